@@ -1,0 +1,1 @@
+//! A Dropbox on localhost, for integrations built on temporary upload links.
