@@ -28,6 +28,13 @@ impl ContentHash {
         hasher.finish()
     }
 
+    /// The content hash of the blocks with these SHA-256 digests.
+    pub fn of_blocks(digests: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        let mut whole = Sha256::new();
+        digests.into_iter().for_each(|digest| whole.update(digest));
+        Self(whole.finalize().into())
+    }
+
     /// The hash that these 32 bytes spell.
     pub const fn from_digest(digest: [u8; 32]) -> Self {
         Self(digest)
@@ -76,7 +83,7 @@ impl FromStr for ContentHash {
 
 /// Computes a content hash while the bytes arrive, in pieces of any size.
 ///
-/// It holds two SHA-256 states and never a block.
+/// It holds one SHA-256 state and 32 bytes for each block, never a block.
 ///
 /// ```
 /// use fake_dropbox::dropbox::content_hash::{ContentHash, ContentHasher};
@@ -91,7 +98,7 @@ impl FromStr for ContentHash {
 pub struct ContentHasher {
     block: Sha256,
     in_block: usize,
-    blocks: Sha256,
+    blocks: Vec<[u8; 32]>,
     size: u64,
 }
 
@@ -121,16 +128,21 @@ impl ContentHasher {
     }
 
     /// The content hash of everything that was taken.
-    pub fn finish(mut self) -> ContentHash {
+    pub fn finish(self) -> ContentHash {
+        ContentHash::of_blocks(self.into_blocks())
+    }
+
+    /// The digests of the blocks, for bytes that are one part of a whole.
+    pub fn into_blocks(mut self) -> Vec<[u8; 32]> {
         // No bytes are no block, not an empty one (UL-171).
         if self.in_block > 0 {
             self.end_block();
         }
-        ContentHash(self.blocks.finalize().into())
+        self.blocks
     }
 
     fn end_block(&mut self) {
-        self.blocks.update(self.block.finalize_reset());
+        self.blocks.push(self.block.finalize_reset().into());
         self.in_block = 0;
     }
 }

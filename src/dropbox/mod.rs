@@ -3,8 +3,24 @@
 //! Pure: no async, no HTTP, no files, no clock and no randomness of its own. `now` and ids are
 //! handed in, errors are answers. It reads like the rules that it implements.
 
+pub mod account;
+pub mod assumptions;
+pub mod commit;
 pub mod commit_info;
+pub mod content;
 pub mod content_hash;
+pub mod credentials;
+pub mod download_link;
 pub mod errors;
+pub mod files;
+pub mod ids;
+pub mod link;
+pub mod listing;
 pub mod metadata;
+pub mod path;
+pub mod property_templates;
+pub mod revisions;
+pub mod session;
 pub mod time;
+pub mod tree;
+pub mod world;

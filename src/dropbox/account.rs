@@ -1,0 +1,377 @@
+//! An account: its user, its tree, its links, sessions and settings.
+
+use super::assumptions::Assumptions;
+use super::download_link::DownloadLink;
+use super::errors::{LookupError, WriteError};
+use super::ids::{IdSource, entry_id, rev};
+use super::link::Link;
+use super::metadata::{FileMetadata, FolderMetadata, Metadata};
+use super::path::{PathArgument, Place, is_within};
+use super::property_templates::PropertyTemplates;
+use super::session::UploadSession;
+use super::time::Timestamp;
+use super::tree::{File, Tree};
+use imbl::{HashMap, OrdMap};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Who the user is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Profile {
+    /// The first name.
+    pub given_name: String,
+    /// The last name.
+    pub surname: String,
+    /// The e-mail address.
+    pub email: String,
+    /// Whether the address was verified; some routes need it.
+    pub email_verified: bool,
+    /// ISO 3166-1.
+    pub country: String,
+    /// A language tag.
+    pub locale: String,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self {
+            given_name: "Fake".to_owned(),
+            surname: "Dropbox".to_owned(),
+            email: "fake@example.com".to_owned(),
+            email_verified: true,
+            country: "US".to_owned(),
+            locale: "en".to_owned(),
+        }
+    }
+}
+
+/// From where a caller reads paths: the whole account, an app folder, or the home folder of a
+/// member of a team.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    root: Place,
+    namespace_id: u64,
+}
+
+impl View {
+    /// The view of somebody whose root is `root`, which is the namespace with this id.
+    pub fn new(root: Place, namespace_id: u64) -> Self {
+        Self { root, namespace_id }
+    }
+
+    /// The key of the folder that the caller sees as the root; empty for the whole account.
+    pub fn prefix(&self) -> &str {
+        self.root.key()
+    }
+
+    /// The folder that the caller sees as the root.
+    pub fn root(&self) -> &Place {
+        &self.root
+    }
+
+    /// The namespace that the caller's root is.
+    pub fn namespace_id(&self) -> u64 {
+        self.namespace_id
+    }
+
+    /// A key as the caller sees it (API-212).
+    pub fn key<'a>(&self, key: &'a str) -> &'a str {
+        key.strip_prefix(self.root.key()).unwrap_or(key)
+    }
+
+    /// Metadata as the caller sees them.
+    #[must_use]
+    pub fn show(&self, metadata: Metadata) -> Metadata {
+        match metadata {
+            Metadata::File(file) => Metadata::File(self.show_file(file)),
+            Metadata::Folder(folder) => Metadata::Folder(self.show_folder(folder)),
+            Metadata::Deleted(mut deleted) => {
+                self.shorten(&mut deleted.path_lower, &mut deleted.path_display);
+                Metadata::Deleted(deleted)
+            }
+        }
+    }
+
+    /// A file's metadata as the caller sees them.
+    #[must_use]
+    pub fn show_file(&self, mut file: FileMetadata) -> FileMetadata {
+        self.shorten(&mut file.path_lower, &mut file.path_display);
+        file
+    }
+
+    /// A folder's metadata as the caller sees them.
+    #[must_use]
+    pub fn show_folder(&self, mut folder: FolderMetadata) -> FolderMetadata {
+        self.shorten(&mut folder.path_lower, &mut folder.path_display);
+        folder
+    }
+
+    fn shorten(&self, lower: &mut String, display: &mut String) {
+        if self.root.is_root() || !is_within(lower, self.root.key()) {
+            return;
+        }
+        *lower = lower[self.root.key().len()..].to_owned();
+        // Lower case can have another length: count components, not bytes.
+        let depth = self.root.key().matches('/').count();
+        *display = display
+            .split('/')
+            .skip(depth + 1)
+            .flat_map(|name| ["/", name])
+            .collect();
+    }
+}
+
+/// Everything in an account that a test can save, restore and reset. A clone shares its structure
+/// with the original and costs nothing, whatever is in it.
+#[derive(Clone, Debug, Default)]
+pub struct AccountState {
+    /// Files, folders and their past.
+    pub tree: Tree,
+    /// Upload links by token.
+    pub links: HashMap<Arc<str>, Link>,
+    /// Upload sessions by id.
+    pub sessions: HashMap<Arc<str>, UploadSession>,
+    /// Temporary links for downloads by token.
+    pub downloads: HashMap<Arc<str>, DownloadLink>,
+    /// Bytes that the account may hold.
+    pub quota: Quota,
+    /// Places where writing fails, by key, with the error (API-174).
+    pub refused_writes: OrdMap<Arc<str>, WriteError>,
+    /// Templates that property groups may name.
+    pub templates: PropertyTemplates,
+    /// How the open questions are answered here.
+    pub assumptions: Arc<Assumptions>,
+    /// Uploads through links so far (OQ-23).
+    pub link_uploads: u64,
+}
+
+/// Bytes that an account may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota(pub u64);
+
+impl Default for Quota {
+    /// 2 GiB would be Dropbox Basic; load tests want more, so it is 2 TiB.
+    fn default() -> Self {
+        Self(2 << 40)
+    }
+}
+
+/// An account.
+#[derive(Debug)]
+pub struct Account {
+    /// `dbid:…`.
+    pub account_id: String,
+    /// The number by which OAuth and webhooks name the user.
+    pub user_id: u64,
+    /// Who the user is.
+    pub profile: Profile,
+    /// The namespace of everything that the user sees.
+    pub root_namespace_id: u64,
+    /// The namespace of the user's own folder.
+    pub home_namespace_id: u64,
+    /// The user's own folder; the root for everybody who is not in a team space.
+    pub home: Place,
+    /// What a test can save, restore and reset.
+    pub state: AccountState,
+    /// Changes with every reset and restore, so that old cursors are told to start anew.
+    pub epoch: u64,
+    pub(super) ids: IdSource,
+    entry_id_part: [u8; 8],
+    entries_made: u64,
+    last_rev: i64,
+}
+
+impl Account {
+    /// An empty account that draws its ids from `ids`.
+    pub fn new(mut ids: IdSource, profile: Profile, assumptions: Arc<Assumptions>) -> Self {
+        let account_id = ids.account_id();
+        let namespace = 1_000_000_000 + ids.below(9_000_000_000);
+        let random = ids.sixteen_bytes();
+        let entry_id_part = std::array::from_fn(|index| random[index]);
+        Self {
+            account_id,
+            user_id: 10_000_000 + ids.below(3_000_000_000),
+            profile,
+            root_namespace_id: namespace,
+            home_namespace_id: namespace,
+            home: Place::root(),
+            state: AccountState {
+                assumptions,
+                ..AccountState::default()
+            },
+            epoch: 0,
+            ids,
+            entry_id_part,
+            entries_made: 0,
+            last_rev: 0,
+        }
+    }
+
+    /// The view of the user's own folder.
+    pub fn home_view(&self) -> View {
+        View::new(self.home.clone(), self.home_namespace_id)
+    }
+
+    /// The folder that the namespace with this id is, if this account has it.
+    pub fn namespace(&self, id: u64) -> Option<Place> {
+        if id == self.home_namespace_id {
+            Some(self.home.clone())
+        } else if id == self.root_namespace_id {
+            Some(Place::root())
+        } else {
+            None
+        }
+    }
+
+    /// Empties the account: its files, links and sessions. Its settings stay.
+    pub fn reset(&mut self) {
+        let state = std::mem::take(&mut self.state);
+        self.state.quota = state.quota;
+        self.state.assumptions = state.assumptions;
+        self.state.templates = state.templates;
+        self.epoch += 1;
+    }
+
+    /// Puts the account back to a state that was saved.
+    pub fn restore(&mut self, state: AccountState) {
+        self.state = state;
+        self.epoch += 1;
+    }
+
+    /// Where a client's path is, for reading. The place need not hold anything, except for an id.
+    pub fn place_to_read(&self, view: &View, path: &str) -> Result<Place, LookupError> {
+        match PathArgument::parse(path) {
+            PathArgument::Absolute(path) => view
+                .root()
+                .join(path)
+                .map_err(|_| LookupError::MalformedPath),
+            PathArgument::Id { id, below } => {
+                let place = self.place_of_id(view, id).ok_or(LookupError::NotFound)?;
+                place.join(below).map_err(|_| LookupError::MalformedPath)
+            }
+            PathArgument::Namespace { digits, below } => {
+                let place = self
+                    .place_of_namespace(view, digits)
+                    .ok_or(LookupError::NotFound)?;
+                place.join(below).map_err(|_| LookupError::MalformedPath)
+            }
+            PathArgument::Rev(_) => Err(LookupError::NotFile),
+        }
+    }
+
+    /// Where a client's path is, for writing; and whether one may write there.
+    pub fn place_to_write(&self, view: &View, path: &str) -> Result<Place, WriteError> {
+        let joined = match PathArgument::parse(path) {
+            PathArgument::Absolute(path) => {
+                // The root itself, and a path that ends in a slash, name no entry (API-169).
+                if path.ends_with('/') {
+                    return Err(WriteError::MalformedPath);
+                }
+                view.root().join(path)
+            }
+            PathArgument::Id { id, below } => self
+                .place_of_id(view, id)
+                .ok_or(WriteError::MalformedPath)?
+                .join(below),
+            PathArgument::Namespace { digits, below } => self
+                .place_of_namespace(view, digits)
+                .ok_or(WriteError::NoWritePermission)?
+                .join(below),
+            PathArgument::Rev(_) => return Err(WriteError::MalformedPath),
+        };
+        let place = joined.map_err(|_| WriteError::MalformedPath)?;
+        if place.has_disallowed_name() {
+            return Err(WriteError::DisallowedName);
+        }
+        self.check_writable(place.key())?;
+        Ok(place)
+    }
+
+    /// Whether writing at `key` is refused, there or above.
+    pub fn check_writable(&self, key: &str) -> Result<(), WriteError> {
+        let refused = self
+            .state
+            .refused_writes
+            .iter()
+            .find(|(folder, _)| is_within(key, folder));
+        refused.map_or(Ok(()), |(_, error)| Err(error.clone()))
+    }
+
+    /// Whether `added` bytes fit once `replaced` bytes are gone (API-172).
+    pub fn check_space(&self, replaced: u64, added: u64) -> Result<(), WriteError> {
+        let used = self.state.tree.used().saturating_sub(replaced);
+        if used.saturating_add(added) > self.state.quota.0 {
+            Err(WriteError::InsufficientSpace)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The file that a path names, with the key it has or had: `rev:` names an old content too.
+    pub fn file_to_read(&self, view: &View, path: &str) -> Result<(Arc<str>, File), LookupError> {
+        if let PathArgument::Rev(rev) = PathArgument::parse(path) {
+            let file = self.state.tree.at_rev(rev).ok_or(LookupError::NotFound)?;
+            let key: Arc<str> = super::path::fold(&file.display).into();
+            return if is_within(&key, view.prefix()) {
+                Ok((key, file.clone()))
+            } else {
+                Err(LookupError::NotFound)
+            };
+        }
+        let place = self.place_to_read(view, path)?;
+        match self.state.tree.entry(place.key()) {
+            Some(super::tree::Entry::File(file)) => Ok((place.shared_key(), file.clone())),
+            Some(super::tree::Entry::Folder(_)) => Err(LookupError::NotFile),
+            None if place.is_root() => Err(LookupError::NotFile),
+            None => Err(LookupError::NotFound),
+        }
+    }
+
+    /// Makes the folders above `place` (API-166) and spells its path as they are spelled.
+    pub(super) fn make_parents(&mut self, place: &Place) -> Place {
+        let parent = place.parent();
+        if parent.is_root() {
+            return place.clone();
+        }
+        let spelled = match self.state.tree.entry(parent.key()) {
+            Some(entry) => Arc::clone(entry.display()),
+            None => {
+                let parent = self.make_parents(&parent);
+                let id = self.next_entry_id();
+                self.state.tree.put_folder(&parent, id);
+                parent.display().into()
+            }
+        };
+        place.with_parent_display(&spelled)
+    }
+
+    pub(super) fn next_entry_id(&mut self) -> Arc<str> {
+        self.entries_made += 1;
+        entry_id(self.entry_id_part, self.entries_made).into()
+    }
+
+    /// A rev that no other commit of this account has, in the order of the commits (API-197).
+    pub(super) fn next_rev(&mut self, now: Timestamp) -> String {
+        self.last_rev = now.as_micros().max(0).max(self.last_rev + 1);
+        rev(self.last_rev, self.root_namespace_id)
+    }
+
+    fn place_of_id(&self, view: &View, id: &str) -> Option<Place> {
+        let key = self.state.tree.key_of(id)?;
+        if !is_within(key, view.prefix()) {
+            return None;
+        }
+        let entry = self.state.tree.entry(key)?;
+        Place::root().join(entry.display()).ok()
+    }
+
+    fn place_of_namespace(&self, view: &View, digits: &str) -> Option<Place> {
+        let id = digits.parse().ok()?;
+        if id == view.namespace_id() {
+            return Some(view.root().clone());
+        }
+        let place = self.namespace(id)?;
+        is_within(place.key(), view.prefix()).then_some(place)
+    }
+}

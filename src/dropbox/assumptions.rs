@@ -1,0 +1,445 @@
+//! The open questions, each with the answer that is taken until a real run settles it.
+//!
+//! An assumption is a typed setting. Its question, its default and what each choice means stand in
+//! `fixtures/assumptions.json`; a test holds the two together.
+
+use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
+
+/// Declares an enum whose members are spelled in snake case wherever a user sets them.
+macro_rules! choices {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$member_meta:meta])* $member:ident),+ $(,)? })+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$member_meta])* $member),+ }
+    )+};
+}
+
+choices! {
+    /// OQ-01: what a failed commit does to the link.
+    FailedCommit {
+        /// The link is used up: the next POST gets the 410 of UL-138.
+        Burns,
+        /// The link can be used again.
+        Frees,
+        /// The next POST gets a 409.
+        Conflicts,
+    }
+    /// OQ-02: what a body that breaks off does to the link.
+    InterruptedBody {
+        /// The link can be used again at once.
+        Frees,
+        /// The link is used up.
+        Burns,
+        /// The link is unavailable (409) for a while, then free.
+        Locks,
+    }
+    /// OQ-03: which of two uploads at the same time wins.
+    ConcurrentUse {
+        /// The first request head; the others get a 409.
+        FirstHeadWins,
+        /// The first body that is complete; the others get a 410.
+        FirstCompletionWins,
+    }
+    /// OQ-04: what a token is that cannot be one of Dropbox's.
+    MalformedToken {
+        /// An unknown link: 409.
+        UnknownLink,
+        /// A bad request: 400.
+        BadRequest,
+    }
+    /// OQ-06: what a body without bytes is.
+    EmptyBody {
+        /// An empty file.
+        Accepted,
+        /// A bad request: 400. The link stays free.
+        Refused,
+    }
+    /// OQ-07: what a body over the limit does to the link.
+    Oversize {
+        /// The link can be used again.
+        Frees,
+        /// The link is used up.
+        Burns,
+    }
+    /// OQ-09: when the Content-Type of an upload is looked at.
+    ContentTypeCheck {
+        /// After the state of the link.
+        AfterLinkState,
+        /// Before it.
+        BeforeLinkState,
+    }
+    /// OQ-09: what a wrong Content-Type does to the link.
+    BadContentType {
+        /// Nothing.
+        KeepsLink,
+        /// The link is used up.
+        BurnsLink,
+    }
+    /// OQ-10: how the Content-Type of an upload is compared.
+    ContentTypeMatch {
+        /// Only type and subtype, without regard to case.
+        MediaType,
+        /// The whole value, as `files/upload` does.
+        FullValue,
+    }
+    /// OQ-11: what methods other than POST and OPTIONS get.
+    OtherMethods {
+        /// 405; the link is untouched.
+        MethodNotAllowed,
+        /// 409 as for an unknown link.
+        UnknownLink,
+    }
+    /// A plain yes or no.
+    YesNo {
+        /// Yes.
+        Yes,
+        /// No.
+        No,
+    }
+    /// OQ-15: when expiry is judged.
+    ExpiryJudged {
+        /// Once, when the upload starts.
+        AtStart,
+        /// When it starts and again when it ends.
+        AtEnd,
+    }
+    /// OQ-15: how finely.
+    ExpiryPrecision {
+        /// To the microsecond, fractions of `duration` included.
+        Exact,
+        /// In whole seconds.
+        WholeSeconds,
+    }
+    /// OQ-16: what the mint knows of a path.
+    MintPathCheck {
+        /// Its pattern.
+        PatternOnly,
+        /// Also whether it can name an entry: 400 if not.
+        Semantic,
+    }
+    /// OQ-17: what revoking the minting token does to its links.
+    RevokedToken {
+        /// Nothing.
+        KeepsLinks,
+        /// They become unknown.
+        KillsLinks,
+    }
+    /// OQ-18: what fields are that the spec does not name.
+    UnknownFields {
+        /// An error: 400.
+        Rejected,
+        /// Nothing.
+        Ignored,
+    }
+    /// OQ-19: which hash an upload through a link returns.
+    ReturnedHash {
+        /// The content hash.
+        ContentHash,
+        /// Plain SHA-256.
+        Sha256,
+    }
+    /// OQ-20: what identical content does.
+    IdenticalContent {
+        /// Nothing is written (API-156).
+        KeepsRev,
+        /// A new rev with the same content.
+        NewRev,
+    }
+    /// OQ-21: what becomes of `client_modified`.
+    ClientModified {
+        /// Stored as given, future dates too.
+        AsGiven,
+        /// Not used.
+        Ignored,
+        /// A date in the future becomes the present.
+        ClampedToNow,
+    }
+    /// OQ-22: what a header does that the endpoint does not need.
+    UnneededHeader {
+        /// Nothing.
+        Ignored,
+        /// A bad request: 400.
+        Rejected,
+    }
+    /// OQ-22: what a compressed body is.
+    LinkContentEncoding {
+        /// Bytes like any others.
+        StoredRaw,
+        /// A bad request: 400.
+        Rejected,
+    }
+    /// OQ-22: what a POST is that has neither a length nor chunks.
+    MissingLength {
+        /// An empty body.
+        EmptyBody,
+        /// 411.
+        LengthRequired,
+    }
+    /// OQ-24: what lock contention at the commit of a link gives.
+    LinkLockContention {
+        /// The 409 of every failed commit.
+        CommitFailure,
+        /// 429.
+        TooManyRequests,
+    }
+    /// OQ-25: what `Dropbox-API-Select-Admin` does at the mint.
+    SelectAdmin {
+        /// A bad request: 400.
+        NotSupported,
+        /// It is taken like `Dropbox-API-Select-User`.
+        Accepted,
+    }
+    /// AQ-01: the form of a 400.
+    BadRequestForm {
+        /// Plain text.
+        Text,
+        /// JSON around the text (API-96).
+        Json,
+    }
+    /// AQ-04: the status of a route that nobody has.
+    UnknownRoute {
+        /// 400 (API-63).
+        BadRequest,
+        /// 404.
+        NotFound,
+    }
+    /// AQ-07: which path pattern the 400s print.
+    PathPattern {
+        /// The one of the spec since 2026.
+        #[serde(rename = "spec_2026")]
+        Spec2026,
+        /// The one seen on the wire before.
+        Older,
+    }
+    /// AQ-11: `overwrite` with `strict_conflict` on identical content.
+    StrictOverwriteIdentical {
+        /// A conflict.
+        Conflict,
+        /// Nothing is written.
+        Keeps,
+    }
+    /// AQ-13: the id of a file that is uploaded where one was deleted.
+    UploadAfterDeleteId {
+        /// A new one.
+        New,
+        /// The one of the deleted file.
+        Same,
+    }
+    /// AQ-13: `update` where the file was deleted.
+    UpdateAfterDelete {
+        /// It is written.
+        Writes,
+        /// A conflict.
+        Conflicts,
+    }
+    /// AQ-15: the form of a 429.
+    RateLimitForm {
+        /// JSON.
+        Json,
+        /// Plain text.
+        Text,
+    }
+    /// AQ-18: where lists show `property_groups`.
+    PropertyGroupsInLists {
+        /// In `list_folder/continue` only (API-210).
+        ContinueOnly,
+        /// Nowhere.
+        Never,
+        /// In `list_folder` too.
+        Always,
+    }
+}
+
+impl YesNo {
+    /// Whether it is [`YesNo::Yes`].
+    pub fn is_yes(self) -> bool {
+        self == Self::Yes
+    }
+}
+
+/// Every assumption, each at the answer in force.
+///
+/// ```
+/// use fake_dropbox::dropbox::assumptions::{Assumptions, FailedCommit};
+///
+/// let mut assumptions = Assumptions::default();
+/// assert_eq!(assumptions.failed_commit, FailedCommit::Burns);
+/// assumptions.set("failed_commit", "frees").expect("one of the choices");
+/// assert_eq!(assumptions.failed_commit, FailedCommit::Frees);
+/// assert!(assumptions.set("failed_commit", "maybe").is_err());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    missing_docs,
+    reason = "each type says what it decides; fixtures/assumptions.json has the questions"
+)]
+pub struct Assumptions {
+    pub failed_commit: FailedCommit,
+    pub interrupted_body: InterruptedBody,
+    pub interrupted_body_lock_seconds: u64,
+    pub concurrent_use: ConcurrentUse,
+    pub text_expired: String,
+    pub text_unknown_link: String,
+    pub text_in_flight: String,
+    pub text_bad_content_type: String,
+    pub text_missing_content_type: String,
+    pub text_wrong_method: String,
+    pub malformed_token: MalformedToken,
+    pub text_commit_failed: String,
+    pub empty_body: EmptyBody,
+    pub link_size_limit: u64,
+    pub oversize: Oversize,
+    pub link_token_bytes: usize,
+    pub content_type_check: ContentTypeCheck,
+    pub bad_content_type: BadContentType,
+    pub content_type_match: ContentTypeMatch,
+    pub other_methods: OtherMethods,
+    pub preflight_status: u16,
+    pub cors_on_errors: YesNo,
+    pub link_error_content_type: String,
+    pub used_link_memory_seconds: Option<u64>,
+    pub expiry_judged: ExpiryJudged,
+    pub expiry_precision: ExpiryPrecision,
+    pub mint_path_check: MintPathCheck,
+    pub revoked_token: RevokedToken,
+    pub unknown_fields: UnknownFields,
+    pub returned_hash: ReturnedHash,
+    pub identical_content: IdenticalContent,
+    pub client_modified: ClientModified,
+    pub link_authorization: UnneededHeader,
+    pub link_content_encoding: LinkContentEncoding,
+    pub missing_length: MissingLength,
+    pub data_transport_limit: Option<u64>,
+    pub link_lock_contention: LinkLockContention,
+    pub select_admin: SelectAdmin,
+    pub bad_request_form: BadRequestForm,
+    pub unknown_route: UnknownRoute,
+    pub path_pattern: PathPattern,
+    pub conflicted_copy_name: String,
+    pub strict_overwrite_identical: StrictOverwriteIdentical,
+    pub overwrite_renames_case: YesNo,
+    pub upload_after_delete_id: UploadAfterDeleteId,
+    pub update_after_delete: UpdateAfterDelete,
+    pub rate_limit_form: RateLimitForm,
+    pub property_groups_in_lists: PropertyGroupsInLists,
+}
+
+/// The setting is not one, or does not take this value; the text says what is allowed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadAssumption(String);
+
+impl Assumptions {
+    /// Sets one by its name. The value is spelled as in the catalogue: a choice, a number, a text
+    /// or `null`.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), BadAssumption> {
+        let as_text = serde_json::Value::from(value);
+        let as_json = serde_json::from_str(value).unwrap_or_else(|_| as_text.clone());
+        self.set_json(name, as_json)
+            .or_else(|error| self.set_json(name, as_text).map_err(|_| error))
+    }
+
+    /// Sets one by its name to a JSON value.
+    pub fn set_json(&mut self, name: &str, value: serde_json::Value) -> Result<(), BadAssumption> {
+        let mut all = serde_json::to_value(&*self).expect("assumptions are plain data");
+        let fields = all.as_object_mut().expect("a struct is an object");
+        // A flag on the command line is spelled with hyphens.
+        let name = name.replace('-', "_");
+        let Some(field) = fields.get_mut(&name) else {
+            let known: Vec<&str> = fields.keys().map(String::as_str).collect();
+            return Err(BadAssumption(format!(
+                "no assumption is called '{name}'; there are {}",
+                known.join(", ")
+            )));
+        };
+        *field = value;
+        *self = serde_json::from_value(all)
+            .map_err(|error| BadAssumption(format!("assumption '{name}': {error}")))?;
+        Ok(())
+    }
+
+    /// All of them as a JSON object, in the order of their declaration.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("assumptions are plain data")
+    }
+}
+
+impl Default for Assumptions {
+    /// The defaults of `fixtures/assumptions.json`.
+    fn default() -> Self {
+        static DEFAULTS: OnceLock<Assumptions> = OnceLock::new();
+        DEFAULTS.get_or_init(read_defaults).clone()
+    }
+}
+
+#[derive(Deserialize)]
+struct Catalogue {
+    assumptions: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    name: String,
+    default: serde_json::Value,
+}
+
+fn read_defaults() -> Assumptions {
+    let catalogue: Catalogue =
+        serde_json::from_str(include_str!("../../fixtures/assumptions.json"))
+            .expect("the file is part of the program, and a test reads it");
+    let fields: serde_json::Map<_, _> = catalogue
+        .assumptions
+        .into_iter()
+        .map(|entry| (entry.name, entry.default))
+        .collect();
+    serde_json::from_value(fields.into())
+        .expect("the file is part of the program, and a test reads it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_has_a_default_for_every_assumption() {
+        assert_eq!(Assumptions::default().link_size_limit, 300_000_000);
+    }
+
+    #[test]
+    fn a_value_is_a_choice_a_number_a_text_or_null() {
+        let mut assumptions = Assumptions::default();
+        assumptions
+            .set("link-size-limit", "157286400")
+            .expect("a number");
+        assumptions
+            .set("text_expired", "410")
+            .expect("a text that looks like a number");
+        assumptions
+            .set("used_link_memory_seconds", "60")
+            .expect("a number");
+        assert_eq!(assumptions.text_expired, "410");
+        assumptions
+            .set("used_link_memory_seconds", "null")
+            .expect("for ever");
+        assert_eq!(assumptions.used_link_memory_seconds, None);
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_with_what_is_allowed_and_nothing_changes() {
+        let mut assumptions = Assumptions::default();
+        let error = assumptions
+            .set("interrupted_body", "explodes")
+            .expect_err("not a choice")
+            .to_string();
+        assert!(error.contains("`frees`, `burns`, `locks`"), "{error}");
+        let error = assumptions
+            .set("no_such", "1")
+            .expect_err("not an assumption")
+            .to_string();
+        assert!(error.contains("failed_commit"), "{error}");
+        assert_eq!(assumptions, Assumptions::default());
+    }
+}

@@ -1,0 +1,351 @@
+//! The commit engine: how content becomes a file, for `files/upload`, upload sessions and links.
+
+use super::account::{Account, View};
+use super::assumptions::{
+    Assumptions, ClientModified, IdenticalContent, StrictOverwriteIdentical, UpdateAfterDelete,
+    UploadAfterDeleteId,
+};
+use super::commit_info::{CommitInfo, WriteMode};
+use super::content::Content;
+use super::content_hash::ContentHash;
+use super::errors::{CommitError, WriteConflictError, WriteError};
+use super::metadata::FileMetadata;
+use super::path::{Place, split_extension};
+use super::time::Timestamp;
+use super::tree::{Entry, Tree, Version, file_metadata};
+use std::sync::Arc;
+
+/// What a commit did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Committed {
+    /// The file that is there now.
+    pub file: FileMetadata,
+    /// Whether anything was written; identical content writes nothing (API-157).
+    pub written: bool,
+}
+
+/// What is at the path of a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target<'a> {
+    /// Nothing, and whether a file was deleted there.
+    Nothing {
+        /// A file was there once.
+        deleted_file: bool,
+    },
+    /// A folder.
+    Folder,
+    /// A file.
+    File {
+        /// Its rev.
+        rev: &'a str,
+        /// Its content hash.
+        hash: ContentHash,
+    },
+}
+
+/// What to do at the path of a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Write: nothing is there, or what is there is replaced.
+    Write,
+    /// Leave what is there.
+    Keep,
+    /// A conflict.
+    Conflict(WriteConflictError),
+}
+
+/// The decision table of API-156.
+pub fn decide(
+    target: Target<'_>,
+    info: &CommitInfo,
+    hash: ContentHash,
+    assumptions: &Assumptions,
+) -> Decision {
+    use Decision::{Conflict, Keep, Write};
+    let (rev, identical) = match target {
+        Target::Folder => return Conflict(WriteConflictError::Folder),
+        Target::Nothing { deleted_file } => {
+            let update = matches!(info.mode, WriteMode::Update(_));
+            let refuses_deleted =
+                deleted_file && assumptions.update_after_delete == UpdateAfterDelete::Conflicts;
+            let conflict = update && (info.strict_conflict || refuses_deleted);
+            return if conflict {
+                Conflict(WriteConflictError::File)
+            } else {
+                Write
+            };
+        }
+        Target::File { rev, hash: there } => (rev, there == hash),
+    };
+    let keep = match assumptions.identical_content {
+        IdenticalContent::KeepsRev => Keep,
+        IdenticalContent::NewRev => Write,
+    };
+    match (&info.mode, identical, info.strict_conflict) {
+        (WriteMode::Update(expected), true, true) if expected == rev => keep,
+        (WriteMode::Overwrite, true, true) => match assumptions.strict_overwrite_identical {
+            StrictOverwriteIdentical::Conflict => Conflict(WriteConflictError::File),
+            StrictOverwriteIdentical::Keeps => keep,
+        },
+        (_, true, false) => keep,
+        (WriteMode::Overwrite, false, _) => Write,
+        (WriteMode::Update(expected), false, _) if expected == rev => Write,
+        _ => Conflict(WriteConflictError::File),
+    }
+}
+
+impl Account {
+    /// Evaluates `info` against the account as it is now and writes `content` if it may.
+    ///
+    /// The order: the path itself, whether one may write there, what is above it, what is at it,
+    /// whether it fits.
+    pub fn commit(
+        &mut self,
+        view: &View,
+        info: &CommitInfo,
+        content: Content,
+        now: Timestamp,
+    ) -> Result<Committed, CommitError> {
+        self.state.templates.check(&info.property_groups)?;
+        let mut place = self.place_to_write(view, &info.path)?;
+        if place.key() == view.prefix() {
+            return Err(WriteError::Conflict(WriteConflictError::Folder).into());
+        }
+        let tree = &self.state.tree;
+        if tree.file_above(place.key()).is_some() {
+            return Err(WriteError::Conflict(WriteConflictError::FileAncestor).into());
+        }
+        match decide(
+            target(tree, place.key()),
+            info,
+            content.hash,
+            &self.state.assumptions,
+        ) {
+            Decision::Keep => {
+                let file = tree.file(place.key()).expect("only a file is kept");
+                let file = view.show_file(file_metadata(place.key(), file));
+                return Ok(Committed {
+                    file,
+                    written: false,
+                });
+            }
+            Decision::Conflict(_) if info.autorename => {
+                let update = matches!(info.mode, WriteMode::Update(_));
+                place = free_name(
+                    tree,
+                    &place,
+                    update.then_some(self.state.assumptions.conflicted_copy_name.as_str()),
+                );
+            }
+            Decision::Conflict(conflict) => return Err(WriteError::Conflict(conflict).into()),
+            Decision::Write => {}
+        }
+        let replaced = tree
+            .file(place.key())
+            .map_or(0, |file| file.version.content.size);
+        self.check_space(replaced, content.size)?;
+        let file = self.write(&place, info, content, now);
+        Ok(Committed {
+            file: view.show_file(file),
+            written: true,
+        })
+    }
+
+    fn write(
+        &mut self,
+        place: &Place,
+        info: &CommitInfo,
+        content: Content,
+        now: Timestamp,
+    ) -> FileMetadata {
+        let place = self.make_parents(place);
+        let client_modified = match (info.client_modified, self.state.assumptions.client_modified) {
+            (None, _) | (_, ClientModified::Ignored) => now,
+            (Some(given), ClientModified::ClampedToNow) => given.min(now),
+            (Some(given), ClientModified::AsGiven) => stored_date(given),
+        };
+        let rev = self.next_rev(now);
+        let version = Version {
+            rev,
+            client_modified,
+            server_modified: now,
+            content,
+            property_groups: info.property_groups.clone(),
+        };
+        let same_id = self.state.assumptions.upload_after_delete_id == UploadAfterDeleteId::Same;
+        let tree = &self.state.tree;
+        let (id, place) = match (tree.file(place.key()), tree.deleted(place.key())) {
+            // The entry keeps its spelling (AQ-12).
+            (Some(file), _) if !self.state.assumptions.overwrite_renames_case.is_yes() => {
+                (Arc::clone(&file.id), place.spelled(&file.display))
+            }
+            (Some(file), _) => (Arc::clone(&file.id), place),
+            (None, Some(deleted)) if same_id && deleted.was_file => {
+                (Arc::clone(&deleted.id), place)
+            }
+            _ => (self.next_entry_id(), place),
+        };
+        self.state.tree.put_file(&place, id, Arc::new(version))
+    }
+}
+
+/// The first free name made from that of `place`: `a (1).txt`, `a (2).txt`, … (API-161); for an
+/// update `a (conflicted copy).txt`, then `a (conflicted copy) (1).txt` (API-162).
+pub(super) fn free_name(tree: &Tree, place: &Place, conflicted_copy: Option<&str>) -> Place {
+    let folder = matches!(tree.entry(place.key()), Some(Entry::Folder(_)));
+    // A folder has no extension: `v1.2` becomes `v1.2 (1)`.
+    let (stem, extension) = if folder {
+        (place.name(), "")
+    } else {
+        split_extension(place.name())
+    };
+    let first = conflicted_copy.map(|words| format!("{stem} {words}"));
+    let base = first.as_deref().unwrap_or(stem);
+    let mut name = first.as_ref().map_or_else(
+        || format!("{stem} (1){extension}"),
+        |name| format!("{name}{extension}"),
+    );
+    let mut number = u64::from(first.is_none());
+    loop {
+        let free = place.with_name(&name);
+        if tree.entry(free.key()).is_none() {
+            return free;
+        }
+        number += 1;
+        name = format!("{base} ({number}){extension}");
+    }
+}
+
+fn target<'a>(tree: &'a Tree, key: &str) -> Target<'a> {
+    match tree.entry(key) {
+        None => Target::Nothing {
+            deleted_file: tree.deleted(key).is_some_and(|deleted| deleted.was_file),
+        },
+        Some(Entry::Folder(_)) => Target::Folder,
+        Some(Entry::File(file)) => Target::File {
+            rev: &file.version.rev,
+            hash: file.version.content.hash,
+        },
+    }
+}
+
+/// The year 1 is stored as 2001 (API-206).
+fn stored_date(given: Timestamp) -> Timestamp {
+    const YEAR_ONE: Timestamp = Timestamp::from_seconds(-62_135_596_800);
+    const YEAR_2001: Timestamp = Timestamp::from_seconds(978_307_200);
+    if given == YEAR_ONE { YEAR_2001 } else { given }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REV: &str = "0123456789";
+
+    fn info(mode: WriteMode, strict_conflict: bool) -> CommitInfo {
+        CommitInfo {
+            mode,
+            strict_conflict,
+            ..CommitInfo::new("/a")
+        }
+    }
+
+    /// API-156, cell by cell: columns add, overwrite, update with the right rev, update with a wrong one.
+    #[test]
+    fn the_decision_table_is_that_of_the_spec() {
+        use Decision::{Conflict, Keep, Write};
+        use WriteConflictError::{File, Folder};
+        let there = ContentHash::of(b"there");
+        let file = Target::File {
+            rev: REV,
+            hash: there,
+        };
+        let nothing = Target::Nothing {
+            deleted_file: false,
+        };
+        let other = ContentHash::of(b"other");
+        let rows = [
+            (nothing, other, false, [Write, Write, Write, Write]),
+            (
+                nothing,
+                other,
+                true,
+                [Write, Write, Conflict(File), Conflict(File)],
+            ),
+            (Target::Folder, other, false, [Conflict(Folder); 4]),
+            (Target::Folder, other, true, [Conflict(Folder); 4]),
+            (file, there, false, [Keep; 4]),
+            (
+                file,
+                there,
+                true,
+                [Conflict(File), Conflict(File), Keep, Conflict(File)],
+            ),
+            (
+                file,
+                other,
+                false,
+                [Conflict(File), Write, Write, Conflict(File)],
+            ),
+            (
+                file,
+                other,
+                true,
+                [Conflict(File), Write, Write, Conflict(File)],
+            ),
+        ];
+        let modes = [
+            WriteMode::Add,
+            WriteMode::Overwrite,
+            WriteMode::Update(REV.to_owned()),
+            WriteMode::Update("fedcba987".to_owned()),
+        ];
+        for (target, hash, strict, wanted) in rows {
+            for (mode, wanted) in modes.iter().zip(wanted) {
+                let got = decide(
+                    target,
+                    &info(mode.clone(), strict),
+                    hash,
+                    &Assumptions::default(),
+                );
+                assert_eq!(got, wanted, "{target:?} {mode:?} strict={strict}");
+            }
+        }
+    }
+
+    #[test]
+    fn assumptions_change_the_cells_that_nobody_knows() {
+        let mut assumptions = Assumptions::default();
+        let there = ContentHash::of(b"there");
+        let file = Target::File {
+            rev: REV,
+            hash: there,
+        };
+        assumptions
+            .set("identical_content", "new_rev")
+            .expect("a choice");
+        assert_eq!(
+            decide(file, &info(WriteMode::Add, false), there, &assumptions),
+            Decision::Write
+        );
+        assumptions
+            .set("strict_overwrite_identical", "keeps")
+            .expect("a choice");
+        assumptions
+            .set("identical_content", "keeps_rev")
+            .expect("a choice");
+        assert_eq!(
+            decide(file, &info(WriteMode::Overwrite, true), there, &assumptions),
+            Decision::Keep
+        );
+        assumptions
+            .set("update_after_delete", "conflicts")
+            .expect("a choice");
+        let gone = Target::Nothing { deleted_file: true };
+        let update = info(WriteMode::Update(REV.to_owned()), false);
+        assert_eq!(
+            decide(gone, &update, there, &assumptions),
+            Decision::Conflict(WriteConflictError::File)
+        );
+    }
+}

@@ -1,0 +1,387 @@
+//! Apps, access tokens and what they may do (API-102 to API-123).
+
+use super::errors::AuthError;
+use super::ids::IdSource;
+use super::time::Timestamp;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long an access token from the token endpoint lives (API-252).
+pub const ACCESS_TOKEN_LIFE: Duration = Duration::from_hours(4);
+
+/// What an app sees of an account (API-250).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum AppAccess {
+    /// Everything.
+    #[default]
+    FullDropbox,
+    /// One folder: `/Apps/<name>`.
+    AppFolder(String),
+}
+
+/// An app: what is declared in the App Console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    /// The key, which is also the OAuth client id.
+    pub key: String,
+    /// The secret; none is checked where none is declared.
+    pub secret: Option<String>,
+    /// What it sees of an account.
+    pub access: AppAccess,
+    /// The scopes that it may have; none means all (API-67).
+    pub scopes: Option<BTreeSet<String>>,
+}
+
+impl App {
+    /// An app that may do everything.
+    pub fn new(key: impl Into<String>) -> Self {
+        Self {
+            key: key.into(),
+            secret: None,
+            access: AppAccess::FullDropbox,
+            scopes: None,
+        }
+    }
+}
+
+/// Whom an access token stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// A user: the name of the account.
+    User(Arc<str>),
+    /// A team: the names of its members' accounts.
+    Team(Vec<Arc<str>>),
+}
+
+/// What an access token stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Whom.
+    pub holder: Holder,
+    /// The key of its app.
+    pub app: Arc<str>,
+    /// Its scopes; none means all.
+    pub scopes: Option<BTreeSet<String>>,
+    /// The last moment at which it may be used.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it was revoked.
+    pub revoked: bool,
+    /// Whether its user is suspended.
+    pub suspended: bool,
+}
+
+impl Grant {
+    /// A token for one account that may do everything and lives for ever.
+    pub fn for_account(name: &str) -> Self {
+        Self {
+            holder: Holder::User(name.into()),
+            app: DEFAULT_APP.into(),
+            scopes: None,
+            expires_at: None,
+            revoked: false,
+            suspended: false,
+        }
+    }
+
+    /// Whether the token may be used at `now` (API-107).
+    pub fn check(&self, now: Timestamp) -> Result<(), AuthError> {
+        if self.revoked {
+            Err(AuthError::InvalidAccessToken)
+        } else if self.expires_at.is_some_and(|end| now > end) {
+            Err(AuthError::ExpiredAccessToken)
+        } else if self.suspended {
+            Err(AuthError::UserSuspended)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether the token was issued with this scope.
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes
+            .as_ref()
+            .is_none_or(|scopes| scopes.contains(scope))
+    }
+}
+
+/// The app of every token that was not declared.
+pub const DEFAULT_APP: &str = "fake-dropbox";
+
+/// A refresh token or authorization code that was declared or given out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Renewal {
+    account: Arc<str>,
+    app: Option<Arc<str>>,
+    scopes: Option<BTreeSet<String>>,
+    revoked: bool,
+}
+
+/// What became of a request for a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenRefusal {
+    /// API-120.
+    BadRefreshToken,
+    /// API-121.
+    BadCode,
+    /// API-122, with a secret or without one.
+    BadClient {
+        /// Whether the client sent a secret.
+        with_secret: bool,
+    },
+}
+
+/// A token that was given out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// The access token.
+    pub access_token: String,
+    /// Only for a code.
+    pub refresh_token: Option<String>,
+    /// The account's name.
+    pub account: Arc<str>,
+    /// The scopes; none means all.
+    pub scopes: Option<BTreeSet<String>>,
+}
+
+/// Everything that gives somebody a right.
+#[derive(Debug)]
+pub struct Credentials {
+    ids: IdSource,
+    apps: HashMap<Arc<str>, App>,
+    grants: HashMap<Arc<str>, Grant>,
+    refresh_tokens: HashMap<Arc<str>, Renewal>,
+    codes: HashMap<Arc<str>, Renewal>,
+    used_codes: HashSet<Arc<str>>,
+    /// Whether a token that nobody declared makes an account (`true`) or is refused.
+    pub open: bool,
+}
+
+impl Credentials {
+    /// No credentials yet; any token makes an account.
+    pub fn new(ids: IdSource) -> Self {
+        Self {
+            ids,
+            apps: HashMap::new(),
+            grants: HashMap::new(),
+            refresh_tokens: HashMap::new(),
+            codes: HashMap::new(),
+            used_codes: HashSet::new(),
+            open: true,
+        }
+    }
+
+    /// Declares an app.
+    pub fn declare_app(&mut self, app: App) {
+        self.apps.insert(app.key.as_str().into(), app);
+    }
+
+    /// The app with this key; one that was not declared may do everything.
+    pub fn app(&self, key: &str) -> App {
+        self.apps.get(key).cloned().unwrap_or_else(|| App::new(key))
+    }
+
+    /// Declares an access token, or changes what it stands for.
+    pub fn declare_token(&mut self, token: &str, grant: Grant) {
+        self.grants.insert(token.into(), grant);
+    }
+
+    /// Declares a refresh token for an account.
+    pub fn declare_refresh_token(
+        &mut self,
+        token: &str,
+        account: &str,
+        app: Option<&str>,
+        scopes: Option<BTreeSet<String>>,
+    ) {
+        let renewal = Renewal {
+            account: account.into(),
+            app: app.map(Into::into),
+            scopes,
+            revoked: false,
+        };
+        self.refresh_tokens.insert(token.into(), renewal);
+    }
+
+    /// Declares an authorization code for an account.
+    pub fn declare_code(
+        &mut self,
+        code: &str,
+        account: &str,
+        app: Option<&str>,
+        scopes: Option<BTreeSet<String>>,
+    ) {
+        let renewal = Renewal {
+            account: account.into(),
+            app: app.map(Into::into),
+            scopes,
+            revoked: false,
+        };
+        self.codes.insert(code.into(), renewal);
+    }
+
+    /// What this access token stands for. A token that nobody declared stands for an account of its
+    /// own, so that tests with different tokens never meet.
+    pub fn grant(&mut self, token: &str) -> Option<&mut Grant> {
+        if self.open && !self.grants.contains_key(token) {
+            self.grants.insert(token.into(), Grant::for_account(token));
+        }
+        self.grants.get_mut(token)
+    }
+
+    /// What this access token stands for, if it is known already.
+    pub fn known_grant(&self, token: &str) -> Option<&Grant> {
+        self.grants.get(token)
+    }
+
+    /// The tokens with what they stand for, in no order.
+    pub fn grants(&self) -> impl Iterator<Item = (&Arc<str>, &Grant)> {
+        self.grants.iter()
+    }
+
+    /// Whether an app with this key and secret may ask (API-114, API-122).
+    pub fn check_client(&self, key: &str, secret: Option<&str>) -> Result<(), TokenRefusal> {
+        let refused = Err(TokenRefusal::BadClient {
+            with_secret: secret.is_some(),
+        });
+        match self.apps.get(key) {
+            None if self.open && !key.is_empty() => Ok(()),
+            None => refused,
+            Some(app) => match (&app.secret, secret) {
+                // PKCE sends no secret.
+                (None, _) | (_, None) => Ok(()),
+                (Some(wanted), Some(sent)) if wanted == sent => Ok(()),
+                _ => refused,
+            },
+        }
+    }
+
+    /// Exchanges a code (API-116). A code can be used once.
+    pub fn exchange_code(
+        &mut self,
+        code: &str,
+        app: &str,
+        offline: bool,
+        now: Timestamp,
+    ) -> Result<Issued, TokenRefusal> {
+        if code.is_empty() || !self.used_codes.insert(code.into()) {
+            return Err(TokenRefusal::BadCode);
+        }
+        let renewal = match self.codes.get(code) {
+            Some(renewal) => renewal.clone(),
+            None if self.open => Renewal {
+                account: code.into(),
+                app: None,
+                scopes: None,
+                revoked: false,
+            },
+            None => return Err(TokenRefusal::BadCode),
+        };
+        if renewal
+            .app
+            .as_deref()
+            .is_some_and(|declared| declared != app)
+        {
+            return Err(TokenRefusal::BadCode);
+        }
+        let access_token = self.issue(&renewal, app, renewal.scopes.clone(), now);
+        let refresh_token = offline.then(|| self.ids.base64url(48));
+        if let Some(token) = &refresh_token {
+            let app = Some(app.into());
+            self.refresh_tokens.insert(
+                token.as_str().into(),
+                Renewal {
+                    app,
+                    ..renewal.clone()
+                },
+            );
+        }
+        Ok(Issued {
+            access_token,
+            refresh_token,
+            account: renewal.account,
+            scopes: renewal.scopes,
+        })
+    }
+
+    /// Gives a new access token for a refresh token (API-119), perhaps with fewer scopes.
+    pub fn refresh(
+        &mut self,
+        refresh_token: &str,
+        app: &str,
+        scopes: Option<BTreeSet<String>>,
+        now: Timestamp,
+    ) -> Result<Issued, TokenRefusal> {
+        if self.open
+            && !refresh_token.is_empty()
+            && !self.refresh_tokens.contains_key(refresh_token)
+        {
+            self.declare_refresh_token(refresh_token, refresh_token, None, None);
+        }
+        let renewal = self
+            .refresh_tokens
+            .get(refresh_token)
+            .cloned()
+            .ok_or(TokenRefusal::BadRefreshToken)?;
+        if renewal.revoked
+            || renewal
+                .app
+                .as_deref()
+                .is_some_and(|declared| declared != app)
+        {
+            return Err(TokenRefusal::BadRefreshToken);
+        }
+        let scopes = match (&renewal.scopes, scopes) {
+            (Some(granted), Some(wanted)) if !wanted.is_subset(granted) => {
+                return Err(TokenRefusal::BadRefreshToken);
+            }
+            (_, Some(wanted)) => Some(wanted),
+            (granted, None) => granted.clone(),
+        };
+        let access_token = self.issue(&renewal, app, scopes.clone(), now);
+        Ok(Issued {
+            access_token,
+            refresh_token: None,
+            account: renewal.account,
+            scopes,
+        })
+    }
+
+    /// Ends an access token: `auth/token/revoke`.
+    pub fn revoke(&mut self, token: &str) {
+        if let Some(grant) = self.grant(token) {
+            grant.revoked = true;
+        }
+    }
+
+    /// Ends a refresh token (API-120).
+    pub fn revoke_refresh_token(&mut self, token: &str) {
+        self.refresh_tokens
+            .entry(token.into())
+            .or_insert_with(|| Renewal {
+                account: token.into(),
+                app: None,
+                scopes: None,
+                revoked: false,
+            })
+            .revoked = true;
+    }
+
+    fn issue(
+        &mut self,
+        renewal: &Renewal,
+        app: &str,
+        scopes: Option<BTreeSet<String>>,
+        now: Timestamp,
+    ) -> String {
+        let token = format!("sl.{}", self.ids.base64url(96));
+        let grant = Grant {
+            app: app.into(),
+            scopes,
+            expires_at: Some(now.plus(ACCESS_TOKEN_LIFE)),
+            ..Grant::for_account(&renewal.account)
+        };
+        self.grants.insert(token.as_str().into(), grant);
+        token
+    }
+}

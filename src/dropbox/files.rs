@@ -1,0 +1,235 @@
+//! Looking at, deleting, creating, moving and copying entries.
+
+use super::account::{Account, View};
+use super::commit::free_name;
+use super::download_link::DownloadLink;
+use super::errors::{
+    CreateFolderError, DeleteError, GetMetadataError, GetTemporaryLinkError, LookupError,
+    RelocationError, WriteConflictError, WriteError,
+};
+use super::metadata::{FileMetadata, FolderMetadata, Metadata};
+use super::path::{PathArgument, Place, is_within};
+use super::time::Timestamp;
+use super::tree::{Entry, Version, file_metadata};
+use std::sync::Arc;
+
+/// How a move or copy may go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RelocationOptions {
+    /// Take another name instead of a conflict.
+    pub autorename: bool,
+}
+
+impl Account {
+    /// `files/get_metadata` (API-215, API-233).
+    pub fn get_metadata(
+        &self,
+        view: &View,
+        path: &str,
+        include_deleted: bool,
+    ) -> Result<Metadata, GetMetadataError> {
+        if matches!(PathArgument::parse(path), PathArgument::Rev(_)) {
+            let (key, file) = self
+                .file_to_read(view, path)
+                .map_err(GetMetadataError::Path)?;
+            return Ok(Metadata::File(view.show_file(file_metadata(&key, &file))));
+        }
+        let place = self
+            .place_to_read(view, path)
+            .map_err(GetMetadataError::Path)?;
+        let metadata = self.state.tree.metadata(place.key(), include_deleted);
+        metadata
+            .map(|metadata| view.show(metadata))
+            .ok_or(GetMetadataError::Path(LookupError::NotFound))
+    }
+
+    /// `files/delete_v2` (API-219, API-232): the metadata are those before the deletion.
+    pub fn delete(
+        &mut self,
+        view: &View,
+        path: &str,
+        parent_rev: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Metadata, DeleteError> {
+        let place = self
+            .place_to_read(view, path)
+            .map_err(DeleteError::PathLookup)?;
+        if place.key() == view.prefix() {
+            return Err(DeleteError::PathWrite(WriteError::NoWritePermission));
+        }
+        let metadata = self
+            .state
+            .tree
+            .metadata(place.key(), false)
+            .ok_or(DeleteError::PathLookup(LookupError::NotFound))?;
+        self.check_writable(place.key())
+            .map_err(DeleteError::PathWrite)?;
+        if let Some(parent_rev) = parent_rev {
+            match &metadata {
+                Metadata::File(file) if file.rev == parent_rev => {}
+                Metadata::File(_) => {
+                    return Err(DeleteError::PathWrite(WriteError::Conflict(
+                        WriteConflictError::File,
+                    )));
+                }
+                _ => return Err(DeleteError::PathLookup(LookupError::NotFile)),
+            }
+        }
+        self.state.tree.delete(place.key(), now);
+        Ok(view.show(metadata))
+    }
+
+    /// `files/create_folder_v2` (API-220, API-234).
+    pub fn create_folder(
+        &mut self,
+        view: &View,
+        path: &str,
+        autorename: bool,
+    ) -> Result<FolderMetadata, CreateFolderError> {
+        let mut place = self
+            .place_to_write(view, path)
+            .map_err(CreateFolderError::Path)?;
+        if let Some(conflict) = self.conflict_at(view, &place) {
+            if !autorename
+                || conflict == WriteConflictError::FileAncestor
+                || place.key() == view.prefix()
+            {
+                return Err(CreateFolderError::Path(WriteError::Conflict(conflict)));
+            }
+            place = free_name(&self.state.tree, &place, None);
+        }
+        let place = self.make_parents(&place);
+        let id = self.next_entry_id();
+        Ok(view.show_folder(self.state.tree.put_folder(&place, id)))
+    }
+
+    /// `files/move_v2`: the entry, with everything below it, keeps its id.
+    pub fn relocate(
+        &mut self,
+        view: &View,
+        from: &str,
+        to: &str,
+        options: RelocationOptions,
+        now: Timestamp,
+    ) -> Result<Metadata, RelocationError> {
+        let (source, target) = self.relocation(view, from, to, options)?;
+        self.check_writable(source.key())
+            .map_err(RelocationError::FromWrite)?;
+        let target = self.make_parents(&target);
+        self.state.tree.relocate(source.key(), &target, now);
+        Ok(self.shown(view, &target))
+    }
+
+    /// `files/copy_v2`: the copies are new entries with new ids and revs.
+    pub fn copy(
+        &mut self,
+        view: &View,
+        from: &str,
+        to: &str,
+        options: RelocationOptions,
+        now: Timestamp,
+    ) -> Result<Metadata, RelocationError> {
+        let (source, target) = self.relocation(view, from, to, options)?;
+        let added = self.state.tree.size_of(source.key());
+        self.check_space(0, added).map_err(RelocationError::To)?;
+        let target = self.make_parents(&target);
+        for (place, entry) in self.state.tree.copies(source.key(), &target) {
+            let id = self.next_entry_id();
+            match entry {
+                Entry::Folder(_) => {
+                    self.state.tree.put_folder(&place, id);
+                }
+                Entry::File(file) => {
+                    let rev = self.next_rev(now);
+                    let version = Version {
+                        rev,
+                        server_modified: now,
+                        ..Version::clone(&file.version)
+                    };
+                    self.state.tree.put_file(&place, id, Arc::new(version));
+                }
+            }
+        }
+        Ok(self.shown(view, &target))
+    }
+
+    /// `files/get_temporary_link` (API-222): the file's metadata and the token of the link.
+    pub fn make_download_link(
+        &mut self,
+        view: &View,
+        path: &str,
+        now: Timestamp,
+    ) -> Result<(FileMetadata, String), GetTemporaryLinkError> {
+        let (key, file) = self
+            .file_to_read(view, path)
+            .map_err(GetTemporaryLinkError::Path)?;
+        if !self.profile.email_verified {
+            return Err(GetTemporaryLinkError::EmailNotVerified);
+        }
+        let metadata = view.show_file(file_metadata(&key, &file));
+        let token = self.ids.base64url(48);
+        self.state
+            .downloads
+            .insert(token.as_str().into(), DownloadLink::new(file, now));
+        Ok((metadata, token))
+    }
+
+    fn relocation(
+        &self,
+        view: &View,
+        from: &str,
+        to: &str,
+        options: RelocationOptions,
+    ) -> Result<(Place, Place), RelocationError> {
+        let source = self
+            .place_to_read(view, from)
+            .map_err(RelocationError::FromLookup)?;
+        let Some(entry) = self.state.tree.entry(source.key()) else {
+            // The root cannot go anywhere.
+            let error = if source.key() == view.prefix() {
+                LookupError::NotFile
+            } else {
+                LookupError::NotFound
+            };
+            return Err(RelocationError::FromLookup(error));
+        };
+        let mut target = self.place_to_write(view, to).map_err(RelocationError::To)?;
+        if target.key() == source.key() {
+            // Renames that only change the case are not supported (API-168).
+            return Err(RelocationError::DuplicatedOrNestedPaths);
+        }
+        if matches!(entry, Entry::Folder(_)) && is_within(target.key(), source.key()) {
+            return Err(RelocationError::CantMoveFolderIntoItself);
+        }
+        if let Some(conflict) = self.conflict_at(view, &target) {
+            if !options.autorename
+                || conflict == WriteConflictError::FileAncestor
+                || target.key() == view.prefix()
+            {
+                return Err(RelocationError::To(WriteError::Conflict(conflict)));
+            }
+            target = free_name(&self.state.tree, &target, None);
+        }
+        Ok((source, target))
+    }
+
+    fn conflict_at(&self, view: &View, place: &Place) -> Option<WriteConflictError> {
+        if self.state.tree.file_above(place.key()).is_some() {
+            return Some(WriteConflictError::FileAncestor);
+        }
+        match self.state.tree.entry(place.key()) {
+            Some(Entry::File(_)) => Some(WriteConflictError::File),
+            Some(Entry::Folder(_)) => Some(WriteConflictError::Folder),
+            None => (place.key() == view.prefix()).then_some(WriteConflictError::Folder),
+        }
+    }
+
+    fn shown(&self, view: &View, place: &Place) -> Metadata {
+        view.show(
+            self.state
+                .tree
+                .metadata(place.key(), false)
+                .expect("it was put there just now"),
+        )
+    }
+}

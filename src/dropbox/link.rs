@@ -1,0 +1,336 @@
+//! The life of a temporary upload link (UL-159 to UL-163).
+//!
+//! `fresh → in flight → consumed`, or `expired`; a link that is forgotten is unknown. Claiming is
+//! one step on `&mut Link`, so it is atomic for whoever holds the lock around it.
+
+use super::account::View;
+use super::assumptions::{
+    Assumptions, BadContentType, ConcurrentUse, ContentTypeCheck, ExpiryJudged, ExpiryPrecision,
+    FailedCommit, InterruptedBody, LinkContentEncoding, MissingLength, Oversize, RevokedToken,
+    UnneededHeader,
+};
+use super::commit_info::CommitInfo;
+use super::time::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A link: what was asked at the mint, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// What to do with the bytes; judged when they are there (UL-85).
+    pub commit_info: CommitInfo,
+    /// From where paths are read, frozen at the mint (UL-88).
+    pub view: View,
+    /// The access token that minted it.
+    pub minted_by: Arc<str>,
+    /// When.
+    pub minted_at: Timestamp,
+    /// How long it may be used.
+    pub duration: Duration,
+    /// What became of it.
+    pub life: Life,
+}
+
+/// What became of a link so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// Nothing.
+    Fresh,
+    /// Uploads are under way.
+    InFlight {
+        /// How many; more than one only where the first completion wins (OQ-03).
+        uploads: u32,
+    },
+    /// An upload broke off, and the link is unavailable for a while (OQ-02).
+    Locked {
+        /// Until then.
+        until: Timestamp,
+    },
+    /// Used up.
+    Consumed {
+        /// Since then.
+        at: Timestamp,
+        /// By a commit that succeeded.
+        stored: bool,
+    },
+}
+
+/// The state of a link as a reader sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// It can be used.
+    Fresh,
+    /// An upload is under way.
+    InFlight,
+    /// It is unavailable after an upload that broke off.
+    Locked,
+    /// It is used up.
+    Consumed,
+    /// Its time is over.
+    Expired,
+}
+
+/// What the head of an upload request says, as far as the link is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UploadHead {
+    /// How its Content-Type was judged.
+    pub content_type: ContentTypeVerdict,
+    /// It has an `Authorization` header.
+    pub has_authorization: bool,
+    /// It has a `Content-Encoding` other than `identity`.
+    pub is_encoded: bool,
+    /// It has neither a length nor chunks.
+    pub lacks_length: bool,
+}
+
+/// How a Content-Type was judged (UL-104).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentTypeVerdict {
+    /// One of the two that are accepted.
+    Accepted,
+    /// Another one.
+    Wrong,
+    /// None.
+    Missing,
+}
+
+/// Why an upload through a link is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such link, or it was forgotten: 409 (UL-140).
+    Unknown,
+    /// Its time is over: 410 (UL-139).
+    Expired,
+    /// It was used: 410 (UL-138).
+    Consumed,
+    /// Another upload is under way: 409 (UL-141).
+    InFlight,
+    /// An upload broke off a moment ago: 409 (OQ-02).
+    Locked,
+    /// A commit failed on it before: 409 (OQ-01).
+    FailedBefore,
+    /// The Content-Type is not accepted: 400 (UL-144).
+    WrongContentType,
+    /// There is no Content-Type: 400.
+    MissingContentType,
+    /// A header that is not wanted here: 400 (OQ-22).
+    UnwantedHeader(&'static str),
+    /// Neither a length nor chunks: 411 (OQ-22).
+    LengthRequired,
+    /// No bytes: 400 (OQ-06).
+    EmptyBody,
+    /// The commit failed: 409 (UL-142).
+    CommitFailed,
+    /// Somebody else writes there: 429 (OQ-24).
+    LockContention,
+    /// The account has used up its uploads: 429 (OQ-23).
+    DataTransportLimit,
+}
+
+/// Why an upload ended without its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrokenOff {
+    /// The client went away.
+    Interrupted,
+    /// There was more than the limit.
+    TooLarge,
+}
+
+impl Link {
+    /// When the link's time is over: the last moment at which an upload may start (UL-160).
+    pub fn expires_at(&self) -> Timestamp {
+        self.minted_at.plus(self.duration)
+    }
+
+    /// The state at `now`.
+    pub fn state(&self, now: Timestamp, assumptions: &Assumptions) -> LinkState {
+        match self.life {
+            Life::Consumed { .. } => LinkState::Consumed,
+            Life::InFlight { .. } => LinkState::InFlight,
+            _ if self.is_expired(now, assumptions) => LinkState::Expired,
+            Life::Locked { until } if now < until => LinkState::Locked,
+            _ => LinkState::Fresh,
+        }
+    }
+
+    /// Judges the head of an upload and, if it may go on, takes the link (UL-160).
+    pub fn claim(
+        &mut self,
+        now: Timestamp,
+        head: &UploadHead,
+        minter_revoked: bool,
+        assumptions: &Assumptions,
+    ) -> Result<(), Refusal> {
+        let head_first = assumptions.content_type_check == ContentTypeCheck::BeforeLinkState;
+        if head_first {
+            self.judge_head(now, head, assumptions)?;
+        }
+        self.judge_state(now, minter_revoked, assumptions)?;
+        if !head_first {
+            self.judge_head(now, head, assumptions)?;
+        }
+        let uploads = if let Life::InFlight { uploads } = self.life {
+            uploads + 1
+        } else {
+            1
+        };
+        self.life = Life::InFlight { uploads };
+        Ok(())
+    }
+
+    /// Whether the upload that has all its bytes now may commit them (OQ-03, OQ-15).
+    pub fn may_commit(&self, now: Timestamp, assumptions: &Assumptions) -> Result<(), Refusal> {
+        match self.life {
+            Life::Consumed { .. } => Err(Refusal::Consumed),
+            _ if assumptions.expiry_judged == ExpiryJudged::AtEnd
+                && self.is_expired(now, assumptions) =>
+            {
+                Err(Refusal::Expired)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The commit happened: the link is used up (UL-161).
+    pub fn stored(&mut self, now: Timestamp) {
+        self.life = Life::Consumed {
+            at: now,
+            stored: true,
+        };
+    }
+
+    /// The commit failed (OQ-01).
+    pub fn commit_failed(&mut self, now: Timestamp, assumptions: &Assumptions) {
+        match assumptions.failed_commit {
+            FailedCommit::Burns | FailedCommit::Conflicts => {
+                self.life = Life::Consumed {
+                    at: now,
+                    stored: false,
+                }
+            }
+            FailedCommit::Frees => self.let_go(),
+        }
+    }
+
+    /// The upload ended without its body (UL-162).
+    pub fn broken_off(&mut self, why: BrokenOff, now: Timestamp, assumptions: &Assumptions) {
+        if !matches!(self.life, Life::InFlight { .. }) {
+            return;
+        }
+        match (why, assumptions.interrupted_body, assumptions.oversize) {
+            (BrokenOff::TooLarge, _, Oversize::Burns)
+            | (BrokenOff::Interrupted, InterruptedBody::Burns, _) => {
+                self.life = Life::Consumed {
+                    at: now,
+                    stored: false,
+                };
+            }
+            (BrokenOff::Interrupted, InterruptedBody::Locks, _) => {
+                let until = now.plus(Duration::from_secs(
+                    assumptions.interrupted_body_lock_seconds,
+                ));
+                self.life = Life::Locked { until };
+            }
+            _ => self.let_go(),
+        }
+    }
+
+    /// The upload ended in an answer that leaves the link as it was.
+    pub fn let_go(&mut self) {
+        if let Life::InFlight { uploads } = self.life {
+            self.life = if uploads > 1 {
+                Life::InFlight {
+                    uploads: uploads - 1,
+                }
+            } else {
+                Life::Fresh
+            };
+        }
+    }
+
+    /// Ends the link's time at `now`, as if its duration had been that short.
+    pub fn expire(&mut self, now: Timestamp) {
+        self.minted_at = Timestamp::from_micros(now.as_micros() - 1);
+        self.duration = Duration::ZERO;
+    }
+
+    fn judge_state(
+        &self,
+        now: Timestamp,
+        minter_revoked: bool,
+        assumptions: &Assumptions,
+    ) -> Result<(), Refusal> {
+        let killed = minter_revoked && assumptions.revoked_token == RevokedToken::KillsLinks;
+        if killed || self.is_forgotten(now, assumptions) {
+            return Err(Refusal::Unknown);
+        }
+        if self.is_expired(now, assumptions) {
+            return Err(Refusal::Expired);
+        }
+        match self.life {
+            Life::Consumed { stored: false, .. }
+                if assumptions.failed_commit == FailedCommit::Conflicts =>
+            {
+                Err(Refusal::FailedBefore)
+            }
+            Life::Consumed { .. } => Err(Refusal::Consumed),
+            Life::InFlight { .. } if assumptions.concurrent_use == ConcurrentUse::FirstHeadWins => {
+                Err(Refusal::InFlight)
+            }
+            Life::Locked { until } if now < until => Err(Refusal::Locked),
+            _ => Ok(()),
+        }
+    }
+
+    fn judge_head(
+        &mut self,
+        now: Timestamp,
+        head: &UploadHead,
+        assumptions: &Assumptions,
+    ) -> Result<(), Refusal> {
+        let refusal = match head.content_type {
+            ContentTypeVerdict::Wrong => Some(Refusal::WrongContentType),
+            ContentTypeVerdict::Missing => Some(Refusal::MissingContentType),
+            ContentTypeVerdict::Accepted => None,
+        };
+        if let Some(refusal) = refusal {
+            if assumptions.bad_content_type == BadContentType::BurnsLink && self.life == Life::Fresh
+            {
+                self.life = Life::Consumed {
+                    at: now,
+                    stored: false,
+                };
+            }
+            return Err(refusal);
+        }
+        if head.has_authorization && assumptions.link_authorization == UnneededHeader::Rejected {
+            return Err(Refusal::UnwantedHeader("Authorization"));
+        }
+        if head.is_encoded && assumptions.link_content_encoding == LinkContentEncoding::Rejected {
+            return Err(Refusal::UnwantedHeader("Content-Encoding"));
+        }
+        if head.lacks_length && assumptions.missing_length == MissingLength::LengthRequired {
+            return Err(Refusal::LengthRequired);
+        }
+        Ok(())
+    }
+
+    fn is_expired(&self, now: Timestamp, assumptions: &Assumptions) -> bool {
+        match assumptions.expiry_precision {
+            ExpiryPrecision::Exact => now > self.expires_at(),
+            ExpiryPrecision::WholeSeconds => now.as_seconds() > self.expires_at().as_seconds(),
+        }
+    }
+
+    fn is_forgotten(&self, now: Timestamp, assumptions: &Assumptions) -> bool {
+        let Some(memory) = assumptions.used_link_memory_seconds else {
+            return false;
+        };
+        let ended = match self.life {
+            Life::Consumed { at, .. } => at,
+            _ if self.is_expired(now, assumptions) => self.expires_at(),
+            _ => return false,
+        };
+        now > ended.plus(Duration::from_secs(memory))
+    }
+}

@@ -1,0 +1,285 @@
+//! `files/list_folder` and its cursors (API-217, API-218, API-236).
+
+use super::account::{Account, View};
+use super::errors::{ListFolderContinueError, ListFolderError, LookupError};
+use super::metadata::Metadata;
+use super::path::{Place, is_within, parent_of};
+use super::tree::Entry;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// How many entries a page has where the caller does not say.
+pub const DEFAULT_PAGE: usize = 500;
+
+/// What to list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListFolderOptions {
+    /// Everything below, not only what is directly in the folder.
+    pub recursive: bool,
+    /// Also what was deleted.
+    pub include_deleted: bool,
+    /// Entries in a page.
+    pub limit: usize,
+}
+
+impl Default for ListFolderOptions {
+    fn default() -> Self {
+        Self {
+            recursive: false,
+            include_deleted: false,
+            limit: DEFAULT_PAGE,
+        }
+    }
+}
+
+/// A page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The entries.
+    pub entries: Vec<Metadata>,
+    /// Where to go on.
+    pub cursor: String,
+    /// Whether there is more now.
+    pub has_more: bool,
+}
+
+/// A place in a listing. Clients see it as opaque text (API-202).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// `dbid:…` of the account.
+    pub account_id: String,
+    epoch: u64,
+    folder: Arc<str>,
+    folder_id: Option<Arc<str>>,
+    options: ListFolderOptions,
+    /// The last key of the first listing that was told; none once the listing is through.
+    listed: Option<Arc<str>>,
+    listing: bool,
+    position: usize,
+}
+
+/// The text is not a cursor of this service: 400 (API-61).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a cursor")]
+pub struct NotACursor;
+
+impl Cursor {
+    /// Reads what [`Cursor::to_text`] made.
+    pub fn parse(text: &str) -> Result<Self, NotACursor> {
+        let encoded = text.strip_prefix("AA").ok_or(NotACursor)?;
+        let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| NotACursor)?;
+        let (checksum, json) = bytes.split_at_checked(16).ok_or(NotACursor)?;
+        if Sha256::digest(json)[..16] != *checksum {
+            return Err(NotACursor);
+        }
+        serde_json::from_slice(json).map_err(|_| NotACursor)
+    }
+
+    /// The cursor as clients see it.
+    pub fn to_text(&self) -> String {
+        let json = serde_json::to_vec(self).expect("a cursor is plain data");
+        let mut bytes = Sha256::digest(&json)[..16].to_vec();
+        bytes.extend(json);
+        format!("AA{}", URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
+
+impl Account {
+    /// The first page.
+    pub fn list_folder(
+        &self,
+        view: &View,
+        path: &str,
+        options: ListFolderOptions,
+    ) -> Result<Page, ListFolderError> {
+        let cursor = self.cursor_at_start(view, path, options)?;
+        self.next_page(view, cursor)
+            .map_err(|_| ListFolderError::Path(LookupError::NotFound))
+    }
+
+    /// A cursor that has seen everything: `list_folder/get_latest_cursor`.
+    pub fn latest_cursor(
+        &self,
+        view: &View,
+        path: &str,
+        options: ListFolderOptions,
+    ) -> Result<String, ListFolderError> {
+        let cursor = self.cursor_at_start(view, path, options)?;
+        Ok(Cursor {
+            listing: false,
+            ..cursor
+        }
+        .to_text())
+    }
+
+    /// The page after `cursor`: the rest of the first listing, then only what changed (API-236).
+    pub fn list_folder_continue(
+        &self,
+        view: &View,
+        cursor: Cursor,
+    ) -> Result<Page, ListFolderContinueError> {
+        if cursor.account_id != self.account_id
+            || cursor.epoch != self.epoch
+            || !is_within(&cursor.folder, view.prefix())
+        {
+            return Err(ListFolderContinueError::Reset);
+        }
+        self.next_page(view, cursor)
+    }
+
+    /// Whether a continue from `cursor` would bring anything; none when the cursor is not good any more.
+    pub fn has_changes(&self, cursor: &Cursor) -> Option<bool> {
+        if cursor.account_id != self.account_id || cursor.epoch != self.epoch {
+            return None;
+        }
+        Some(
+            cursor.listing
+                || self
+                    .state
+                    .tree
+                    .changes_from(cursor.position)
+                    .any(|(_, key)| concerns(cursor, key)),
+        )
+    }
+
+    fn cursor_at_start(
+        &self,
+        view: &View,
+        path: &str,
+        options: ListFolderOptions,
+    ) -> Result<Cursor, ListFolderError> {
+        let place = self
+            .place_to_read(view, path)
+            .map_err(ListFolderError::Path)?;
+        let folder_id = self
+            .folder_to_list(view, &place)
+            .map_err(ListFolderError::Path)?;
+        Ok(Cursor {
+            account_id: self.account_id.clone(),
+            epoch: self.epoch,
+            folder: place.shared_key(),
+            folder_id,
+            options,
+            listed: None,
+            listing: true,
+            position: self.state.tree.position(),
+        })
+    }
+
+    fn folder_to_list(&self, view: &View, place: &Place) -> Result<Option<Arc<str>>, LookupError> {
+        match self.state.tree.entry(place.key()) {
+            Some(Entry::Folder(folder)) => Ok(Some(Arc::clone(&folder.id))),
+            Some(Entry::File(_)) => Err(LookupError::NotFolder),
+            None if place.key() == view.prefix() => Ok(None),
+            None => Err(LookupError::NotFound),
+        }
+    }
+
+    fn next_page(&self, view: &View, mut cursor: Cursor) -> Result<Page, ListFolderContinueError> {
+        let (entries, has_more) = if cursor.listing {
+            self.listing_page(&mut cursor)
+        } else {
+            if let Some(id) = &cursor.folder_id
+                && self.state.tree.key_of(id).is_none()
+            {
+                return Err(ListFolderContinueError::Path(LookupError::NotFound));
+            }
+            self.changes_page(&mut cursor)
+        };
+        let entries = entries
+            .into_iter()
+            .map(|metadata| view.show(metadata))
+            .collect();
+        Ok(Page {
+            entries,
+            cursor: cursor.to_text(),
+            has_more,
+        })
+    }
+
+    fn listing_page(&self, cursor: &mut Cursor) -> (Vec<Metadata>, bool) {
+        let tree = &self.state.tree;
+        let limit = cursor.options.limit.max(1);
+        let after = cursor.listed.as_deref();
+        // One more than a page tells whether there is more.
+        let mut keys: Vec<&Arc<str>> = if cursor.options.recursive {
+            tree.descendants(&cursor.folder, after)
+                .map(|(key, _)| key)
+                .take(limit + 1)
+                .collect()
+        } else {
+            tree.children(&cursor.folder, after)
+                .map(|(key, _)| key)
+                .take(limit + 1)
+                .collect()
+        };
+        let has_more = keys.len() > limit;
+        keys.truncate(limit);
+        let mut entries: Vec<Metadata> = keys
+            .iter()
+            .filter_map(|key| tree.metadata(key, false))
+            .collect();
+        // A recursive listing begins with the folder itself.
+        if cursor.options.recursive && cursor.listed.is_none() {
+            entries.splice(0..0, tree.metadata(&cursor.folder, false));
+        }
+        if has_more {
+            cursor.listed = keys.last().map(|key| Arc::clone(key));
+        } else {
+            if cursor.options.include_deleted {
+                entries.extend(self.deleted_in(cursor));
+            }
+            cursor.listing = false;
+            cursor.listed = None;
+        }
+        (entries, has_more)
+    }
+
+    fn deleted_in(&self, cursor: &Cursor) -> Vec<Metadata> {
+        let tree = &self.state.tree;
+        tree.deleted_below(&cursor.folder)
+            .filter(|(key, _)| concerns(cursor, key))
+            .filter_map(|(key, _)| tree.metadata(key, true))
+            .collect()
+    }
+
+    fn changes_page(&self, cursor: &mut Cursor) -> (Vec<Metadata>, bool) {
+        let tree = &self.state.tree;
+        let limit = cursor.options.limit.max(1);
+        let mut keys: Vec<&Arc<str>> = Vec::new();
+        let mut seen = HashSet::new();
+        let mut end = tree.position();
+        for (index, key) in tree.changes_from(cursor.position) {
+            if seen.contains(key) || !concerns(cursor, key) {
+                continue;
+            }
+            if keys.len() == limit {
+                end = index;
+                break;
+            }
+            seen.insert(key);
+            keys.push(key);
+        }
+        cursor.position = end;
+        let has_more = end < tree.position();
+        (
+            keys.into_iter()
+                .filter_map(|key| tree.metadata(key, true))
+                .collect(),
+            has_more,
+        )
+    }
+}
+
+/// Whether a change of `key` is one of the listing's.
+fn concerns(cursor: &Cursor, key: &str) -> bool {
+    if cursor.options.recursive {
+        is_within(key, &cursor.folder)
+    } else {
+        key != &*cursor.folder && parent_of(key) == &*cursor.folder
+    }
+}

@@ -1,0 +1,243 @@
+//! Upload sessions (API-237 to API-239).
+
+use super::content::{Body, Content};
+use super::content_hash::{BLOCK_SIZE, ContentHash, ContentHasher};
+use super::errors::{UploadSessionError, UploadSessionFinishError, UploadSessionStartError};
+use super::time::Timestamp;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long a session may be used: 7 days (API-239).
+pub const SESSION_LIFE: Duration = Duration::from_hours(7 * 24);
+
+/// The most that a session may hold, in bytes (API-247).
+pub const SESSION_LIMIT: u64 = (1 << 41) - (1 << 22);
+
+/// Whether the parts of a session come one after the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SessionType {
+    /// In order.
+    #[default]
+    Sequential,
+    /// In any order, in multiples of 4 MiB.
+    Concurrent,
+}
+
+/// Bytes that arrived with one call.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The bytes.
+    pub body: Body,
+    /// Their hasher, which went on from [`UploadSession::hasher`].
+    pub hasher: ContentHasher,
+    /// How many they are.
+    pub size: u64,
+}
+
+/// An upload session.
+#[derive(Clone, Debug)]
+pub struct UploadSession {
+    kind: SessionType,
+    expires_at: Timestamp,
+    closed: bool,
+    hasher: ContentHasher,
+    parts: BTreeMap<u64, Part>,
+    whole: Option<Content>,
+}
+
+impl UploadSession {
+    /// Starts a session with its first bytes.
+    pub fn start(
+        kind: SessionType,
+        close: bool,
+        part: Part,
+        now: Timestamp,
+    ) -> Result<Self, UploadSessionStartError> {
+        if kind == SessionType::Concurrent {
+            if part.size > 0 {
+                return Err(UploadSessionStartError::ConcurrentSessionDataNotAllowed);
+            }
+            if close {
+                return Err(UploadSessionStartError::ConcurrentSessionCloseNotAllowed);
+            }
+        }
+        let mut session = Self {
+            kind,
+            expires_at: now.plus(SESSION_LIFE),
+            closed: close,
+            hasher: ContentHasher::new(),
+            parts: BTreeMap::new(),
+            whole: None,
+        };
+        session.put(0, part);
+        Ok(session)
+    }
+
+    /// A closed session that holds the content of a failed commit (API-164).
+    pub fn holding(content: &Content, now: Timestamp) -> Self {
+        Self {
+            kind: SessionType::Sequential,
+            expires_at: now.plus(SESSION_LIFE),
+            closed: true,
+            hasher: ContentHasher::new(),
+            parts: BTreeMap::new(),
+            whole: Some(content.clone()),
+        }
+    }
+
+    /// Bytes that the session holds.
+    pub fn size(&self) -> u64 {
+        self.whole.as_ref().map_or_else(
+            || self.parts.values().map(|part| part.size).sum(),
+            |content| content.size,
+        )
+    }
+
+    /// Whether the session ran out.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now > self.expires_at
+    }
+
+    /// The hasher that the next bytes go on with: the parts of a sequential session need not end
+    /// where blocks end.
+    pub fn hasher(&self) -> ContentHasher {
+        self.hasher.clone()
+    }
+
+    /// When the session runs out.
+    pub fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+
+    /// Whether the session takes no more data.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Whether bytes at `offset` may come.
+    pub fn check_append(&self, offset: u64, now: Timestamp) -> Result<(), UploadSessionError> {
+        if self.is_expired(now) {
+            return Err(UploadSessionError::NotFound);
+        }
+        if self.closed {
+            return Err(UploadSessionError::Closed);
+        }
+        match self.kind {
+            SessionType::Sequential if offset != self.size() => {
+                Err(UploadSessionError::IncorrectOffset {
+                    correct_offset: self.size(),
+                })
+            }
+            SessionType::Concurrent if !offset.is_multiple_of(BLOCK_SIZE as u64) => {
+                Err(UploadSessionError::ConcurrentSessionInvalidOffset)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes bytes at `offset`, and closes the session if told so.
+    pub fn append(
+        &mut self,
+        offset: u64,
+        part: Part,
+        close: bool,
+        now: Timestamp,
+    ) -> Result<(), UploadSessionError> {
+        self.check_append(offset, now)?;
+        if offset.saturating_add(part.size) > SESSION_LIMIT {
+            return Err(UploadSessionError::TooLarge);
+        }
+        // Only the part that closes the session may be shorter than its blocks.
+        if self.kind == SessionType::Concurrent
+            && !close
+            && !part.size.is_multiple_of(BLOCK_SIZE as u64)
+        {
+            return Err(UploadSessionError::ConcurrentSessionInvalidDataSize);
+        }
+        self.put(offset, part);
+        self.closed |= close;
+        Ok(())
+    }
+
+    /// The whole content, with the last bytes at `offset`.
+    pub fn finish(
+        &self,
+        offset: u64,
+        last: Part,
+        now: Timestamp,
+    ) -> Result<Content, UploadSessionFinishError> {
+        if self.is_expired(now) {
+            return Err(UploadSessionFinishError::LookupFailed(
+                UploadSessionError::NotFound,
+            ));
+        }
+        if self.kind == SessionType::Concurrent {
+            return self.finish_concurrent(&last);
+        }
+        if offset != self.size() {
+            let correct_offset = self.size();
+            return Err(UploadSessionFinishError::LookupFailed(
+                UploadSessionError::IncorrectOffset { correct_offset },
+            ));
+        }
+        if last.size == 0 {
+            return Ok(self
+                .whole
+                .clone()
+                .unwrap_or_else(|| self.content(self.hasher().finish(), offset, None)));
+        }
+        if self.closed {
+            return Err(UploadSessionFinishError::LookupFailed(
+                UploadSessionError::Closed,
+            ));
+        }
+        let size = offset.saturating_add(last.size);
+        if size > SESSION_LIMIT {
+            return Err(UploadSessionFinishError::LookupFailed(
+                UploadSessionError::TooLarge,
+            ));
+        }
+        Ok(self.content(last.hasher.finish(), size, Some(last.body)))
+    }
+
+    fn finish_concurrent(&self, last: &Part) -> Result<Content, UploadSessionFinishError> {
+        if last.size > 0 {
+            return Err(UploadSessionFinishError::ConcurrentSessionDataNotAllowed);
+        }
+        if !self.closed {
+            return Err(UploadSessionFinishError::ConcurrentSessionNotClosed);
+        }
+        let mut end = 0;
+        for (offset, part) in &self.parts {
+            if *offset != end {
+                return Err(UploadSessionFinishError::ConcurrentSessionMissingData);
+            }
+            end += part.size;
+        }
+        let hash = ContentHash::of_blocks(
+            self.parts
+                .values()
+                .flat_map(|part| part.hasher.clone().into_blocks()),
+        );
+        Ok(self.content(hash, end, None))
+    }
+
+    fn put(&mut self, offset: u64, part: Part) {
+        if self.kind == SessionType::Sequential {
+            self.hasher = part.hasher.clone();
+        }
+        if part.size > 0 {
+            self.parts.insert(offset, part);
+        }
+    }
+
+    fn content(&self, hash: ContentHash, size: u64, last: Option<Body>) -> Content {
+        let bodies = self
+            .parts
+            .values()
+            .map(|part| part.body.clone())
+            .chain(last)
+            .collect();
+        Content { hash, size, bodies }
+    }
+}

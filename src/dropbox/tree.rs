@@ -1,0 +1,446 @@
+//! An account's files and folders, their past, and the order of their changes.
+//!
+//! Every collection shares its structure with its copies, so that a snapshot of the whole tree is
+//! a clone that costs nothing, whatever the tree holds.
+
+use super::commit_info::PropertyGroup;
+use super::content::Content;
+use super::metadata::{DeletedMetadata, FileMetadata, FolderMetadata, Metadata};
+use super::path::{Place, is_within, name_of, parent_of};
+use super::time::Timestamp;
+use imbl::{HashMap, OrdMap, Vector};
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// One content of one file.
+#[derive(Clone, Debug)]
+pub struct Version {
+    /// The rev (API-195).
+    pub rev: String,
+    /// As the client says.
+    pub client_modified: Timestamp,
+    /// When it was committed.
+    pub server_modified: Timestamp,
+    /// The bytes and what is known of them.
+    pub content: Content,
+    /// Custom properties.
+    pub property_groups: Vec<PropertyGroup>,
+}
+
+/// A file where it is, or where it was.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// `id:…`.
+    pub id: Arc<str>,
+    /// The path as it was written.
+    pub display: Arc<str>,
+    /// Its content.
+    pub version: Arc<Version>,
+}
+
+/// A folder.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// `id:…`.
+    pub id: Arc<str>,
+    /// The path as it was written.
+    pub display: Arc<str>,
+}
+
+/// A file or a folder.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// A file.
+    File(File),
+    /// A folder.
+    Folder(Folder),
+}
+
+impl Entry {
+    /// `id:…`.
+    pub fn id(&self) -> &Arc<str> {
+        match self {
+            Self::File(file) => &file.id,
+            Self::Folder(folder) => &folder.id,
+        }
+    }
+
+    /// The path as it was written.
+    pub fn display(&self) -> &Arc<str> {
+        match self {
+            Self::File(file) => &file.display,
+            Self::Folder(folder) => &folder.display,
+        }
+    }
+
+    fn moved_to(&self, display: Arc<str>) -> Self {
+        match self {
+            Self::File(file) => Self::File(File {
+                display,
+                ..file.clone()
+            }),
+            Self::Folder(folder) => Self::Folder(Folder {
+                display,
+                ..folder.clone()
+            }),
+        }
+    }
+}
+
+/// What is left of an entry that was deleted.
+#[derive(Clone, Debug)]
+pub struct Deleted {
+    /// The path as it was written.
+    pub display: Arc<str>,
+    /// `id:…` of what was there.
+    pub id: Arc<str>,
+    /// Whether it was a file.
+    pub was_file: bool,
+    /// When it went.
+    pub at: Timestamp,
+}
+
+/// The tree. Keys are paths in lower case; the root is not an entry.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    entries: OrdMap<Arc<str>, Entry>,
+    keys: HashMap<Arc<str>, Arc<str>>,
+    deleted: OrdMap<Arc<str>, Deleted>,
+    by_path: HashMap<Arc<str>, Vector<File>>,
+    by_id: HashMap<Arc<str>, Vector<File>>,
+    by_rev: HashMap<Arc<str>, File>,
+    changes: Vector<Arc<str>>,
+    used: u64,
+}
+
+impl Tree {
+    /// The entry with this key.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries.get(key)
+    }
+
+    /// The file with this key.
+    pub fn file(&self, key: &str) -> Option<&File> {
+        match self.entry(key) {
+            Some(Entry::File(file)) => Some(file),
+            _ => None,
+        }
+    }
+
+    /// The key of the entry with this id.
+    pub fn key_of(&self, id: &str) -> Option<&Arc<str>> {
+        self.keys.get(id)
+    }
+
+    /// What was deleted at this key, if nothing came after it.
+    pub fn deleted(&self, key: &str) -> Option<&Deleted> {
+        self.deleted.get(key)
+    }
+
+    /// The file as it was at this rev.
+    pub fn at_rev(&self, rev: &str) -> Option<&File> {
+        self.by_rev.get(rev)
+    }
+
+    /// Every content that was ever committed at this key, oldest first.
+    pub fn revisions_at(&self, key: &str) -> Vector<File> {
+        self.by_path.get(key).cloned().unwrap_or_default()
+    }
+
+    /// Every content that the file with this id ever had, oldest first.
+    pub fn revisions_of(&self, id: &str) -> Vector<File> {
+        self.by_id.get(id).cloned().unwrap_or_default()
+    }
+
+    /// Bytes in the files that are there now.
+    pub fn used(&self) -> u64 {
+        self.used
+    }
+
+    /// How many changes there were: the position of a reader that has seen all.
+    pub fn position(&self) -> usize {
+        self.changes.len()
+    }
+
+    /// The keys that changed since `position`, in the order of the changes, with their positions.
+    pub fn changes_from(&self, position: usize) -> impl Iterator<Item = (usize, &Arc<str>)> {
+        self.changes
+            .focus()
+            .narrow(position.min(self.changes.len())..)
+            .into_iter()
+            .enumerate()
+            .map(move |(index, key)| (position + index, key))
+    }
+
+    /// The entries directly in `folder`, in the order of their keys, after the key `after`.
+    pub fn children<'a>(
+        &'a self,
+        folder: &str,
+        after: Option<&str>,
+    ) -> impl Iterator<Item = (&'a Arc<str>, &'a Entry)> + 'a {
+        let prefix = format!("{folder}/");
+        let mut next = Bound::Excluded(after.map_or_else(|| prefix.clone(), str::to_owned));
+        std::iter::from_fn(move || {
+            let from = next.as_ref().map(String::as_str);
+            let (key, entry) = self
+                .entries
+                .range::<_, str>((from, Bound::Unbounded))
+                .next()?;
+            let name = key.strip_prefix(prefix.as_str())?;
+            match name.split_once('/') {
+                // Inside a child folder: go on behind it. Its own key sorts before this one and
+                // was either returned or lies before `after`.
+                Some((child, _)) => {
+                    next = Bound::Included(past(&format!("{prefix}{child}")));
+                    Some(None)
+                }
+                None => {
+                    next = Bound::Excluded(key.to_string());
+                    Some(Some((key, entry)))
+                }
+            }
+        })
+        .flatten()
+    }
+
+    /// The entries below `folder`, however deep, in the order of their keys, after the key `after`.
+    pub fn descendants<'a>(
+        &'a self,
+        folder: &str,
+        after: Option<&str>,
+    ) -> impl Iterator<Item = (&'a Arc<str>, &'a Entry)> + 'a {
+        let prefix = format!("{folder}/");
+        let from = after.map_or_else(|| prefix.clone(), str::to_owned);
+        self.entries
+            .range::<_, str>((Bound::Excluded(from.as_str()), Bound::Unbounded))
+            .take_while(move |(key, _)| key.starts_with(&prefix))
+    }
+
+    /// What was deleted below `folder`, in the order of the keys.
+    pub fn deleted_below<'a>(
+        &'a self,
+        folder: &str,
+    ) -> impl Iterator<Item = (&'a Arc<str>, &'a Deleted)> + 'a {
+        let prefix = format!("{folder}/");
+        self.deleted
+            .range::<_, str>((Bound::Excluded(prefix.as_str()), Bound::Unbounded))
+            .take_while(move |(key, _)| key.starts_with(&prefix))
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    /// The nearest ancestor of `key` that is a file, if any (API-167).
+    pub fn file_above(&self, key: &str) -> Option<&File> {
+        let mut ancestor = parent_of(key);
+        while !ancestor.is_empty() {
+            if let Some(file) = self.file(ancestor) {
+                return Some(file);
+            }
+            ancestor = parent_of(ancestor);
+        }
+        None
+    }
+
+    /// How the folder with this key is spelled; `written` where it is not there.
+    pub fn display_of<'a>(&'a self, key: &str, written: &'a str) -> &'a str {
+        self.entry(key).map_or(written, |entry| entry.display())
+    }
+
+    /// Puts a file there, over whatever file was there. The folder above is there already.
+    pub fn put_file(&mut self, place: &Place, id: Arc<str>, version: Arc<Version>) -> FileMetadata {
+        let key = place.shared_key();
+        if let Some(old) = self.file(&key) {
+            self.used -= old.version.content.size;
+        }
+        self.used += version.content.size;
+        let file = File {
+            id: Arc::clone(&id),
+            display: place.display().into(),
+            version,
+        };
+        self.remember(&key, &file);
+        self.insert(key, Entry::File(file.clone()));
+        file_metadata(place.key(), &file)
+    }
+
+    /// Puts a folder there. The folder above is there already, and nothing is at this place.
+    pub fn put_folder(&mut self, place: &Place, id: Arc<str>) -> FolderMetadata {
+        let folder = Folder {
+            id,
+            display: place.display().into(),
+        };
+        let metadata = folder_metadata(place.key(), &folder);
+        self.insert(place.shared_key(), Entry::Folder(folder));
+        metadata
+    }
+
+    /// Takes the entry away, with everything below it. It stays known as deleted.
+    pub fn delete(&mut self, key: &str, now: Timestamp) {
+        let keys: Vec<Arc<str>> = self.subtree(key);
+        for gone in keys.iter().rev() {
+            if let Some(entry) = self.entries.remove(gone) {
+                self.keys.remove(entry.id());
+                let was_file = if let Entry::File(file) = &entry {
+                    self.used -= file.version.content.size;
+                    true
+                } else {
+                    false
+                };
+                let deleted = Deleted {
+                    display: Arc::clone(entry.display()),
+                    id: Arc::clone(entry.id()),
+                    was_file,
+                    at: now,
+                };
+                self.deleted.insert(Arc::clone(gone), deleted);
+            }
+        }
+        self.changes.push_back(key.into());
+    }
+
+    /// Moves the entry and everything below it. Nothing is at `to`, and the folder above is there.
+    pub fn relocate(&mut self, from: &str, to: &Place, now: Timestamp) {
+        let moved: Vec<(Arc<str>, Entry)> = self
+            .subtree(from)
+            .into_iter()
+            .filter_map(|key| self.entries.get(&key).cloned().map(|entry| (key, entry)))
+            .collect();
+        self.delete(from, now);
+        for (key, entry) in moved {
+            let (key, display) = rebase(&key, entry.display(), from, to);
+            if let Entry::File(file) = &entry {
+                self.used += file.version.content.size;
+                self.remember(
+                    &key,
+                    &File {
+                        display: Arc::clone(&display),
+                        ..file.clone()
+                    },
+                );
+            }
+            self.insert(key, entry.moved_to(display));
+        }
+    }
+
+    /// What a copy of the entry would be: places and entries, the topmost first.
+    pub fn copies(&self, from: &str, to: &Place) -> Vec<(Place, Entry)> {
+        self.subtree(from)
+            .into_iter()
+            .filter_map(|key| {
+                let entry = self.entries.get(&key)?;
+                let (_, display) = rebase(&key, entry.display(), from, to);
+                Some((Place::root().join(&display).ok()?, entry.clone()))
+            })
+            .collect()
+    }
+
+    /// Bytes in the files at or below `key`.
+    pub fn size_of(&self, key: &str) -> u64 {
+        self.subtree(key)
+            .iter()
+            .filter_map(|key| self.file(key))
+            .map(|file| file.version.content.size)
+            .sum()
+    }
+
+    /// The metadata of what is at `key` now, or of what was deleted there.
+    pub fn metadata(&self, key: &str, include_deleted: bool) -> Option<Metadata> {
+        match self.entry(key) {
+            Some(Entry::File(file)) => Some(Metadata::File(file_metadata(key, file))),
+            Some(Entry::Folder(folder)) => Some(Metadata::Folder(folder_metadata(key, folder))),
+            None if include_deleted => self
+                .deleted(key)
+                .map(|deleted| Metadata::Deleted(deleted_metadata(key, deleted))),
+            None => None,
+        }
+    }
+
+    fn subtree(&self, key: &str) -> Vec<Arc<str>> {
+        let top = self
+            .entries
+            .get_key_value(key)
+            .map(|(key, _)| Arc::clone(key));
+        top.into_iter()
+            .chain(self.descendants(key, None).map(|(key, _)| Arc::clone(key)))
+            .collect()
+    }
+
+    fn insert(&mut self, key: Arc<str>, entry: Entry) {
+        self.deleted.remove(&key);
+        self.keys.insert(Arc::clone(entry.id()), Arc::clone(&key));
+        self.changes.push_back(Arc::clone(&key));
+        self.entries.insert(key, entry);
+    }
+
+    fn remember(&mut self, key: &Arc<str>, file: &File) {
+        let rev: Arc<str> = file.version.rev.as_str().into();
+        self.by_path
+            .entry(Arc::clone(key))
+            .or_default()
+            .push_back(file.clone());
+        // A move brings no new content: the file has this revision already.
+        if !self.by_rev.contains_key(&rev) {
+            self.by_id
+                .entry(Arc::clone(&file.id))
+                .or_default()
+                .push_back(file.clone());
+        }
+        self.by_rev.insert(rev, file.clone());
+    }
+}
+
+/// The metadata of a file at `key`.
+pub fn file_metadata(key: &str, file: &File) -> FileMetadata {
+    let version = &file.version;
+    FileMetadata {
+        name: name_of(&file.display).to_owned(),
+        path_lower: key.to_owned(),
+        path_display: file.display.to_string(),
+        id: file.id.to_string(),
+        client_modified: version.client_modified,
+        server_modified: version.server_modified,
+        rev: version.rev.clone(),
+        size: version.content.size,
+        content_hash: version.content.hash,
+        property_groups: version.property_groups.clone(),
+    }
+}
+
+/// The metadata of a folder at `key`.
+pub fn folder_metadata(key: &str, folder: &Folder) -> FolderMetadata {
+    FolderMetadata {
+        name: name_of(&folder.display).to_owned(),
+        path_lower: key.to_owned(),
+        path_display: folder.display.to_string(),
+        id: folder.id.to_string(),
+    }
+}
+
+fn deleted_metadata(key: &str, deleted: &Deleted) -> DeletedMetadata {
+    DeletedMetadata {
+        name: name_of(&deleted.display).to_owned(),
+        path_lower: key.to_owned(),
+        path_display: deleted.display.to_string(),
+    }
+}
+
+/// The first key that can come behind everything below `key`.
+fn past(key: &str) -> String {
+    // '0' is the character after '/'.
+    format!("{key}0")
+}
+
+fn rebase(key: &str, display: &str, from: &str, to: &Place) -> (Arc<str>, Arc<str>) {
+    debug_assert!(is_within(key, from));
+    // The display path has as many components as the key, whatever their lengths.
+    let depth = from.matches('/').count();
+    let below: String = display
+        .split('/')
+        .skip(depth + 1)
+        .flat_map(|name| ["/", name])
+        .collect();
+    (
+        format!("{}{}", to.key(), &key[from.len()..]).into(),
+        format!("{}{below}", to.display()).into(),
+    )
+}
