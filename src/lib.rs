@@ -1,3 +1,5 @@
 //! A Dropbox on localhost, for integrations built on temporary upload links.
 
 pub mod dropbox;
+pub mod server;
+pub mod storage;

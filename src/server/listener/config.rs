@@ -1,0 +1,72 @@
+//! What a listener is told before it starts.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+/// Where to listen, and the limits that every connection is held to.
+#[derive(Clone, Debug)]
+pub struct ListenerConfig {
+    /// Addresses that must be bound. Port 0 takes a free port; the addresses that say 0 share one.
+    pub addresses: Vec<SocketAddr>,
+    /// Addresses that are bound where the machine has them (`::1` is missing in many containers).
+    pub optional_addresses: Vec<SocketAddr>,
+    /// Limits and habits of HTTP.
+    pub http: HttpLimits,
+    /// How long a connection may stay silent before its first byte, inside a tunnel too.
+    pub first_byte_timeout: Duration,
+    /// How long requests in flight may go on after the stop before they are cut.
+    pub stop_grace: Duration,
+}
+
+/// Limits and habits of HTTP/1 and HTTP/2.
+#[derive(Clone, Debug)]
+pub struct HttpLimits {
+    /// Largest read buffer of an HTTP/1 connection in bytes; bodies arrive in chunks up to about
+    /// twice this size. A megabyte makes uploads a third faster than hyper's default.
+    pub max_buffer_bytes: usize,
+    /// Largest number of header lines of a request; `None` is hyper's own limit of 100. More is a
+    /// 431 with an empty body, by hyper.
+    pub max_headers: Option<usize>,
+    /// Largest sum of the target, header names and header values in bytes. More is a 431.
+    pub max_header_bytes: usize,
+    /// How long the rest of a request's head may take after its first byte.
+    pub header_read_timeout: Duration,
+    /// How long a connection may wait for its next request.
+    pub idle_timeout: Duration,
+    /// Whether a `Date` header of the machine's time is added to answers that have none.
+    pub auto_date_header: bool,
+}
+
+impl ListenerConfig {
+    /// Listens on `127.0.0.1`, and on `::1` where the machine has it. Port 0 takes a free port.
+    pub fn loopback(port: u16) -> Self {
+        Self {
+            optional_addresses: vec![SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), port)],
+            ..Self::on(vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)])
+        }
+    }
+
+    /// Listens on exactly these addresses.
+    pub fn on(addresses: Vec<SocketAddr>) -> Self {
+        Self {
+            addresses,
+            optional_addresses: Vec::new(),
+            http: HttpLimits::default(),
+            first_byte_timeout: Duration::from_secs(30),
+            stop_grace: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self {
+            max_buffer_bytes: 1 << 20,
+            max_headers: None,
+            max_header_bytes: 64 << 10,
+            header_read_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_mins(2),
+            auto_date_header: true,
+        }
+    }
+}

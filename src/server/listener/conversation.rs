@@ -1,0 +1,250 @@
+//! One connection, or one tunnel, from its first byte to its end.
+
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+
+use super::body::BoxError;
+use super::config::{HttpLimits, ListenerConfig};
+use super::exchange::Exchange;
+use super::facts::ConnectionFacts;
+use super::lifetime::Lifetime;
+use super::socket::{BoxedStream, Control, Prefixed};
+
+/// The first byte of every TLS connection: the content type of a handshake record.
+const TLS_HANDSHAKE: u8 = 0x16;
+/// How long a connection that was told to end may take for its last bytes.
+const LAST_BYTES: Duration = Duration::from_secs(2);
+/// Flow-control windows of HTTP/2: hyper's defaults suit many small streams, not uploads.
+const STREAM_WINDOW: u32 = 1 << 20;
+const CONNECTION_WINDOW: u32 = 4 << 20;
+
+/// What all connections of a listener share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) limits: HttpLimits,
+    first_byte_timeout: Duration,
+    any_version: auto::Builder<TokioExecutor>,
+}
+
+/// What a connection is served with.
+#[derive(Clone, Debug)]
+pub(super) struct Origin<S> {
+    pub(super) shared: Arc<Shared>,
+    pub(super) service: S,
+    pub(super) lifetime: Lifetime,
+}
+
+/// What happens on one conversation, for the idle timer.
+#[derive(Debug, Default)]
+pub(super) struct Activity {
+    in_flight: AtomicUsize,
+    finished: AtomicU64,
+    http2: AtomicBool,
+}
+
+/// What a connection was waiting for when its time was up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waited {
+    /// The rest of a request's head.
+    InHead,
+    /// The next request.
+    BetweenRequests,
+}
+
+/// A request from its head to the end of its answer.
+#[derive(Debug)]
+pub(super) struct InFlight(Arc<Activity>);
+
+impl Shared {
+    pub(super) fn new(config: &ListenerConfig) -> Self {
+        let limits = config.http.clone();
+        let mut any_version = auto::Builder::new(TokioExecutor::new());
+        any_version
+            .http1()
+            .timer(TokioTimer::new())
+            // hyper's timeout also runs between requests, so it cannot tell a client that is slow
+            // from one that has nothing to ask: `wait_until_idle` does both.
+            .header_read_timeout(None)
+            // Answers clients that shut their sending half down after a request, and lets handlers
+            // run to their end when a client goes away.
+            .half_close(true)
+            .max_buf_size(limits.max_buffer_bytes)
+            .auto_date_header(limits.auto_date_header);
+        if let Some(max_headers) = limits.max_headers {
+            any_version.http1().max_headers(max_headers);
+        }
+        any_version
+            .http2()
+            .timer(TokioTimer::new())
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_header_list_size(u32::try_from(limits.max_header_bytes).unwrap_or(u32::MAX))
+            .auto_date_header(limits.auto_date_header);
+        Self {
+            limits,
+            first_byte_timeout: config.first_byte_timeout,
+            any_version,
+        }
+    }
+}
+
+impl Activity {
+    pub(super) fn begin(self: &Arc<Self>, http2: bool) -> InFlight {
+        self.in_flight.fetch_add(1, Ordering::AcqRel);
+        self.http2.store(http2, Ordering::Relaxed);
+        InFlight(Arc::clone(self))
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.finished.fetch_add(1, Ordering::AcqRel);
+        self.0.in_flight.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Speaks with a client until one side has enough. The boxed future ends the recursion of tunnels.
+pub(super) fn converse<S, B>(
+    stream: BoxedStream,
+    facts: ConnectionFacts,
+    control: Arc<Control>,
+    origin: Origin<S>,
+) -> Pin<Box<dyn Future<Output = ()> + Send>>
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    Box::pin(async move {
+        let mut lifetime = origin.lifetime.clone();
+        let beginning = tokio::time::timeout(
+            origin.shared.first_byte_timeout,
+            Prefixed::read_beginning(stream),
+        );
+        let beginning = tokio::select! {
+            beginning = beginning => beginning,
+            () = lifetime.draining() => return,
+        };
+        let (id, peer) = (facts.id, facts.peer);
+        let stream = match beginning {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => {
+                tracing::debug!(id, %peer, %error, "a connection broke before its first byte");
+                return;
+            }
+            Err(_) => {
+                tracing::debug!(id, %peer, "a connection said nothing and was closed");
+                return;
+            }
+        };
+        match stream.first_byte() {
+            None => tracing::trace!(id, %peer, "a connection closed before its first byte"),
+            Some(TLS_HANDSHAKE) => {
+                tracing::warn!(id, %peer, "a client began with TLS, which is not offered here: closed");
+            }
+            Some(_) => speak_http(Box::new(stream), facts, control, origin).await,
+        }
+    })
+}
+
+async fn speak_http<S, B>(
+    stream: BoxedStream,
+    facts: ConnectionFacts,
+    control: Arc<Control>,
+    origin: Origin<S>,
+) where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let shared = Arc::clone(&origin.shared);
+    let mut lifetime = origin.lifetime.clone();
+    let activity = Arc::new(Activity::default());
+    let (id, peer) = (facts.id, facts.peer);
+    let exchange = Exchange {
+        origin,
+        facts,
+        control: Arc::clone(&control),
+        activity: Arc::clone(&activity),
+    };
+    let service = service_fn(move |request| exchange.answer(request));
+    let mut connection = pin!(
+        shared
+            .any_version
+            .serve_connection_with_upgrades(TokioIo::new(stream), service)
+    );
+    let outcome = tokio::select! {
+        biased;
+        () = control.killed() => return,
+        outcome = connection.as_mut() => outcome,
+        () = lifetime.draining() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+        waited = wait_until_idle(&activity, &control, &shared.limits) => {
+            tracing::debug!(id, %peer, ?waited, "a connection asked nothing for too long: closed");
+            if waited == Waited::InHead {
+                return;
+            }
+            connection.as_mut().graceful_shutdown();
+            let last_bytes = tokio::time::timeout(LAST_BYTES, connection);
+            last_bytes.await.unwrap_or(Ok(()))
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(id, %peer, error = &*error, "a connection ended early");
+    }
+}
+
+/// Resolves when the client has asked nothing for the idle timeout, or has taken longer than the
+/// header timeout for the head of a request.
+///
+/// It looks at counters a few times per timeout, so that requests do not pay for resetting a
+/// timer: a timeout may be up to a quarter late.
+async fn wait_until_idle(activity: &Activity, control: &Control, limits: &HttpLimits) -> Waited {
+    let period =
+        (limits.idle_timeout.min(limits.header_read_timeout) / 4).max(Duration::from_millis(5));
+    let mut ticks = tokio::time::interval(period);
+    ticks.tick().await;
+    let mut finished = 0;
+    let mut quiet_bytes = None;
+    let (mut idle_for, mut head_for) = (Duration::ZERO, Duration::ZERO);
+    loop {
+        ticks.tick().await;
+        let now_finished = activity.finished.load(Ordering::Acquire);
+        if activity.in_flight.load(Ordering::Acquire) > 0 || now_finished != finished {
+            finished = now_finished;
+            quiet_bytes = Some(control.bytes_read());
+            (idle_for, head_for) = (Duration::ZERO, Duration::ZERO);
+            continue;
+        }
+        // Before the first request everything that was read is the beginning of a head.
+        // HTTP/2 also sends frames while it asks nothing.
+        let in_head =
+            quiet_bytes != Some(control.bytes_read()) && !activity.http2.load(Ordering::Relaxed);
+        idle_for += period;
+        if in_head {
+            head_for += period;
+        }
+        if head_for >= limits.header_read_timeout {
+            return Waited::InHead;
+        }
+        if idle_for >= limits.idle_timeout && !in_head {
+            return Waited::BetweenRequests;
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! One request and its answer, between hyper and the service.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{HeaderValue, Request, Response, StatusCode, Version, header};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::service::Service;
+
+use super::body::{AnswerBody, BoxError};
+use super::conversation::{Activity, InFlight, Origin};
+use super::facts::{ConnectionAction, ConnectionFacts};
+use super::socket::Control;
+
+/// What the requests of one conversation have in common.
+#[derive(Debug)]
+pub(super) struct Exchange<S> {
+    pub(super) origin: Origin<S>,
+    pub(super) facts: ConnectionFacts,
+    pub(super) control: Arc<Control>,
+    pub(super) activity: Arc<Activity>,
+}
+
+/// Why a connection is closed without an answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Closed {
+    #[error("the service closes this connection")]
+    ByAction,
+    #[error("the service failed: {0}")]
+    ByError(BoxError),
+}
+
+/// The answer to a request, or the end of its connection.
+pub(super) type Answer = Pin<Box<dyn Future<Output = Result<Response<AnswerBody>, Closed>> + Send>>;
+
+impl<S, B> Exchange<S>
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    pub(super) fn answer(&self, mut request: Request<Incoming>) -> Answer {
+        let in_flight = self.activity.begin(request.version() == Version::HTTP_2);
+        if let Some((status, text)) = self.objection(&request) {
+            return at_once(refusal(status, text, in_flight));
+        }
+        request.extensions_mut().insert(self.facts.clone());
+        // `call` runs code of the service too: a panic there must not take the connection along.
+        let called = catch_unwind(AssertUnwindSafe(|| self.origin.service.call(request)));
+        let Ok(called) = called else {
+            return at_once(panicked(&self.facts, in_flight));
+        };
+        let control = Arc::clone(&self.control);
+        let facts = self.facts.clone();
+        Box::pin(async move {
+            let response = match AssertUnwindSafe(called).catch_unwind().await {
+                Ok(Ok(response)) => response,
+                Ok(Err(error)) => return Err(Closed::ByError(error.into())),
+                Err(_) => return Ok(panicked(&facts, in_flight)),
+            };
+            match response.extensions().get::<ConnectionAction>() {
+                None => Ok(response.map(|body| AnswerBody::new(body, in_flight))),
+                Some(ConnectionAction::Abort) => Err(Closed::ByAction),
+                Some(ConnectionAction::Reset) => {
+                    control.reset();
+                    Err(Closed::ByAction)
+                }
+            }
+        })
+    }
+
+    /// Why a request does not get through to the service.
+    fn objection(&self, request: &Request<Incoming>) -> Option<(StatusCode, String)> {
+        let limit = self.origin.shared.limits.max_header_bytes;
+        let size = head_size(request);
+        if size > limit {
+            let text = format!("The head of this request has {size} bytes; the limit is {limit}.");
+            return Some((StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, text));
+        }
+        if request.uri().path_and_query().is_none() {
+            let text = format!(
+                "The request target {:?} is not a path.",
+                request.uri().to_string()
+            );
+            return Some((StatusCode::BAD_REQUEST, text));
+        }
+        None
+    }
+}
+
+fn head_size(request: &Request<Incoming>) -> usize {
+    let uri = request.uri();
+    let target = uri.path_and_query().map_or(0, |path| path.as_str().len())
+        + uri
+            .authority()
+            .map_or(0, |authority| authority.as_str().len());
+    let headers = request.headers().iter();
+    target
+        + headers
+            .map(|(name, value)| name.as_str().len() + value.len())
+            .sum::<usize>()
+}
+
+fn at_once(response: Response<AnswerBody>) -> Answer {
+    Box::pin(std::future::ready(Ok(response)))
+}
+
+/// An answer by the connection layer itself: one sentence of plain text.
+pub(super) fn refusal(
+    status: StatusCode,
+    text: String,
+    in_flight: InFlight,
+) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::text(text + "\n", in_flight));
+    *response.status_mut() = status;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    response
+}
+
+fn panicked(facts: &ConnectionFacts, in_flight: InFlight) -> Response<AnswerBody> {
+    // The panic hook has printed the message and the place.
+    tracing::error!(id = facts.id, peer = %facts.peer, "a request handler panicked: answered with a 500");
+    let text = "The server failed on this request: a handler panicked.".to_owned();
+    refusal(StatusCode::INTERNAL_SERVER_ERROR, text, in_flight)
+}

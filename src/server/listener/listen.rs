@@ -1,0 +1,260 @@
+//! Binding addresses and accepting connections.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::service::Service;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+
+use super::body::BoxError;
+use super::config::ListenerConfig;
+use super::conversation::{Origin, Shared, converse};
+use super::facts::{ConnectionFacts, Scheme};
+use super::lifetime::{Lifetimes, StopReport};
+use super::socket::{Control, Socket};
+
+/// Connections that the system queues before they are accepted.
+const BACKLOG: u32 = 1024;
+/// How often a free port is tried to be found that is free on all addresses.
+const PORT_ATTEMPTS: usize = 16;
+/// The pause after a failure to accept, which is mostly a lack of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Why a listener could not be bound.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// An address is taken, is not this machine's, or may not be used.
+    #[error("cannot listen on {address}: {source}")]
+    Address {
+        /// The address as it was asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The configuration names no address, or only optional ones that the machine does not have.
+    #[error("there is no address to listen on")]
+    NoAddress,
+}
+
+/// Bound addresses, ready to serve. Clients can connect already; they wait to be accepted.
+#[derive(Debug)]
+pub struct Listener {
+    config: ListenerConfig,
+    sockets: Vec<TcpListener>,
+    addresses: Vec<SocketAddr>,
+}
+
+impl Listener {
+    /// Binds all addresses of `config`.
+    ///
+    /// # Errors
+    /// [`BindError`] when an address of [`ListenerConfig::addresses`] cannot be bound, or none was.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with I/O and time enabled.
+    #[expect(
+        clippy::unused_async,
+        reason = "registering a socket needs a runtime: the signature says so"
+    )]
+    pub async fn bind(config: ListenerConfig) -> Result<Self, BindError> {
+        let mut attempt = 1;
+        loop {
+            match bind_all(&config) {
+                Ok(sockets) => {
+                    let addresses = sockets.iter().map(|(_, address)| *address).collect();
+                    let sockets = sockets.into_iter().map(|(socket, _)| socket).collect();
+                    return Ok(Self {
+                        config,
+                        sockets,
+                        addresses,
+                    });
+                }
+                // The port that was free on one address may be taken on the next one.
+                Err(BindError::Address { address, source })
+                    if address.port() == 0
+                        && source.kind() == io::ErrorKind::AddrInUse
+                        && attempt < PORT_ATTEMPTS =>
+                {
+                    attempt += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The first address that was bound, with its real port.
+    pub fn local_address(&self) -> SocketAddr {
+        self.addresses[0]
+    }
+
+    /// All addresses that were bound, with their real ports, never empty.
+    pub fn local_addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Serves until `stop` resolves and the connections are gone, which
+    /// [`ListenerConfig::stop_grace`] limits.
+    ///
+    /// From the stop on nothing is accepted, silent and idle connections close at once, and
+    /// requests in flight are answered and then closed. Dropping this future cuts everything.
+    ///
+    /// Each request carries [`ConnectionFacts`] in its extensions. A panic of the service is
+    /// logged and answered with a 500; a [`super::ConnectionAction`] in the extensions of the
+    /// response is carried out in place of an answer. An error of the service is an abort.
+    pub async fn serve<S, B>(self, service: S, stop: impl Future<Output = ()>) -> StopReport
+    where
+        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let grace = self.config.stop_grace;
+        let shared = Arc::new(Shared::new(&self.config));
+        let (lifetimes, lifetime) = Lifetimes::new();
+        let next_id = AtomicU64::new(1);
+        {
+            let origin = Origin {
+                shared,
+                service,
+                lifetime,
+            };
+            let accepting = join_all(
+                self.sockets
+                    .into_iter()
+                    .map(|socket| accept(socket, &origin, &next_id)),
+            );
+            tokio::select! {
+                () = stop => {}
+                _ = accepting => {}
+            }
+        }
+        lifetimes.stop(grace).await
+    }
+}
+
+fn bind_all(config: &ListenerConfig) -> Result<Vec<(TcpListener, SocketAddr)>, BindError> {
+    let mut bound = Vec::new();
+    let mut free_port = 0;
+    let required = config.addresses.iter().map(|address| (*address, true));
+    let optional = config
+        .optional_addresses
+        .iter()
+        .map(|address| (*address, false));
+    for (address, required) in required.chain(optional) {
+        let port = if address.port() == 0 {
+            free_port
+        } else {
+            address.port()
+        };
+        match bind_one(SocketAddr::new(address.ip(), port)) {
+            Ok((socket, local)) => {
+                if address.port() == 0 {
+                    free_port = local.port();
+                }
+                bound.push((socket, local));
+            }
+            Err(error) if !required && is_missing(&error) => {
+                tracing::debug!(%address, %error, "this machine lacks an optional address");
+            }
+            Err(source) => return Err(BindError::Address { address, source }),
+        }
+    }
+    if bound.is_empty() {
+        Err(BindError::NoAddress)
+    } else {
+        Ok(bound)
+    }
+}
+
+fn bind_one(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
+    // A restarted server gets its port back while old connections linger. On Windows the option
+    // means that two servers may share a port, so it stays off there.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    let listener = socket.listen(BACKLOG)?;
+    let local = listener.local_addr()?;
+    Ok((listener, local))
+}
+
+/// Whether the machine does not have an address or its whole family.
+fn is_missing(error: &io::Error) -> bool {
+    /// `EAFNOSUPPORT` of Linux, the BSDs and Windows: std has no kind for it.
+    const ADDRESS_FAMILY_NOT_SUPPORTED: [i32; 3] = [97, 47, 10047];
+    error.kind() == io::ErrorKind::AddrNotAvailable
+        || error
+            .raw_os_error()
+            .is_some_and(|code| ADDRESS_FAMILY_NOT_SUPPORTED.contains(&code))
+}
+
+/// Accepts connections for ever.
+async fn accept<S, B>(socket: TcpListener, origin: &Origin<S>, next_id: &AtomicU64)
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    loop {
+        match socket.accept().await {
+            Ok((stream, peer)) => {
+                let id = next_id.fetch_add(1, Ordering::Relaxed);
+                begin(stream, peer, id, origin);
+            }
+            // The client was gone before it was accepted.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot accept connections");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn begin<S, B>(stream: TcpStream, peer: SocketAddr, id: u64, origin: &Origin<S>)
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let local = match stream.local_addr().and_then(|local| {
+        stream.set_nodelay(true)?;
+        Ok(local)
+    }) {
+        Ok(local) => local,
+        Err(error) => {
+            tracing::debug!(%peer, %error, "a connection was gone at once");
+            return;
+        }
+    };
+    let facts = ConnectionFacts {
+        id,
+        peer,
+        local,
+        scheme: Scheme::Http,
+        server_name: None,
+        alpn: None,
+        tunnel: None,
+    };
+    let control = Control::new();
+    let socket = Socket::new(stream, Arc::clone(&control));
+    let conversation = converse(Box::new(socket), facts, control, origin.clone());
+    origin.lifetime.spawn(conversation);
+}

@@ -1,0 +1,41 @@
+//! The connection layer: one port that takes plain HTTP, TLS and `CONNECT` tunnels.
+//!
+//! A connection's first byte tells TLS from HTTP. `CONNECT` to a host that the fake stands for
+//! ends here: the bytes of such a tunnel are a fresh connection, TLS or not. Everything else that
+//! a connection can do wrong is answered or closed here, so the service behind it only ever sees
+//! complete requests with a path.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use fake_dropbox::server::listener::{ConnectionFacts, Listener, ListenerConfig};
+//! use hyper_util::service::TowerToHyperService;
+//! use warp::Filter;
+//!
+//! let filter = warp::any()
+//!     .and(warp::ext::get::<ConnectionFacts>())
+//!     .map(|facts: ConnectionFacts| format!("hello, {}", facts.peer));
+//! let listener = Listener::bind(ListenerConfig::loopback(0)).await?;
+//! println!("listening on {}", listener.local_address());
+//! let service = TowerToHyperService::new(warp::service(filter));
+//! listener.serve(service, async { /* resolves when the server shall stop */ }).await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod body;
+mod config;
+mod conversation;
+mod exchange;
+mod facts;
+mod lifetime;
+mod listen;
+mod socket;
+
+pub use body::BoxError;
+pub use config::{HttpLimits, ListenerConfig};
+pub use facts::{ConnectionAction, ConnectionFacts, Scheme};
+pub use lifetime::StopReport;
+pub use listen::{BindError, Listener};
+
+#[cfg(test)]
+mod tests;

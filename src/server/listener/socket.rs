@@ -1,0 +1,180 @@
+//! The byte streams that HTTP is spoken on.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+/// How many bytes the look at a connection's beginning takes at most.
+const FIRST_READ: usize = 2048;
+
+/// A byte stream of any kind: a socket, a tunnel, TLS in either.
+pub(super) trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for T {}
+
+/// A byte stream whose kind no longer matters. Boxed so that tunnels in TLS have a finite type.
+pub(super) type BoxedStream = Box<dyn ByteStream>;
+
+/// What is shared by everything that runs on one TCP connection.
+#[derive(Debug)]
+pub(super) struct Control {
+    bytes_read: AtomicU64,
+    reset: AtomicBool,
+    killed: watch::Sender<bool>,
+}
+
+/// An accepted TCP connection that can be told to end in a reset.
+#[derive(Debug)]
+pub(super) struct Socket {
+    stream: TcpStream,
+    control: Arc<Control>,
+}
+
+/// A stream that gives back the bytes that were read to look at them.
+pub(super) struct Prefixed {
+    prefix: Bytes,
+    stream: BoxedStream,
+}
+
+impl Control {
+    pub(super) fn new() -> Arc<Self> {
+        let (killed, _) = watch::channel(false);
+        Arc::new(Self {
+            bytes_read: AtomicU64::new(0),
+            reset: AtomicBool::new(false),
+            killed,
+        })
+    }
+
+    /// Makes the socket end in a reset, and everything on it stop.
+    pub(super) fn reset(&self) {
+        self.reset.store(true, Ordering::Release);
+        self.killed.send_replace(true);
+    }
+
+    /// Resolves after [`Control::reset`].
+    pub(super) async fn killed(&self) {
+        // The sender lives in `self`: there is no error to meet here.
+        let _ = self.killed.subscribe().wait_for(|killed| *killed).await;
+    }
+
+    /// How many bytes the client has sent so far.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.bytes_read.load(Ordering::Relaxed)
+    }
+}
+
+impl Socket {
+    pub(super) fn new(stream: TcpStream, control: Arc<Control>) -> Self {
+        Self { stream, control }
+    }
+}
+
+impl Prefixed {
+    /// Waits for a stream's first bytes. An empty beginning is a stream that ended.
+    pub(super) async fn read_beginning(mut stream: BoxedStream) -> io::Result<Self> {
+        let mut beginning = BytesMut::with_capacity(FIRST_READ);
+        stream.read_buf(&mut beginning).await?;
+        Ok(Self {
+            prefix: beginning.freeze(),
+            stream,
+        })
+    }
+
+    /// The first byte; `None` when the stream ended before it.
+    pub(super) fn first_byte(&self) -> Option<u8> {
+        self.prefix.first().copied()
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if self.control.reset.load(Ordering::Acquire) {
+            // A connection that is gone already cannot be reset: nothing to report.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let outcome = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let received = buffer.filled().len() - before;
+        self.control
+            .bytes_read
+            .fetch_add(received as u64, Ordering::Relaxed);
+        outcome
+    }
+}
+
+impl AsyncRead for Prefixed {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.prefix.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(context, buffer);
+        }
+        let length = self.prefix.len().min(buffer.remaining());
+        buffer.put_slice(&self.prefix[..length]);
+        self.prefix.advance(length);
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Hands the writing half through to the stream inside.
+macro_rules! write_through {
+    ($type:ty) => {
+        impl AsyncWrite for $type {
+            fn poll_write(
+                mut self: Pin<&mut Self>,
+                context: &mut Context<'_>,
+                bytes: &[u8],
+            ) -> Poll<io::Result<usize>> {
+                Pin::new(&mut self.stream).poll_write(context, bytes)
+            }
+
+            fn poll_write_vectored(
+                mut self: Pin<&mut Self>,
+                context: &mut Context<'_>,
+                slices: &[io::IoSlice<'_>],
+            ) -> Poll<io::Result<usize>> {
+                Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+            }
+
+            fn is_write_vectored(&self) -> bool {
+                self.stream.is_write_vectored()
+            }
+
+            fn poll_flush(
+                mut self: Pin<&mut Self>,
+                context: &mut Context<'_>,
+            ) -> Poll<io::Result<()>> {
+                Pin::new(&mut self.stream).poll_flush(context)
+            }
+
+            fn poll_shutdown(
+                mut self: Pin<&mut Self>,
+                context: &mut Context<'_>,
+            ) -> Poll<io::Result<()>> {
+                Pin::new(&mut self.stream).poll_shutdown(context)
+            }
+        }
+    };
+}
+
+write_through!(Socket);
+write_through!(Prefixed);

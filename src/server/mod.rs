@@ -1,0 +1,3 @@
+//! The asynchronous shell: sockets, TLS and HTTP around the pure parts.
+
+pub mod listener;
