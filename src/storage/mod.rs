@@ -1,0 +1,186 @@
+//! Where bytes rest: in memory up to a limit, in a temporary file beyond it, or nowhere.
+
+mod spill;
+mod writer;
+
+use bytes::{Bytes, BytesMut};
+use spill::{Extents, SpillFile};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub use writer::Writer;
+
+/// How uploaded bytes are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StorageConfig {
+    /// Whether bytes are kept at all. If not, uploads are hashed and counted, and cannot be read.
+    pub keep: bool,
+    /// Bytes that are held in memory, over all files; what comes later goes to the disk.
+    pub memory_limit: u64,
+    /// Where the temporary file is made; the system's place for such files if none is named.
+    pub directory: Option<PathBuf>,
+}
+
+impl Default for StorageConfig {
+    /// Keep everything, 256 MiB of it in memory.
+    fn default() -> Self {
+        Self {
+            keep: true,
+            memory_limit: 256 << 20,
+            directory: None,
+        }
+    }
+}
+
+/// The place for the bytes of one server. They go when the last handle on them goes.
+#[derive(Debug)]
+pub struct Storage {
+    config: StorageConfig,
+    in_memory: AtomicU64,
+    spill: SpillFile,
+}
+
+impl Storage {
+    /// A storage that holds nothing yet. The temporary file is made when it is first needed.
+    pub fn new(config: StorageConfig) -> Arc<Self> {
+        let spill = SpillFile::new(config.directory.clone());
+        Arc::new(Self {
+            config,
+            in_memory: AtomicU64::new(0),
+            spill,
+        })
+    }
+
+    /// A writer for the bytes of one upload.
+    pub fn writer(self: &Arc<Self>) -> Writer {
+        Writer::new(Arc::clone(self))
+    }
+
+    /// Bytes that are in memory now.
+    pub fn bytes_in_memory(&self) -> u64 {
+        self.in_memory.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that are set aside on the disk now.
+    pub fn bytes_on_disk(&self) -> u64 {
+        self.spill.bytes_in_use()
+    }
+
+    /// Takes `bytes` of the memory, if the limit allows.
+    fn reserve(self: &Arc<Self>, bytes: u64) -> Option<Reservation> {
+        let limit = self.config.memory_limit;
+        let taken = self
+            .in_memory
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+                used.checked_add(bytes).filter(|used| *used <= limit)
+            });
+        taken.is_ok().then(|| Reservation {
+            storage: Arc::clone(self),
+            bytes,
+        })
+    }
+}
+
+/// Memory that is taken; given back when dropped.
+#[derive(Debug)]
+struct Reservation {
+    storage: Arc<Storage>,
+    bytes: u64,
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.storage
+            .in_memory
+            .fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// Bytes at rest.
+#[derive(Debug)]
+pub struct Stored {
+    size: u64,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    Memory {
+        chunks: Vec<Bytes>,
+        _reservations: Vec<Reservation>,
+    },
+    Disk {
+        storage: Arc<Storage>,
+        extents: Extents,
+    },
+    Nowhere,
+}
+
+/// Why stored bytes cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// They were never kept.
+    #[error("the content was not kept: this server was started without content")]
+    NotKept,
+    /// The disk failed.
+    #[error("the content cannot be read back: {0}")]
+    Disk(#[from] io::Error),
+}
+
+impl Stored {
+    /// How many bytes they are.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Whether they can be read at all.
+    pub fn is_kept(&self) -> bool {
+        !matches!(self.place, Place::Nowhere)
+    }
+
+    /// Up to `length` bytes from `offset`; fewer where a piece ends, none only at the end.
+    pub async fn read(&self, offset: u64, length: usize) -> Result<Bytes, ReadError> {
+        let length =
+            length.min(usize::try_from(self.size.saturating_sub(offset)).unwrap_or(usize::MAX));
+        if length == 0 {
+            return Ok(Bytes::new());
+        }
+        match &self.place {
+            Place::Nowhere => Err(ReadError::NotKept),
+            Place::Memory { chunks, .. } => Ok(read_chunks(chunks, offset, length)),
+            Place::Disk { storage, extents } => {
+                let (storage, piece) = (Arc::clone(storage), extents.piece(offset, length));
+                let read = tokio::task::spawn_blocking(move || {
+                    let mut bytes = BytesMut::zeroed(piece.length);
+                    storage.spill.read(piece.at, &mut bytes)?;
+                    Ok::<_, io::Error>(bytes.freeze())
+                });
+                Ok(read.await.map_err(io::Error::other)??)
+            }
+        }
+    }
+}
+
+impl Drop for Stored {
+    fn drop(&mut self) {
+        if let Place::Disk { storage, extents } = &mut self.place {
+            storage.spill.free(extents);
+        }
+    }
+}
+
+fn read_chunks(chunks: &[Bytes], offset: u64, length: usize) -> Bytes {
+    let mut skip = usize::try_from(offset).unwrap_or(usize::MAX);
+    for chunk in chunks {
+        if skip < chunk.len() {
+            return chunk.slice(skip..chunk.len().min(skip + length));
+        }
+        skip -= chunk.len();
+    }
+    Bytes::new()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+use super::*;
+
+async fn stored(storage: &Arc<Storage>, chunks: &[&'static [u8]]) -> Stored {
+    let mut writer = storage.writer();
+    for chunk in chunks {
+        writer
+            .write(Bytes::from_static(chunk))
+            .await
+            .expect("there is room");
+    }
+    writer.finish().await.expect("there is room")
+}
+
+async fn all(stored: &Stored) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let piece = stored
+            .read(bytes.len() as u64, 100_000)
+            .await
+            .expect("kept");
+        if piece.is_empty() {
+            return bytes;
+        }
+        bytes.extend_from_slice(&piece);
+    }
+}
+
+#[tokio::test]
+async fn bytes_come_back_from_memory() {
+    let storage = Storage::new(StorageConfig::default());
+    let stored = stored(&storage, &[b"hello ", b"world"]).await;
+    assert_eq!(all(&stored).await, b"hello world");
+    assert_eq!(
+        (storage.bytes_in_memory(), storage.bytes_on_disk()),
+        (11, 0)
+    );
+    drop(stored);
+    assert_eq!(storage.bytes_in_memory(), 0);
+}
+
+#[tokio::test]
+async fn bytes_over_the_limit_go_to_the_disk_and_come_back() {
+    let storage = Storage::new(StorageConfig {
+        memory_limit: 1_000_000,
+        ..StorageConfig::default()
+    });
+    let large: &'static [u8] = (0..3_000_001u32)
+        .map(|i| (i % 251) as u8)
+        .collect::<Vec<_>>()
+        .leak();
+    let mut writer = storage.writer();
+    for chunk in large.chunks(70_001) {
+        writer
+            .write(Bytes::from_static(chunk))
+            .await
+            .expect("there is room");
+    }
+    let stored = writer.finish().await.expect("there is room");
+    assert_eq!(all(&stored).await, large);
+    assert_eq!(storage.bytes_in_memory(), 0);
+    assert!(storage.bytes_on_disk() >= 3_000_001);
+    assert_eq!(
+        &stored.read(1_000_000, 5).await.expect("kept")[..],
+        &large[1_000_000..1_000_005]
+    );
+    drop(stored);
+    assert_eq!(storage.bytes_on_disk(), 0);
+}
+
+#[tokio::test]
+async fn an_upload_that_breaks_off_leaves_nothing() {
+    let storage = Storage::new(StorageConfig {
+        memory_limit: 0,
+        ..StorageConfig::default()
+    });
+    let mut writer = storage.writer();
+    writer
+        .write(Bytes::from(vec![1; 2 << 20]))
+        .await
+        .expect("there is room");
+    assert!(storage.bytes_on_disk() > 0);
+    drop(writer);
+    assert_eq!(storage.bytes_on_disk(), 0);
+}
+
+#[tokio::test]
+async fn content_that_is_not_kept_is_counted_and_cannot_be_read() {
+    let storage = Storage::new(StorageConfig {
+        keep: false,
+        ..StorageConfig::default()
+    });
+    let stored = stored(&storage, &[b"hello"]).await;
+    assert_eq!(stored.size(), 5);
+    assert!(matches!(stored.read(0, 5).await, Err(ReadError::NotKept)));
+}
+
+#[tokio::test]
+async fn a_directory_that_is_not_there_is_an_error_and_leaves_nothing() {
+    let directory = Some(PathBuf::from("/this/is/not/there"));
+    let storage = Storage::new(StorageConfig {
+        memory_limit: 0,
+        directory,
+        ..StorageConfig::default()
+    });
+    let mut writer = storage.writer();
+    assert!(writer.write(Bytes::from(vec![1; 2 << 20])).await.is_err());
+    drop(writer);
+    assert_eq!(storage.bytes_on_disk(), 0);
+}
