@@ -1,12 +1,12 @@
 //! Timestamps as Python's `datetime.strptime` reads them, with its error texts (API-57, API-82, UL-57, UL-77).
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::dropbox::time::Timestamp;
 
 use super::json::Json;
 use super::python;
+use super::time;
 
 /// The one timestamp format of the API (API-204).
 pub const FORMAT: &str = "%Y-%m-%dT%H:%M:%SZ";
@@ -54,11 +54,12 @@ impl Fields {
         if self.second > 59 {
             return Err("second must be in 0..59".into());
         }
-        let moment = date
-            .at(self.hour, self.minute, self.second, 0)
-            .to_zoned(TimeZone::UTC)
-            .map_err(|error| error.to_string())?;
-        Ok(Timestamp::from_seconds(moment.timestamp().as_second()))
+        Ok(time::from_civil(date.at(
+            self.hour,
+            self.minute,
+            self.second,
+            0,
+        )))
     }
 }
 

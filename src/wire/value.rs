@@ -149,10 +149,7 @@ impl DecodedField {
 
 /// Python leaves out the seconds when they are zero.
 fn timestamp_repr(moment: Timestamp) -> String {
-    let moment = jiff::Timestamp::from_second(moment.as_seconds());
-    let moment = moment
-        .expect("the parser took it from a date")
-        .to_zoned(jiff::tz::TimeZone::UTC);
+    let moment = super::time::to_civil(moment);
     let (year, month, day, hour, minute) = (
         moment.year(),
         moment.month(),
