@@ -3,3 +3,4 @@
 pub mod dropbox;
 pub mod server;
 pub mod storage;
+pub mod wire;

@@ -1,0 +1,14 @@
+//! How Dropbox is *spelled*: JSON, argument schemas and their error texts, error bodies, headers.
+//!
+//! Everything here is pure: it turns bytes into values and values into bytes. What the values mean is in `dropbox/`,
+//! who sends them is in `server/`.
+
+pub mod arguments;
+pub mod decode;
+pub mod json;
+pub mod print;
+pub mod python;
+pub mod schema;
+pub mod strptime;
+pub mod time;
+pub mod value;

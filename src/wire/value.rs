@@ -1,0 +1,179 @@
+//! Decoded arguments.
+
+use crate::dropbox::time::Timestamp;
+
+use super::python;
+use super::schema::{Field, Literal, Presence, Struct, Union};
+
+/// A value that obeys its schema, with all defaults filled in.
+#[derive(Clone, Debug)]
+pub enum Decoded {
+    /// An absent nullable field, or nothing.
+    Null,
+    /// A Boolean.
+    Boolean(bool),
+    /// An integer within its bounds.
+    Integer(i128),
+    /// A finite real number within its bounds.
+    Float(f64),
+    /// A string within its bounds.
+    Text(String),
+    /// A moment, whole seconds.
+    Timestamp(Timestamp),
+    /// Items.
+    List(Vec<Decoded>),
+    /// A struct.
+    Struct {
+        /// Its type.
+        schema: &'static Struct,
+        /// All fields in declaration order.
+        fields: Vec<DecodedField>,
+        /// Keys that the schema does not know and that were let pass.
+        ignored: Vec<String>,
+    },
+    /// A union.
+    Union {
+        /// Its type.
+        schema: &'static Union,
+        /// The tag.
+        tag: &'static str,
+        /// The value of the member, [`Decoded::Null`] if it has none.
+        value: Box<Decoded>,
+    },
+}
+
+/// A field of a decoded struct.
+#[derive(Clone, Debug)]
+pub struct DecodedField {
+    /// The field.
+    pub field: &'static Field,
+    /// The value that was sent, or the default.
+    pub value: Decoded,
+    /// Whether it was sent.
+    pub sent: bool,
+}
+
+impl Decoded {
+    /// The dotted names of what was sent and has no effect here, in the order of the schema: fields that the fake does not
+    /// act on (unless they ask for what is the default anyway) and unknown fields that were let pass.
+    pub fn without_effect(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        self.collect_without_effect("", &mut names);
+        names
+    }
+
+    fn collect_without_effect(&self, prefix: &str, names: &mut Vec<String>) {
+        match self {
+            Self::List(items) => {
+                for item in items {
+                    item.collect_without_effect(prefix, names);
+                }
+            }
+            Self::Union { tag, value, .. } => {
+                value.collect_without_effect(&dotted(prefix, tag), names)
+            }
+            Self::Struct {
+                fields, ignored, ..
+            } => {
+                for decoded in fields.iter().filter(|decoded| decoded.sent) {
+                    let name = dotted(prefix, decoded.field.name);
+                    if decoded.field.used {
+                        decoded.value.collect_without_effect(&name, names);
+                    } else if !decoded.is_default() {
+                        note(names, name);
+                    }
+                }
+                for key in ignored.iter().filter(|key| !key.starts_with(".tag")) {
+                    note(names, dotted(prefix, key));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `repr` of the value as an object of Stone's Python runtime.
+    pub(super) fn repr(&self) -> String {
+        match self {
+            Self::Null => "None".into(),
+            Self::Boolean(true) => "True".into(),
+            Self::Boolean(false) => "False".into(),
+            Self::Integer(value) => value.to_string(),
+            Self::Float(value) => python::float_repr(*value),
+            Self::Text(text) => python::string_repr(text),
+            Self::Timestamp(moment) => timestamp_repr(*moment),
+            Self::List(items) => {
+                format!(
+                    "[{}]",
+                    items.iter().map(Self::repr).collect::<Vec<_>>().join(", ")
+                )
+            }
+            Self::Union { schema, tag, value } => {
+                format!("{}('{tag}', {})", schema.name, value.repr())
+            }
+            Self::Struct { schema, fields, .. } => {
+                let mut fields: Vec<String> = fields.iter().map(DecodedField::repr).collect();
+                fields.sort();
+                format!("{}({})", schema.name, fields.join(", "))
+            }
+        }
+    }
+}
+
+impl DecodedField {
+    fn is_default(&self) -> bool {
+        match (self.field.presence, &self.value) {
+            (Presence::Nullable, Decoded::Null) => true,
+            (Presence::Default(Literal::Boolean(default)), Decoded::Boolean(value)) => {
+                default == *value
+            }
+            (Presence::Default(Literal::Integer(default)), Decoded::Integer(value)) => {
+                default == *value
+            }
+            (Presence::Default(Literal::Text(default)), Decoded::Text(value)) => default == value,
+            (Presence::Default(Literal::Tag(default)), Decoded::Union { tag, .. }) => {
+                default == *tag
+            }
+            _ => false,
+        }
+    }
+
+    fn repr(&self) -> String {
+        let value = match self.value {
+            Decoded::Null => "NOT_SET".into(),
+            _ if !self.sent => "NOT_SET".into(),
+            ref value => value.repr(),
+        };
+        format!("{}={value}", self.field.name)
+    }
+}
+
+/// Python leaves out the seconds when they are zero.
+fn timestamp_repr(moment: Timestamp) -> String {
+    let moment = super::time::to_civil(moment);
+    let (year, month, day, hour, minute) = (
+        moment.year(),
+        moment.month(),
+        moment.day(),
+        moment.hour(),
+        moment.minute(),
+    );
+    let second = match moment.second() {
+        0 => String::new(),
+        second => format!(", {second}"),
+    };
+    format!("datetime.datetime({year}, {month}, {day}, {hour}, {minute}{second})")
+}
+
+fn dotted(prefix: &str, name: &str) -> String {
+    if prefix.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{prefix}.{name}")
+    }
+}
+
+fn note(names: &mut Vec<String>, name: String) {
+    if !names.contains(&name) {
+        names.push(name);
+    }
+}
