@@ -1,6 +1,7 @@
 //! A Dropbox on localhost, for integrations built on temporary upload links.
 
 pub mod dropbox;
+pub mod rules;
 pub mod server;
 pub mod storage;
 pub mod wire;

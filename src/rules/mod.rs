@@ -1,0 +1,33 @@
+//! How each behaviour of the fake is known.
+//!
+//! Every behaviour is a *rule* with a stable id, a one-sentence statement and its [`Evidence`]. Every question that
+//! nobody outside of Dropbox can answer, and that the fake has to decide all the same, is an [`Assumption`] with a
+//! default. Both are data in `fixtures/`; code cites a rule by its id:
+//!
+//! ```
+//! use fake_dropbox::rules::{Evidence, Rule, evidence_of};
+//!
+//! const SECOND_USE_IS_GONE: Rule = Rule::new("UL-138");
+//! const A_FAILED_COMMIT_CONSUMES: Rule = Rule::new("UL-161");
+//!
+//! assert_eq!(SECOND_USE_IS_GONE.evidence(), Evidence::Documented);
+//! assert_eq!(evidence_of(&[SECOND_USE_IS_GONE, A_FAILED_COMMIT_CONSUMES]), Evidence::Assumed);
+//! ```
+
+mod assumptions;
+mod catalogue;
+mod fidelity;
+#[cfg(test)]
+mod fixtures;
+mod routes;
+mod rule;
+
+pub use assumptions::{
+    Assumption, Choice, OpenQuestion, Setting, assumption, assumptions, open_questions,
+};
+pub use catalogue::{
+    AssumedBecause, Catalogue, CatalogueEntry, InTheFake, Verification, catalogue,
+};
+pub use fidelity::fidelity_table;
+pub use routes::{DropboxRoute, dropbox_route, dropbox_routes};
+pub use rule::{Evidence, Rule, evidence_of};
