@@ -3,6 +3,8 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::embedded;
+
 /// A question about the service that only the service can answer, and that the fake has to decide all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assumption {
@@ -86,10 +88,7 @@ pub struct OpenQuestion {
 /// Every assumption, in the order of the open questions.
 pub fn assumptions() -> &'static [Assumption] {
     static ASSUMPTIONS: OnceLock<Vec<Assumption>> = OnceLock::new();
-    ASSUMPTIONS.get_or_init(|| {
-        parse(include_str!("../../fixtures/assumptions.json"))
-            .expect("the tests hold the embedded assumptions against their schema")
-    })
+    ASSUMPTIONS.get_or_init(|| embedded(parse(include_str!("../../fixtures/assumptions.json"))))
 }
 
 /// The assumption with this name, such as `failed_commit`.
@@ -103,9 +102,8 @@ pub fn assumption(name: &str) -> Option<&'static Assumption> {
 pub fn open_questions() -> &'static [OpenQuestion] {
     static QUESTIONS: OnceLock<Vec<OpenQuestion>> = OnceLock::new();
     QUESTIONS.get_or_init(|| {
-        serde_json::from_str::<Questions>(include_str!("../../fixtures/open-questions.json"))
-            .expect("the tests hold the embedded questions against their schema")
-            .questions
+        let document = include_str!("../../fixtures/open-questions.json");
+        embedded(serde_json::from_str::<Questions>(document)).questions
     })
 }
 

@@ -114,20 +114,20 @@ fn the_schema_of_the_rules_refuses_what_it_should() {
     };
     refuses("an id of another form", &|rule| rule["id"] = "UL138".into());
     refuses("verified as evidence", &|rule| {
-        rule["evidence"] = "verified".into()
+        rule["evidence"] = "verified".into();
     });
     refuses("a verification without a recording", &|rule| {
-        rule["verified"] = true.into()
+        rule["verified"] = true.into();
     });
     refuses("an assumption without a basis", &|rule| {
-        rule["evidence"] = "assumed".into()
+        rule["evidence"] = "assumed".into();
     });
     refuses("a document with the basis of an assumption", &|rule| {
-        rule["basis"] = "open".into()
+        rule["basis"] = "open".into();
     });
     refuses("an unknown field", &|rule| rule["note"] = "".into());
     refuses("a date of another form", &|rule| {
-        rule["since"] = "13.08.2018".into()
+        rule["since"] = "13.08.2018".into();
     });
 }
 
@@ -257,7 +257,9 @@ fn naive_content_hash(data: &[u8]) -> String {
 }
 
 fn hex_of(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 fn bytes_of(hex: &str) -> Vec<u8> {

@@ -31,3 +31,8 @@ pub use catalogue::{
 pub use fidelity::fidelity_table;
 pub use routes::{DropboxRoute, dropbox_route, dropbox_routes};
 pub use rule::{Evidence, Rule, evidence_of};
+
+/// The content of a fixture that is part of the program.
+fn embedded<Content, Fault: std::fmt::Debug>(content: Result<Content, Fault>) -> Content {
+    content.expect("the tests hold every embedded fixture against its schema")
+}

@@ -3,6 +3,8 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::embedded;
+
 /// A route of the public Dropbox API, whether the fake has it or not.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -44,9 +46,8 @@ struct Document {
 pub fn dropbox_routes() -> &'static [DropboxRoute] {
     static ROUTES: OnceLock<Vec<DropboxRoute>> = OnceLock::new();
     ROUTES.get_or_init(|| {
-        serde_json::from_str::<Document>(include_str!("../../fixtures/dropbox-routes.json"))
-            .expect("the tests hold the embedded routes against their schema")
-            .routes
+        let document = include_str!("../../fixtures/dropbox-routes.json");
+        embedded(serde_json::from_str::<Document>(document)).routes
     })
 }
 

@@ -55,9 +55,9 @@ impl fmt::Debug for Rule {
 }
 
 const fn is_well_formed(id: &str) -> bool {
-    let digits = match id.as_bytes() {
-        [b'U', b'L', b'-', digits @ ..] | [b'A', b'P', b'I', b'-', digits @ ..] => digits,
-        _ => return false,
+    let ([b'U', b'L', b'-', digits @ ..] | [b'A', b'P', b'I', b'-', digits @ ..]) = id.as_bytes()
+    else {
+        return false;
     };
     matches!(
         digits,
