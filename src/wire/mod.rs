@@ -5,6 +5,7 @@
 
 pub mod arguments;
 pub mod decode;
+pub mod errors;
 pub mod json;
 pub mod print;
 pub mod python;

@@ -9,7 +9,6 @@ const LINK: &str = "files/get_temporary_upload_link";
 
 /// Puts a lone key at its usual place in a complete argument (upload-link contract, UL-37 on).
 fn complete(member: &str) -> String {
-    let member = member.replace(": ", ":");
     if member.starts_with("\"duration\"") {
         format!("{{\"commit_info\":{{\"path\":\"/a\"}},{member}}}")
     } else if member.starts_with("\"path\"") {

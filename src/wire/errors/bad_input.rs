@@ -1,0 +1,426 @@
+//! The plain texts of 400 answers (API-29 to API-69).
+
+use std::fmt;
+
+/// The style of a route decides which content types it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Style {
+    /// The argument is the body (API-06).
+    Rpc,
+    /// The argument is in a header, the body is content (API-10).
+    Upload,
+    /// The argument is in a header, the body is empty (API-15, API-17).
+    Download,
+}
+
+impl Style {
+    /// The values of `Content-Type` that are accepted, as the texts list them. The whole value is
+    /// compared, letter by letter. No text for downloads was ever recorded (AQ-06).
+    pub const fn content_types(self) -> &'static [&'static str] {
+        match self {
+            Self::Rpc => &[
+                "application/json",
+                "application/json; charset=utf-8",
+                "text/plain; charset=dropbox-cors-hack",
+            ],
+            Self::Upload => &[
+                "application/octet-stream",
+                "text/plain; charset=dropbox-cors-hack",
+            ],
+            Self::Download => &["application/octet-stream"],
+        }
+    }
+}
+
+/// Where an argument came from (API-32).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ArgumentPlace {
+    /// The body of an RPC call.
+    Body,
+    /// `Dropbox-API-Arg`.
+    Header,
+    /// `arg` in the query; its spelling in texts is assumed.
+    Query,
+}
+
+impl fmt::Display for ArgumentPlace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Body => "request body",
+            Self::Header => "HTTP header \"Dropbox-API-Arg\"",
+            Self::Query => "URL parameter \"arg\"",
+        })
+    }
+}
+
+/// Why a request got a 400.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadInput<'a> {
+    /// No `Authorization` (API-36).
+    MissingAuthorization,
+    /// An `Authorization` that does not hold a bearer token (API-37, API-38).
+    InvalidAuthorization {
+        /// The value of the header.
+        value: &'a str,
+    },
+    /// The same in the newest wording (API-39), used for an empty value and for `authorization` in
+    /// the query without `reject_cors_preflight=true` (API-22).
+    InvalidAuthorizationAnywhere,
+    /// A token of impossible shape, until 2019 (API-40). It is a 401 today.
+    MalformedToken,
+    /// A `Content-Type` that the style does not take (API-41, API-42).
+    ContentType {
+        /// The style of the route.
+        style: Style,
+        /// The value of the header.
+        value: &'a str,
+    },
+    /// No `Content-Type` where one is needed (API-43). The tail is assumed (AQ-05).
+    MissingContentType {
+        /// The style of the route.
+        style: Style,
+    },
+    /// No argument (API-44).
+    MissingArgument,
+    /// An argument that is not JSON or breaks its schema (API-45 to API-60).
+    Argument {
+        /// Where it came from.
+        place: ArgumentPlace,
+        /// What the validator says.
+        message: &'a str,
+    },
+    /// A cursor that this service did not write (API-61).
+    Cursor {
+        /// As it was sent.
+        cursor: &'a str,
+    },
+    /// The same on the notify host (API-62).
+    CursorType,
+    /// A route that is not there (API-63).
+    UnknownRoute,
+    /// A route asked on the wrong host (API-64).
+    WrongHost {
+        /// The host that serves it.
+        host: &'a str,
+    },
+    /// A download with a body (API-65).
+    BodyNotEmpty,
+    /// The type of app may not call this (API-66).
+    AppNotAllowed,
+    /// The app lacks a scope (API-67).
+    MissingAppScope {
+        /// The scope.
+        scope: &'a str,
+        /// The number of the app, which texts of 2026 show.
+        app_id: Option<u64>,
+    },
+    /// A team's token without a member to act for (API-68). The address at the end was cut in every
+    /// report.
+    TeamToken,
+    /// A path root from an app that lives in its folder (API-69).
+    PathRootForAppFolder,
+}
+
+impl BadInput<'_> {
+    /// The whole body of the answer for `route`, which is named without `/2/` (API-29, API-31).
+    pub fn body(&self, route: &str) -> String {
+        format!(
+            "Error in call to API function \"{route}\": {}",
+            Named { route, input: self }
+        )
+    }
+}
+
+/// Two of the texts name the route a second time.
+struct Named<'a> {
+    route: &'a str,
+    input: &'a BadInput<'a>,
+}
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let route = self.route;
+        match *self.input {
+            BadInput::MissingAuthorization => formatter.write_str(
+                "Must provide HTTP header \"Authorization\" or URL parameter \"authorization\".",
+            ),
+            BadInput::InvalidAuthorization { value } => write!(
+                formatter,
+                "Invalid authorization value in HTTP header \"Authorization\": \"{}\".  Expecting \
+                 \"Bearer <oauth2-access-token>\".",
+                shortened(value)
+            ),
+            BadInput::InvalidAuthorizationAnywhere => {
+                formatter.write_str("Invalid authorization value in HTTP header/URL parameter")
+            }
+            BadInput::MalformedToken => {
+                formatter.write_str("The given OAuth 2 access token is malformed.")
+            }
+            BadInput::ContentType { style, value } => {
+                write!(formatter, "Bad HTTP \"Content-Type\" header: \"{value}\".")?;
+                expecting(formatter, style)
+            }
+            BadInput::MissingContentType { style } => {
+                formatter.write_str("Missing or empty HTTP \"Content-Type\" header.")?;
+                expecting(formatter, style)
+            }
+            BadInput::MissingArgument => formatter.write_str(
+                "Must provide HTTP header \"Dropbox-API-Arg\" or URL parameter \"arg\".",
+            ),
+            BadInput::Argument { place, message } => write!(formatter, "{place}: {message}"),
+            BadInput::Cursor { cursor } => {
+                write!(formatter, "Invalid \"cursor\" parameter: '{cursor}'")
+            }
+            BadInput::CursorType => {
+                formatter.write_str("request body: cursor: unsupported cursor type")
+            }
+            BadInput::UnknownRoute => write!(formatter, "Unknown API function: /2/{route}"),
+            BadInput::WrongHost { host } => write!(
+                formatter,
+                "Incorrect host for API function \"{route}\".  You must issue the request to \
+                 \"{host}\"."
+            ),
+            BadInput::BodyNotEmpty => {
+                formatter.write_str("The request body is supposed to be empty, but isn't...")
+            }
+            BadInput::AppNotAllowed => {
+                formatter.write_str("Your API app is not allowed to call this function.")
+            }
+            BadInput::MissingAppScope { scope, app_id } => {
+                formatter.write_str("Your app ")?;
+                if let Some(id) = app_id {
+                    write!(formatter, "(ID: {id}) ")?;
+                }
+                write!(
+                    formatter,
+                    "is not permitted to access this endpoint because it does not have the \
+                     required scope '{scope}'. The owner of the app can enable the scope for the \
+                     app using the Permissions tab on the App Console."
+                )
+            }
+            BadInput::TeamToken => formatter.write_str(
+                "This API function operates on a single Dropbox account, but the OAuth 2 access \
+                 token you provided is for an entire Dropbox Business team. Since your API app key \
+                 has team member file access permissions, you can operate on a team member's \
+                 Dropbox by providing the \"Dropbox-API-Select-User\" HTTP header or \
+                 \"select_user\" URL parameter to specify the exact user <https://…>.",
+            ),
+            BadInput::PathRootForAppFolder => {
+                formatter.write_str("Path root is not supported for sandbox app.")
+            }
+        }
+    }
+}
+
+fn expecting(formatter: &mut fmt::Formatter<'_>, style: Style) -> fmt::Result {
+    write!(
+        formatter,
+        "  Expecting one of \"{}\".",
+        style.content_types().join("\", \"")
+    )
+}
+
+/// A long value is cut, so that no token ends up in a log. The one recorded text keeps five
+/// characters (API-38); from which length on it is cut is assumed.
+fn shortened(value: &str) -> String {
+    const LONGEST: usize = 10;
+    const KEPT: usize = 5;
+    if value.chars().count() <= LONGEST {
+        value.to_owned()
+    } else {
+        value.chars().take(KEPT).chain("...".chars()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_recorded_text_comes_out_letter_by_letter() {
+        use BadInput::*;
+        let argument = |place, message| Argument { place, message };
+        for (rule, route, input, expected) in [
+            (
+                "API-36",
+                "files/upload",
+                MissingAuthorization,
+                r#"Must provide HTTP header "Authorization" or URL parameter "authorization"."#,
+            ),
+            (
+                "API-37",
+                "files/list_folder",
+                InvalidAuthorization { value: "Bearer" },
+                r#"Invalid authorization value in HTTP header "Authorization": "Bearer".  Expecting "Bearer <oauth2-access-token>"."#,
+            ),
+            (
+                "API-38",
+                "files/upload",
+                InvalidAuthorization {
+                    value: "sl.BlAbCdEfGh",
+                },
+                r#"Invalid authorization value in HTTP header "Authorization": "sl.Bl...".  Expecting "Bearer <oauth2-access-token>"."#,
+            ),
+            (
+                "API-39",
+                "files/list_folder",
+                InvalidAuthorizationAnywhere,
+                "Invalid authorization value in HTTP header/URL parameter",
+            ),
+            (
+                "API-40",
+                "users/get_current_account",
+                MalformedToken,
+                "The given OAuth 2 access token is malformed.",
+            ),
+            (
+                "API-41",
+                "files/upload",
+                ContentType {
+                    style: Style::Upload,
+                    value: "application/x-www-form-urlencoded",
+                },
+                r#"Bad HTTP "Content-Type" header: "application/x-www-form-urlencoded".  Expecting one of "application/octet-stream", "text/plain; charset=dropbox-cors-hack"."#,
+            ),
+            (
+                "API-42",
+                "files/delete",
+                ContentType {
+                    style: Style::Rpc,
+                    value: "application/x-www-form-urlencoded",
+                },
+                r#"Bad HTTP "Content-Type" header: "application/x-www-form-urlencoded".  Expecting one of "application/json", "application/json; charset=utf-8", "text/plain; charset=dropbox-cors-hack"."#,
+            ),
+            (
+                "API-43",
+                "files/upload",
+                MissingContentType {
+                    style: Style::Upload,
+                },
+                r#"Missing or empty HTTP "Content-Type" header.  Expecting one of "application/octet-stream", "text/plain; charset=dropbox-cors-hack"."#,
+            ),
+            (
+                "API-44",
+                "files/download",
+                MissingArgument,
+                r#"Must provide HTTP header "Dropbox-API-Arg" or URL parameter "arg"."#,
+            ),
+            (
+                "API-45",
+                "files/upload",
+                argument(ArgumentPlace::Header, "could not decode input as JSON"),
+                r#"HTTP header "Dropbox-API-Arg": could not decode input as JSON"#,
+            ),
+            (
+                "API-46",
+                "users/get_current_account",
+                argument(ArgumentPlace::Body, "could not decode input as JSON"),
+                "request body: could not decode input as JSON",
+            ),
+            (
+                "API-32",
+                "files/upload",
+                argument(ArgumentPlace::Query, "unknown field 'x'"),
+                r#"URL parameter "arg": unknown field 'x'"#,
+            ),
+            (
+                "API-61",
+                "files/list_folder/continue",
+                Cursor { cursor: "foo" },
+                r#"Invalid "cursor" parameter: 'foo'"#,
+            ),
+            (
+                "API-62",
+                "files/list_folder/longpoll",
+                CursorType,
+                "request body: cursor: unsupported cursor type",
+            ),
+            (
+                "API-63",
+                "files/get_metadata",
+                UnknownRoute,
+                "Unknown API function: /2/files/get_metadata",
+            ),
+            (
+                "API-64",
+                "files/download",
+                WrongHost {
+                    host: "content.dropboxapi.com",
+                },
+                r#"Incorrect host for API function "files/download".  You must issue the request to "content.dropboxapi.com"."#,
+            ),
+            (
+                "API-65",
+                "files/download",
+                BodyNotEmpty,
+                "The request body is supposed to be empty, but isn't...",
+            ),
+            (
+                "API-66",
+                "files/permanently_delete",
+                AppNotAllowed,
+                "Your API app is not allowed to call this function.",
+            ),
+            (
+                "API-67",
+                "files/list_folder",
+                MissingAppScope {
+                    scope: "files.metadata.read",
+                    app_id: None,
+                },
+                "Your app is not permitted to access this endpoint because it does not have the required scope 'files.metadata.read'. The owner of the app can enable the scope for the app using the Permissions tab on the App Console.",
+            ),
+            (
+                "API-67",
+                "files/list_folder",
+                MissingAppScope {
+                    scope: "files.metadata.read",
+                    app_id: Some(1_234_567),
+                },
+                "Your app (ID: 1234567) is not permitted to access this endpoint because it does not have the required scope 'files.metadata.read'. The owner of the app can enable the scope for the app using the Permissions tab on the App Console.",
+            ),
+            (
+                "API-68",
+                "users/get_current_account",
+                TeamToken,
+                r#"This API function operates on a single Dropbox account, but the OAuth 2 access token you provided is for an entire Dropbox Business team. Since your API app key has team member file access permissions, you can operate on a team member's Dropbox by providing the "Dropbox-API-Select-User" HTTP header or "select_user" URL parameter to specify the exact user <https://…>."#,
+            ),
+            (
+                "API-69",
+                "files/list_folder",
+                PathRootForAppFolder,
+                "Path root is not supported for sandbox app.",
+            ),
+        ] {
+            let expected = format!("Error in call to API function \"{route}\": {expected}");
+            assert_eq!(input.body(route), expected, "{rule}");
+        }
+    }
+
+    #[test]
+    fn texts_are_as_long_as_recorded() {
+        // API-30
+        let form = "application/x-www-form-urlencoded";
+        for (length, route, input) in [
+            (
+                228,
+                "files/delete",
+                BadInput::ContentType {
+                    style: Style::Rpc,
+                    value: form,
+                },
+            ),
+            (
+                89,
+                "files/delete",
+                BadInput::Argument {
+                    place: ArgumentPlace::Body,
+                    message: "missing required field 'path'",
+                },
+            ),
+            (105, "files/list_folder/longpoll", BadInput::CursorType),
+        ] {
+            assert_eq!(input.body(route).len(), length, "{input:?}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The bodies of answers that say no.
+
+pub mod bad_input;
+pub mod endpoint;
+pub mod link;
+mod spell_access;
+mod spell_files;
+mod spelled;
+
+pub use spelled::{Spell, Spelled};
