@@ -5,6 +5,8 @@
 //! decoded, the bounds of numbers, strings and lists are judged when the value is put into its struct or union. A fault
 //! of the first kind inside a union names the tag in its path, one of the second kind does not.
 
+use crate::dropbox::assumptions::{Assumptions, PathPattern, UnknownFields};
+
 use super::json::Json;
 use super::python;
 use super::schema::{
@@ -20,6 +22,21 @@ pub struct Options {
     pub unknown: Unknown,
     /// The generation of path patterns (AQ-07).
     pub patterns: PathPatterns,
+}
+
+impl From<&Assumptions> for Options {
+    fn from(assumptions: &Assumptions) -> Self {
+        Self {
+            unknown: match assumptions.unknown_fields {
+                UnknownFields::Rejected => Unknown::Reject,
+                UnknownFields::Ignored => Unknown::Ignore,
+            },
+            patterns: match assumptions.path_pattern {
+                PathPattern::Spec2026 => PathPatterns::Spec2026,
+                PathPattern::Older => PathPatterns::Before2026,
+            },
+        }
+    }
 }
 
 /// What happens to fields and tags that the schema does not know.

@@ -3,10 +3,14 @@
 //! Everything here is pure: it turns bytes into values and values into bytes. What the values mean is in `dropbox/`,
 //! who sends them is in `server/`.
 
+pub mod account;
 pub mod arguments;
 pub mod decode;
 pub mod errors;
+pub mod headers;
 pub mod json;
+pub mod metadata;
+pub mod oauth;
 pub mod print;
 pub mod python;
 pub mod schema;

@@ -21,6 +21,12 @@ pub fn header(value: &Value) -> String {
     print(value, true)
 }
 
+/// The text of a body from the services that are not written in Python: no spaces, a newline at the
+/// end. The notify host answers so (API-21).
+pub fn compact(value: &Value) -> String {
+    format!("{value}\n")
+}
+
 fn print(value: &Value, escape_delete: bool) -> String {
     let mut output = Vec::with_capacity(128);
     value
