@@ -131,25 +131,17 @@ fn the_schema_of_the_rules_refuses_what_it_should() {
     });
 }
 
-/// The ids that the code of this project cites as rules, each with the file that does.
-fn cited() -> Vec<(String, PathBuf)> {
+/// Every Rust file of the project, with its path from the root and its text.
+fn sources() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    [
-        "src",
-        "tests",
-        "benches",
-        "conformance/src",
-        "conformance/tests",
-    ]
-    .iter()
-    .flat_map(|directory| files_below(&root.join(directory), "rs"))
-    .flat_map(|path| {
-        let source = fs::read_to_string(&path).unwrap();
-        citations_in(&source)
-            .into_iter()
-            .map(move |id| (id, path.clone()))
-    })
-    .collect()
+    ["src", "tests", "benches", "examples", "conformance"]
+        .iter()
+        .flat_map(|directory| files_below(&root.join(directory), "rs"))
+        .map(|path| {
+            let text = fs::read_to_string(&path).unwrap();
+            (path.strip_prefix(root).unwrap().to_owned(), text)
+        })
+        .collect()
 }
 
 fn citations_in(source: &str) -> Vec<String> {
@@ -162,19 +154,40 @@ fn citations_in(source: &str) -> Vec<String> {
 
 #[test]
 fn every_rule_that_the_code_cites_is_in_the_catalogue() {
-    let cited = cited();
+    let mut count = 0;
+    for (path, text) in sources() {
+        for id in citations_in(&text) {
+            assert!(
+                catalogue().entry(&id).is_some(),
+                "{} cites {id}, which is not in fixtures/rules",
+                path.display()
+            );
+            count += 1;
+        }
+    }
     assert!(
-        !cited.is_empty(),
+        count > 0,
         "no citation was found: the walk of the source is broken"
     );
-    let unknown: Vec<_> = cited
-        .iter()
-        .filter(|(id, _)| catalogue().entry(id).is_none())
-        .collect();
-    assert!(
-        unknown.is_empty(),
-        "cited, but not in fixtures/rules: {unknown:?}"
-    );
+}
+
+#[test]
+fn every_id_that_a_comment_names_is_known() {
+    let mut count = 0;
+    for (path, text) in sources() {
+        if path.starts_with("src/rules") {
+            continue; // its tests name ids that nobody knows
+        }
+        for id in ids_named_in(&text) {
+            assert!(
+                is_known(&id),
+                "{} names {id}, which nobody knows",
+                path.display()
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 100, "the walk of the source is broken: {count} ids");
 }
 
 #[test]
