@@ -60,12 +60,12 @@ pub struct Choice {
 }
 
 impl Setting {
-    /// The default, spelled as in a configuration file; `none` where there is no number.
+    /// The default, spelled as a user sets it; `null` where there is no number.
     pub fn default_text(&self) -> String {
         match self {
             Self::Choice { default, .. } | Self::Text { default } => default.clone(),
             Self::Integer { default, .. } => {
-                default.map_or_else(|| "none".to_owned(), |number| number.to_string())
+                default.map_or_else(|| "null".to_owned(), |number| number.to_string())
             }
         }
     }
@@ -225,7 +225,10 @@ impl TryFrom<Spelled> for Assumption {
 
 #[cfg(test)]
 mod tests {
+    use regex::Regex;
+
     use super::*;
+    use crate::dropbox::assumptions::Assumptions;
     use crate::rules::{catalogue, fixtures};
 
     #[test]
@@ -310,6 +313,67 @@ mod tests {
     }
 
     #[test]
+    fn the_settings_of_the_fake_are_the_assumptions() {
+        let settings = Assumptions::default().to_json();
+        let settings = settings.as_object().unwrap();
+        let names: Vec<&String> = assumptions()
+            .iter()
+            .map(|assumption| &assumption.name)
+            .collect();
+        assert_eq!(settings.keys().collect::<Vec<_>>(), names);
+        for assumption in assumptions() {
+            let value = &settings[&assumption.name];
+            let spelled = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            assert_eq!(
+                spelled,
+                assumption.setting.default_text(),
+                "{}",
+                assumption.name
+            );
+        }
+    }
+
+    #[test]
+    fn every_choice_can_be_set_and_no_other() {
+        let listed = Regex::new("`([a-z0-9_]+)`").unwrap();
+        for assumption in assumptions() {
+            let Setting::Choice { choices, .. } = &assumption.setting else {
+                continue;
+            };
+            let mut settings = Assumptions::default();
+            for choice in choices {
+                settings.set(&assumption.name, &choice.name).unwrap();
+                assert_eq!(settings.to_json()[&assumption.name], choice.name.as_str());
+            }
+            let refused = settings
+                .set(&assumption.name, "melts")
+                .unwrap_err()
+                .to_string();
+            let (_, allowed) = refused.split_once("expected").unwrap();
+            let mut allowed: Vec<&str> = listed
+                .captures_iter(allowed)
+                .map(|name| name.extract::<1>().1[0])
+                .collect();
+            let mut names: Vec<&str> = choices.iter().map(|choice| choice.name.as_str()).collect();
+            allowed.sort_unstable();
+            names.sort_unstable();
+            assert_eq!(allowed, names, "{}", assumption.name);
+        }
+    }
+
+    #[test]
+    fn a_setting_takes_null_only_where_it_may_be_left_out() {
+        for assumption in assumptions() {
+            if let Setting::Integer { nullable, .. } = assumption.setting {
+                let set = Assumptions::default().set_json(&assumption.name, Value::Null);
+                assert_eq!(set.is_ok(), nullable, "{}", assumption.name);
+            }
+        }
+    }
+
+    #[test]
     fn a_text_that_nobody_knows_says_so() {
         for name in [
             "text_expired",
@@ -361,7 +425,7 @@ mod tests {
                 .unwrap()
                 .setting
                 .default_text(),
-            "none"
+            "null"
         );
     }
 }
