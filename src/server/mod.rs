@@ -1,3 +1,76 @@
 //! The asynchronous shell: sockets, TLS and HTTP around the pure parts.
 
+pub mod answer;
+pub mod app;
+mod argument;
+mod caller;
+pub mod changes;
+pub mod config;
+pub mod content;
+mod cors;
+mod download;
+mod download_link;
+pub mod exchange;
+mod fallback;
+mod filters;
 pub mod listener;
+mod longpoll;
+mod oauth;
+pub mod origin;
+pub mod problem;
+pub mod receive;
+pub mod routes;
+mod rpc;
+mod shell;
+mod style;
+mod upload;
+mod upload_link;
+
+use listener::{BindError, Listener, ListenerConfig, StopReport};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+pub use app::App;
+pub use config::ServerConfig;
+pub use shell::Shell;
+
+/// Where the controls are: under a path that Dropbox does not use.
+pub const fn control_prefix() -> &'static str {
+    "/_fake/"
+}
+
+/// A server that has its port and answers nobody yet.
+#[derive(Debug)]
+pub struct Server {
+    app: Arc<App>,
+    listener: Listener,
+}
+
+impl Server {
+    /// Takes a port for `app`.
+    pub async fn bind(app: Arc<App>, listener: ListenerConfig) -> Result<Self, BindError> {
+        Ok(Self { app, listener: Listener::bind(listener).await? })
+    }
+
+    /// What its requests share.
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// The first address that it listens on.
+    pub fn local_address(&self) -> SocketAddr {
+        self.listener.local_address()
+    }
+
+    /// Answers until `stop` is over; requests under way are finished within the listener's limit.
+    pub async fn serve(self, stop: impl Future<Output = ()>) -> StopReport {
+        let shell = Shell::new(Arc::clone(&self.app));
+        let stopping = Arc::clone(&self.app);
+        self.listener
+            .serve(shell, async move {
+                stop.await;
+                stopping.stop();
+            })
+            .await
+    }
+}

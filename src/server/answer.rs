@@ -1,0 +1,144 @@
+//! An answer before it becomes HTTP.
+
+use super::listener::{BoxError, ConnectionAction};
+use crate::rules::Rule;
+use bytes::Bytes;
+use futures_util::Stream;
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde_json::Value;
+use std::fmt;
+use std::pin::Pin;
+
+/// Bytes of an answer as they come.
+pub type AnswerStream = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send + Sync>>;
+
+/// The body of an answer.
+pub enum AnswerBody {
+    /// All of it.
+    Bytes(Bytes),
+    /// So many bytes, as they come.
+    Stream {
+        /// How many.
+        length: u64,
+        /// The bytes.
+        stream: AnswerStream,
+    },
+}
+
+impl fmt::Debug for AnswerBody {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} bytes", self.length())
+    }
+}
+
+impl AnswerBody {
+    /// How many bytes it has.
+    pub fn length(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Stream { length, .. } => *length,
+        }
+    }
+}
+
+/// An answer: what a route says, and by which rules.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// Its Content-Type; none for a body without bytes.
+    pub content_type: Option<HeaderValue>,
+    /// Headers of this answer alone; those that all answers have are added later.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The body.
+    pub body: AnswerBody,
+    /// The rules that decided it.
+    pub rules: Vec<Rule>,
+    /// Why, in words, where the rules alone do not tell.
+    pub note: Option<String>,
+    /// Whether it plays Dropbox's part; not so for answers about the fake itself.
+    pub as_dropbox: bool,
+    /// What to do to the connection instead of answering.
+    pub action: Option<ConnectionAction>,
+}
+
+impl Answer {
+    /// JSON in Dropbox's spelling, with the Content-Type that its SDKs insist on (API-151).
+    pub fn json(status: StatusCode, value: &Value) -> Self {
+        Self::new(status, "application/json", crate::wire::print::body(value))
+    }
+
+    /// Plain text (API-151).
+    pub fn text(status: StatusCode, text: impl Into<String>) -> Self {
+        Self::new(status, "text/plain; charset=utf-8", text.into())
+    }
+
+    /// A body of one piece.
+    pub fn new(status: StatusCode, content_type: &'static str, body: String) -> Self {
+        Self {
+            status,
+            content_type: Some(HeaderValue::from_static(content_type)),
+            headers: Vec::new(),
+            body: AnswerBody::Bytes(body.into()),
+            rules: Vec::new(),
+            note: None,
+            as_dropbox: true,
+            action: None,
+        }
+    }
+
+    /// No body at all.
+    pub fn empty(status: StatusCode) -> Self {
+        Self {
+            content_type: None,
+            ..Self::new(status, "text/plain", String::new())
+        }
+    }
+
+    /// An answer about the fake, which nobody can take for Dropbox's.
+    pub fn about_the_fake(status: StatusCode, title: &str, detail: &str) -> Self {
+        let body =
+            serde_json::json!({ "title": title, "status": status.as_u16(), "detail": detail });
+        let mut text = serde_json::to_string_pretty(&body).expect("plain data");
+        text.push('\n');
+        let mut answer = Self::new(status, "application/problem+json", text);
+        answer.as_dropbox = false;
+        answer.note = Some(detail.to_owned());
+        answer.headers.push((
+            HeaderName::from_static("x-fake-dropbox"),
+            HeaderValue::from_static("not-dropbox"),
+        ));
+        answer
+    }
+
+    /// No answer: the connection ends.
+    pub fn none(action: ConnectionAction) -> Self {
+        Self {
+            action: Some(action),
+            ..Self::empty(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
+
+    /// The same answer, decided by these rules.
+    #[must_use]
+    pub fn by(mut self, rules: &[Rule]) -> Self {
+        self.rules.extend_from_slice(rules);
+        self
+    }
+
+    /// The same answer with a header of its own.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.push((HeaderName::from_static(name), value));
+        }
+        self
+    }
+
+    /// The same answer with a note for the journal.
+    #[must_use]
+    pub fn because(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+}

@@ -1,0 +1,85 @@
+//! What all requests share.
+
+use super::changes::Changes;
+use super::config::ServerConfig;
+use crate::control::clock::Clock;
+use crate::dropbox::ids::IdSource;
+use crate::dropbox::world::World;
+use crate::storage::Storage;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use tokio::sync::watch;
+
+/// The state behind the routes.
+#[derive(Debug)]
+pub struct App {
+    /// How the server was set up.
+    pub config: ServerConfig,
+    /// The time.
+    pub clock: Clock,
+    /// Where bytes rest.
+    pub storage: Arc<Storage>,
+    /// Who waits for changes.
+    pub changes: Changes,
+    world: Mutex<World>,
+    request_ids: Mutex<IdSource>,
+    requests: AtomicU64,
+    stopping: watch::Sender<bool>,
+}
+
+impl App {
+    /// A server's state at its start.
+    pub fn new(config: ServerConfig, world: World) -> Arc<Self> {
+        let request_ids = IdSource::from_seed(config.seed).branch("requests");
+        Arc::new(Self {
+            clock: Clock::new(),
+            storage: Storage::new(config.storage.clone()),
+            changes: Changes::default(),
+            world: Mutex::new(world),
+            request_ids: Mutex::new(request_ids),
+            requests: AtomicU64::new(0),
+            stopping: watch::channel(false).0,
+            config,
+        })
+    }
+
+    /// The world, for one step. The guard is never held across an await: each step is short, so
+    /// one lock for all accounts costs less than the bookkeeping of many, and every interleaving
+    /// of requests is one of whole steps.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        // A panic in a step is answered with a 500; what it left behind is still a world.
+        self.world
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// A new request id, 32 hexadecimal digits (API-141), and how many dots the summary of an
+    /// error ends in, if it is one (API-125).
+    pub fn next_request(&self) -> (uuid::Uuid, usize) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let mut ids = self
+            .request_ids
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let id = uuid::Builder::from_random_bytes(ids.sixteen_bytes()).into_uuid();
+        let dots = usize::try_from(ids.below(4)).unwrap_or(0);
+        (id, dots)
+    }
+
+    /// How many requests there were.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// The server is about to stop: whoever waits for something comes to an end.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Over once the server is about to stop.
+    pub async fn stopped(&self) {
+        let mut stopping = self.stopping.subscribe();
+        // The sender lives as long as this does.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    }
+}

@@ -1,0 +1,143 @@
+//! Where a route's argument is, and what it says.
+
+use super::exchange::Exchange;
+use super::problem::Problem;
+use super::routes::Row;
+use crate::dropbox::assumptions::{Assumptions, PathPattern, UnknownFields};
+use crate::rules::Rule;
+use crate::wire::decode::{Options, Unknown, decode};
+use crate::wire::errors::bad_input::{ArgumentPlace, BadInput, Style};
+use crate::wire::json::{HeaderBytes, Json};
+use crate::wire::schema::PathPatterns;
+use crate::wire::value::Decoded;
+
+/// An argument that is JSON.
+#[derive(Debug)]
+pub struct Argument {
+    json: Json,
+    place: ArgumentPlace,
+}
+
+impl Argument {
+    /// Judges the Content-Type of an RPC call and reads its body (API-06, API-07).
+    pub fn from_body(exchange: &Exchange, row: &Row, body: &[u8]) -> Result<Self, Problem> {
+        let place = ArgumentPlace::Body;
+        let content_type = exchange.headers().get(http::header::CONTENT_TYPE);
+        match content_type.map(|value| String::from_utf8_lossy(value.as_bytes())) {
+            // A call without an argument has no body and no Content-Type.
+            None if body.is_empty() => {
+                return Ok(Self {
+                    json: Json::Null,
+                    place,
+                });
+            }
+            None => {
+                return Err(Problem::bad_input(
+                    row.name,
+                    BadInput::MissingContentType { style: Style::Rpc },
+                ));
+            }
+            Some(value) => check_content_type(row, Style::Rpc, &value)?,
+        }
+        let json = Json::parse(body).map_err(|_| not_json(row, place))?;
+        Ok(Self { json, place })
+    }
+
+    /// Reads `Dropbox-API-Arg`, or `arg` in the query (API-09, API-22).
+    pub fn from_head(exchange: &Exchange, row: &Row) -> Result<Self, Problem> {
+        let (json, place) = if let Some(value) = exchange.headers().get("dropbox-api-arg") {
+            // Go's SDK sends raw UTF-8 here, whatever API-20 says.
+            (
+                Json::parse_header(value.as_bytes(), HeaderBytes::AcceptUtf8),
+                ArgumentPlace::Header,
+            )
+        } else if let Some(value) = exchange.query_parameter("arg") {
+            (Json::parse(value.as_bytes()), ArgumentPlace::Query)
+        } else {
+            return Err(Problem::bad_input(row.name, BadInput::MissingArgument));
+        };
+        let json = json.map_err(|_| not_json(row, place))?;
+        Ok(Self { json, place })
+    }
+
+    /// Holds the argument against its schema.
+    pub fn validate(&self, row: &Row, assumptions: &Assumptions) -> Result<Decoded, Problem> {
+        decode(row.argument(), &self.json, options(assumptions)).map_err(|fault| {
+            let message = fault.to_string();
+            let text = BadInput::Argument {
+                place: self.place,
+                message: &message,
+            }
+            .body(row.name);
+            Problem::BadInput {
+                text,
+                rule: Rule::new("API-73"),
+            }
+        })
+    }
+
+    /// The path that the argument names, wherever it stands; for whoever looks before it is judged.
+    pub fn path(&self) -> Option<&str> {
+        let info = ["commit_info", "commit"]
+            .iter()
+            .find_map(|name| self.json.member(name))
+            .unwrap_or(&self.json);
+        ["path", "from_path"]
+            .iter()
+            .find_map(|name| match info.member(name)? {
+                Json::String(path) => Some(path.as_str()),
+                _ => None,
+            })
+    }
+}
+
+/// Judges the Content-Type of an upload or a download (API-10, API-11, API-17).
+pub fn check_content_type_of_content(exchange: &Exchange, row: &Row) -> Result<(), Problem> {
+    let style = row.style();
+    let value = exchange
+        .headers()
+        .get(http::header::CONTENT_TYPE)
+        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+    match (style, value.as_deref()) {
+        (Style::Download, None | Some("")) => Ok(()),
+        (_, None | Some("")) => Err(Problem::bad_input(
+            row.name,
+            BadInput::MissingContentType { style },
+        )),
+        (_, Some(value)) => check_content_type(row, style, value),
+    }
+}
+
+fn check_content_type(row: &Row, style: Style, value: &str) -> Result<(), Problem> {
+    if value.is_empty() {
+        return Err(Problem::bad_input(
+            row.name,
+            BadInput::MissingContentType { style },
+        ));
+    }
+    if style.content_types().contains(&value) {
+        return Ok(());
+    }
+    Err(Problem::bad_input(
+        row.name,
+        BadInput::ContentType { style, value },
+    ))
+}
+
+fn not_json(row: &Row, place: ArgumentPlace) -> Problem {
+    let message = "could not decode input as JSON";
+    Problem::bad_input(row.name, BadInput::Argument { place, message })
+}
+
+fn options(assumptions: &Assumptions) -> Options {
+    Options {
+        unknown: match assumptions.unknown_fields {
+            UnknownFields::Rejected => Unknown::Reject,
+            UnknownFields::Ignored => Unknown::Ignore,
+        },
+        patterns: match assumptions.path_pattern {
+            PathPattern::Spec2026 => PathPatterns::Spec2026,
+            PathPattern::Older => PathPatterns::Before2026,
+        },
+    }
+}

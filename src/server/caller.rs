@@ -1,0 +1,214 @@
+//! Who calls: what the headers say, and what the world makes of it.
+
+use super::exchange::Exchange;
+use super::problem::Problem;
+use super::routes::{Auth, Row};
+use crate::control::clock::Clock;
+use crate::dropbox::account::View;
+use crate::dropbox::assumptions::SelectAdmin;
+use crate::dropbox::credentials::Holder;
+use crate::dropbox::errors::AuthError;
+use crate::dropbox::path::Place;
+use crate::dropbox::world::{Caller, CallerOptions, Denial, PathRoot, World};
+use crate::rules::Rule;
+use crate::wire::errors::bad_input::BadInput;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use std::sync::Arc;
+
+/// What a request shows to prove who sent it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// A bearer token.
+    Token(Arc<str>),
+    /// An app's key and secret (API-114).
+    App {
+        /// The key.
+        key: String,
+        /// The secret.
+        secret: String,
+    },
+    /// Nothing, and nothing is needed.
+    Nothing,
+}
+
+/// Reads what the request shows, and refuses what cannot be it (API-36 to API-39).
+pub fn shown(exchange: &Exchange, row: &Row) -> Result<Shown, Problem> {
+    if row.auth == Auth::Nobody {
+        return Ok(Shown::Nothing);
+    }
+    let refuse = |input| Err(Problem::bad_input(row.name, input));
+    let parameter = exchange.query_parameter("authorization");
+    let header = exchange.headers().get(http::header::AUTHORIZATION);
+    let value = match (header, parameter) {
+        (Some(header), _) => String::from_utf8_lossy(header.as_bytes()).into_owned(),
+        (None, None) => return refuse(BadInput::MissingAuthorization),
+        // The form for pages that avoid a preflight says so (API-22).
+        (None, Some(_))
+            if exchange.query_parameter("reject_cors_preflight").as_deref() != Some("true") =>
+        {
+            return refuse(BadInput::InvalidAuthorizationAnywhere);
+        }
+        (None, Some(parameter)) => parameter,
+    };
+    if value.trim().is_empty() {
+        return refuse(BadInput::InvalidAuthorizationAnywhere);
+    }
+    let wanted = if row.auth == Auth::App {
+        "Basic"
+    } else {
+        "Bearer"
+    };
+    let credentials = match value.trim().split_once(' ') {
+        Some((scheme, credentials)) if scheme.eq_ignore_ascii_case(wanted) => credentials.trim(),
+        _ => return refuse(BadInput::InvalidAuthorization { value: &value }),
+    };
+    if row.auth == Auth::User {
+        return Ok(Shown::Token(credentials.into()));
+    }
+    match basic(credentials) {
+        Some((key, secret)) => Ok(Shown::App { key, secret }),
+        None => refuse(BadInput::InvalidAuthorization { value: &value }),
+    }
+}
+
+/// The key and secret in a `Basic` authorization.
+pub fn basic(credentials: &str) -> Option<(String, String)> {
+    let text = String::from_utf8(STANDARD.decode(credentials).ok()?).ok()?;
+    let (key, secret) = text.split_once(':')?;
+    Some((key.to_owned(), secret.to_owned()))
+}
+
+/// The account that a token stands for, as far as that is plain before anything was judged.
+pub fn account_of(world: &mut World, shown: &Shown) -> Option<Arc<str>> {
+    let Shown::Token(token) = shown else {
+        return None;
+    };
+    match &world.credentials.grant(token)?.holder {
+        Holder::User(name) => Some(Arc::clone(name)),
+        Holder::Team(_) => None,
+    }
+}
+
+/// Whether what was shown is good at all: the 401s (API-102 to API-107).
+pub fn authenticate(world: &mut World, clock: &Clock, shown: &Shown) -> Result<(), Problem> {
+    match shown {
+        Shown::Nothing => Ok(()),
+        Shown::App { key, secret } => world
+            .credentials
+            .check_client(key, Some(secret))
+            .map_err(|_| AuthError::InvalidAccessToken.into()),
+        Shown::Token(token) => {
+            let account = account_of(world, shown);
+            let grant = world
+                .credentials
+                .grant(token)
+                .ok_or(AuthError::InvalidAccessToken)?;
+            Ok(grant.check(clock.now(account.as_deref()))?)
+        }
+    }
+}
+
+/// Who calls, once the argument is good: scope, member of a team, path root.
+pub fn authorize(
+    world: &mut World,
+    exchange: &Exchange,
+    row: &Row,
+    shown: &Shown,
+) -> Result<Caller, Problem> {
+    let Shown::Token(token) = shown else {
+        return Ok(Caller {
+            account: "".into(),
+            view: View::new(Place::root(), 0),
+            token: "".into(),
+        });
+    };
+    let account = account_of(world, shown);
+    let options = CallerOptions {
+        scope: row.scope,
+        path_root: path_root(exchange, row)?,
+        select_user: select_user(world, exchange, row)?,
+    };
+    let now = exchange.app().clock.now(account.as_deref());
+    world
+        .authorize(token, &options, now)
+        .map_err(|denial| problem(row, denial))
+}
+
+fn problem(row: &Row, denial: Denial) -> Problem {
+    let input = match denial {
+        Denial::Auth(error) => return error.into(),
+        Denial::PathRoot(error) => return error.into(),
+        Denial::AppLacksScope => BadInput::MissingAppScope {
+            scope: row.scope.unwrap_or_default(),
+            app_id: None,
+        },
+        Denial::TeamToken => BadInput::TeamToken,
+        Denial::SandboxPathRoot => BadInput::PathRootForAppFolder,
+        Denial::NotATeam => {
+            let text = format!(
+                "Error in call to API function \"{}\": [fake-dropbox: real text unknown] \
+                 \"Dropbox-API-Select-User\" needs the token of a team.",
+                row.name
+            );
+            return Problem::BadInput {
+                text,
+                rule: Rule::new("API-109"),
+            };
+        }
+    };
+    Problem::bad_input(row.name, input)
+}
+
+fn path_root(exchange: &Exchange, row: &Row) -> Result<Option<PathRoot>, Problem> {
+    let Some(value) = exchange.headers().get("dropbox-api-path-root") else {
+        return Ok(None);
+    };
+    let bad = || {
+        let text = format!(
+            "Error in call to API function \"{}\": [fake-dropbox: real text unknown] HTTP header \
+             \"Dropbox-API-Path-Root\": could not decode input as JSON",
+            row.name
+        );
+        Problem::BadInput {
+            text,
+            rule: Rule::new("API-112"),
+        }
+    };
+    let value: serde_json::Value = serde_json::from_slice(value.as_bytes()).map_err(|_| bad())?;
+    let number = |name: &str| value.get(name)?.as_str()?.parse().ok();
+    let tag = value
+        .get(".tag")
+        .or(Some(&value))
+        .and_then(serde_json::Value::as_str);
+    match tag {
+        Some("home") => Ok(Some(PathRoot::Home)),
+        Some("root") => Ok(Some(PathRoot::Root(number("root").ok_or_else(bad)?))),
+        Some("namespace_id") => Ok(Some(PathRoot::Namespace(
+            number("namespace_id").ok_or_else(bad)?,
+        ))),
+        _ => Err(bad()),
+    }
+}
+
+fn select_user(world: &World, exchange: &Exchange, row: &Row) -> Result<Option<String>, Problem> {
+    let named = |header: &str, parameter: &str| {
+        exchange
+            .header(header)
+            .map(str::to_owned)
+            .or_else(|| exchange.query_parameter(parameter))
+    };
+    if let Some(admin) = named("dropbox-api-select-admin", "select_admin") {
+        if world.assumptions.select_admin == SelectAdmin::Accepted {
+            return Ok(Some(admin));
+        }
+        let message =
+            "[fake-dropbox: real text unknown] \"Dropbox-API-Select-Admin\" is not supported here.";
+        let text = format!("Error in call to API function \"{}\": {message}", row.name);
+        return Err(Problem::BadInput {
+            text,
+            rule: Rule::new("UL-06"),
+        });
+    }
+    Ok(named("dropbox-api-select-user", "select_user"))
+}

@@ -1,0 +1,40 @@
+//! How a server is set up.
+
+use super::origin::PublicUrl;
+use crate::storage::StorageConfig;
+
+/// The most bytes that `files/upload` and each call of a session take: 150 MiB (API-246).
+pub const UPLOAD_LIMIT: u64 = 150 << 20;
+
+/// What the routes need to know. Addresses and TLS belong to the listener.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// The source of every id.
+    pub seed: u64,
+    /// The origin of links, where it cannot be taken from the request.
+    pub public_url: Option<PublicUrl>,
+    /// Names that a `Host` header may carry besides the usual ones.
+    pub allowed_hosts: Vec<String>,
+    /// Whether requests under any name are answered. Right for a server that is not on loopback.
+    pub any_host: bool,
+    /// Bytes that `files/upload` and each call of a session take.
+    pub max_upload_size: u64,
+    /// Bytes that a JSON argument in a body may have.
+    pub max_json_size: usize,
+    /// Where bytes rest.
+    pub storage: StorageConfig,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            public_url: None,
+            allowed_hosts: Vec::new(),
+            any_host: false,
+            max_upload_size: UPLOAD_LIMIT,
+            max_json_size: 4 << 20,
+            storage: StorageConfig::default(),
+        }
+    }
+}

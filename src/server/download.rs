@@ -1,0 +1,81 @@
+//! The download style: the argument is in a header, the answer is content (API-15 to API-19).
+
+use super::answer::Answer;
+use super::argument::{Argument, check_content_type_of_content};
+use super::caller::{authenticate, authorize, shown};
+use super::content;
+use super::exchange::{Exchange, Point};
+use super::problem::Problem;
+use super::receive::{BodyStream, collect};
+use super::routes::{Call, Handler, Row};
+use super::style;
+use crate::rules::Rule;
+use crate::wire::errors::bad_input::BadInput;
+use crate::wire::errors::{Spell, Spelled};
+use crate::wire::print;
+
+/// Answers a call.
+pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> Answer {
+    style::answer(row, &exchange, run(row, &exchange, body).await)
+}
+
+async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
+    let Handler::Download(handler) = row.handler else {
+        unreachable!("the filter lets only this style pass")
+    };
+    let app = exchange.app();
+    exchange.record().route = Some(row.name);
+    style::check_method(exchange, row)?;
+    style::check_host(exchange, row)?;
+    let shown = shown(exchange, row);
+    let argument = Argument::from_head(exchange, row);
+    style::note_subject(exchange, shown.as_ref().ok(), argument.as_ref().ok());
+    exchange.reach(Point::Head).await?;
+    let shown = shown?;
+    authenticate(&mut app.world(), &app.clock, &shown)?;
+    check_content_type_of_content(exchange, row)?;
+    let empty = collect(body, 0)
+        .await
+        .map_err(|error| style::client_left(&error))?
+        .is_some();
+    if !empty {
+        return Err(Problem::bad_input(row.name, BadInput::BodyNotEmpty));
+    }
+    let decoded = argument?.validate(row, &style::assumptions(exchange))?;
+    exchange.record().unused_fields = decoded.without_effect();
+    let caller = authorize(&mut app.world(), exchange, row, &shown)?;
+    style::note_caller(exchange, &caller);
+    let (metadata, file) = handler(&mut Call {
+        world: &mut app.world(),
+        caller: &caller,
+        now: exchange.now(),
+        exchange,
+        upload_limit: 0,
+        argument: Some(decoded),
+    })?;
+    let rules = exchange.record().rules.clone();
+    match content::answer(exchange, &file, "application/octet-stream") {
+        Ok(answer) if answer.as_dropbox => Ok(answer
+            .with_header("dropbox-api-result", &print::header(&metadata))
+            .by(&rules)),
+        Ok(answer) => Ok(answer),
+        Err(_) => Err(Problem::endpoint(RangeNotSatisfiable, Rule::new("API-19"))),
+    }
+}
+
+/// The first range is not there: an error whose summary holds `range/not_satisfiable` (API-19).
+struct RangeNotSatisfiable;
+
+impl Spell for RangeNotSatisfiable {
+    fn spell(&self) -> Spelled {
+        Spelled::union("range", &NotSatisfiable)
+    }
+}
+
+struct NotSatisfiable;
+
+impl Spell for NotSatisfiable {
+    fn spell(&self) -> Spelled {
+        Spelled::tag("not_satisfiable")
+    }
+}

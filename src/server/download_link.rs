@@ -1,0 +1,88 @@
+//! What `files/get_temporary_link` gives: a file for everybody who knows the address (API-222).
+
+use super::answer::Answer;
+use super::content;
+use super::exchange::{Exchange, Point};
+use super::style;
+use crate::dropbox::download_link::DownloadLinkRefusal;
+use crate::dropbox::path::name_of;
+use crate::rules::Rule;
+use http::{Method, StatusCode};
+
+/// What the journal and fault rules call this endpoint.
+pub const NAME: &str = "download_link";
+
+/// Answers a download.
+pub async fn answer(exchange: Exchange) -> Answer {
+    let token = exchange
+        .path()
+        .strip_prefix("/cd/0/get/")
+        .and_then(|rest| rest.strip_suffix("/file"))
+        .unwrap_or_default();
+    {
+        let account = exchange.app().world().account_of_download(token);
+        let mut record = exchange.record();
+        record.route = Some(NAME);
+        record.account = account;
+        record.link = Some(token.into());
+    }
+    if let Err(problem) = exchange.reach(Point::Head).await {
+        return problem.into_answer(exchange.dots(), &style::assumptions(&exchange));
+    }
+    if !matches!(*exchange.method(), Method::GET | Method::HEAD) {
+        return placeholder(StatusCode::METHOD_NOT_ALLOWED, "This link takes GET only.");
+    }
+    let file = exchange
+        .app()
+        .world()
+        .follow_download_link(token, exchange.now());
+    match file {
+        Err(DownloadLinkRefusal::Unknown) => {
+            placeholder(StatusCode::NOT_FOUND, "There is no such link.")
+        }
+        Err(DownloadLinkRefusal::Expired) => {
+            placeholder(StatusCode::GONE, "This link has expired.")
+        }
+        Ok(file) => {
+            exchange.record().path = Some(file.display.to_string());
+            match content::answer(&exchange, &file, content_type(name_of(&file.display))) {
+                Ok(answer) => answer.by(&[Rule::new("API-222")]),
+                Err(_) => placeholder(
+                    StatusCode::RANGE_NOT_SATISFIABLE,
+                    "The range is not in the file.",
+                ),
+            }
+        }
+    }
+}
+
+fn placeholder(status: StatusCode, words: &str) -> Answer {
+    Answer::text(status, format!("{}{words}", style::PLACEHOLDER)).by(&[Rule::new("API-222")])
+}
+
+/// The type of a file by its name (API-222).
+fn content_type(name: &str) -> &'static str {
+    let extension = name
+        .rsplit_once('.')
+        .map_or("", |(_, extension)| extension)
+        .to_ascii_lowercase();
+    match extension.as_str() {
+        "css" => "text/css",
+        "csv" => "text/csv",
+        "gif" => "image/gif",
+        "htm" | "html" => "text/html",
+        "jpeg" | "jpg" => "image/jpeg",
+        "js" => "text/javascript",
+        "json" => "application/json",
+        "mp3" => "audio/mpeg",
+        "mp4" => "video/mp4",
+        "pdf" => "application/pdf",
+        "png" => "image/png",
+        "svg" => "image/svg+xml",
+        "txt" => "text/plain; charset=utf-8",
+        "webp" => "image/webp",
+        "xml" => "application/xml",
+        "zip" => "application/zip",
+        _ => "application/binary",
+    }
+}

@@ -1,0 +1,265 @@
+//! One request and what is found out about it on its way.
+
+use super::app::App;
+use super::listener::ConnectionFacts;
+use super::origin::{NamedHost, RequestOrigin};
+use super::problem::Problem;
+use crate::control::clock::Stopwatch;
+use crate::dropbox::time::Timestamp;
+use crate::rules::Rule;
+use http::{HeaderMap, Method, Uri, Version};
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A request, shared by everybody who works on it.
+#[derive(Clone, Debug)]
+pub struct Exchange(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    app: Arc<App>,
+    request_id: uuid::Uuid,
+    dots: usize,
+    method: Method,
+    uri: Uri,
+    version: Version,
+    headers: HeaderMap,
+    facts: ConnectionFacts,
+    origin: RequestOrigin,
+    stopwatch: Stopwatch,
+    record: Mutex<Record>,
+}
+
+/// What was found out about a request.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    /// The route's name, or `upload_link`, `download_link`, `oauth2/token`.
+    pub route: Option<&'static str>,
+    /// The account that it concerns.
+    pub account: Option<Arc<str>>,
+    /// The access token that it carries.
+    pub token: Option<Arc<str>>,
+    /// The path in its argument, or that of its link.
+    pub path: Option<String>,
+    /// The token of the link that it made or used.
+    pub link: Option<Arc<str>>,
+    /// The rules that decided its answer.
+    pub rules: Vec<Rule>,
+    /// Fields that were sent and have no effect here.
+    pub unused_fields: Vec<String>,
+    /// Bytes of its body.
+    pub request_bytes: u64,
+    /// Why it ended as it did, in words.
+    pub note: Option<String>,
+}
+
+/// A place on the way of a request where a test can let something go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Point {
+    /// The head is there; nothing was judged.
+    Head,
+    /// Everything is there; nothing was done.
+    BeforeCommit,
+    /// It was done; nothing was answered.
+    AfterCommit,
+}
+
+impl Exchange {
+    /// A request that has just come.
+    pub fn new(
+        app: Arc<App>,
+        method: Method,
+        uri: Uri,
+        version: Version,
+        headers: HeaderMap,
+        facts: ConnectionFacts,
+    ) -> Self {
+        let (request_id, dots) = app.next_request();
+        let origin = RequestOrigin::of(&uri, &headers, &facts);
+        Self(Arc::new(Inner {
+            app,
+            request_id,
+            dots,
+            method,
+            uri,
+            version,
+            headers,
+            facts,
+            origin,
+            stopwatch: Stopwatch::start(),
+            record: Mutex::default(),
+        }))
+    }
+
+    /// What all requests share.
+    pub fn app(&self) -> &Arc<App> {
+        &self.0.app
+    }
+
+    /// `X-Dropbox-Request-Id` of the answer (API-141).
+    pub fn request_id(&self) -> uuid::Uuid {
+        self.0.request_id
+    }
+
+    /// How many dots end the summary of an error (API-125).
+    pub fn dots(&self) -> usize {
+        self.0.dots
+    }
+
+    /// The method.
+    pub fn method(&self) -> &Method {
+        &self.0.method
+    }
+
+    /// The path of the target.
+    pub fn path(&self) -> &str {
+        self.0.uri.path()
+    }
+
+    /// The version of HTTP.
+    pub fn version(&self) -> Version {
+        self.0.version
+    }
+
+    /// The host that the client itself named, without the port: what a proxy forwarded does not count.
+    pub fn request_host(&self) -> Option<String> {
+        let target = self
+            .0
+            .uri
+            .authority()
+            .map(|authority| authority.host().to_owned());
+        let header = || {
+            self.header("host")?
+                .parse::<http::uri::Authority>()
+                .ok()
+                .map(|authority| authority.host().to_owned())
+        };
+        target.or_else(header)
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// A header as text; none where it is absent or not text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.0.headers.get(name)?.to_str().ok()
+    }
+
+    /// The connection that it came over.
+    pub fn facts(&self) -> &ConnectionFacts {
+        &self.0.facts
+    }
+
+    /// Under which name it came.
+    pub fn origin(&self) -> &RequestOrigin {
+        &self.0.origin
+    }
+
+    /// The part of Dropbox that its host name means.
+    pub fn named_host(&self) -> NamedHost {
+        NamedHost::of(self.0.origin.host())
+    }
+
+    /// A parameter of the query, decoded; `+` is a space.
+    pub fn query_parameter(&self, name: &str) -> Option<String> {
+        query_parameter(self.0.uri.query().unwrap_or_default(), name)
+    }
+
+    /// The query as it stands.
+    pub fn query(&self) -> &str {
+        self.0.uri.query().unwrap_or_default()
+    }
+
+    /// The origin of upload links (UL-97).
+    pub fn link_base(&self) -> String {
+        self.0.origin.link_base(
+            self.0.app.config.public_url.as_ref(),
+            "content.dropboxapi.com",
+        )
+    }
+
+    /// The origin of temporary links for downloads (API-231).
+    pub fn download_link_base(&self) -> String {
+        self.0.origin.link_base(
+            self.0.app.config.public_url.as_ref(),
+            "dl.dropboxusercontent.com",
+        )
+    }
+
+    /// How long it has been under way.
+    pub fn stopwatch(&self) -> Stopwatch {
+        self.0.stopwatch
+    }
+
+    /// The time in the account that it concerns, or on the server.
+    pub fn now(&self) -> Timestamp {
+        let account = self.record().account.clone();
+        self.0.app.clock.now(account.as_deref())
+    }
+
+    /// What was found out so far.
+    pub fn record(&self) -> MutexGuard<'_, Record> {
+        self.0.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes the rules that decide the answer, if it is a good one.
+    pub fn decided_by(&self, rules: &[Rule]) {
+        self.record().rules = rules.to_vec();
+    }
+
+    /// Notes the link that it made or uses.
+    pub fn note_link(&self, token: &str) {
+        self.record().link = Some(token.into());
+    }
+
+    /// Comes to a place where a test can let something go wrong.
+    #[expect(clippy::unused_async, reason = "a fault can take its time")]
+    pub async fn reach(&self, _point: Point) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    /// So many bytes of the body are there.
+    #[expect(clippy::unused_async, reason = "a fault can take its time")]
+    pub async fn received(&self, bytes: u64) -> Result<(), Problem> {
+        self.record().request_bytes = bytes;
+        Ok(())
+    }
+}
+
+/// A parameter of a query or a form, decoded; the first of its name.
+pub fn query_parameter(query: &str, name: &str) -> Option<String> {
+    query.split('&').find_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(key) == name).then(|| decode(value).into_owned())
+    })
+}
+
+fn decode(text: &str) -> Cow<'_, str> {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced)
+        .decode_utf8_lossy()
+        .into_owned()
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_decoded() {
+        let query = "a=1&arg=%7B%22path%22%3A%22%2Fa+b%22%7D&authorization=Bearer%20x";
+        assert_eq!(
+            query_parameter(query, "arg").as_deref(),
+            Some("{\"path\":\"/a b\"}")
+        );
+        assert_eq!(
+            query_parameter(query, "authorization").as_deref(),
+            Some("Bearer x")
+        );
+        assert_eq!(query_parameter(query, "none"), None);
+    }
+}

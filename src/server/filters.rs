@@ -1,0 +1,159 @@
+//! From the table of routes to warp's filters: one for each style.
+//!
+//! Every filter is boxed: the type of an unboxed tree of them outgrows the compiler. A filter
+//! rejects only what is not its own; what a route has to say against a request is an answer.
+
+use super::answer::Answer;
+use super::exchange::Exchange;
+use super::receive::BodyStream;
+use super::routes::{self, Handler, Row};
+use super::{cors, download, download_link, fallback, longpoll, oauth, rpc, upload, upload_link};
+use bytes::{Buf, Bytes};
+use futures_util::{Stream, StreamExt};
+use warp::filters::BoxedFilter;
+use warp::path::FullPath;
+use warp::{Filter, Rejection};
+
+/// Every route there is.
+pub fn all() -> BoxedFilter<(Answer,)> {
+    [
+        rpc_routes(),
+        upload_routes(),
+        download_routes(),
+        longpoll_route(),
+        upload_links(),
+        download_links(),
+        token_endpoint(),
+    ]
+    .into_iter()
+    .fold(preflights(), |all, routes| all.or(routes).unify().boxed())
+    .or(fallback())
+    .unify()
+    .boxed()
+}
+
+fn preflights() -> BoxedFilter<(Answer,)> {
+    warp::options()
+        .and(exchange())
+        .then(|exchange: Exchange| async move { cors::preflight(&exchange) })
+        .boxed()
+}
+
+fn rpc_routes() -> BoxedFilter<(Answer,)> {
+    row(|row| matches!(row.handler, Handler::Rpc(_)))
+        .and(exchange())
+        .and(body())
+        .then(rpc::answer)
+        .boxed()
+}
+
+fn upload_routes() -> BoxedFilter<(Answer,)> {
+    row(|row| matches!(row.handler, Handler::Upload(_)))
+        .and(exchange())
+        .and(body())
+        .then(upload::answer)
+        .boxed()
+}
+
+fn download_routes() -> BoxedFilter<(Answer,)> {
+    row(|row| matches!(row.handler, Handler::Download(_)))
+        .and(exchange())
+        .and(body())
+        .then(download::answer)
+        .boxed()
+}
+
+fn longpoll_route() -> BoxedFilter<(Answer,)> {
+    row(|row| matches!(row.handler, Handler::Longpoll))
+        .and(exchange())
+        .and(body())
+        .then(longpoll::answer)
+        .boxed()
+}
+
+fn upload_links() -> BoxedFilter<(Answer,)> {
+    below("/apitul")
+        .and(exchange())
+        .and(body())
+        .then(upload_link::answer)
+        .boxed()
+}
+
+fn download_links() -> BoxedFilter<(Answer,)> {
+    below("/cd/0/get")
+        .and(exchange())
+        .then(download_link::answer)
+        .boxed()
+}
+
+fn token_endpoint() -> BoxedFilter<(Answer,)> {
+    // Go's SDK still asks under the older path (API-02).
+    exactly(&["/oauth2/token", "/1/oauth2/token"])
+        .and(exchange())
+        .and(body())
+        .then(oauth::answer)
+        .boxed()
+}
+
+fn fallback() -> BoxedFilter<(Answer,)> {
+    exchange()
+        .then(|exchange: Exchange| async move { fallback::answer(&exchange) })
+        .boxed()
+}
+
+/// The row of the table that the path names, letter by letter: warp's own path filters let a
+/// trailing slash pass.
+fn row(wanted: fn(&Row) -> bool) -> BoxedFilter<(&'static Row,)> {
+    warp::path::full()
+        .and_then(move |path: FullPath| async move {
+            let found = path
+                .as_str()
+                .strip_prefix("/2/")
+                .and_then(routes::find)
+                .filter(|row| wanted(row));
+            found.ok_or_else(warp::reject::not_found)
+        })
+        .boxed()
+}
+
+fn below(prefix: &'static str) -> BoxedFilter<()> {
+    accept(move |path| {
+        path.strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+fn exactly(paths: &'static [&'static str]) -> BoxedFilter<()> {
+    accept(move |path| paths.contains(&path))
+}
+
+fn accept(wanted: impl Fn(&str) -> bool + Clone + Send + Sync + 'static) -> BoxedFilter<()> {
+    warp::path::full()
+        .and_then(move |path: FullPath| {
+            let accepted = wanted(path.as_str());
+            async move {
+                if accepted {
+                    Ok(())
+                } else {
+                    Err(warp::reject::not_found())
+                }
+            }
+        })
+        .untuple_one()
+        .boxed()
+}
+
+fn exchange() -> impl Filter<Extract = (Exchange,), Error = Rejection> + Copy {
+    warp::ext::get::<Exchange>()
+}
+
+fn body() -> impl Filter<Extract = (BodyStream,), Error = Rejection> + Copy {
+    warp::body::stream().map(|chunks| Box::pin(in_bytes(chunks)) as BodyStream)
+}
+
+/// No copy is made: each chunk is one piece of bytes already.
+fn in_bytes<B: Buf>(
+    chunks: impl Stream<Item = Result<B, warp::Error>>,
+) -> impl Stream<Item = Result<Bytes, warp::Error>> {
+    chunks.map(|chunk| chunk.map(|mut chunk| chunk.copy_to_bytes(chunk.remaining())))
+}

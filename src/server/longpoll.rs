@@ -1,0 +1,87 @@
+//! `files/list_folder/longpoll`: the answer comes when something changed, or the time is over.
+
+use super::answer::Answer;
+use super::argument::Argument;
+use super::exchange::{Exchange, Point};
+use super::problem::Problem;
+use super::receive::{BodyStream, collect};
+use super::routes::Row;
+use super::style;
+use crate::dropbox::listing::Cursor;
+use crate::rules::Rule;
+use crate::wire::arguments::Argument as _;
+use crate::wire::arguments::folders::ListFolderLongpoll;
+use crate::wire::errors::bad_input::BadInput;
+use crate::wire::{metadata, print};
+use http::StatusCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Answers a call.
+pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> Answer {
+    style::answer(row, &exchange, run(row, &exchange, body).await)
+}
+
+async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
+    let app = exchange.app();
+    exchange.record().route = Some(row.name);
+    let limit = app.config.max_json_size;
+    let body = collect(body, limit)
+        .await
+        .map_err(|error| style::client_left(&error))?;
+    let body = body.ok_or_else(|| style::argument_too_large(limit))?;
+    exchange.record().request_bytes = body.len() as u64;
+    style::check_method(exchange, row)?;
+    style::check_host(exchange, row)?;
+    let argument = Argument::from_body(exchange, row, &body)?;
+    let decoded = argument.validate(row, &style::assumptions(exchange))?;
+    let argument = ListFolderLongpoll::extract(decoded);
+    let bad_cursor = || Problem::bad_input(row.name, BadInput::CursorType);
+    let cursor = Cursor::parse(&argument.cursor).map_err(|_| bad_cursor())?;
+    let account = app
+        .world()
+        .account_with_id(&cursor.account_id)
+        .ok_or_else(bad_cursor)?;
+    exchange.record().account = Some(Arc::clone(&account));
+    exchange.reach(Point::Head).await?;
+    let changes = wait(
+        exchange,
+        &account,
+        &cursor,
+        Duration::from_secs(argument.timeout),
+    )
+    .await;
+    // This host prints as Go does, with a line end (API-21).
+    let text = format!("{}\n", print::compact(&metadata::longpoll(changes, None)));
+    Ok(Answer::new(StatusCode::OK, "application/json", text).by(&[Rule::new("API-21")]))
+}
+
+/// Whether something changed before the time was over: the real time, or the account's, whichever
+/// comes first, so that a test can let it pass by moving the clock.
+async fn wait(exchange: &Exchange, account: &Arc<str>, cursor: &Cursor, timeout: Duration) -> bool {
+    let app = exchange.app();
+    let mut told = app.changes.listen();
+    let mut moves = app.clock.moves();
+    let end = app.clock.now(Some(account)).plus(timeout);
+    let over = tokio::time::sleep(timeout);
+    tokio::pin!(over);
+    loop {
+        // A cursor that is not good any more is a change: the next call says so.
+        let changed = app
+            .world()
+            .known_account(account)
+            .is_none_or(|account| account.has_changes(cursor).unwrap_or(true));
+        if changed {
+            return true;
+        }
+        if app.clock.now(Some(account)) >= end {
+            return false;
+        }
+        tokio::select! {
+            () = &mut over => return false,
+            () = app.stopped() => return false,
+            _ = told.recv() => {}
+            _ = moves.changed() => {}
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! `oauth2/token`, in the four shapes in which clients ask it (API-115 to API-123).
+
+use super::answer::Answer;
+use super::caller::basic;
+use super::exchange::{Exchange, Point, query_parameter};
+use super::receive::{BodyStream, collect};
+use super::style;
+use crate::dropbox::credentials::{ACCESS_TOKEN_LIFE, Issued, TokenRefusal};
+use crate::dropbox::world::World;
+use crate::rules::Rule;
+use crate::wire::oauth::{self, BadTokenRequest, CodeExchange};
+use http::header::AUTHORIZATION;
+use http::{Method, StatusCode};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// What the journal and fault rules call this endpoint.
+pub const NAME: &str = "oauth2/token";
+
+/// Every scope of the routes that this fake has, for tokens that may do everything.
+const ALL_SCOPES: &[&str] = &[
+    "account_info.read",
+    "files.content.read",
+    "files.content.write",
+    "files.metadata.read",
+];
+
+/// Answers a request for a token.
+pub async fn answer(exchange: Exchange, body: BodyStream) -> Answer {
+    exchange.record().route = Some(NAME);
+    let limit = exchange.app().config.max_json_size;
+    let body = match collect(body, limit).await {
+        Ok(Some(body)) => body,
+        Ok(None) => {
+            return refuse(
+                oauth::bad_request(BadTokenRequest::InvalidRequest("grant_type")),
+                "API-123",
+            );
+        }
+        Err(error) => {
+            return style::client_left(&error).into_answer(0, &style::assumptions(&exchange));
+        }
+    };
+    if let Err(problem) = exchange.reach(Point::Head).await {
+        return problem.into_answer(exchange.dots(), &style::assumptions(&exchange));
+    }
+    if *exchange.method() != Method::POST {
+        return Answer::text(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!("{}This endpoint takes POST.", style::PLACEHOLDER),
+        )
+        .by(&[Rule::new("API-115")]);
+    }
+    let form = String::from_utf8_lossy(&body).into_owned();
+    if let Err(problem) = exchange.reach(Point::BeforeCommit).await {
+        return problem.into_answer(exchange.dots(), &style::assumptions(&exchange));
+    }
+    let answer = issue(&exchange, &form);
+    match exchange.reach(Point::AfterCommit).await {
+        Ok(()) => answer,
+        Err(problem) => problem.into_answer(exchange.dots(), &style::assumptions(&exchange)),
+    }
+}
+
+fn issue(exchange: &Exchange, form: &str) -> Answer {
+    // The JS SDK puts everything into the query.
+    let field = |name: &str| {
+        query_parameter(form, name)
+            .or_else(|| exchange.query_parameter(name))
+            .filter(|value| !value.is_empty())
+    };
+    let Some(grant_type) = field("grant_type") else {
+        return refuse(
+            oauth::bad_request(BadTokenRequest::InvalidRequest("grant_type")),
+            "API-123",
+        );
+    };
+    let (key, secret) = client(exchange, &field);
+    let mut world = exchange.app().world();
+    if let Err(refusal) = world.credentials.check_client(&key, secret.as_deref()) {
+        return refuse(oauth::refusal(&refusal), "API-122");
+    }
+    let now = exchange.now();
+    match grant_type.as_str() {
+        "refresh_token" => {
+            let Some(token) = field("refresh_token") else {
+                return refuse(
+                    oauth::bad_request(BadTokenRequest::InvalidRequest("refresh_token")),
+                    "API-123",
+                );
+            };
+            let scopes = field("scope").map(|scopes| {
+                scopes
+                    .split_whitespace()
+                    .map(str::to_owned)
+                    .collect::<BTreeSet<_>>()
+            });
+            match world.credentials.refresh(&token, &key, scopes, now) {
+                Ok(issued) => {
+                    note(exchange, &issued);
+                    success(
+                        &oauth::refresh(&issued.access_token, ACCESS_TOKEN_LIFE.as_secs()),
+                        "API-119",
+                    )
+                }
+                Err(refusal) => refuse(oauth::refusal(&refusal), rule(&refusal)),
+            }
+        }
+        "authorization_code" => {
+            let Some(code) = field("code") else {
+                return refuse(
+                    oauth::bad_request(BadTokenRequest::InvalidRequest("code")),
+                    "API-123",
+                );
+            };
+            let offline = field("token_access_type").is_none_or(|kind| kind == "offline");
+            match world.credentials.exchange_code(&code, &key, offline, now) {
+                Ok(issued) => {
+                    note(exchange, &issued);
+                    success(&exchanged(&mut world, &issued), "API-116")
+                }
+                Err(refusal) => refuse(oauth::refusal(&refusal), rule(&refusal)),
+            }
+        }
+        _ => refuse(
+            oauth::bad_request(BadTokenRequest::UnsupportedGrantType),
+            "API-123",
+        ),
+    }
+}
+
+/// Key and secret: by HTTP Basic, or as fields (API-115).
+fn client(
+    exchange: &Exchange,
+    field: &impl Fn(&str) -> Option<String>,
+) -> (String, Option<String>) {
+    let header = exchange
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let credentials = header
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
+    if let Some((key, secret)) = credentials.and_then(|(_, credentials)| basic(credentials.trim()))
+    {
+        return (key, Some(secret).filter(|secret| !secret.is_empty()));
+    }
+    (
+        field("client_id").unwrap_or_default(),
+        field("client_secret"),
+    )
+}
+
+fn exchanged(world: &mut World, issued: &Issued) -> Value {
+    let account = world.account(&issued.account);
+    let scopes = match &issued.scopes {
+        Some(scopes) => scopes.iter().map(String::as_str).collect(),
+        None => ALL_SCOPES.to_vec(),
+    };
+    oauth::code_exchange(&CodeExchange {
+        user_id: account.user_id,
+        access_token: &issued.access_token,
+        expires_in: ACCESS_TOKEN_LIFE.as_secs(),
+        scopes,
+        refresh_token: issued.refresh_token.as_deref(),
+        account_id: &account.account_id,
+    })
+}
+
+fn note(exchange: &Exchange, issued: &Issued) {
+    exchange.record().account = Some(std::sync::Arc::clone(&issued.account));
+}
+
+fn success(body: &Value, rule: &'static str) -> Answer {
+    // The token endpoint calls its JSON by another name (API-116).
+    Answer::new(
+        StatusCode::OK,
+        "text/javascript",
+        crate::wire::print::body(body),
+    )
+    .by(&[Rule::new(rule)])
+}
+
+fn refuse(body: Value, rule: &'static str) -> Answer {
+    Answer::json(StatusCode::BAD_REQUEST, &body).by(&[Rule::new(rule)])
+}
+
+fn rule(refusal: &TokenRefusal) -> &'static str {
+    match refusal {
+        TokenRefusal::BadRefreshToken => "API-120",
+        TokenRefusal::BadCode => "API-121",
+        TokenRefusal::BadClient { .. } => "API-122",
+    }
+}

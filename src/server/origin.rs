@@ -1,0 +1,369 @@
+//! From where a request came, and the origin that links must have to work from there.
+
+use super::listener::{ConnectionFacts, Scheme};
+use http::HeaderMap;
+use http::uri::{Authority, Uri};
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+/// An origin that clients can reach: scheme, host and perhaps a port, and perhaps a path before
+/// everything else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+/// The text is not the address of a server.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "'{0}' is not a public URL: it must look like https://dropbox.test:8443, with http or https, a host that can be reached and no query"
+)]
+pub struct BadPublicUrl(String);
+
+impl FromStr for PublicUrl {
+    type Err = BadPublicUrl;
+
+    fn from_str(text: &str) -> Result<Self, BadPublicUrl> {
+        let bad = || BadPublicUrl(text.to_owned());
+        let uri: Uri = text.parse().map_err(|_| bad())?;
+        let scheme = uri
+            .scheme_str()
+            .filter(|scheme| matches!(*scheme, "http" | "https"))
+            .ok_or_else(bad)?;
+        let authority = uri
+            .authority()
+            .filter(|authority| !is_unspecified(authority.host()))
+            .ok_or_else(bad)?;
+        if uri.query().is_some() || authority.as_str().contains('@') {
+            return Err(bad());
+        }
+        Ok(Self(format!(
+            "{scheme}://{authority}{}",
+            uri.path().trim_end_matches('/')
+        )))
+    }
+}
+
+impl PublicUrl {
+    /// The host without the port.
+    pub fn host(&self) -> &str {
+        let authority = self.0.split("://").nth(1).unwrap_or_default();
+        host_of(authority.split('/').next().unwrap_or_default())
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Under which name and scheme a client reached the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestOrigin {
+    /// `http` or `https`.
+    pub scheme: Scheme,
+    /// Host and perhaps a port.
+    pub authority: String,
+}
+
+impl RequestOrigin {
+    /// Reads `X-Forwarded-Proto`, `X-Forwarded-Host`, `X-Forwarded-Port`, the target and `Host`, in
+    /// this order, and falls back on the address that the connection came to.
+    pub fn of(uri: &Uri, headers: &HeaderMap, facts: &ConnectionFacts) -> Self {
+        let scheme = match forwarded(headers, "x-forwarded-proto") {
+            Some(value) if value.eq_ignore_ascii_case("https") => Scheme::Https,
+            Some(value) if value.eq_ignore_ascii_case("http") => Scheme::Http,
+            _ => facts.scheme,
+        };
+        let named = forwarded(headers, "x-forwarded-host").or_else(|| authority(uri, headers));
+        let local_port = facts.local.port();
+        let mut authority = match named.and_then(|name| name.parse::<Authority>().ok()) {
+            // Nobody can reach an unspecified address, whoever writes it.
+            Some(named) if is_unspecified(named.host()) => {
+                format!("localhost:{}", named.port_u16().unwrap_or(local_port))
+            }
+            Some(named) => named
+                .as_str()
+                .rsplit('@')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+            None if facts.local.ip().is_unspecified() => format!("localhost:{local_port}"),
+            None => facts.local.to_string(),
+        };
+        if let Some(port) =
+            forwarded(headers, "x-forwarded-port").and_then(|port| port.parse::<u16>().ok())
+        {
+            let host = host_of(&authority).to_owned();
+            let usual = if scheme == Scheme::Https { 443 } else { 80 };
+            authority = if port == usual {
+                host
+            } else {
+                format!("{host}:{port}")
+            };
+        }
+        Self { scheme, authority }
+    }
+
+    /// The host without the port, as it was written.
+    pub fn host(&self) -> &str {
+        host_of(&self.authority)
+    }
+
+    /// The origin of links: the public URL, or the one of this request. A request to Dropbox's API
+    /// host gets links to its content host, as in production (UL-97).
+    pub fn link_base(&self, public: Option<&PublicUrl>, content_host: &str) -> String {
+        if let Some(public) = public {
+            return public.to_string();
+        }
+        if is_dropbox_host(self.host()) {
+            return format!("{}://{content_host}", self.scheme.as_str());
+        }
+        format!("{}://{}", self.scheme.as_str(), self.authority)
+    }
+}
+
+/// What a host name says about the part of Dropbox that is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedHost {
+    /// `api.dropboxapi.com`, `api.dropbox.com`.
+    Api,
+    /// `content.dropboxapi.com`, `api-content.dropbox.com`.
+    Content,
+    /// `notify.dropboxapi.com`.
+    Notify,
+    /// Another of Dropbox's.
+    OtherDropbox,
+    /// Not one of Dropbox's: everything is here.
+    Any,
+}
+
+impl NamedHost {
+    /// Reads a host name without a port.
+    pub fn of(host: &str) -> Self {
+        match host.to_ascii_lowercase().as_str() {
+            "api.dropboxapi.com" | "api.dropbox.com" => Self::Api,
+            "content.dropboxapi.com" | "api-content.dropbox.com" => Self::Content,
+            "notify.dropboxapi.com" | "api-notify.dropbox.com" => Self::Notify,
+            host if is_dropbox_host(host) => Self::OtherDropbox,
+            _ => Self::Any,
+        }
+    }
+}
+
+/// Whether the name is one of Dropbox's own.
+pub fn is_dropbox_host(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    ["dropbox.com", "dropboxapi.com", "dropboxusercontent.com"]
+        .iter()
+        .any(|domain| {
+            host.strip_suffix(domain)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
+}
+
+/// Whether a `Host` header may carry this name on a server that listens on loopback. Any other
+/// name is a web page's trick to reach the server through the browser (DNS rebinding).
+pub fn is_local_name(host: &str) -> bool {
+    let host = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .trim_end_matches('.')
+        .to_ascii_lowercase();
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return address.is_loopback() || address.is_unspecified();
+    }
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.ends_with("-localhost")
+        || is_dropbox_host(&host)
+}
+
+fn authority<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+    let target = uri.authority().map(Authority::as_str);
+    target
+        .or_else(|| headers.get(http::header::HOST)?.to_str().ok())
+        .filter(|name| !name.is_empty())
+}
+
+/// The first value of a list that proxies add to.
+fn forwarded<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let value = headers.get(name)?.to_str().ok()?;
+    value
+        .split(',')
+        .next()
+        .map(str::trim)
+        .filter(|value| !value.is_empty())
+}
+
+fn host_of(authority: &str) -> &str {
+    match authority.rfind(':') {
+        // The colons of an IPv6 address stand inside brackets.
+        Some(colon) if !authority[colon..].contains(']') => &authority[..colon],
+        _ => authority,
+    }
+}
+
+fn is_unspecified(host: &str) -> bool {
+    host.trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>()
+        .is_ok_and(|address| address.is_unspecified())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(scheme: Scheme, target: &str, headers: &[(&'static str, &str)]) -> String {
+        let facts = ConnectionFacts {
+            id: 1,
+            peer: "127.0.0.1:5".parse().expect("an address"),
+            local: "127.0.0.1:8080".parse().expect("an address"),
+            scheme,
+            server_name: None,
+            alpn: None,
+            tunnel: None,
+        };
+        let headers = headers
+            .iter()
+            .map(|(name, value)| {
+                (
+                    name.parse().expect("a name"),
+                    value.parse().expect("a value"),
+                )
+            })
+            .collect();
+        let origin = RequestOrigin::of(&target.parse().expect("a target"), &headers, &facts);
+        origin.link_base(None, "content.dropboxapi.com")
+    }
+
+    #[test]
+    fn links_work_from_where_the_client_is() {
+        use Scheme::{Http, Https};
+        let rows: &[(Scheme, &str, &[(&'static str, &str)], &str)] = &[
+            (
+                Http,
+                "/",
+                &[("host", "localhost:8080")],
+                "http://localhost:8080",
+            ),
+            (Http, "/", &[("host", "fake:8080")], "http://fake:8080"),
+            (Https, "/", &[("host", "[::1]:8443")], "https://[::1]:8443"),
+            (
+                Http,
+                "/",
+                &[("host", "0.0.0.0:8080")],
+                "http://localhost:8080",
+            ),
+            (Http, "/", &[("host", "[::]:8080")], "http://localhost:8080"),
+            (Http, "/", &[], "http://127.0.0.1:8080"),
+            (Http, "/", &[("host", "")], "http://127.0.0.1:8080"),
+            (
+                Http,
+                "http://example.test:1/x",
+                &[("host", "other")],
+                "http://example.test:1",
+            ),
+            (
+                Https,
+                "/",
+                &[("host", "api.dropboxapi.com")],
+                "https://content.dropboxapi.com",
+            ),
+            (
+                Http,
+                "/",
+                &[
+                    ("host", "a:1"),
+                    ("x-forwarded-proto", "https"),
+                    ("x-forwarded-host", "proxy.test"),
+                ],
+                "https://proxy.test",
+            ),
+            (
+                Http,
+                "/",
+                &[
+                    ("host", "a:1"),
+                    ("x-forwarded-proto", "https"),
+                    ("x-forwarded-port", "8443"),
+                ],
+                "https://a:8443",
+            ),
+            (
+                Http,
+                "/",
+                &[
+                    ("host", "a:1"),
+                    ("x-forwarded-proto", "https"),
+                    ("x-forwarded-port", "443"),
+                ],
+                "https://a",
+            ),
+            (
+                Http,
+                "/",
+                &[
+                    ("host", "a:1"),
+                    ("x-forwarded-host", "outer.test, inner.test"),
+                ],
+                "http://outer.test",
+            ),
+            (
+                Http,
+                "/",
+                &[("host", "a:1"), ("x-forwarded-host", "[::]:9")],
+                "http://localhost:9",
+            ),
+        ];
+        for (scheme, target, headers, wanted) in rows {
+            assert_eq!(
+                origin(*scheme, target, headers),
+                *wanted,
+                "{target} {headers:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_public_url_is_an_origin_that_can_be_reached() {
+        let url: PublicUrl = "https://dropbox.test:8443/".parse().expect("good");
+        assert_eq!(url.to_string(), "https://dropbox.test:8443");
+        for bad in [
+            "",
+            "dropbox.test",
+            "ftp://x",
+            "http://0.0.0.0:1",
+            "http://[::]:1",
+            "http://x/?q",
+            "/a",
+            "http://u:p@x",
+        ] {
+            assert!(bad.parse::<PublicUrl>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_names_of_this_machine_and_of_dropbox_are_local() {
+        for name in [
+            "localhost",
+            "LOCALHOST.",
+            "api.localhost",
+            "api-localhost",
+            "127.0.0.1",
+            "[::1]",
+            "api.dropboxapi.com",
+        ] {
+            assert!(is_local_name(name), "{name}");
+        }
+        for name in [
+            "evil.test",
+            "localhost.evil.test",
+            "10.0.0.1",
+            "evil-dropbox.com",
+        ] {
+            assert!(!is_local_name(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Takes the body of a request: hashes it and puts it away while it arrives.
+
+use super::exchange::Exchange;
+use super::problem::Problem;
+use crate::dropbox::content::{Body, Content};
+use crate::dropbox::content_hash::{ContentHash, ContentHasher};
+use crate::dropbox::session::Part;
+use crate::storage::Stored;
+use bytes::{Buf, Bytes};
+use futures_util::{Stream, StreamExt};
+use sha2::{Digest as _, Sha256};
+use std::pin::Pin;
+
+/// The body of a request as it arrives.
+pub type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send + Sync>>;
+
+/// Bytes between two looks at what else there is to do. Hashing keeps a core busy; small requests
+/// on the same core wait for no more than this (about 70 µs).
+const YIELD_EVERY: usize = 128 << 10;
+
+/// A body that is all there.
+#[derive(Debug)]
+pub struct Received {
+    /// The bytes at rest.
+    pub stored: Stored,
+    /// Their hasher, which went on from the one that was handed in.
+    pub hasher: ContentHasher,
+    /// Bytes of this body.
+    pub size: u64,
+    /// Plain SHA-256, where it was asked for.
+    pub sha256: Option<[u8; 32]>,
+    /// The hasher of these bytes alone, where `hasher` went on from others.
+    own: Option<ContentHasher>,
+}
+
+/// Why a body is not all there.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReceived {
+    /// The client went away.
+    #[error("the client went away: {0}")]
+    Interrupted(#[source] warp::Error),
+    /// More than the limit.
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(u64),
+    /// The bytes could not be put away.
+    #[error("the bytes could not be stored: {0}")]
+    Storage(#[source] std::io::Error),
+    /// Something else was let go wrong.
+    #[error("a fault was injected")]
+    Problem(Problem),
+}
+
+/// How a body is received.
+#[derive(Debug, Default)]
+pub struct Receiving {
+    /// The hasher to go on with.
+    pub hasher: ContentHasher,
+    /// The most bytes.
+    pub limit: u64,
+    /// Also compute plain SHA-256 (OQ-19).
+    pub sha256: bool,
+}
+
+/// Takes the whole body.
+pub async fn receive(
+    exchange: &Exchange,
+    mut body: BodyStream,
+    receiving: Receiving,
+) -> Result<Received, NotReceived> {
+    let Receiving {
+        mut hasher,
+        limit,
+        sha256,
+    } = receiving;
+    let mut plain = sha256.then(Sha256::new);
+    let mut own = (hasher.size() > 0).then(ContentHasher::new);
+    let mut writer = exchange.app().storage.writer();
+    let mut size = 0;
+    let mut since_yield = 0;
+    while let Some(chunk) = body.next().await {
+        let mut chunk = chunk.map_err(NotReceived::Interrupted)?;
+        size += chunk.len() as u64;
+        exchange
+            .received(size)
+            .await
+            .map_err(NotReceived::Problem)?;
+        if size > limit {
+            return Err(NotReceived::TooLarge(limit));
+        }
+        while chunk.has_remaining() {
+            let piece = chunk.split_to(chunk.len().min(YIELD_EVERY - since_yield));
+            hasher.update(&piece);
+            if let Some(plain) = &mut plain {
+                plain.update(&piece);
+            }
+            if let Some(own) = &mut own {
+                own.update(&piece);
+            }
+            since_yield += piece.len();
+            writer.write(piece).await.map_err(NotReceived::Storage)?;
+            if since_yield == YIELD_EVERY {
+                since_yield = 0;
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+    let stored = writer.finish().await.map_err(NotReceived::Storage)?;
+    Ok(Received {
+        stored,
+        hasher,
+        size,
+        sha256: plain.map(|plain| plain.finalize().into()),
+        own,
+    })
+}
+
+impl Received {
+    /// The content hash of these bytes alone.
+    pub fn own_hash(&self) -> ContentHash {
+        self.own.as_ref().unwrap_or(&self.hasher).clone().finish()
+    }
+
+    /// The content of a file that is just these bytes.
+    pub fn into_content(self) -> Content {
+        Content {
+            hash: self.hasher.finish(),
+            size: self.size,
+            bodies: vec![Body::new(self.stored)],
+        }
+    }
+
+    /// One part of an upload session.
+    pub fn into_part(self) -> Part {
+        Part {
+            body: Body::new(self.stored),
+            hasher: self.hasher,
+            size: self.size,
+        }
+    }
+}
+
+/// Takes a body that has to fit into memory; `None` where it is larger than `limit`.
+pub async fn collect(mut body: BodyStream, limit: usize) -> Result<Option<Bytes>, warp::Error> {
+    let Some(first) = body.next().await else {
+        return Ok(Some(Bytes::new()));
+    };
+    let mut all = bytes::BytesMut::from(first?);
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk?;
+        if all.len() + chunk.len() > limit {
+            return Ok(None);
+        }
+        all.extend_from_slice(&chunk);
+    }
+    Ok((all.len() <= limit).then(|| all.freeze()))
+}

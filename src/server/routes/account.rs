@@ -1,0 +1,29 @@
+//! `check`, `users` and `auth`.
+
+use super::{Call, Reply};
+use crate::wire::account;
+use crate::wire::arguments::accounts::{Echo, Void};
+use serde_json::Value;
+
+pub(super) fn check(call: &mut Call<'_>) -> Reply {
+    let Echo { query } = call.take();
+    Ok(account::echo(&query))
+}
+
+pub(super) fn get_current_account(call: &mut Call<'_>) -> Reply {
+    let Void = call.take();
+    Ok(account::full_account(call.account()))
+}
+
+pub(super) fn get_space_usage(call: &mut Call<'_>) -> Reply {
+    let Void = call.take();
+    let state = &call.account().state;
+    Ok(account::space_usage(state.tree.used(), state.quota.0))
+}
+
+pub(super) fn revoke(call: &mut Call<'_>) -> Reply {
+    let Void = call.take();
+    let token = call.token();
+    call.world.credentials.revoke(&token);
+    Ok(Value::Null)
+}

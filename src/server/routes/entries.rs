@@ -1,0 +1,143 @@
+//! Looking at, downloading, deleting, moving and copying entries.
+
+use super::{Call, Problem, Reply};
+use crate::dropbox::errors::{
+    DeleteError, DownloadError, GetMetadataError, GetTemporaryLinkError, ListRevisionsError,
+    LookupError, RelocationError,
+};
+use crate::dropbox::files::RelocationOptions;
+use crate::dropbox::metadata::Metadata;
+use crate::dropbox::revisions::ListRevisionsMode;
+use crate::dropbox::tree::{File, file_metadata};
+use crate::rules::Rule;
+use crate::wire::arguments::entries::{
+    Delete, Download, GetMetadata, GetTemporaryLink, ListRevisions, Relocation, RevisionsOf,
+};
+use crate::wire::metadata::{self, PropertyGroups};
+use serde_json::Value;
+
+pub(super) fn get_metadata(call: &mut Call<'_>) -> Reply {
+    let argument: GetMetadata = call.take();
+    let view = call.view();
+    let found = call
+        .account()
+        .get_metadata(&view, &argument.path, argument.include_deleted)
+        .map_err(|error| {
+            let GetMetadataError::Path(_) = error;
+            Problem::endpoint(error, Rule::new("API-177"))
+        })?;
+    call.exchange.decided_by(&[Rule::new("API-233")]);
+    Ok(metadata::entry(&found, PropertyGroups::Hidden))
+}
+
+pub(super) fn download(call: &mut Call<'_>) -> Result<(Value, File), Problem> {
+    let argument: Download = call.take();
+    let view = call.view();
+    let path = argument
+        .rev
+        .map_or(argument.path, |rev| format!("rev:{rev}"));
+    let problem =
+        |error: LookupError| Problem::endpoint(DownloadError::Path(error), Rule::new("API-178"));
+    let (key, file) = call.account().file_to_read(&view, &path).map_err(problem)?;
+    let shown = view.show_file(file_metadata(&key, &file));
+    call.exchange.decided_by(&[Rule::new("API-18")]);
+    Ok((metadata::file(&shown, PropertyGroups::Hidden), file))
+}
+
+pub(super) fn delete_v2(call: &mut Call<'_>) -> Reply {
+    let gone = delete_entry(call)?;
+    Ok(metadata::wrapped_entry(&gone))
+}
+
+pub(super) fn delete(call: &mut Call<'_>) -> Reply {
+    let gone = delete_entry(call)?;
+    Ok(metadata::entry(&gone, PropertyGroups::Hidden))
+}
+
+fn delete_entry(call: &mut Call<'_>) -> Result<Metadata, Problem> {
+    let argument: Delete = call.take();
+    let (view, now) = (call.view(), call.now);
+    let gone = call
+        .account()
+        .delete(&view, &argument.path, argument.parent_rev.as_deref(), now);
+    call.exchange.decided_by(&[Rule::new("API-232")]);
+    gone.map_err(|error: DeleteError| Problem::endpoint(error, Rule::new("API-183")))
+}
+
+pub(super) fn list_revisions(call: &mut Call<'_>) -> Reply {
+    let argument: ListRevisions = call.take();
+    let mode = match argument.mode {
+        RevisionsOf::Path => ListRevisionsMode::Path,
+        RevisionsOf::Id => ListRevisionsMode::Id,
+    };
+    let view = call.view();
+    let limit = usize::try_from(argument.limit).unwrap_or(usize::MAX);
+    let revisions = call.account().list_revisions(
+        &view,
+        &argument.path,
+        mode,
+        limit,
+        argument.before_rev.as_deref(),
+    );
+    let revisions = revisions
+        .map_err(|error: ListRevisionsError| Problem::endpoint(error, Rule::new("API-181")))?;
+    call.exchange.decided_by(&[Rule::new("API-221")]);
+    Ok(metadata::list_revisions(
+        revisions.is_deleted,
+        revisions.server_deleted,
+        &revisions.entries,
+        revisions.has_more,
+    ))
+}
+
+pub(super) fn get_temporary_link(call: &mut Call<'_>) -> Reply {
+    let argument: GetTemporaryLink = call.take();
+    let made = call
+        .world
+        .make_download_link(call.caller, &argument.path, call.now);
+    let (file, token) = made
+        .map_err(|error: GetTemporaryLinkError| Problem::endpoint(error, Rule::new("API-182")))?;
+    call.exchange.note_link(&token);
+    call.exchange.decided_by(&[Rule::new("API-222")]);
+    let link = format!(
+        "{}/cd/0/get/{token}/file",
+        call.exchange.download_link_base()
+    );
+    Ok(metadata::temporary_link(&file, &link))
+}
+
+pub(super) fn move_v2(call: &mut Call<'_>) -> Reply {
+    let argument: Relocation = call.take();
+    let (view, now, options) = (
+        call.view(),
+        call.now,
+        RelocationOptions {
+            autorename: argument.autorename,
+        },
+    );
+    let moved =
+        call.account()
+            .relocate(&view, &argument.from_path, &argument.to_path, options, now);
+    relocated(call, moved)
+}
+
+pub(super) fn copy_v2(call: &mut Call<'_>) -> Reply {
+    let argument: Relocation = call.take();
+    let (view, now, options) = (
+        call.view(),
+        call.now,
+        RelocationOptions {
+            autorename: argument.autorename,
+        },
+    );
+    let copied = call
+        .account()
+        .copy(&view, &argument.from_path, &argument.to_path, options, now);
+    relocated(call, copied)
+}
+
+fn relocated(call: &Call<'_>, result: Result<Metadata, RelocationError>) -> Reply {
+    call.exchange.decided_by(&[Rule::new("API-161")]);
+    let there = result.map_err(|error| Problem::endpoint(error, Rule::new("API-174")))?;
+    Ok(metadata::wrapped_entry(&there))
+}

@@ -1,0 +1,157 @@
+//! Upload sessions.
+
+use super::{Call, Problem, Reply, WhenReceived};
+use crate::dropbox::commit::Committed;
+use crate::dropbox::content::Body;
+use crate::dropbox::content_hash::ContentHasher;
+use crate::dropbox::errors::{
+    UploadSessionError, UploadSessionFinishError, UploadSessionStartError,
+};
+use crate::dropbox::session::{Part, SessionType};
+use crate::rules::Rule;
+use crate::wire::arguments::sessions::{
+    UploadSessionAppend, UploadSessionFinish, UploadSessionFinishBatch, UploadSessionStart,
+    UploadSessionType,
+};
+use crate::wire::errors::Spell;
+use crate::wire::metadata::{self, PropertyGroups};
+use serde_json::{Value, json};
+
+const START_ERRORS: Rule = Rule::new("API-185");
+const APPEND_ERRORS: Rule = Rule::new("API-186");
+const FINISH_ERRORS: Rule = Rule::new("API-188");
+
+pub(super) fn start(call: &mut Call<'_>) -> Result<(ContentHasher, WhenReceived), Problem> {
+    let argument: UploadSessionStart = call.take();
+    let kind = match argument.session_type {
+        UploadSessionType::Sequential => SessionType::Sequential,
+        UploadSessionType::Concurrent => SessionType::Concurrent,
+    };
+    let go: WhenReceived = Box::new(move |call, incoming| {
+        let problem = |error| Problem::endpoint(error, START_ERRORS);
+        if incoming.differs_from(argument.content_hash.as_deref()) {
+            return Err(problem(UploadSessionStartError::ContentHashMismatch));
+        }
+        let part = incoming
+            .into_part()
+            .ok_or_else(|| problem(UploadSessionStartError::PayloadTooLarge))?;
+        let id = call
+            .world
+            .start_session(call.caller, kind, argument.close, part, call.now)
+            .map_err(problem)?;
+        call.exchange.decided_by(&[Rule::new("API-223")]);
+        Ok(metadata::session_started(&id))
+    });
+    Ok((ContentHasher::new(), go))
+}
+
+pub(super) fn append_v2(call: &mut Call<'_>) -> Result<(ContentHasher, WhenReceived), Problem> {
+    let argument: UploadSessionAppend = call.take();
+    let problem = |error| Problem::endpoint(error, APPEND_ERRORS);
+    let cursor = argument.cursor;
+    let session = call
+        .world
+        .session(call.caller, &cursor.session_id, call.now)
+        .map_err(problem)?;
+    session
+        .check_append(cursor.offset, call.now)
+        .map_err(problem)?;
+    let hasher = session.hasher();
+    let go: WhenReceived = Box::new(move |call, incoming| {
+        if incoming.differs_from(argument.content_hash.as_deref()) {
+            return Err(problem(UploadSessionError::ContentHashMismatch));
+        }
+        let part = incoming
+            .into_part()
+            .ok_or_else(|| problem(UploadSessionError::PayloadTooLarge))?;
+        let session = call
+            .world
+            .session(call.caller, &cursor.session_id, call.now)
+            .map_err(problem)?;
+        session
+            .append(cursor.offset, part, argument.close, call.now)
+            .map_err(problem)?;
+        call.exchange.decided_by(&[Rule::new("API-224")]);
+        Ok(Value::Null)
+    });
+    Ok((hasher, go))
+}
+
+pub(super) fn finish(call: &mut Call<'_>) -> Result<(ContentHasher, WhenReceived), Problem> {
+    let argument: UploadSessionFinish = call.take();
+    let problem = |error| Problem::endpoint(error, FINISH_ERRORS);
+    let session = call
+        .world
+        .session(call.caller, &argument.cursor.session_id, call.now);
+    let hasher = session
+        .map_err(|error| problem(UploadSessionFinishError::LookupFailed(error)))?
+        .hasher();
+    let go: WhenReceived = Box::new(move |call, incoming| {
+        if incoming.differs_from(argument.content_hash.as_deref()) {
+            return Err(problem(UploadSessionFinishError::ContentHashMismatch));
+        }
+        let part = incoming
+            .into_part()
+            .ok_or_else(|| problem(UploadSessionFinishError::PayloadTooLarge))?;
+        let committed = finish_one(call, &argument, part).map_err(problem)?;
+        call.exchange.decided_by(&[Rule::new("API-225")]);
+        Ok(metadata::file(&committed.file, PropertyGroups::Hidden))
+    });
+    Ok((hasher, go))
+}
+
+pub(super) fn finish_batch_v2(call: &mut Call<'_>) -> Reply {
+    let UploadSessionFinishBatch { entries } = call.take();
+    call.exchange.decided_by(&[Rule::new("API-225")]);
+    let results: Vec<Value> = entries
+        .iter()
+        .map(|entry| match finish_one(call, entry, nothing()) {
+            Ok(committed) => with_tag(
+                "success",
+                metadata::file(&committed.file, PropertyGroups::Hidden),
+            ),
+            Err(error) => json!({ ".tag": "failure", "failure": error.spell().value() }),
+        })
+        .collect();
+    Ok(json!({ "entries": results }))
+}
+
+pub(super) fn finish_batch(call: &mut Call<'_>) -> Reply {
+    // The older form may answer at once, too.
+    let done = finish_batch_v2(call)?;
+    Ok(with_tag("complete", done))
+}
+
+fn finish_one(
+    call: &mut Call<'_>,
+    argument: &UploadSessionFinish,
+    part: Part,
+) -> Result<Committed, UploadSessionFinishError> {
+    let cursor = &argument.cursor;
+    call.world.finish_session(
+        call.caller,
+        &cursor.session_id,
+        cursor.offset,
+        part,
+        &argument.commit,
+        call.now,
+    )
+}
+
+fn nothing() -> Part {
+    Part {
+        body: Body::new(()),
+        hasher: ContentHasher::new(),
+        size: 0,
+    }
+}
+
+/// A struct as the member of a union (API-26).
+fn with_tag(tag: &str, fields: Value) -> Value {
+    let mut tagged = serde_json::Map::new();
+    tagged.insert(".tag".to_owned(), tag.into());
+    if let Value::Object(fields) = fields {
+        tagged.extend(fields);
+    }
+    tagged.into()
+}

@@ -1,0 +1,71 @@
+//! `files/get_temporary_upload_link` and `files/upload`.
+
+use super::{Call, Problem, Reply, WhenReceived};
+use crate::dropbox::content_hash::ContentHasher;
+use crate::dropbox::errors::UploadError;
+use crate::rules::Rule;
+use crate::wire::arguments::commit::{GetTemporaryUploadLink, Upload};
+use crate::wire::errors::bad_input::{ArgumentPlace, BadInput};
+use crate::wire::metadata::{self, PropertyGroups};
+
+pub(super) fn get_temporary_upload_link(call: &mut Call<'_>) -> Reply {
+    let GetTemporaryUploadLink {
+        commit_info,
+        duration,
+    } = call.take();
+    let path = commit_info.path.clone();
+    let Some(token) = call
+        .world
+        .mint(call.caller, commit_info, duration, call.now)
+    else {
+        let message =
+            format!("commit_info.path: [fake-dropbox: real text unknown] '{path}' names nothing");
+        let input = BadInput::Argument {
+            place: ArgumentPlace::Body,
+            message: &message,
+        };
+        return Err(Problem::bad_input("files/get_temporary_upload_link", input));
+    };
+    let link = format!("{}/apitul/1/{token}", call.exchange.link_base());
+    call.exchange.note_link(&token);
+    call.exchange
+        .decided_by(&[Rule::new("UL-78"), Rule::new("UL-85")]);
+    Ok(metadata::temporary_upload_link(&link))
+}
+
+pub(super) fn upload(call: &mut Call<'_>) -> Result<(ContentHasher, WhenReceived), Problem> {
+    let Upload {
+        commit_info,
+        content_hash,
+    } = call.take();
+    let commit: WhenReceived = Box::new(move |call, incoming| {
+        let content = incoming
+            .into_content()
+            .ok_or_else(|| problem(UploadError::PayloadTooLarge))?;
+        let committed = call.world.upload(
+            call.caller,
+            &commit_info,
+            content,
+            content_hash.as_deref(),
+            call.now,
+        );
+        let committed = committed.map_err(problem)?;
+        call.exchange.decided_by(&[if committed.written {
+            Rule::new("API-208")
+        } else {
+            Rule::new("API-157")
+        }]);
+        Ok(metadata::file(&committed.file, PropertyGroups::Hidden))
+    });
+    Ok((ContentHasher::new(), commit))
+}
+
+fn problem(error: UploadError) -> Problem {
+    let rule = match &error {
+        UploadError::Path { .. } => Rule::new("API-163"),
+        UploadError::PropertiesError(_) => Rule::new("API-173"),
+        UploadError::PayloadTooLarge => Rule::new("API-140"),
+        UploadError::ContentHashMismatch => Rule::new("API-240"),
+    };
+    Problem::endpoint(error, rule)
+}

@@ -1,0 +1,258 @@
+//! What surrounds every route: the guard against foreign hosts, common headers, the log.
+
+use super::answer::{Answer, AnswerBody};
+use super::app::App;
+use super::exchange::Exchange;
+use super::filters;
+use super::listener::{BoxError, ConnectionAction, ConnectionFacts};
+use super::origin::is_local_name;
+use super::routes::{self, RouteHost};
+use super::{download_link, oauth, upload_link};
+use crate::rules::{Rule, evidence_of};
+use crate::wire::headers;
+use http::{HeaderName, HeaderValue, Request, Response, header};
+use hyper::body::Incoming;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use warp::Reply;
+use warp::filters::BoxedFilter;
+
+/// The service behind the listener.
+#[derive(Clone)]
+pub struct Shell {
+    app: Arc<App>,
+    routes: BoxedFilter<(Answer,)>,
+}
+
+impl std::fmt::Debug for Shell {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Shell")
+    }
+}
+
+impl Shell {
+    /// All routes over `app`.
+    pub fn new(app: Arc<App>) -> Self {
+        Self {
+            app,
+            routes: filters::all(),
+        }
+    }
+}
+
+/// What the shell has to know of an answer once it is HTTP.
+#[derive(Clone, Debug)]
+struct AnswerFacts {
+    rules: Vec<Rule>,
+    note: Option<String>,
+    as_dropbox: bool,
+    length: u64,
+}
+
+impl Reply for Answer {
+    fn into_response(self) -> warp::reply::Response {
+        let length = self.body.length();
+        let mut response = match self.body {
+            AnswerBody::Bytes(bytes) => Response::new(bytes.into()),
+            AnswerBody::Stream { length, stream } => {
+                let mut response = warp::reply::stream(stream).into_response();
+                response
+                    .headers_mut()
+                    .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+                response
+            }
+        };
+        *response.status_mut() = self.status;
+        if let Some(content_type) = self.content_type {
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, content_type);
+        }
+        response.headers_mut().extend(self.headers);
+        if let Some(action) = self.action {
+            response.extensions_mut().insert(action);
+        }
+        response.extensions_mut().insert(AnswerFacts {
+            rules: self.rules,
+            note: self.note,
+            as_dropbox: self.as_dropbox,
+            length,
+        });
+        response
+    }
+}
+
+impl hyper::service::Service<Request<Incoming>> for Shell {
+    type Response = warp::reply::Response;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        let facts = request.extensions().get::<ConnectionFacts>().cloned();
+        let facts = facts.expect("the listener tells the facts of every connection");
+        let exchange = Exchange::new(
+            Arc::clone(&self.app),
+            request.method().clone(),
+            request.uri().clone(),
+            request.version(),
+            request.headers().clone(),
+            facts,
+        );
+        if let Some(refusal) = foreign_host(&exchange) {
+            let response = finish(&exchange, refusal.into_response());
+            return Box::pin(std::future::ready(Ok(response)));
+        }
+        request.extensions_mut().insert(exchange.clone());
+        let answered = tower_call(&self.routes, request);
+        Box::pin(async move {
+            let response = answered.await.unwrap_or_else(|never| match never {});
+            Ok(finish(&exchange, response))
+        })
+    }
+}
+
+fn tower_call(
+    routes: &BoxedFilter<(Answer,)>,
+    request: Request<Incoming>,
+) -> impl Future<Output = Result<warp::reply::Response, Infallible>> + Send + use<> {
+    let service = hyper_util::service::TowerToHyperService::new(warp::service(routes.clone()));
+    hyper::service::Service::call(&service, request)
+}
+
+/// On loopback, a name that is not this machine's is a web page's trick to reach the server
+/// through somebody's browser.
+fn foreign_host(exchange: &Exchange) -> Option<Answer> {
+    let config = &exchange.app().config;
+    let host = exchange.request_host()?;
+    let known = config.any_host
+        || is_local_name(&host)
+        || config
+            .allowed_hosts
+            .iter()
+            .any(|allowed| allowed.eq_ignore_ascii_case(&host))
+        || config
+            .public_url
+            .as_ref()
+            .is_some_and(|url| url.host() == host);
+    if known {
+        return None;
+    }
+    let detail = format!(
+        "This server listens on loopback and does not answer under the name '{host}': a web page could use it to reach \
+         this machine. If the name is meant, start the server with --allow-host {host}."
+    );
+    Some(Answer::about_the_fake(
+        http::StatusCode::MISDIRECTED_REQUEST,
+        "foreign host",
+        &detail,
+    ))
+}
+
+/// Adds the headers that every answer has, and writes the request's line into the log.
+fn finish(exchange: &Exchange, mut response: warp::reply::Response) -> warp::reply::Response {
+    let facts = response.extensions_mut().remove::<AnswerFacts>();
+    let record = exchange.record().clone();
+    if let Some(facts) = &facts
+        && facts.as_dropbox
+    {
+        add_headers(exchange, record.route, &mut response);
+    }
+    log(exchange, &record, &response, facts.as_ref());
+    response
+}
+
+fn add_headers(
+    exchange: &Exchange,
+    route: Option<&'static str>,
+    response: &mut warp::reply::Response,
+) {
+    let host = host_of(route);
+    let request_id = exchange.request_id().simple().to_string();
+    let milliseconds =
+        u64::try_from(exchange.stopwatch().elapsed().as_millis()).unwrap_or(u64::MAX);
+    let status = response.status().as_u16();
+    let answer = headers::Answer {
+        host,
+        status,
+        body: headers::Body::Nothing,
+        cross_origin: exchange.header("origin").is_some(),
+        request_id: &request_id,
+        milliseconds,
+    };
+    let hide_cors = host == headers::Host::Link
+        && status >= 400
+        && !super::style::assumptions(exchange).cors_on_errors.is_yes();
+    for (name, value) in answer.headers() {
+        if hide_cors && name.starts_with("access-control-") {
+            continue;
+        }
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response
+                .headers_mut()
+                .entry(HeaderName::from_static(name))
+                .or_insert(value);
+        }
+    }
+}
+
+fn host_of(route: Option<&'static str>) -> headers::Host {
+    match route {
+        Some(upload_link::NAME) => headers::Host::Link,
+        Some(download_link::NAME) => headers::Host::Content,
+        Some(oauth::NAME) => headers::Host::OAuth,
+        route => match route.and_then(routes::find).map(|row| row.host) {
+            Some(RouteHost::Content) => headers::Host::Content,
+            Some(RouteHost::Notify) => headers::Host::Notify,
+            _ => headers::Host::Api,
+        },
+    }
+}
+
+fn log(
+    exchange: &Exchange,
+    record: &super::exchange::Record,
+    response: &warp::reply::Response,
+    facts: Option<&AnswerFacts>,
+) {
+    let rules = facts
+        .map(|facts| facts.rules.as_slice())
+        .unwrap_or_default();
+    let why: Vec<&str> = rules.iter().map(|rule| rule.id()).collect();
+    let evidence = if rules.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", evidence_of(rules))
+    };
+    let subject = record.path.as_deref().unwrap_or_default();
+    let ended = match response.extensions().get::<ConnectionAction>() {
+        Some(ConnectionAction::Abort) => "closed".to_owned(),
+        Some(ConnectionAction::Reset) => "reset".to_owned(),
+        None => response.status().as_u16().to_string(),
+    };
+    let note = facts
+        .and_then(|facts| facts.note.as_deref())
+        .map(|note| format!("; {note}"))
+        .unwrap_or_default();
+    tracing::info!(
+        target: "fake_dropbox::requests",
+        "{method} {path} {subject} -> {ended} {why}{evidence}, {sent} bytes in, {received} bytes out, {elapsed:?}{note}",
+        method = exchange.method(),
+        path = without_secrets(exchange.path()),
+        why = why.join(" "),
+        sent = record.request_bytes,
+        received = facts.map_or(0, |facts| facts.length),
+        elapsed = exchange.stopwatch().elapsed(),
+    );
+}
+
+/// A path without the token of a link: whoever knows it can upload.
+fn without_secrets(path: &str) -> String {
+    for prefix in ["/apitul/1/", "/cd/0/get/"] {
+        if let Some(token) = path.strip_prefix(prefix) {
+            let shown: String = token.chars().take(4).collect();
+            return format!("{prefix}{shown}…");
+        }
+    }
+    path.to_owned()
+}

@@ -1,0 +1,83 @@
+//! The upload style: the argument is in a header, the body is content (API-09 to API-13).
+
+use super::answer::Answer;
+use super::argument::{Argument, check_content_type_of_content};
+use super::caller::{authenticate, authorize, shown};
+use super::exchange::{Exchange, Point};
+use super::problem::Problem;
+use super::receive::{BodyStream, Receiving, receive};
+use super::routes::{Call, Handler, Incoming, Row};
+use super::style;
+use http::StatusCode;
+
+/// Answers a call.
+pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> Answer {
+    style::answer(row, &exchange, run(row, &exchange, body).await)
+}
+
+async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
+    let Handler::Upload(prepare) = row.handler else {
+        unreachable!("the filter lets only this style pass")
+    };
+    let app = exchange.app();
+    exchange.record().route = Some(row.name);
+    style::check_method(exchange, row)?;
+    style::check_host(exchange, row)?;
+    let shown = shown(exchange, row);
+    let argument = Argument::from_head(exchange, row);
+    style::note_subject(exchange, shown.as_ref().ok(), argument.as_ref().ok());
+    exchange.reach(Point::Head).await?;
+    let shown = shown?;
+    authenticate(&mut app.world(), &app.clock, &shown)?;
+    check_content_type_of_content(exchange, row)?;
+    let decoded = argument?.validate(row, &style::assumptions(exchange))?;
+    exchange.record().unused_fields = decoded.without_effect();
+    let caller = authorize(&mut app.world(), exchange, row, &shown)?;
+    style::note_caller(exchange, &caller);
+    let limit = app.config.max_upload_size;
+    let (hasher, then) = prepare(&mut Call {
+        world: &mut app.world(),
+        caller: &caller,
+        now: exchange.now(),
+        exchange,
+        upload_limit: limit,
+        argument: Some(decoded),
+    })?;
+    let incoming = match receive(
+        exchange,
+        body,
+        Receiving {
+            hasher,
+            limit,
+            sha256: false,
+        },
+    )
+    .await
+    {
+        Ok(received) => Incoming::Bytes(received),
+        Err(error) => match style::not_received(error) {
+            Some(problem) => return Err(problem),
+            None => Incoming::TooLarge,
+        },
+    };
+    exchange.reach(Point::BeforeCommit).await?;
+    let result = {
+        let mut world = app.world();
+        let before = style::position(&world, &caller);
+        let now = exchange.now();
+        let mut call = Call {
+            world: &mut world,
+            caller: &caller,
+            now,
+            exchange,
+            upload_limit: limit,
+            argument: None,
+        };
+        let result = then(&mut call, incoming);
+        style::tell_changes(app, &world, &caller, before);
+        result
+    };
+    let value = result?;
+    exchange.reach(Point::AfterCommit).await?;
+    Ok(Answer::json(StatusCode::OK, &value).by(&exchange.record().rules))
+}

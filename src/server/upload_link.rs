@@ -1,0 +1,385 @@
+//! The one-time endpoint: `POST /apitul/1/<token>` (section 6 of the rules of upload links).
+
+use super::answer::Answer;
+use super::app::App;
+use super::exchange::{Exchange, Point};
+use super::problem::{Problem, rate_limited};
+use super::receive::{BodyStream, Receiving, receive};
+use super::style;
+use crate::dropbox::assumptions::{
+    Assumptions, ContentTypeMatch, MalformedToken, OtherMethods, ReturnedHash,
+};
+use crate::dropbox::content_hash::ContentHash;
+use crate::dropbox::errors::RateLimitReason;
+use crate::dropbox::link::{BrokenOff, ContentTypeVerdict, Refusal, UploadHead};
+use crate::dropbox::world::Claim;
+use crate::rules::Rule;
+use crate::wire::errors::link as texts;
+use crate::wire::metadata;
+use http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING,
+};
+use http::{HeaderValue, Method, StatusCode, Version};
+use std::sync::Arc;
+
+/// What the journal and fault rules call this endpoint.
+pub const NAME: &str = "upload_link";
+
+/// Seconds that a client is told to wait where this endpoint gives a 429 (OQ-23, OQ-24).
+const RETRY_AFTER: u64 = 1;
+
+/// Answers an upload.
+pub async fn answer(exchange: Exchange, body: BodyStream) -> Answer {
+    run(&exchange, body).await.unwrap_or_else(|problem| {
+        problem.into_answer(exchange.dots(), &style::assumptions(&exchange))
+    })
+}
+
+async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
+    let app = exchange.app();
+    let token = token(exchange.path());
+    note_subject(exchange, token);
+    exchange.reach(Point::Head).await?;
+    let assumptions = style::assumptions(exchange);
+    if *exchange.method() != Method::POST {
+        return Ok(wrong_method(&assumptions));
+    }
+    let Some(token) = token else {
+        return Ok(malformed(&assumptions));
+    };
+    let head = head(exchange, &assumptions);
+    let claim = app.world().claim_link(token, &head, exchange.now());
+    let claim = match claim {
+        Ok(claim) => Claimed {
+            app: Arc::clone(app),
+            claim,
+            settled: false,
+        },
+        Err(refusal) => return Ok(refused(&refusal, exchange, &assumptions)),
+    };
+    let limit = assumptions.link_size_limit;
+    if announced_length(exchange).is_some_and(|length| length > limit) {
+        return Ok(claim.too_large(exchange));
+    }
+    let sha256 = assumptions.returned_hash == ReturnedHash::Sha256;
+    let received = match receive(
+        exchange,
+        body,
+        Receiving {
+            limit,
+            sha256,
+            ..Receiving::default()
+        },
+    )
+    .await
+    {
+        Ok(received) => received,
+        Err(error) => match style::not_received(error) {
+            Some(problem) => return Err(problem),
+            None => return Ok(claim.too_large(exchange)),
+        },
+    };
+    let plain = received.sha256.map(ContentHash::from_digest);
+    let content = received.into_content();
+    let hash = plain.unwrap_or(content.hash);
+    exchange.reach(Point::BeforeCommit).await?;
+    match claim.commit(content, exchange) {
+        Ok(rules) => {
+            exchange.reach(Point::AfterCommit).await?;
+            Ok(Answer::json(StatusCode::OK, &metadata::link_upload(&hash.to_string())).by(&rules))
+        }
+        Err(refusal) => Ok(refused(&refusal, exchange, &assumptions)),
+    }
+}
+
+/// An upload that has taken its link. However it ends, the link learns of it.
+struct Claimed {
+    app: Arc<App>,
+    claim: Claim,
+    settled: bool,
+}
+
+impl Claimed {
+    fn commit(
+        mut self,
+        content: crate::dropbox::content::Content,
+        exchange: &Exchange,
+    ) -> Result<Vec<Rule>, Refusal> {
+        self.settled = true;
+        let committed = self
+            .app
+            .world()
+            .commit_link(&self.claim, content, exchange.now())?;
+        if committed.written {
+            self.app.changes.tell(&self.claim.account);
+            Ok(vec![Rule::new("UL-131"), Rule::new("UL-161")])
+        } else {
+            Ok(vec![Rule::new("UL-131"), Rule::new("UL-32")])
+        }
+    }
+
+    fn too_large(mut self, exchange: &Exchange) -> Answer {
+        self.break_off(BrokenOff::TooLarge, exchange.now());
+        Answer::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "text/html",
+            texts::TOO_LARGE_PAGE.to_owned(),
+        )
+        .with_header("connection", "close")
+        .by(&[Rule::new("UL-145"), Rule::new("UL-124")])
+    }
+
+    fn break_off(&mut self, why: BrokenOff, now: crate::dropbox::time::Timestamp) {
+        self.settled = true;
+        self.app.world().break_off_link(&self.claim, why, now);
+    }
+}
+
+impl Drop for Claimed {
+    fn drop(&mut self) {
+        if !self.settled {
+            let now = self.app.clock.now(Some(&self.claim.account));
+            self.break_off(BrokenOff::Interrupted, now);
+        }
+    }
+}
+
+/// The token in the path, if it can be one: `/apitul/1/` and characters of base64url (UL-96, UL-98).
+fn token(path: &str) -> Option<&str> {
+    let token = path.strip_prefix("/apitul/1/")?;
+    let good = !token.is_empty()
+        && token
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    good.then_some(token)
+}
+
+fn note_subject(exchange: &Exchange, token: Option<&str>) {
+    let world = exchange.app().world();
+    let account = token.and_then(|token| world.account_of_link(token));
+    let link = account
+        .as_ref()
+        .and_then(|name| world.known_account(name)?.state.links.get(token?));
+    let mut record = exchange.record();
+    record.route = Some(NAME);
+    record.path = link.map(|link| link.commit_info.path.clone());
+    record.link = token.map(Into::into);
+    record.account = account;
+}
+
+fn head(exchange: &Exchange, assumptions: &Assumptions) -> UploadHead {
+    let headers = exchange.headers();
+    let encoding = headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
+    // A body in HTTP/2 ends with its stream and needs neither.
+    let framed = headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
+    UploadHead {
+        content_type: verdict(headers.get(CONTENT_TYPE), assumptions.content_type_match),
+        has_authorization: headers.contains_key(AUTHORIZATION),
+        is_encoded: encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")),
+        lacks_length: !framed && exchange.version() != Version::HTTP_2,
+    }
+}
+
+/// How a Content-Type is judged (UL-104, UL-116, OQ-10).
+fn verdict(content_type: Option<&HeaderValue>, how: ContentTypeMatch) -> ContentTypeVerdict {
+    let Some(value) = content_type.map(|value| String::from_utf8_lossy(value.as_bytes())) else {
+        return ContentTypeVerdict::Missing;
+    };
+    if value.trim().is_empty() {
+        return ContentTypeVerdict::Missing;
+    }
+    let accepted = match how {
+        ContentTypeMatch::MediaType => {
+            let media_type = value
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase();
+            matches!(
+                media_type.as_str(),
+                "application/octet-stream" | "text/plain"
+            )
+        }
+        ContentTypeMatch::FullValue => {
+            matches!(
+                &*value,
+                "application/octet-stream" | "text/plain; charset=dropbox-cors-hack"
+            )
+        }
+    };
+    if accepted {
+        ContentTypeVerdict::Accepted
+    } else {
+        ContentTypeVerdict::Wrong
+    }
+}
+
+fn announced_length(exchange: &Exchange) -> Option<u64> {
+    exchange.header("content-length")?.parse().ok()
+}
+
+fn wrong_method(assumptions: &Assumptions) -> Answer {
+    match assumptions.other_methods {
+        OtherMethods::MethodNotAllowed => text(
+            StatusCode::METHOD_NOT_ALLOWED,
+            &assumptions.text_wrong_method,
+            assumptions,
+        )
+        .by(&[Rule::new("UL-113")]),
+        OtherMethods::UnknownLink => text(
+            StatusCode::CONFLICT,
+            &assumptions.text_unknown_link,
+            assumptions,
+        )
+        .by(&[Rule::new("UL-113")]),
+    }
+}
+
+fn malformed(assumptions: &Assumptions) -> Answer {
+    let status = match assumptions.malformed_token {
+        MalformedToken::UnknownLink => StatusCode::CONFLICT,
+        MalformedToken::BadRequest => StatusCode::BAD_REQUEST,
+    };
+    text(status, &assumptions.text_unknown_link, assumptions).by(&[Rule::new("UL-140")])
+}
+
+fn refused(refusal: &Refusal, exchange: &Exchange, assumptions: &Assumptions) -> Answer {
+    let placeholder = |words: &str| format!("{}{words}", style::PLACEHOLDER);
+    let (status, words, rule) = match refusal {
+        Refusal::Unknown => (
+            StatusCode::CONFLICT,
+            assumptions.text_unknown_link.clone(),
+            "UL-140",
+        ),
+        Refusal::Expired => (StatusCode::GONE, assumptions.text_expired.clone(), "UL-139"),
+        Refusal::Consumed => (StatusCode::GONE, texts::CONSUMED.to_owned(), "UL-138"),
+        Refusal::InFlight => (
+            StatusCode::CONFLICT,
+            assumptions.text_in_flight.clone(),
+            "UL-141",
+        ),
+        Refusal::Locked => (
+            StatusCode::CONFLICT,
+            assumptions.text_in_flight.clone(),
+            "UL-149",
+        ),
+        Refusal::FailedBefore => (
+            StatusCode::CONFLICT,
+            assumptions.text_commit_failed.clone(),
+            "UL-148",
+        ),
+        Refusal::WrongContentType => (
+            StatusCode::BAD_REQUEST,
+            assumptions.text_bad_content_type.clone(),
+            "UL-144",
+        ),
+        Refusal::MissingContentType => (
+            StatusCode::BAD_REQUEST,
+            assumptions.text_missing_content_type.clone(),
+            "UL-117",
+        ),
+        Refusal::UnwantedHeader(name) => (
+            StatusCode::BAD_REQUEST,
+            placeholder(&format!("The header {name} is not accepted here.")),
+            "UL-106",
+        ),
+        Refusal::LengthRequired => (
+            StatusCode::LENGTH_REQUIRED,
+            placeholder("The length of the body is required."),
+            "UL-106",
+        ),
+        Refusal::EmptyBody => (
+            StatusCode::BAD_REQUEST,
+            placeholder("The body is empty."),
+            "UL-119",
+        ),
+        Refusal::CommitFailed => (
+            StatusCode::CONFLICT,
+            assumptions.text_commit_failed.clone(),
+            "UL-142",
+        ),
+        Refusal::LockContention => {
+            return rate_limit(
+                exchange,
+                assumptions,
+                RateLimitReason::TooManyWriteOperations,
+            );
+        }
+        Refusal::DataTransportLimit => {
+            return rate_limit(exchange, assumptions, RateLimitReason::TooManyRequests);
+        }
+    };
+    text(status, &words, assumptions).by(&[Rule::new(rule)])
+}
+
+fn rate_limit(exchange: &Exchange, assumptions: &Assumptions, reason: RateLimitReason) -> Answer {
+    rate_limited(
+        reason,
+        RETRY_AFTER,
+        exchange.dots(),
+        assumptions.rate_limit_form,
+    )
+}
+
+fn text(status: StatusCode, words: &str, assumptions: &Assumptions) -> Answer {
+    let mut answer = Answer::text(status, words);
+    if let Ok(content_type) = HeaderValue::from_str(&assumptions.link_error_content_type) {
+        answer.content_type = Some(content_type);
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_base64url_and_stands_alone() {
+        assert_eq!(token("/apitul/1/7mjCJzUCtFFHcQ"), Some("7mjCJzUCtFFHcQ"));
+        for path in [
+            "/apitul/1/",
+            "/apitul/1",
+            "/apitul",
+            "/apitul/2/7mjCJzUCtFFHcQ",
+            "/apitul/1/a/b",
+            "/apitul/1/a%20b",
+        ] {
+            assert_eq!(token(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_content_type_is_compared_by_media_type_or_as_a_whole() {
+        use ContentTypeMatch::{FullValue, MediaType};
+        use ContentTypeVerdict::{Accepted, Missing, Wrong};
+        let rows = [
+            (Some("application/octet-stream"), Accepted, Accepted),
+            (
+                Some("text/plain; charset=dropbox-cors-hack"),
+                Accepted,
+                Accepted,
+            ),
+            (Some("text/plain;charset=UTF-8"), Accepted, Wrong),
+            (Some("Application/Octet-Stream"), Accepted, Wrong),
+            (Some("application/x-www-form-urlencoded"), Wrong, Wrong),
+            (Some("multipart/form-data; boundary=x"), Wrong, Wrong),
+            (Some("image/jpeg"), Wrong, Wrong),
+            (Some(""), Missing, Missing),
+            (None, Missing, Missing),
+        ];
+        for (value, by_media_type, by_full_value) in rows {
+            let header = value.map(|value| HeaderValue::from_str(value).expect("a value"));
+            assert_eq!(
+                verdict(header.as_ref(), MediaType),
+                by_media_type,
+                "{value:?}"
+            );
+            assert_eq!(
+                verdict(header.as_ref(), FullValue),
+                by_full_value,
+                "{value:?}"
+            );
+        }
+    }
+}
