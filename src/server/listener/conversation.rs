@@ -1,5 +1,6 @@
 //! One connection, or one tunnel, from its first byte to its end.
 
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -16,9 +17,12 @@ use hyper_util::server::conn::auto;
 use super::body::BoxError;
 use super::config::{HttpLimits, ListenerConfig};
 use super::exchange::Exchange;
-use super::facts::ConnectionFacts;
+use super::facts::{ConnectionFacts, Scheme};
+use super::hosts::{AllowedTunnel, DROPBOX_HOSTS, is_local};
 use super::lifetime::Lifetime;
 use super::socket::{BoxedStream, Control, Prefixed};
+#[cfg(feature = "tls")]
+use super::tls::TlsSettings;
 
 /// The first byte of every TLS connection: the content type of a handshake record.
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -32,8 +36,15 @@ const CONNECTION_WINDOW: u32 = 4 << 20;
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) limits: HttpLimits,
+    pub(super) allowed_tunnels: Vec<AllowedTunnel>,
+    pub(super) tunnel_connect_timeout: Duration,
+    #[cfg(feature = "tls")]
+    tls: Option<TlsSettings>,
+    #[cfg(feature = "tls")]
+    tls_handshake_timeout: Duration,
     first_byte_timeout: Duration,
     any_version: auto::Builder<TokioExecutor>,
+    http1_only: auto::Builder<TokioExecutor>,
 }
 
 /// What a connection is served with.
@@ -92,8 +103,45 @@ impl Shared {
             .auto_date_header(limits.auto_date_header);
         Self {
             limits,
+            allowed_tunnels: config.allowed_tunnels.clone(),
+            tunnel_connect_timeout: config.tunnel_connect_timeout,
+            #[cfg(feature = "tls")]
+            tls: config.tls.clone(),
+            #[cfg(feature = "tls")]
+            tls_handshake_timeout: config.tls_handshake_timeout,
             first_byte_timeout: config.first_byte_timeout,
+            http1_only: any_version.clone().http1_only(),
             any_version,
+        }
+    }
+
+    /// Whether clients can speak TLS here.
+    #[cfg(feature = "tls")]
+    pub(super) fn offers_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Whether clients can speak TLS here.
+    #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unused_self, reason = "the other half is in the feature `tls`")]
+    pub(super) fn offers_tls(&self) -> bool {
+        false
+    }
+
+    /// Whether tunnels to a host (as `plain_host` gives it) end here.
+    pub(super) fn answers_for(&self, host: &str) -> bool {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            return tls.covers(host);
+        }
+        DROPBOX_HOSTS.contains(&host) || is_local(host)
+    }
+
+    /// The versions of HTTP that the client may speak after what ALPN agreed on.
+    fn builder(&self, facts: &ConnectionFacts) -> &auto::Builder<TokioExecutor> {
+        match (facts.scheme, facts.alpn.as_deref()) {
+            (Scheme::Http, _) | (Scheme::Https, Some("h2")) => &self.any_version,
+            (Scheme::Https, _) => &self.http1_only,
         }
     }
 }
@@ -116,7 +164,7 @@ impl Drop for InFlight {
 /// Speaks with a client until one side has enough. The boxed future ends the recursion of tunnels.
 pub(super) fn converse<S, B>(
     stream: BoxedStream,
-    facts: ConnectionFacts,
+    mut facts: ConnectionFacts,
     control: Arc<Control>,
     origin: Origin<S>,
 ) -> Pin<Box<dyn Future<Output = ()> + Send>>
@@ -136,6 +184,7 @@ where
         let beginning = tokio::select! {
             beginning = beginning => beginning,
             () = lifetime.draining() => return,
+            () = control.killed() => return,
         };
         let (id, peer) = (facts.id, facts.peer);
         let stream = match beginning {
@@ -149,14 +198,62 @@ where
                 return;
             }
         };
-        match stream.first_byte() {
+        let first_byte = stream.first_byte();
+        let stream: BoxedStream = Box::new(stream);
+        match first_byte {
             None => tracing::trace!(id, %peer, "a connection closed before its first byte"),
             Some(TLS_HANDSHAKE) => {
-                tracing::warn!(id, %peer, "a client began with TLS, which is not offered here: closed");
+                let accepted = tokio::select! {
+                    accepted = accept_tls(stream, &mut facts, &origin.shared) => accepted,
+                    () = lifetime.draining() => return,
+                    () = control.killed() => return,
+                };
+                match accepted {
+                    Ok(stream) => speak_http(stream, facts, control, origin).await,
+                    Err(error) => tracing::warn!(id, %peer, %error, "a TLS client was closed"),
+                }
             }
-            Some(_) => speak_http(Box::new(stream), facts, control, origin).await,
+            Some(_) => speak_http(stream, facts, control, origin).await,
         }
     })
+}
+
+#[cfg(feature = "tls")]
+async fn accept_tls(
+    stream: BoxedStream,
+    facts: &mut ConnectionFacts,
+    shared: &Shared,
+) -> io::Result<BoxedStream> {
+    let Some(tls) = &shared.tls else {
+        return Err(no_tls());
+    };
+    let accepted = tokio::time::timeout(shared.tls_handshake_timeout, tls.accept(stream, facts));
+    accepted.await.unwrap_or_else(|_| {
+        Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            "the handshake took too long",
+        ))
+    })
+}
+
+#[cfg(not(feature = "tls"))]
+#[expect(
+    clippy::unused_async,
+    reason = "the other half is in the feature `tls`"
+)]
+async fn accept_tls(
+    _: BoxedStream,
+    _: &mut ConnectionFacts,
+    _: &Shared,
+) -> io::Result<BoxedStream> {
+    Err(no_tls())
+}
+
+fn no_tls() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::Unsupported,
+        "it began with TLS, which is not offered here",
+    )
 }
 
 async fn speak_http<S, B>(
@@ -175,6 +272,7 @@ async fn speak_http<S, B>(
     let mut lifetime = origin.lifetime.clone();
     let activity = Arc::new(Activity::default());
     let (id, peer) = (facts.id, facts.peer);
+    let builder = shared.builder(&facts);
     let exchange = Exchange {
         origin,
         facts,
@@ -182,11 +280,8 @@ async fn speak_http<S, B>(
         activity: Arc::clone(&activity),
     };
     let service = service_fn(move |request| exchange.answer(request));
-    let mut connection = pin!(
-        shared
-            .any_version
-            .serve_connection_with_upgrades(TokioIo::new(stream), service)
-    );
+    let mut connection =
+        pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
     let outcome = tokio::select! {
         biased;
         () = control.killed() => return,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderValue, Request, Response, StatusCode, Version, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -15,6 +15,7 @@ use super::body::{AnswerBody, BoxError};
 use super::conversation::{Activity, InFlight, Origin};
 use super::facts::{ConnectionAction, ConnectionFacts};
 use super::socket::Control;
+use super::tunnel::objection_to_plain_http;
 
 /// What the requests of one conversation have in common.
 #[derive(Debug)]
@@ -47,6 +48,9 @@ where
 {
     pub(super) fn answer(&self, mut request: Request<Incoming>) -> Answer {
         let in_flight = self.activity.begin(request.version() == Version::HTTP_2);
+        if request.method() == Method::CONNECT {
+            return self.open_tunnel(request, in_flight);
+        }
         if let Some((status, text)) = self.objection(&request) {
             return at_once(refusal(status, text, in_flight));
         }
@@ -77,6 +81,9 @@ where
 
     /// Why a request does not get through to the service.
     fn objection(&self, request: &Request<Incoming>) -> Option<(StatusCode, String)> {
+        if let Some(text) = objection_to_plain_http(&self.facts) {
+            return Some((StatusCode::BAD_REQUEST, text));
+        }
         let limit = self.origin.shared.limits.max_header_bytes;
         let size = head_size(request);
         if size > limit {
@@ -107,7 +114,7 @@ fn head_size(request: &Request<Incoming>) -> usize {
             .sum::<usize>()
 }
 
-fn at_once(response: Response<AnswerBody>) -> Answer {
+pub(super) fn at_once(response: Response<AnswerBody>) -> Answer {
     Box::pin(std::future::ready(Ok(response)))
 }
 
