@@ -54,13 +54,11 @@ impl CertificateAuthority {
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         // Names that differ let trust stores hold several of these side by side.
-        let mark: String = params
-            .key_identifier(&key)
-            .iter()
-            .take(4)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        params.distinguished_name = name(&format!("fake-dropbox local authority {mark}"));
+        let identifier = params.key_identifier(&key);
+        let mark = identifier
+            .first_chunk()
+            .map_or(0, |bytes| u32::from_be_bytes(*bytes));
+        params.distinguished_name = name(&format!("fake-dropbox local authority {mark:08x}"));
         let certificate = params.self_signed(&key)?;
         let pem = certificate.pem();
         Ok(Self {
@@ -174,7 +172,7 @@ impl CertificateAuthority {
                 vec![certificate.der().clone(), self.certificate.clone()],
                 key,
             )?;
-        Ok(TlsSettings::new(config, names))
+        Ok(TlsSettings::new(config, &names))
     }
 
     pub(super) fn key_pem(&self) -> String {

@@ -154,7 +154,7 @@ fn time(seconds: i64) -> SystemTime {
 fn refuse_exposed(path: &Path) -> Result<(), CertificateError> {
     let metadata = fs::metadata(path).map_err(|error| failed("read", path, error))?;
     let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
-    if mode & 0o077 == 0 {
+    if mode | 0o700 == 0o700 {
         return Ok(());
     }
     Err(CertificateError::KeyExposed {

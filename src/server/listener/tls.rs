@@ -32,7 +32,7 @@ pub struct TlsSettings {
 
 impl TlsSettings {
     /// `names` are the host names and addresses that the certificate in `config` covers.
-    pub(crate) fn new(mut config: ServerConfig, names: Vec<String>) -> Self {
+    pub(crate) fn new(mut config: ServerConfig, names: &[String]) -> Self {
         config.alpn_protocols = vec![HTTP_2.to_vec(), HTTP_1_1.to_vec()];
         let mut http1_only = config.clone();
         http1_only.alpn_protocols = vec![HTTP_1_1.to_vec()];

@@ -106,10 +106,10 @@ where
             let _in_flight = in_flight;
             match upgrade.await {
                 Ok(upgraded) => {
-                    converse(Box::new(TokioIo::new(upgraded)), facts, control, origin).await
+                    converse(Box::new(TokioIo::new(upgraded)), facts, control, origin).await;
                 }
                 Err(error) => {
-                    tracing::debug!(id = facts.id, %error, "a tunnel broke before it began")
+                    tracing::debug!(id = facts.id, %error, "a tunnel broke before it began");
                 }
             }
         });
@@ -118,8 +118,10 @@ where
 
 fn judge(authority: &Authority, facts: &ConnectionFacts, shared: &Shared) -> Verdict {
     let host = plain_host(authority.host());
-    let Some(port) = authority.port_u16() else {
-        let text = format!("The tunnel to {authority} is not opened: it names no port.");
+    let port = authority.port_u16().filter(|_| !host.is_empty());
+    let Some(port) = port else {
+        let text =
+            format!("The tunnel to {authority} is not opened: it does not name a host and a port.");
         return Verdict::Refused(StatusCode::BAD_REQUEST, text);
     };
     if let Some(outer) = &facts.tunnel {

@@ -167,7 +167,7 @@ async fn a_broken_hello_is_answered_with_an_alert_and_closed() {
     let server = Server::with(config()).await;
     let mut stream = server.connect().await;
     stream
-        .write_all(b"\x16\x03\x01\x00\x05hello")
+        .write_all(b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00")
         .await
         .unwrap();
     stream.shutdown().await.unwrap();

@@ -200,7 +200,7 @@ async fn other_tunnels_are_refused_with_a_sentence() {
         (
             "api.dropboxapi.com",
             "400 Bad Request",
-            "The tunnel to api.dropboxapi.com is not opened: it names no port.\n",
+            "The tunnel to api.dropboxapi.com is not opened: it does not name a host and a port.\n",
         ),
     ] {
         let (_, answer) = connect(&server, target).await;
@@ -216,7 +216,9 @@ async fn other_tunnels_are_refused_with_a_sentence() {
     }
     for target in ["/path", "*", "", ":443", "a:b:c"] {
         let answer = server
-            .exchange(format!("CONNECT {target} HTTP/1.1\r\n\r\n"))
+            .exchange(format!(
+                "CONNECT {target} HTTP/1.1\r\nconnection: close\r\n\r\n"
+            ))
             .await;
         assert!(
             answer.starts_with("HTTP/1.1 400 Bad Request\r\n"),
