@@ -6,17 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body::Body;
-use hyper::body::Incoming;
-use hyper::service::{Service, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 
-use super::body::BoxError;
 use super::config::{HttpLimits, ListenerConfig};
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Serve};
 use super::facts::{ConnectionFacts, Scheme};
 use super::hosts::{AllowedTunnel, DROPBOX_HOSTS, is_local};
 use super::lifetime::Lifetime;
@@ -162,19 +157,12 @@ impl Drop for InFlight {
 }
 
 /// Speaks with a client until one side has enough. The boxed future ends the recursion of tunnels.
-pub(super) fn converse<S, B>(
+pub(super) fn converse<S: Serve>(
     stream: BoxedStream,
     mut facts: ConnectionFacts,
     control: Arc<Control>,
     origin: Origin<S>,
-) -> Pin<Box<dyn Future<Output = ()> + Send>>
-where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
+) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
         let mut lifetime = origin.lifetime.clone();
         let beginning = tokio::time::timeout(
@@ -256,18 +244,12 @@ fn no_tls() -> io::Error {
     )
 }
 
-async fn speak_http<S, B>(
+async fn speak_http<S: Serve>(
     stream: BoxedStream,
     facts: ConnectionFacts,
     control: Arc<Control>,
     origin: Origin<S>,
-) where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
+) {
     let shared = Arc::clone(&origin.shared);
     let mut lifetime = origin.lifetime.clone();
     let activity = Arc::new(Activity::default());

@@ -3,21 +3,18 @@
 use std::io;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::uri::Authority;
 use http::{Request, Response, StatusCode, Version};
-use http_body::Body;
 use http_body_util::Empty;
 use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
-use hyper::service::Service;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::body::{AnswerBody, BoxError};
+use super::body::AnswerBody;
 use super::conversation::{InFlight, Shared, converse};
-use super::exchange::{Answer, Exchange, at_once, refusal};
+use super::exchange::{Answer, Exchange, Serve, at_once, refusal};
 use super::facts::{ConnectionFacts, Scheme};
 use super::hosts::{HTTPS_PORT, is_local, plain_host};
 
@@ -32,14 +29,7 @@ enum Verdict {
     Refused(StatusCode, String),
 }
 
-impl<S, B> Exchange<S>
-where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
+impl<S: Serve> Exchange<S> {
     /// Answers a `CONNECT`, which never reaches the service.
     pub(super) fn open_tunnel(
         &self,
@@ -48,7 +38,7 @@ where
     ) -> Answer {
         let Some(authority) = request.uri().authority().cloned() else {
             let text = "A CONNECT names a host and a port.".to_owned();
-            return at_once(refusal(StatusCode::BAD_REQUEST, text, in_flight));
+            return at_once(no_tunnel(StatusCode::BAD_REQUEST, text, in_flight));
         };
         let verdict = judge(&authority, &self.facts, &self.origin.shared);
         let upgrade = hyper::upgrade::on(&mut request);
@@ -57,7 +47,10 @@ where
         let established = established(self.activity.begin(http2));
         tracing::debug!(id = self.facts.id, %authority, ?verdict, "a tunnel was asked for");
         match verdict {
-            Verdict::Refused(status, text) => at_once(refusal(status, text, in_flight)),
+            Verdict::Refused(status, text) => {
+                tracing::warn!(id = self.facts.id, peer = %self.facts.peer, "{text}");
+                at_once(no_tunnel(status, text, in_flight))
+            }
             Verdict::Here => {
                 self.end_here(authority, upgrade, in_flight);
                 at_once(established)
@@ -73,7 +66,8 @@ where
                         Err(error) => {
                             let text =
                                 format!("The tunnel to {authority} could not be opened: {error}.");
-                            return Ok(refusal(StatusCode::BAD_GATEWAY, text, in_flight));
+                            tracing::warn!(id, "{text}");
+                            return Ok(no_tunnel(StatusCode::BAD_GATEWAY, text, in_flight));
                         }
                     };
                     let mut stopping = lifetime.clone();
@@ -176,6 +170,17 @@ pub(super) fn objection_to_plain_http(facts: &ConnectionFacts) -> Option<String>
     (facts.scheme == Scheme::Http && !own).then(|| {
         format!("This is the tunnel to {tunnel}: it takes TLS, but plain HTTP was spoken in it.")
     })
+}
+
+/// A refusal that says why in the reason phrase too: that is all that most clients show of the
+/// answer to a `CONNECT`.
+fn no_tunnel(status: StatusCode, text: String, in_flight: InFlight) -> Response<AnswerBody> {
+    let reason = ReasonPhrase::try_from(text.clone());
+    let mut response = refusal(status, text, in_flight);
+    if let Ok(reason) = reason {
+        response.extensions_mut().insert(reason);
+    }
+    response
 }
 
 fn established(in_flight: InFlight) -> Response<AnswerBody> {
