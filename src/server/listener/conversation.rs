@@ -16,7 +16,6 @@ use super::facts::{ConnectionFacts, Scheme};
 use super::hosts::{AllowedTunnel, DROPBOX_HOSTS, is_local};
 use super::lifetime::Lifetime;
 use super::socket::{BoxedStream, Control, Prefixed};
-#[cfg(feature = "tls")]
 use super::tls::TlsSettings;
 
 /// The first byte of every TLS connection: the content type of a handshake record.
@@ -33,9 +32,7 @@ pub(super) struct Shared {
     pub(super) limits: HttpLimits,
     pub(super) allowed_tunnels: Vec<AllowedTunnel>,
     pub(super) tunnel_connect_timeout: Duration,
-    #[cfg(feature = "tls")]
     tls: Option<TlsSettings>,
-    #[cfg(feature = "tls")]
     tls_handshake_timeout: Duration,
     first_byte_timeout: Duration,
     any_version: auto::Builder<TokioExecutor>,
@@ -102,7 +99,8 @@ impl Shared {
             tunnel_connect_timeout: config.tunnel_connect_timeout,
             #[cfg(feature = "tls")]
             tls: config.tls.clone(),
-            #[cfg(feature = "tls")]
+            #[cfg(not(feature = "tls"))]
+            tls: None,
             tls_handshake_timeout: config.tls_handshake_timeout,
             first_byte_timeout: config.first_byte_timeout,
             http1_only: any_version.clone().http1_only(),
@@ -111,25 +109,16 @@ impl Shared {
     }
 
     /// Whether clients can speak TLS here.
-    #[cfg(feature = "tls")]
     pub(super) fn offers_tls(&self) -> bool {
         self.tls.is_some()
     }
 
-    /// Whether clients can speak TLS here.
-    #[cfg(not(feature = "tls"))]
-    #[expect(clippy::unused_self, reason = "the other half is in the feature `tls`")]
-    pub(super) fn offers_tls(&self) -> bool {
-        false
-    }
-
     /// Whether tunnels to a host (as `plain_host` gives it) end here.
     pub(super) fn answers_for(&self, host: &str) -> bool {
-        #[cfg(feature = "tls")]
-        if let Some(tls) = &self.tls {
-            return tls.covers(host);
+        match &self.tls {
+            Some(tls) => tls.covers(host),
+            None => DROPBOX_HOSTS.contains(&host) || is_local(host),
         }
-        DROPBOX_HOSTS.contains(&host) || is_local(host)
     }
 
     /// The versions of HTTP that the client may speak after what ALPN agreed on.
@@ -206,7 +195,6 @@ pub(super) fn converse<S: Serve>(
     })
 }
 
-#[cfg(feature = "tls")]
 async fn accept_tls(
     stream: BoxedStream,
     facts: &mut ConnectionFacts,
@@ -222,19 +210,6 @@ async fn accept_tls(
             "the handshake took too long",
         ))
     })
-}
-
-#[cfg(not(feature = "tls"))]
-#[expect(
-    clippy::unused_async,
-    reason = "the other half is in the feature `tls`"
-)]
-async fn accept_tls(
-    _: BoxedStream,
-    _: &mut ConnectionFacts,
-    _: &Shared,
-) -> io::Result<BoxedStream> {
-    Err(no_tls())
 }
 
 fn no_tls() -> io::Error {

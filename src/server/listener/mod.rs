@@ -31,7 +31,7 @@ mod hosts;
 mod lifetime;
 mod listen;
 mod socket;
-#[cfg(feature = "tls")]
+#[cfg_attr(not(feature = "tls"), path = "without_tls.rs")]
 mod tls;
 mod tunnel;
 

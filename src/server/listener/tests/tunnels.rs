@@ -226,6 +226,34 @@ async fn other_tunnels_are_refused_with_a_sentence() {
 }
 
 #[tokio::test]
+async fn a_reset_in_a_tunnel_resets_the_connection_below() {
+    let server = Server::with(config()).await;
+    let (stream, _) = connect(&server, "api.dropboxapi.com:443").await;
+    let mut stream = shake_hands(stream, "api.dropboxapi.com", &[])
+        .await
+        .unwrap();
+    stream
+        .write_all(b"GET /reset HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await
+        .unwrap();
+    let error = in_time(stream.read_to_end(&mut Vec::new()))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+}
+
+#[tokio::test]
+async fn a_client_stays_connected_after_a_refused_tunnel() {
+    let server = Server::with(config()).await;
+    let (mut stream, _) = connect(&server, "example.com:443").await;
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    assert!(read_to_end(&mut stream).await.ends_with("hello"));
+}
+
+#[tokio::test]
 async fn a_tunnel_inside_a_tunnel_is_refused() {
     let server = Server::with(config()).await;
     let (stream, _) = connect(&server, "api.dropboxapi.com:443").await;
