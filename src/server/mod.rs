@@ -4,6 +4,8 @@ pub mod answer;
 pub mod app;
 mod argument;
 mod caller;
+#[cfg(feature = "tls")]
+pub mod certificates;
 pub mod changes;
 pub mod config;
 pub mod content;

@@ -3,6 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use super::hosts::AllowedTunnel;
+
 /// Where to listen, and the limits that every connection is held to.
 #[derive(Clone, Debug)]
 pub struct ListenerConfig {
@@ -10,10 +12,19 @@ pub struct ListenerConfig {
     pub addresses: Vec<SocketAddr>,
     /// Addresses that are bound where the machine has them (`::1` is missing in many containers).
     pub optional_addresses: Vec<SocketAddr>,
+    /// The certificate for clients that speak TLS; without it their hellos are closed.
+    #[cfg(feature = "tls")]
+    pub tls: Option<super::TlsSettings>,
+    /// Foreign hosts that `CONNECT` is passed on to. All others are refused.
+    pub allowed_tunnels: Vec<AllowedTunnel>,
     /// Limits and habits of HTTP.
     pub http: HttpLimits,
     /// How long a connection may stay silent before its first byte, inside a tunnel too.
     pub first_byte_timeout: Duration,
+    /// How long a TLS handshake may take.
+    pub tls_handshake_timeout: Duration,
+    /// How long the far end of a passed-on tunnel may take to accept it.
+    pub tunnel_connect_timeout: Duration,
     /// How long requests in flight may go on after the stop before they are cut.
     pub stop_grace: Duration,
 }
@@ -51,8 +62,13 @@ impl ListenerConfig {
         Self {
             addresses,
             optional_addresses: Vec::new(),
+            #[cfg(feature = "tls")]
+            tls: None,
+            allowed_tunnels: Vec::new(),
             http: HttpLimits::default(),
             first_byte_timeout: Duration::from_secs(30),
+            tls_handshake_timeout: Duration::from_secs(15),
+            tunnel_connect_timeout: Duration::from_secs(15),
             stop_grace: Duration::from_secs(10),
         }
     }

@@ -1,24 +1,22 @@
 //! One connection, or one tunnel, from its first byte to its end.
 
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body::Body;
-use hyper::body::Incoming;
-use hyper::service::{Service, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 
-use super::body::BoxError;
 use super::config::{HttpLimits, ListenerConfig};
-use super::exchange::Exchange;
-use super::facts::ConnectionFacts;
+use super::exchange::{Exchange, Serve};
+use super::facts::{ConnectionFacts, Scheme};
+use super::hosts::{AllowedTunnel, DROPBOX_HOSTS, is_local};
 use super::lifetime::Lifetime;
 use super::socket::{BoxedStream, Control, Prefixed};
+use super::tls::TlsSettings;
 
 /// The first byte of every TLS connection: the content type of a handshake record.
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -32,8 +30,13 @@ const CONNECTION_WINDOW: u32 = 4 << 20;
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) limits: HttpLimits,
+    pub(super) allowed_tunnels: Vec<AllowedTunnel>,
+    pub(super) tunnel_connect_timeout: Duration,
+    tls: Option<TlsSettings>,
+    tls_handshake_timeout: Duration,
     first_byte_timeout: Duration,
     any_version: auto::Builder<TokioExecutor>,
+    http1_only: auto::Builder<TokioExecutor>,
 }
 
 /// What a connection is served with.
@@ -92,8 +95,37 @@ impl Shared {
             .auto_date_header(limits.auto_date_header);
         Self {
             limits,
+            allowed_tunnels: config.allowed_tunnels.clone(),
+            tunnel_connect_timeout: config.tunnel_connect_timeout,
+            #[cfg(feature = "tls")]
+            tls: config.tls.clone(),
+            #[cfg(not(feature = "tls"))]
+            tls: None,
+            tls_handshake_timeout: config.tls_handshake_timeout,
             first_byte_timeout: config.first_byte_timeout,
+            http1_only: any_version.clone().http1_only(),
             any_version,
+        }
+    }
+
+    /// Whether clients can speak TLS here.
+    pub(super) fn offers_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Whether tunnels to a host (as `plain_host` gives it) end here.
+    pub(super) fn answers_for(&self, host: &str) -> bool {
+        match &self.tls {
+            Some(tls) => tls.covers(host),
+            None => DROPBOX_HOSTS.contains(&host) || is_local(host),
+        }
+    }
+
+    /// The versions of HTTP that the client may speak after what ALPN agreed on.
+    fn builder(&self, facts: &ConnectionFacts) -> &auto::Builder<TokioExecutor> {
+        match (facts.scheme, facts.alpn.as_deref()) {
+            (Scheme::Http, _) | (Scheme::Https, Some("h2")) => &self.any_version,
+            (Scheme::Https, _) => &self.http1_only,
         }
     }
 }
@@ -114,19 +146,12 @@ impl Drop for InFlight {
 }
 
 /// Speaks with a client until one side has enough. The boxed future ends the recursion of tunnels.
-pub(super) fn converse<S, B>(
+pub(super) fn converse<S: Serve>(
     stream: BoxedStream,
-    facts: ConnectionFacts,
+    mut facts: ConnectionFacts,
     control: Arc<Control>,
     origin: Origin<S>,
-) -> Pin<Box<dyn Future<Output = ()> + Send>>
-where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
+) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
         let mut lifetime = origin.lifetime.clone();
         let beginning = tokio::time::timeout(
@@ -136,6 +161,7 @@ where
         let beginning = tokio::select! {
             beginning = beginning => beginning,
             () = lifetime.draining() => return,
+            () = control.killed() => return,
         };
         let (id, peer) = (facts.id, facts.peer);
         let stream = match beginning {
@@ -149,32 +175,61 @@ where
                 return;
             }
         };
-        match stream.first_byte() {
+        let first_byte = stream.first_byte();
+        let stream: BoxedStream = Box::new(stream);
+        match first_byte {
             None => tracing::trace!(id, %peer, "a connection closed before its first byte"),
             Some(TLS_HANDSHAKE) => {
-                tracing::warn!(id, %peer, "a client began with TLS, which is not offered here: closed");
+                let accepted = tokio::select! {
+                    accepted = accept_tls(stream, &mut facts, &origin.shared) => accepted,
+                    () = lifetime.draining() => return,
+                    () = control.killed() => return,
+                };
+                match accepted {
+                    Ok(stream) => speak_http(stream, facts, control, origin).await,
+                    Err(error) => tracing::warn!(id, %peer, %error, "a TLS client was closed"),
+                }
             }
-            Some(_) => speak_http(Box::new(stream), facts, control, origin).await,
+            Some(_) => speak_http(stream, facts, control, origin).await,
         }
     })
 }
 
-async fn speak_http<S, B>(
+async fn accept_tls(
+    stream: BoxedStream,
+    facts: &mut ConnectionFacts,
+    shared: &Shared,
+) -> io::Result<BoxedStream> {
+    let Some(tls) = &shared.tls else {
+        return Err(no_tls());
+    };
+    let accepted = tokio::time::timeout(shared.tls_handshake_timeout, tls.accept(stream, facts));
+    accepted.await.unwrap_or_else(|_| {
+        Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            "the handshake took too long",
+        ))
+    })
+}
+
+fn no_tls() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::Unsupported,
+        "it began with TLS, which is not offered here",
+    )
+}
+
+async fn speak_http<S: Serve>(
     stream: BoxedStream,
     facts: ConnectionFacts,
     control: Arc<Control>,
     origin: Origin<S>,
-) where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
+) {
     let shared = Arc::clone(&origin.shared);
     let mut lifetime = origin.lifetime.clone();
     let activity = Arc::new(Activity::default());
     let (id, peer) = (facts.id, facts.peer);
+    let builder = shared.builder(&facts);
     let exchange = Exchange {
         origin,
         facts,
@@ -182,11 +237,8 @@ async fn speak_http<S, B>(
         activity: Arc::clone(&activity),
     };
     let service = service_fn(move |request| exchange.answer(request));
-    let mut connection = pin!(
-        shared
-            .any_version
-            .serve_connection_with_upgrades(TokioIo::new(stream), service)
-    );
+    let mut connection =
+        pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
     let outcome = tokio::select! {
         biased;
         () = control.killed() => return,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderValue, Request, Response, StatusCode, Version, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -15,6 +15,7 @@ use super::body::{AnswerBody, BoxError};
 use super::conversation::{Activity, InFlight, Origin};
 use super::facts::{ConnectionAction, ConnectionFacts};
 use super::socket::Control;
+use super::tunnel::objection_to_plain_http;
 
 /// What the requests of one conversation have in common.
 #[derive(Debug)]
@@ -24,6 +25,15 @@ pub(super) struct Exchange<S> {
     pub(super) control: Arc<Control>,
     pub(super) activity: Arc<Activity>,
 }
+
+/// A service whose kinds of body, error and future no longer matter.
+pub(super) trait Serve: Clone + Send + 'static {
+    /// Answers a request, which is in flight until its answer is sent.
+    fn call(&self, request: Request<Incoming>, in_flight: InFlight) -> Served;
+}
+
+/// The answer of a service.
+type Served = Pin<Box<dyn Future<Output = Result<Response<AnswerBody>, BoxError>> + Send>>;
 
 /// Why a connection is closed without an answer.
 #[derive(Debug, thiserror::Error)]
@@ -37,35 +47,37 @@ pub(super) enum Closed {
 /// The answer to a request, or the end of its connection.
 pub(super) type Answer = Pin<Box<dyn Future<Output = Result<Response<AnswerBody>, Closed>> + Send>>;
 
-impl<S, B> Exchange<S>
-where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
+impl<S: Serve> Exchange<S> {
     pub(super) fn answer(&self, mut request: Request<Incoming>) -> Answer {
-        let in_flight = self.activity.begin(request.version() == Version::HTTP_2);
+        let http2 = request.version() == Version::HTTP_2;
+        let in_flight = self.activity.begin(http2);
+        if request.method() == Method::CONNECT {
+            return self.open_tunnel(request, in_flight);
+        }
         if let Some((status, text)) = self.objection(&request) {
             return at_once(refusal(status, text, in_flight));
         }
         request.extensions_mut().insert(self.facts.clone());
         // `call` runs code of the service too: a panic there must not take the connection along.
-        let called = catch_unwind(AssertUnwindSafe(|| self.origin.service.call(request)));
-        let Ok(called) = called else {
-            return at_once(panicked(&self.facts, in_flight));
-        };
-        let control = Arc::clone(&self.control);
-        let facts = self.facts.clone();
+        let service = AssertUnwindSafe(|| self.origin.service.call(request, in_flight));
+        let called = catch_unwind(service);
+        let (activity, control) = (Arc::clone(&self.activity), Arc::clone(&self.control));
+        let (id, peer) = (self.facts.id, self.facts.peer);
         Box::pin(async move {
-            let response = match AssertUnwindSafe(called).catch_unwind().await {
-                Ok(Ok(response)) => response,
-                Ok(Err(error)) => return Err(Closed::ByError(error.into())),
-                Err(_) => return Ok(panicked(&facts, in_flight)),
+            let outcome = match called {
+                Ok(called) => AssertUnwindSafe(called).catch_unwind().await,
+                Err(panic) => Err(panic),
             };
+            let Ok(answered) = outcome else {
+                // The panic hook has printed the message and the place.
+                tracing::error!(id, %peer, "a request handler panicked: answered with a 500");
+                let text = "The server failed on this request: a handler panicked.".to_owned();
+                let status = StatusCode::INTERNAL_SERVER_ERROR;
+                return Ok(refusal(status, text, activity.begin(http2)));
+            };
+            let response = answered.map_err(Closed::ByError)?;
             match response.extensions().get::<ConnectionAction>() {
-                None => Ok(response.map(|body| AnswerBody::new(body, in_flight))),
+                None => Ok(response),
                 Some(ConnectionAction::Abort) => Err(Closed::ByAction),
                 Some(ConnectionAction::Reset) => {
                     control.reset();
@@ -77,6 +89,9 @@ where
 
     /// Why a request does not get through to the service.
     fn objection(&self, request: &Request<Incoming>) -> Option<(StatusCode, String)> {
+        if let Some(text) = objection_to_plain_http(&self.facts) {
+            return Some((StatusCode::BAD_REQUEST, text));
+        }
         let limit = self.origin.shared.limits.max_header_bytes;
         let size = head_size(request);
         if size > limit {
@@ -94,6 +109,23 @@ where
     }
 }
 
+impl<S, B> Serve for S
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    fn call(&self, request: Request<Incoming>, in_flight: InFlight) -> Served {
+        let called = Service::call(self, request);
+        Box::pin(async move {
+            let response = called.await.map_err(Into::into)?;
+            Ok(response.map(|body| AnswerBody::new(body, in_flight)))
+        })
+    }
+}
+
 fn head_size(request: &Request<Incoming>) -> usize {
     let uri = request.uri();
     let target = uri.path_and_query().map_or(0, |path| path.as_str().len())
@@ -107,7 +139,7 @@ fn head_size(request: &Request<Incoming>) -> usize {
             .sum::<usize>()
 }
 
-fn at_once(response: Response<AnswerBody>) -> Answer {
+pub(super) fn at_once(response: Response<AnswerBody>) -> Answer {
     Box::pin(std::future::ready(Ok(response)))
 }
 
@@ -122,11 +154,4 @@ pub(super) fn refusal(
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, plain);
     response
-}
-
-fn panicked(facts: &ConnectionFacts, in_flight: InFlight) -> Response<AnswerBody> {
-    // The panic hook has printed the message and the place.
-    tracing::error!(id = facts.id, peer = %facts.peer, "a request handler panicked: answered with a 500");
-    let text = "The server failed on this request: a handler panicked.".to_owned();
-    refusal(StatusCode::INTERNAL_SERVER_ERROR, text, in_flight)
 }

@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use super::body::BoxError;
 use super::config::ListenerConfig;
 use super::conversation::{Origin, Shared, converse};
+use super::exchange::Serve;
 use super::facts::{ConnectionFacts, Scheme};
 use super::lifetime::{Lifetimes, StopReport};
 use super::socket::{Control, Socket};
@@ -202,14 +203,7 @@ fn is_missing(error: &io::Error) -> bool {
 }
 
 /// Accepts connections for ever.
-async fn accept<S, B>(socket: TcpListener, origin: &Origin<S>, next_id: &AtomicU64)
-where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
+async fn accept<S: Serve>(socket: TcpListener, origin: &Origin<S>, next_id: &AtomicU64) {
     loop {
         match socket.accept().await {
             Ok((stream, peer)) => {
@@ -226,14 +220,7 @@ where
     }
 }
 
-fn begin<S, B>(stream: TcpStream, peer: SocketAddr, id: u64, origin: &Origin<S>)
-where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
+fn begin<S: Serve>(stream: TcpStream, peer: SocketAddr, id: u64, origin: &Origin<S>) {
     let local = match stream.local_addr().and_then(|local| {
         stream.set_nodelay(true)?;
         Ok(local)

@@ -27,15 +27,22 @@ mod config;
 mod conversation;
 mod exchange;
 mod facts;
+mod hosts;
 mod lifetime;
 mod listen;
 mod socket;
+#[cfg_attr(not(feature = "tls"), path = "without_tls.rs")]
+mod tls;
+mod tunnel;
 
 pub use body::BoxError;
 pub use config::{HttpLimits, ListenerConfig};
 pub use facts::{ConnectionAction, ConnectionFacts, Scheme};
+pub use hosts::{AllowedTunnel, DROPBOX_HOSTS, InvalidTunnel, LOCAL_ADDRESSES, LOCAL_HOSTS};
 pub use lifetime::StopReport;
 pub use listen::{BindError, Listener};
+#[cfg(feature = "tls")]
+pub use tls::TlsSettings;
 
 #[cfg(test)]
 mod tests;

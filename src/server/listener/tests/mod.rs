@@ -2,6 +2,10 @@
 
 mod plain;
 mod stop;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(feature = "tls")]
+mod tunnels;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

@@ -1,0 +1,220 @@
+//! Keeping an authority in a directory.
+//!
+//! The key file holds the key and the certificate, so that the two appear in one atomic step;
+//! the certificate file is a copy without the key, for clients to be pointed at.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rcgen::{KeyPair, PublicKeyData};
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use super::authority::{CertificateAuthority, ORGANIZATION};
+use super::error::CertificateError;
+
+/// The file with the private key and the certificate of a kept authority.
+pub const KEY_FILE: &str = "fake-dropbox-ca.key";
+
+/// The file with the certificate of a kept authority, for clients to trust.
+pub const CERTIFICATE_FILE: &str = "fake-dropbox-ca.pem";
+
+/// The largest file that is read as one of ours.
+const MAX_FILE_BYTES: u64 = 64 << 10;
+
+pub(super) fn load_or_create(
+    directory: &Path,
+    now: SystemTime,
+) -> Result<CertificateAuthority, CertificateError> {
+    prepare(directory)?;
+    let key_path = directory.join(KEY_FILE);
+    if !exists(&key_path)? {
+        refuse_foreign(directory)?;
+        let fresh = CertificateAuthority::fresh(now)?;
+        let text = fresh.key_pem() + fresh.ca_pem();
+        // Of two servers that get here at once, both take what the first one wrote.
+        write_new(directory, KEY_FILE, &text, 0o600)?;
+    }
+    let authority = load(directory, now)?;
+    let certificate_path = directory.join(CERTIFICATE_FILE);
+    if !exists(&certificate_path)? {
+        write_new(directory, CERTIFICATE_FILE, authority.ca_pem(), 0o644)?;
+    }
+    let copy = certificate_in(&certificate_path, &read(&certificate_path)?)?;
+    if copy.as_ref() != authority.ca_der() {
+        return Err(CertificateError::Mismatch {
+            directory: directory.to_owned(),
+        });
+    }
+    Ok(authority)
+}
+
+fn prepare(directory: &Path) -> Result<(), CertificateError> {
+    match fs::metadata(directory) {
+        Ok(metadata) if metadata.is_dir() => return Ok(()),
+        Ok(_) => {
+            return Err(CertificateError::NotADirectory {
+                path: directory.to_owned(),
+            });
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed("read", directory, error)),
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(directory)
+        .map_err(|error| failed("create", directory, error))
+}
+
+/// A new authority may only be made in a directory that nothing else uses.
+fn refuse_foreign(directory: &Path) -> Result<(), CertificateError> {
+    for entry in fs::read_dir(directory).map_err(|error| failed("read", directory, error))? {
+        let entry = entry.map_err(|error| failed("read", directory, error))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == CERTIFICATE_FILE && !exists(&directory.join(KEY_FILE))? {
+            return Err(CertificateError::KeyMissing {
+                certificate: entry.path(),
+                key: directory.join(KEY_FILE),
+            });
+        }
+        if name != CERTIFICATE_FILE && name != KEY_FILE && !name.starts_with('.') {
+            let directory = directory.to_owned();
+            return Err(CertificateError::ForeignDirectory {
+                directory,
+                found: name,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn load(directory: &Path, now: SystemTime) -> Result<CertificateAuthority, CertificateError> {
+    let path = directory.join(KEY_FILE);
+    refuse_exposed(&path)?;
+    let text = read(&path)?;
+    let not_ours = |reason: &str| CertificateError::NotOurs {
+        path: path.clone(),
+        reason: reason.to_owned(),
+    };
+    let key = KeyPair::from_pem(&text)
+        .map_err(|error| not_ours(&format!("it has no private key ({error})")))?;
+    let der = certificate_in(&path, &text)?;
+    let (_, certificate) = X509Certificate::from_der(&der)
+        .map_err(|error| not_ours(&format!("its certificate is damaged ({error})")))?;
+    let is_ours = certificate
+        .subject()
+        .iter_organization()
+        .any(|name| name.as_str() == Ok(ORGANIZATION));
+    if !is_ours {
+        return Err(not_ours("its certificate belongs to somebody else"));
+    }
+    if !certificate.is_ca() {
+        return Err(not_ours("its certificate cannot sign others"));
+    }
+    if certificate.public_key().raw != key.subject_public_key_info() {
+        return Err(CertificateError::Mismatch {
+            directory: directory.to_owned(),
+        });
+    }
+    let not_before = time(certificate.validity().not_before.timestamp());
+    let not_after = time(certificate.validity().not_after.timestamp());
+    if now < not_before {
+        return Err(CertificateError::NotYetValid {
+            directory: directory.to_owned(),
+        });
+    }
+    if now >= not_after {
+        return Err(CertificateError::Expired {
+            directory: directory.to_owned(),
+        });
+    }
+    let pem = text[text.find("-----BEGIN CERTIFICATE-----").unwrap_or(0)..].to_owned();
+    Ok(CertificateAuthority::from_parts(key, der, pem, not_after))
+}
+
+fn certificate_in(path: &Path, text: &str) -> Result<CertificateDer<'static>, CertificateError> {
+    CertificateDer::from_pem_slice(text.as_bytes()).map_err(|error| CertificateError::NotOurs {
+        path: path.to_owned(),
+        reason: format!("it has no certificate ({error})"),
+    })
+}
+
+/// Dates before 1970 are as good as 1970.
+fn time(seconds: i64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+}
+
+#[cfg(unix)]
+fn refuse_exposed(path: &Path) -> Result<(), CertificateError> {
+    let metadata = fs::metadata(path).map_err(|error| failed("read", path, error))?;
+    let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
+    if mode | 0o700 == 0o700 {
+        return Ok(());
+    }
+    Err(CertificateError::KeyExposed {
+        path: path.to_owned(),
+        mode,
+    })
+}
+
+/// Elsewhere than on Unix the directory's own rights hold.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the other half is for Unix")]
+fn refuse_exposed(_: &Path) -> Result<(), CertificateError> {
+    Ok(())
+}
+
+fn exists(path: &Path) -> Result<bool, CertificateError> {
+    path.try_exists()
+        .map_err(|error| failed("read", path, error))
+}
+
+fn read(path: &Path) -> Result<String, CertificateError> {
+    let metadata = fs::metadata(path).map_err(|error| failed("read", path, error))?;
+    if !metadata.is_file() || metadata.len() > MAX_FILE_BYTES {
+        let reason = "it is not a small regular file".to_owned();
+        return Err(CertificateError::NotOurs {
+            path: path.to_owned(),
+            reason,
+        });
+    }
+    let bytes = fs::read(path).map_err(|error| failed("read", path, error))?;
+    String::from_utf8(bytes).map_err(|_| CertificateError::NotOurs {
+        path: path.to_owned(),
+        reason: "it is not text".to_owned(),
+    })
+}
+
+/// Puts a file in place in one step, unless one is there already.
+fn write_new(directory: &Path, name: &str, text: &str, mode: u32) -> Result<(), CertificateError> {
+    let path = directory.join(name);
+    let failed = |error| failed("write", &path, error);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".fake-dropbox-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    #[cfg(not(unix))]
+    let _ = mode;
+    let mut file = builder.tempfile_in(directory).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    match file.persist_noclobber(&path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(failed(error.error)),
+    }
+}
+
+fn failed(action: &'static str, path: &Path, source: io::Error) -> CertificateError {
+    CertificateError::Io {
+        action,
+        path: path.to_owned(),
+        source,
+    }
+}

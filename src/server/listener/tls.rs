@@ -1,0 +1,114 @@
+//! TLS on a connection whose first byte asked for it.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::server::Acceptor;
+
+use super::facts::{ConnectionFacts, Scheme};
+use super::hosts::{CONTENT_HOST, plain_host};
+use super::socket::BoxedStream;
+
+const HTTP_1_1: &[u8] = b"http/1.1";
+const HTTP_2: &[u8] = b"h2";
+
+/// What a listener shows to clients that speak TLS.
+///
+/// `h2` and `http/1.1` are offered by ALPN, except that a client which names
+/// `content.dropboxapi.com` is offered `http/1.1` only (UL-130).
+///
+/// A client that names a host which the certificate does not cover is shown the same certificate:
+/// it will say which name is missing better than a failed handshake could. The log gets a line.
+#[derive(Clone)]
+pub struct TlsSettings {
+    both_versions: Arc<ServerConfig>,
+    http1_only: Arc<ServerConfig>,
+    names: Arc<[String]>,
+    http2_on_content_host: bool,
+}
+
+impl TlsSettings {
+    /// `names` are the host names and addresses that the certificate in `config` covers.
+    pub(crate) fn new(mut config: ServerConfig, names: &[String]) -> Self {
+        config.alpn_protocols = vec![HTTP_2.to_vec(), HTTP_1_1.to_vec()];
+        let mut http1_only = config.clone();
+        http1_only.alpn_protocols = vec![HTTP_1_1.to_vec()];
+        let names = names.iter().map(|name| plain_host(name)).collect();
+        Self {
+            both_versions: Arc::new(config),
+            http1_only: Arc::new(http1_only),
+            names,
+            http2_on_content_host: false,
+        }
+    }
+
+    /// Also offers HTTP/2 to clients that name `content.dropboxapi.com`, against UL-130. A client
+    /// that speaks nothing but HTTP/2 needs it.
+    #[must_use]
+    pub fn with_http2_on_content_host(mut self, offered: bool) -> Self {
+        self.http2_on_content_host = offered;
+        self
+    }
+
+    /// The host names and addresses that the certificate covers, in lower case, without brackets.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Whether the certificate covers a host. A wildcard stands for one label (RFC 6125).
+    pub(super) fn covers(&self, plain_host: &str) -> bool {
+        let parent = plain_host.split_once('.').map(|(_, parent)| parent);
+        self.names.iter().any(|name| {
+            name == plain_host
+                || name
+                    .strip_prefix("*.")
+                    .is_some_and(|suffix| parent == Some(suffix))
+        })
+    }
+
+    /// Shakes hands and adds what was agreed on to the facts.
+    pub(super) async fn accept(
+        &self,
+        stream: BoxedStream,
+        facts: &mut ConnectionFacts,
+    ) -> io::Result<BoxedStream> {
+        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        let server_name = start.client_hello().server_name().map(plain_host);
+        if let Some(name) = &server_name
+            && !self.covers(name)
+        {
+            tracing::warn!(
+                id = facts.id,
+                peer = %facts.peer,
+                %name,
+                "a TLS client asks for a name that the certificate does not cover: it will refuse it"
+            );
+        }
+        let is_content_host = server_name.as_deref() == Some(CONTENT_HOST);
+        let config = if is_content_host && !self.http2_on_content_host {
+            &self.http1_only
+        } else {
+            &self.both_versions
+        };
+        let stream = start.into_stream(Arc::clone(config)).await?;
+        let alpn = stream.get_ref().1.alpn_protocol();
+        facts.alpn = alpn.map(|protocol| String::from_utf8_lossy(protocol).into());
+        facts.server_name = server_name.map(Into::into);
+        facts.scheme = Scheme::Https;
+        Ok(Box::new(stream))
+    }
+}
+
+impl fmt::Debug for TlsSettings {
+    /// Leaves the configuration out, which holds the private key.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TlsSettings")
+            .field("names", &self.names)
+            .field("http2_on_content_host", &self.http2_on_content_host)
+            .finish_non_exhaustive()
+    }
+}
