@@ -1,9 +1,10 @@
 //! The argument validator: JSON and a schema in, a value or the exact error text out.
 //!
-//! It walks as Stone's Python runtime walks (API-70 to API-85), because the texts of the real server are that runtime's
-//! texts. The walk has two halves, and the difference shows in messages: the *shape* of a value is judged while it is
-//! decoded, the bounds of numbers, strings and lists are judged when the value is put into its struct or union. A fault
-//! of the first kind inside a union names the tag in its path, one of the second kind does not.
+//! It walks as Stone's Python runtime walks (API-70 to API-85), because the texts of the real
+//! server are that runtime's texts. The walk has two halves, and the difference shows in messages:
+//! the *shape* of a value is judged while it is decoded, the bounds of numbers, strings and lists
+//! are judged when the value is put into its struct or union. A fault of the first kind inside a
+//! union names the tag in its path, one of the second kind does not.
 
 use crate::dropbox::assumptions::{Assumptions, PathPattern, UnknownFields};
 
@@ -181,7 +182,8 @@ impl Walk {
                 sent: sent.is_some(),
             });
         }
-        // Python looks through a set, so with several missing it may name any. Here it is the first one declared.
+        // Python looks through a set, so with several missing it may name any. Here it is the first
+        // one declared.
         if let Some(name) = missing {
             return Err(Fault::new(format!("missing required field '{name}'")));
         }
@@ -585,5 +587,18 @@ mod tests {
             let message = fault.map(|fault| fault.to_string());
             assert_eq!(message.as_deref(), expected, "{input}");
         }
+    }
+
+    #[test]
+    fn the_assumptions_choose_how_strict_it_is() {
+        let mut assumptions = Assumptions::default();
+        assert_eq!(Options::from(&assumptions), Options::default());
+        assumptions.unknown_fields = UnknownFields::Ignored;
+        assumptions.path_pattern = PathPattern::Older;
+        let expected = Options {
+            unknown: Unknown::Ignore,
+            patterns: PathPatterns::Before2026,
+        };
+        assert_eq!(Options::from(&assumptions), expected);
     }
 }

@@ -46,8 +46,8 @@ pub struct Answer<'a> {
     pub status: u16,
     /// What follows.
     pub body: Body,
-    /// Whether a browser asked, that is: the request had `Origin`. Upload links answer every request
-    /// as if it had (OQ-12).
+    /// Whether a browser asked, that is: the request had `Origin`. Upload links answer every
+    /// request as if it had (OQ-12).
     pub cross_origin: bool,
     /// 32 lower-case hexadecimal digits (API-141).
     pub request_id: &'a str,

@@ -1,13 +1,15 @@
 //! Request JSON, read the way Python's `json.loads` reads it (API-70).
 //!
-//! Python differs from most JSON parsers where it matters here: `NaN` and `Infinity` are numbers, `1e400` is infinite,
-//! integers have no upper bound, and of a repeated key the last value stands at the first one's place.
+//! Python differs from most JSON parsers where it matters here: `NaN` and `Infinity` are numbers,
+//! `1e400` is infinite, integers have no upper bound, and of a repeated key the last value stands
+//! at the first one's place.
 
 use std::collections::HashMap;
 
 use jiter::{Jiter, Peek};
 
-/// How deep lists and objects may nest. Python gives up at about a thousand; no argument needs more than six.
+/// How deep lists and objects may nest. Python gives up at about a thousand; no argument needs more
+/// than six.
 const DEPTH_LIMIT: usize = 200;
 
 /// Objects up to this size are searched for repeated keys one by one.
@@ -22,7 +24,8 @@ pub enum Json {
     Boolean(bool),
     /// A number without fraction and exponent.
     Integer(i128),
-    /// An integer that does not fit: its decimal digits with an optional minus sign, without leading zeros.
+    /// An integer that does not fit: its decimal digits with an optional minus sign, without
+    /// leading zeros.
     HugeInteger(String),
     /// A number with fraction or exponent, `NaN`, `Infinity`, `-Infinity`.
     Float(f64),
@@ -42,7 +45,8 @@ pub struct NotJson;
 /// What to do with bytes in `Dropbox-API-Arg` that HTTP does not want in a header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HeaderBytes {
-    /// Take them as UTF-8. The Go SDK 6.4 and rclone send raw UTF-8 and are served by the real Dropbox.
+    /// Take them as UTF-8. The Go SDK 6.4 and rclone send raw UTF-8 and are served by the real
+    /// Dropbox.
     #[default]
     AcceptUtf8,
     /// 0x7F and everything above is refused, as the documentation says (API-20).
@@ -52,8 +56,8 @@ pub enum HeaderBytes {
 impl Json {
     /// Reads one JSON document from a request body or from the decoded URL parameter `arg`.
     ///
-    /// Input that is not UTF-8 is refused, and so is a lone surrogate (`"\ud800"`): Python would take the latter, but no
-    /// Dropbox path can hold it and no Rust string can either.
+    /// Input that is not UTF-8 is refused, and so is a lone surrogate (`"\ud800"`): Python would
+    /// take the latter, but no Dropbox path can hold it and no Rust string can either.
     pub fn parse(input: &[u8]) -> Result<Self, NotJson> {
         let mut reader = Jiter::new(input).with_allow_inf_nan();
         let value = reader
@@ -130,7 +134,8 @@ fn read_object(reader: &mut Jiter<'_>, depth: usize) -> Result<Json, NotJson> {
     Ok(Json::Object(members.list))
 }
 
-/// Members in the order of a Python dict. Big objects get an index, so that a hostile body costs no quadratic time.
+/// Members in the order of a Python dict. Big objects get an index, so that a hostile body costs no
+/// quadratic time.
 #[derive(Default)]
 struct Members {
     list: Vec<(String, Json)>,
@@ -165,7 +170,8 @@ impl Members {
 
 /// `digits` is what the JSON grammar calls a number, or one of Python's three words.
 fn number(digits: &[u8]) -> Result<Json, NotJson> {
-    /// Python refuses to convert longer integers (`sys.int_info.default_max_str_digits`), which is a decoding error.
+    /// Python refuses to convert longer integers (`sys.int_info.default_max_str_digits`), which is
+    /// a decoding error.
     const MOST_INTEGER_DIGITS: usize = 4300;
 
     let text = std::str::from_utf8(digits).map_err(|_| NotJson)?;

@@ -1,10 +1,11 @@
 //! How Dropbox is *spelled*: JSON, argument schemas and their error texts, error bodies, headers.
 //!
-//! Everything here is pure: it turns bytes into values and values into bytes. What the values mean is in `dropbox/`,
-//! who sends them is in `server/`.
+//! Everything here is pure: it turns bytes into values and values into bytes. What the values mean
+//! is in `dropbox/`, who sends them is in `server/`.
 
 pub mod account;
 pub mod arguments;
+pub mod batch;
 pub mod decode;
 pub mod errors;
 pub mod headers;

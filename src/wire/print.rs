@@ -1,7 +1,7 @@
 //! Answers, printed the way Python's `json.dumps` prints them (API-21).
 //!
-//! Separators are `", "` and `": "`, everything outside ASCII is escaped, keys stand in the order given, and no newline
-//! follows.
+//! Separators are `", "` and `": "`, everything outside ASCII is escaped, keys stand in the order
+//! given, and no newline follows.
 
 use std::io;
 
@@ -16,7 +16,8 @@ pub fn body(value: &Value) -> String {
     print(value, false)
 }
 
-/// The text of a header value, `Dropbox-API-Result` for one: as the body, with 0x7F escaped as well (API-20).
+/// The text of a header value, `Dropbox-API-Result` for one: as the body, with 0x7F escaped as well
+/// (API-20).
 pub fn header(value: &Value) -> String {
     print(value, true)
 }

@@ -1,4 +1,5 @@
-//! How Python prints values: the error texts of the argument validator quote them with `str` and `repr`.
+//! How Python prints values: the error texts of the argument validator quote them with `str` and
+//! `repr`.
 
 use std::fmt::Write as _;
 
@@ -65,7 +66,7 @@ fn write_repr(output: &mut String, value: &Json) {
         Json::Boolean(true) => output.push_str("True"),
         Json::Boolean(false) => output.push_str("False"),
         Json::Integer(number) => {
-            write!(output, "{number}").expect("writing to a string does not fail")
+            write!(output, "{number}").expect("writing to a string does not fail");
         }
         Json::HugeInteger(digits) => output.push_str(digits),
         Json::Float(number) => output.push_str(&float_repr(*number)),
@@ -95,7 +96,8 @@ fn write_repr(output: &mut String, value: &Json) {
     }
 }
 
-/// `repr` of a string: single quotes unless it holds some and no double ones; what cannot be printed is escaped.
+/// `repr` of a string: single quotes unless it holds some and no double ones; what cannot be
+/// printed is escaped.
 pub fn string_repr(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') {
         '"'
@@ -128,9 +130,11 @@ pub fn string_repr(text: &str) -> String {
     output
 }
 
-/// Python's `str.isprintable`, which is also the standard library's idea of what `escape_debug` leaves alone.
+/// Python's `str.isprintable`, which is also the standard library's idea of what `escape_debug`
+/// leaves alone.
 ///
-/// The leading letter is there because `escape_debug` treats combining marks at the start of a text differently.
+/// The leading letter is there because `escape_debug` treats combining marks at the start of a text
+/// differently.
 fn is_printable(character: char) -> bool {
     if character.is_ascii() {
         return matches!(character, ' '..='~');
@@ -140,7 +144,8 @@ fn is_printable(character: char) -> bool {
     text.escape_debug().nth(1) == Some(character)
 }
 
-/// `repr` of a float: the shortest digits that read back the same, with an exponent below 1e-4 and from 1e16 on.
+/// `repr` of a float: the shortest digits that read back the same, with an exponent below 1e-4 and
+/// from 1e16 on.
 pub fn float_repr(value: f64) -> String {
     if value.is_nan() {
         return "nan".into();

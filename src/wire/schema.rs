@@ -1,7 +1,7 @@
 //! Argument types as data. [`decode`](super::decode) turns JSON into values by them.
 //!
-//! A schema says what Stone's specification says: names, types, bounds, defaults, in declaration order. It adds which
-//! fields this fake acts on, so that a caller can be told what had no effect.
+//! A schema says what Stone's specification says: names, types, bounds, defaults, in declaration
+//! order. It adds which fields this fake acts on, so that a caller can be told what had no effect.
 
 use std::sync::OnceLock;
 
@@ -77,7 +77,8 @@ impl Text {
     }
 }
 
-/// How a route takes the root folder: checks that the server makes beyond the specification (API-95).
+/// How a route takes the root folder: checks that the server makes beyond the specification
+/// (API-95).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Root {
     /// No check.
@@ -250,6 +251,7 @@ impl Field {
     }
 
     /// The same field, marked as one that the fake accepts without acting on it.
+    #[must_use]
     pub const fn unused(self) -> Self {
         Self {
             used: false,
@@ -265,7 +267,8 @@ pub struct Union {
     pub name: &'static str,
     /// All tags.
     pub members: &'static [Member],
-    /// The tag that an open union keeps for members to come. Nobody may send it. Closed unions have none.
+    /// The tag that an open union keeps for members to come. Nobody may send it. Closed unions have
+    /// none.
     pub catch_all: Option<&'static str>,
 }
 
@@ -274,7 +277,8 @@ pub struct Union {
 pub struct Member {
     /// The tag.
     pub tag: &'static str,
-    /// The type of the value, [`Type::Void`] if there is none. The fields of a struct stand beside `.tag` (API-26).
+    /// The type of the value, [`Type::Void`] if there is none. The fields of a struct stand beside
+    /// `.tag` (API-26).
     pub value: Type,
     /// Whether the value may be absent (API-27).
     pub nullable: bool,

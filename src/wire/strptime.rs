@@ -1,4 +1,5 @@
-//! Timestamps as Python's `datetime.strptime` reads them, with its error texts (API-57, API-82, UL-57, UL-77).
+//! Timestamps as Python's `datetime.strptime` reads them, with its error texts (API-57, API-82,
+//! UL-57, UL-77).
 
 use jiff::civil::Date;
 
@@ -13,7 +14,8 @@ pub const FORMAT: &str = "%Y-%m-%dT%H:%M:%SZ";
 
 /// Reads `value` with [`FORMAT`], or gives the text that Python would complain with.
 ///
-/// Python is more tolerant than the format looks: `2026-1-2t3:4:5z` is fine, and so are the digits of other scripts.
+/// Python is more tolerant than the format looks: `2026-1-2t3:4:5z` is fine, and so are the digits
+/// of other scripts.
 pub fn parse(value: &Json) -> Result<Timestamp, String> {
     let Json::String(text) = value else {
         return Err(format!(
@@ -101,7 +103,8 @@ impl Reader<'_> {
         Some(year)
     }
 
-    /// No separator of the format can be part of a number, so a number is all that stands before the next one.
+    /// No separator of the format can be part of a number, so a number is all that stands before
+    /// the next one.
     fn number(&mut self, read: impl Fn(&[char]) -> Option<i8>) -> Option<i8> {
         let end = self.rest.find(['-', ':', 'T', 't', 'Z', 'z'])?;
         let (text, rest) = self.rest.split_at(end);
@@ -121,8 +124,8 @@ impl Reader<'_> {
     }
 }
 
-/// One or two digits. Where the first of two is not free in Python's expression, it is ASCII; the last digit may be of
-/// any script if `foreign`.
+/// One or two digits. Where the first of two is not free in Python's expression, it is ASCII; the
+/// last digit may be of any script if `foreign`.
 fn two_digits(text: &[char], foreign: bool, range: std::ops::RangeInclusive<i8>) -> Option<i8> {
     let ascii = |character: char| {
         character
@@ -157,7 +160,8 @@ fn day(text: &[char]) -> Option<i8> {
 
 /// The value of a decimal digit of any script, as Python's `\d` and `int` take it.
 fn digit(character: char) -> Option<i8> {
-    /// The zeros of the scripts that have digits of their own (Unicode category Nd); nine more digits follow each.
+    /// The zeros of the scripts that have digits of their own (Unicode category Nd); nine more
+    /// digits follow each.
     #[rustfmt::skip]
     const ZEROS: [u32; 66] = [
         0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,

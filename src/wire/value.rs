@@ -54,8 +54,9 @@ pub struct DecodedField {
 }
 
 impl Decoded {
-    /// The dotted names of what was sent and has no effect here, in the order of the schema: fields that the fake does not
-    /// act on (unless they ask for what is the default anyway) and unknown fields that were let pass.
+    /// The dotted names of what was sent and has no effect here, in the order of the schema: fields
+    /// that the fake does not act on (unless they ask for what is the default anyway) and unknown
+    /// fields that were let pass.
     pub fn without_effect(&self) -> Vec<String> {
         let mut names = Vec::new();
         self.collect_without_effect("", &mut names);
@@ -70,7 +71,7 @@ impl Decoded {
                 }
             }
             Self::Union { tag, value, .. } => {
-                value.collect_without_effect(&dotted(prefix, tag), names)
+                value.collect_without_effect(&dotted(prefix, tag), names);
             }
             Self::Struct {
                 fields, ignored, ..

@@ -60,171 +60,47 @@ fn the_mint_accepts_what_the_contract_accepts() {
     }
 }
 
+#[rustfmt::skip]
+const REFUSED_MEMBERS: &[(&str, &str, &str)] = &[
+    ("UL-39", r#""duration":59"#, "duration: 59.000000 is not greater than 60.000000"),
+    ("UL-39", r#""duration":59.9"#, "duration: 59.900000 is not greater than 60.000000"),
+    ("UL-40", r#""duration":14401"#, "duration: 14401.000000 is not less than 14400.000000"),
+    ("UL-41", r#""duration":14400.5"#, "duration: 14400.500000 is not less than 14400.000000"),
+    ("UL-42", r#""duration":"3600""#, "duration: expected real number, got string"),
+    ("UL-43", r#""duration":null"#, "duration: expected real number, got null"),
+    ("UL-44", r#""duration":true"#, "duration: 1.000000 is not greater than 60.000000"),
+    ("UL-45", r#""duration":NaN"#, "duration: nan values are not supported"),
+    ("UL-46", r#""duration":1e400"#, "duration: inf values are not supported"),
+    ("UL-47", r#""mode":"update""#, "mode: expected object for 'update', got symbol"),
+    ("UL-48", r#""mode":{".tag":"update"}"#, "mode: missing 'update' key"),
+    ("UL-49", r#""mode":{"update":"0123456789"}"#, "mode: missing '.tag' key"),
+    ("UL-50", r#""mode":"bogus""#, "mode: unknown tag 'bogus'"),
+    ("UL-50", r#""mode":{".tag":"other"}"#, "mode: unknown tag 'other'"),
+    ("UL-51", r#""mode":{".tag":"update","update":"xyz"}"#, "mode: 'xyz' must be at least 9 characters, got 3"),
+    ("UL-52", r#""mode":{".tag":"update","update":"zzzzzzzzz"}"#, "mode: 'zzzzzzzzz' did not match pattern '[0-9a-f]+'"),
+    ("UL-53", r#""mode":{".tag":"add","x":1}"#, "mode: unexpected key 'x'"),
+    ("UL-54", r#""mode":5"#, "mode: expected string or object, got integer"),
+    ("UL-54", r#""mode":null"#, "mode: expected string or object, got null"),
+    ("UL-55", r#""mode":{".tag":5}"#, "mode: tag must be string, got integer"),
+    ("UL-56", r#""mode":{".tag":"overwrite","overwrite":1}"#, "mode: expected null, got integer"),
+    ("UL-57", r#""client_modified":"2026-01-02T03:04:05.000Z""#, "client_modified: time data '2026-01-02T03:04:05.000Z' does not match format '%Y-%m-%dT%H:%M:%SZ'"),
+    ("UL-57", r#""client_modified":"2026-01-02T03:04:05+00:00""#, "client_modified: time data '2026-01-02T03:04:05+00:00' does not match format '%Y-%m-%dT%H:%M:%SZ'"),
+    ("UL-59", r#""autorename":"true""#, "autorename: 'true' is not a valid boolean"),
+    ("UL-60", r#""autorename":1"#, "autorename: 1 is not a valid boolean"),
+    ("UL-61", r#""autorename":null"#, "autorename: None is not a valid boolean"),
+    ("UL-62", r#""strict_conflict":"x""#, "strict_conflict: 'x' is not a valid boolean"),
+    ("UL-72", r#""path":"a""#, r"path: 'a' did not match pattern '(/(.|[\r\n])*)|(ns:[0-9]+(/(.|[\r\n])*)?)|(id:.*)'"),
+    ("UL-73", r#""path":1"#, "path: '1' expected to be a string, got integer"),
+    ("UL-74", r#""path":null"#, "path: 'None' expected to be a string, got null"),
+    ("UL-76", r#""path":"""#, r"path: '' did not match pattern '(/(.|[\r\n])*)|(ns:[0-9]+(/(.|[\r\n])*)?)|(id:.*)'"),
+    ("UL-76", r#""path":"rev:a1c10ce0dd78""#, r"path: 'rev:a1c10ce0dd78' did not match pattern '(/(.|[\r\n])*)|(ns:[0-9]+(/(.|[\r\n])*)?)|(id:.*)'"),
+    ("UL-77", r#""client_modified":5"#, "client_modified: strptime() argument 1 must be str, not int"),
+    ("UL-77", r#""property_groups":{}"#, "property_groups: expected list, got builtins.dict"),
+];
+
 #[test]
 fn the_mint_refuses_a_bad_member_with_the_text_of_the_contract() {
-    const FORMAT: &str = "does not match format '%Y-%m-%dT%H:%M:%SZ'";
-    const PATTERN: &str =
-        r"did not match pattern '(/(.|[\r\n])*)|(ns:[0-9]+(/(.|[\r\n])*)?)|(id:.*)'";
-    for (rule, member, expected) in [
-        (
-            "UL-39",
-            r#""duration":59"#,
-            "duration: 59.000000 is not greater than 60.000000",
-        ),
-        (
-            "UL-39",
-            r#""duration":59.9"#,
-            "duration: 59.900000 is not greater than 60.000000",
-        ),
-        (
-            "UL-40",
-            r#""duration":14401"#,
-            "duration: 14401.000000 is not less than 14400.000000",
-        ),
-        (
-            "UL-41",
-            r#""duration":14400.5"#,
-            "duration: 14400.500000 is not less than 14400.000000",
-        ),
-        (
-            "UL-42",
-            r#""duration":"3600""#,
-            "duration: expected real number, got string",
-        ),
-        (
-            "UL-43",
-            r#""duration":null"#,
-            "duration: expected real number, got null",
-        ),
-        (
-            "UL-44",
-            r#""duration":true"#,
-            "duration: 1.000000 is not greater than 60.000000",
-        ),
-        (
-            "UL-45",
-            r#""duration":NaN"#,
-            "duration: nan values are not supported",
-        ),
-        (
-            "UL-46",
-            r#""duration":1e400"#,
-            "duration: inf values are not supported",
-        ),
-        (
-            "UL-47",
-            r#""mode":"update""#,
-            "mode: expected object for 'update', got symbol",
-        ),
-        (
-            "UL-48",
-            r#""mode":{".tag":"update"}"#,
-            "mode: missing 'update' key",
-        ),
-        (
-            "UL-49",
-            r#""mode":{"update":"0123456789"}"#,
-            "mode: missing '.tag' key",
-        ),
-        ("UL-50", r#""mode":"bogus""#, "mode: unknown tag 'bogus'"),
-        (
-            "UL-50",
-            r#""mode":{".tag":"other"}"#,
-            "mode: unknown tag 'other'",
-        ),
-        (
-            "UL-51",
-            r#""mode":{".tag":"update","update":"xyz"}"#,
-            "mode: 'xyz' must be at least 9 characters, got 3",
-        ),
-        (
-            "UL-52",
-            r#""mode":{".tag":"update","update":"zzzzzzzzz"}"#,
-            "mode: 'zzzzzzzzz' did not match pattern '[0-9a-f]+'",
-        ),
-        (
-            "UL-53",
-            r#""mode":{".tag":"add","x":1}"#,
-            "mode: unexpected key 'x'",
-        ),
-        (
-            "UL-54",
-            r#""mode":5"#,
-            "mode: expected string or object, got integer",
-        ),
-        (
-            "UL-54",
-            r#""mode":null"#,
-            "mode: expected string or object, got null",
-        ),
-        (
-            "UL-55",
-            r#""mode":{".tag":5}"#,
-            "mode: tag must be string, got integer",
-        ),
-        (
-            "UL-56",
-            r#""mode":{".tag":"overwrite","overwrite":1}"#,
-            "mode: expected null, got integer",
-        ),
-        (
-            "UL-57",
-            r#""client_modified":"2026-01-02T03:04:05.000Z""#,
-            &format!("client_modified: time data '2026-01-02T03:04:05.000Z' {FORMAT}"),
-        ),
-        (
-            "UL-57",
-            r#""client_modified":"2026-01-02T03:04:05+00:00""#,
-            &format!("client_modified: time data '2026-01-02T03:04:05+00:00' {FORMAT}"),
-        ),
-        (
-            "UL-59",
-            r#""autorename":"true""#,
-            "autorename: 'true' is not a valid boolean",
-        ),
-        (
-            "UL-60",
-            r#""autorename":1"#,
-            "autorename: 1 is not a valid boolean",
-        ),
-        (
-            "UL-61",
-            r#""autorename":null"#,
-            "autorename: None is not a valid boolean",
-        ),
-        (
-            "UL-62",
-            r#""strict_conflict":"x""#,
-            "strict_conflict: 'x' is not a valid boolean",
-        ),
-        ("UL-72", r#""path":"a""#, &format!("path: 'a' {PATTERN}")),
-        (
-            "UL-73",
-            r#""path":1"#,
-            "path: '1' expected to be a string, got integer",
-        ),
-        (
-            "UL-74",
-            r#""path":null"#,
-            "path: 'None' expected to be a string, got null",
-        ),
-        ("UL-76", r#""path":"""#, &format!("path: '' {PATTERN}")),
-        (
-            "UL-76",
-            r#""path":"rev:a1c10ce0dd78""#,
-            &format!("path: 'rev:a1c10ce0dd78' {PATTERN}"),
-        ),
-        (
-            "UL-77",
-            r#""client_modified":5"#,
-            "client_modified: strptime() argument 1 must be str, not int",
-        ),
-        (
-            "UL-77",
-            r#""property_groups":{}"#,
-            "property_groups: expected list, got builtins.dict",
-        ),
-    ] {
+    for (rule, member, expected) in REFUSED_MEMBERS {
         let inside = if expected.starts_with("duration") {
             ""
         } else {
@@ -239,229 +115,63 @@ fn the_mint_refuses_a_bad_member_with_the_text_of_the_contract() {
     }
 }
 
+#[rustfmt::skip]
+const REFUSED_ARGUMENTS: &[(&str, &str, &str)] = &[
+    ("UL-63", r#"{"commit_info":{"path":"/a","extra":1}}"#, "commit_info: unknown field 'extra'"),
+    ("UL-63", r#"{"commit_info":{"path":"/a","foo":1}}"#, "commit_info: unknown field 'foo'"),
+    ("UL-64", r#"{"commit_info":{"path":"/a","content_hash":"x"}}"#, "commit_info: unknown field 'content_hash'"),
+    ("UL-65", r#"{"commit_info":{"path":1},"extra":1}"#, "unknown field 'extra'"),
+    ("UL-66", "{}", "missing required field 'commit_info'"),
+    ("UL-67", r#"{"duration":5}"#, "duration: 5.000000 is not greater than 60.000000"),
+    ("UL-68", r#"{"duration":5,"commit_info":{"path":1}}"#, "commit_info.path: '1' expected to be a string, got integer"),
+    ("UL-69", r#"{"commit_info":{}}"#, "commit_info: missing required field 'path'"),
+    ("UL-70", r#"{"commit_info":null}"#, "commit_info: expected object, got null"),
+    ("UL-70", r#"{"commit_info":"x"}"#, "commit_info: expected object, got string"),
+    ("UL-71", "null", "expected object, got null"),
+    ("UL-71", "[]", "expected object, got list"),
+];
+
 #[test]
 fn the_mint_judges_its_fields_in_the_order_of_the_contract() {
-    for (rule, argument, expected) in [
-        (
-            "UL-63",
-            r#"{"commit_info":{"path":"/a","extra":1}}"#,
-            "commit_info: unknown field 'extra'",
-        ),
-        (
-            "UL-63",
-            r#"{"commit_info":{"path":"/a","foo":1}}"#,
-            "commit_info: unknown field 'foo'",
-        ),
-        (
-            "UL-64",
-            r#"{"commit_info":{"path":"/a","content_hash":"x"}}"#,
-            "commit_info: unknown field 'content_hash'",
-        ),
-        (
-            "UL-65",
-            r#"{"commit_info":{"path":1},"extra":1}"#,
-            "unknown field 'extra'",
-        ),
-        ("UL-66", "{}", "missing required field 'commit_info'"),
-        (
-            "UL-67",
-            r#"{"duration":5}"#,
-            "duration: 5.000000 is not greater than 60.000000",
-        ),
-        (
-            "UL-68",
-            r#"{"duration":5,"commit_info":{"path":1}}"#,
-            "commit_info.path: '1' expected to be a string, got integer",
-        ),
-        (
-            "UL-69",
-            r#"{"commit_info":{}}"#,
-            "commit_info: missing required field 'path'",
-        ),
-        (
-            "UL-70",
-            r#"{"commit_info":null}"#,
-            "commit_info: expected object, got null",
-        ),
-        (
-            "UL-70",
-            r#"{"commit_info":"x"}"#,
-            "commit_info: expected object, got string",
-        ),
-        ("UL-71", "null", "expected object, got null"),
-        ("UL-71", "[]", "expected object, got list"),
-    ] {
+    for (rule, argument, expected) in REFUSED_ARGUMENTS {
         refused(rule, LINK, argument, expected);
     }
 }
 
+#[rustfmt::skip]
+const REFUSED_ELSEWHERE: &[(&str, &str, &str, &str)] = &[
+    ("API-45", "files/upload", "{", "could not decode input as JSON"),
+    ("API-46", "users/get_current_account", "", "could not decode input as JSON"),
+    ("API-47", "users/get_current_account", "{}", "expected null, got value"),
+    ("API-48", "files/download", r#"{"pat":"/a"}"#, "unknown field 'pat'"),
+    ("API-49", "files/create_folder_v2", r#"{"root":"auto"}"#, "unknown field 'root'"),
+    ("API-50", "files/delete", "{}", "missing required field 'path'"),
+    ("API-51", "files/get_temporary_link", r#"{"path":null}"#, "path: 'None' expected to be a string, got null"),
+    ("API-52", "files/upload", r#"{"path":"/a","mode":"update"}"#, "mode: expected object for 'update', got symbol"),
+    ("API-57", "files/upload", r#"{"path":"/a","client_modified":"2025-08-08T19:44:20.0943023Z"}"#, "client_modified: time data '2025-08-08T19:44:20.0943023Z' does not match format '%Y-%m-%dT%H:%M:%SZ'"),
+    ("API-58", "files/list_folder", r#"{"path":"","limit":4000}"#, "limit: 4000 is not within range [1, 2000]"),
+    ("API-59", "files/list_folder", r#"{"path":"/"}"#, r#"path: Specify the root folder as an empty string rather than as "/"."#),
+    ("API-60", "files/get_metadata", r#"{"path":""}"#, "path: The root folder is unsupported."),
+    ("API-60", "files/get_metadata", r#"{"path":"/"}"#, "path: The root folder is unsupported."),
+    ("API-86", "files/upload", r#"{"path":"/a","content_hash":"abc"}"#, "content_hash: 'abc' must be at least 64 characters, got 3"),
+    ("API-87", "files/upload", r#"{"path":"/a","content_hash":5}"#, "content_hash: '5' expected to be a string, got integer"),
+    ("API-88", "files/upload", r#"{"path":"/a","duration":5}"#, "unknown field 'duration'"),
+    ("API-89", "files/list_folder", r#"{"path":"","limit":5000}"#, "limit: 5000 is not within range [1, 2000]"),
+    ("API-89", "files/list_folder", r#"{"path":"","limit":"5"}"#, "limit: expected integer, got string"),
+    ("API-90", "files/list_folder/continue", r#"{"cursor":""}"#, "cursor: '' must be at least 1 characters, got 0"),
+    ("API-90", "files/list_folder/continue", "{}", "missing required field 'cursor'"),
+    ("API-91", "files/upload_session/finish", "{}", "missing required field 'cursor'"),
+    ("API-91", "files/upload_session/finish", r#"{"cursor":{"session_id":"x"}}"#, "cursor: missing required field 'offset'"),
+    ("API-92", "files/upload_session/append_v2", r#"{"cursor":{"session_id":"x","offset":-1}}"#, "cursor.offset: -1 is not within range [0, 18446744073709551615]"),
+    ("API-93", "files/list_revisions", r#"{"path":"/a","limit":101}"#, "limit: 101 is not within range [1, 100]"),
+    ("API-93", "files/list_revisions", r#"{"path":"/a","before_rev":"1"}"#, "before_rev: '1' must be at least 9 characters, got 1"),
+    ("API-94", "users/get_current_account", "{}", "expected null, got value"),
+    ("API-94", "users/get_current_account", "", "could not decode input as JSON"),
+];
+
 #[test]
 fn other_routes_refuse_with_the_texts_of_the_contract() {
-    for (rule, route, argument, expected) in [
-        (
-            "API-45",
-            "files/upload",
-            "{",
-            "could not decode input as JSON",
-        ),
-        (
-            "API-46",
-            "users/get_current_account",
-            "",
-            "could not decode input as JSON",
-        ),
-        (
-            "API-47",
-            "users/get_current_account",
-            "{}",
-            "expected null, got value",
-        ),
-        (
-            "API-48",
-            "files/download",
-            r#"{"pat":"/a"}"#,
-            "unknown field 'pat'",
-        ),
-        (
-            "API-49",
-            "files/create_folder_v2",
-            r#"{"root":"auto"}"#,
-            "unknown field 'root'",
-        ),
-        (
-            "API-50",
-            "files/delete",
-            "{}",
-            "missing required field 'path'",
-        ),
-        (
-            "API-51",
-            "files/get_temporary_link",
-            r#"{"path":null}"#,
-            "path: 'None' expected to be a string, got null",
-        ),
-        (
-            "API-52",
-            "files/upload",
-            r#"{"path":"/a","mode":"update"}"#,
-            "mode: expected object for 'update', got symbol",
-        ),
-        (
-            "API-57",
-            "files/upload",
-            r#"{"path":"/a","client_modified":"2025-08-08T19:44:20.0943023Z"}"#,
-            "client_modified: time data '2025-08-08T19:44:20.0943023Z' does not match format \
-             '%Y-%m-%dT%H:%M:%SZ'",
-        ),
-        (
-            "API-58",
-            "files/list_folder",
-            r#"{"path":"","limit":4000}"#,
-            "limit: 4000 is not within range [1, 2000]",
-        ),
-        (
-            "API-59",
-            "files/list_folder",
-            r#"{"path":"/"}"#,
-            r#"path: Specify the root folder as an empty string rather than as "/"."#,
-        ),
-        (
-            "API-60",
-            "files/get_metadata",
-            r#"{"path":""}"#,
-            "path: The root folder is unsupported.",
-        ),
-        (
-            "API-60",
-            "files/get_metadata",
-            r#"{"path":"/"}"#,
-            "path: The root folder is unsupported.",
-        ),
-        (
-            "API-86",
-            "files/upload",
-            r#"{"path":"/a","content_hash":"abc"}"#,
-            "content_hash: 'abc' must be at least 64 characters, got 3",
-        ),
-        (
-            "API-87",
-            "files/upload",
-            r#"{"path":"/a","content_hash":5}"#,
-            "content_hash: '5' expected to be a string, got integer",
-        ),
-        (
-            "API-88",
-            "files/upload",
-            r#"{"path":"/a","duration":5}"#,
-            "unknown field 'duration'",
-        ),
-        (
-            "API-89",
-            "files/list_folder",
-            r#"{"path":"","limit":5000}"#,
-            "limit: 5000 is not within range [1, 2000]",
-        ),
-        (
-            "API-89",
-            "files/list_folder",
-            r#"{"path":"","limit":"5"}"#,
-            "limit: expected integer, got string",
-        ),
-        (
-            "API-90",
-            "files/list_folder/continue",
-            r#"{"cursor":""}"#,
-            "cursor: '' must be at least 1 characters, got 0",
-        ),
-        (
-            "API-90",
-            "files/list_folder/continue",
-            "{}",
-            "missing required field 'cursor'",
-        ),
-        (
-            "API-91",
-            "files/upload_session/finish",
-            "{}",
-            "missing required field 'cursor'",
-        ),
-        (
-            "API-91",
-            "files/upload_session/finish",
-            r#"{"cursor":{"session_id":"x"}}"#,
-            "cursor: missing required field 'offset'",
-        ),
-        (
-            "API-92",
-            "files/upload_session/append_v2",
-            r#"{"cursor":{"session_id":"x","offset":-1}}"#,
-            "cursor.offset: -1 is not within range [0, 18446744073709551615]",
-        ),
-        (
-            "API-93",
-            "files/list_revisions",
-            r#"{"path":"/a","limit":101}"#,
-            "limit: 101 is not within range [1, 100]",
-        ),
-        (
-            "API-93",
-            "files/list_revisions",
-            r#"{"path":"/a","before_rev":"1"}"#,
-            "before_rev: '1' must be at least 9 characters, got 1",
-        ),
-        (
-            "API-94",
-            "users/get_current_account",
-            "{}",
-            "expected null, got value",
-        ),
-        (
-            "API-94",
-            "users/get_current_account",
-            "",
-            "could not decode input as JSON",
-        ),
-    ] {
+    for (rule, route, argument, expected) in REFUSED_ELSEWHERE {
         refused(rule, route, argument, expected);
     }
     accepted("API-94", "users/get_current_account", "null");
@@ -530,7 +240,7 @@ fn too_many_entries_are_echoed_as_python_objects() {
                   client_modified=NOT_SET, mode=NOT_SET, mute=NOT_SET, path='/a', \
                   property_groups=NOT_SET, strict_conflict=NOT_SET), content_hash=NOT_SET, \
                   cursor=UploadSessionCursor(offset=0, session_id='x'))";
-    let echo: String = format!("[{}", vec![object; 10].join(", "))
+    let echo: String = format!("[{}", [object; 10].join(", "))
         .chars()
         .take(1000)
         .collect();

@@ -1,4 +1,4 @@
-//! Arguments of the list_folder family.
+//! Arguments of the `list_folder` family.
 
 use super::extract::{Argument, Fields};
 use super::patterns::{ANY, FOLDER_PATH, NOT_EMPTY, TEMPLATE_ID};

@@ -234,164 +234,42 @@ fn shortened(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::BadInput::*;
     use super::*;
+
+    const fn argument(place: ArgumentPlace, message: &'static str) -> BadInput<'static> {
+        Argument { place, message }
+    }
+
+    #[rustfmt::skip]
+    const RECORDED: &[(&str, &str, BadInput<'static>, &str)] = &[
+        ("API-36", "files/upload", MissingAuthorization, r#"Must provide HTTP header "Authorization" or URL parameter "authorization"."#),
+        ("API-37", "files/list_folder", InvalidAuthorization { value: "Bearer" }, r#"Invalid authorization value in HTTP header "Authorization": "Bearer".  Expecting "Bearer <oauth2-access-token>"."#),
+        ("API-38", "files/upload", InvalidAuthorization { value: "sl.BlAbCdEfGh", }, r#"Invalid authorization value in HTTP header "Authorization": "sl.Bl...".  Expecting "Bearer <oauth2-access-token>"."#),
+        ("API-39", "files/list_folder", InvalidAuthorizationAnywhere, "Invalid authorization value in HTTP header/URL parameter"),
+        ("API-40", "users/get_current_account", MalformedToken, "The given OAuth 2 access token is malformed."),
+        ("API-41", "files/upload", ContentType { style: Style::Upload, value: "application/x-www-form-urlencoded", }, r#"Bad HTTP "Content-Type" header: "application/x-www-form-urlencoded".  Expecting one of "application/octet-stream", "text/plain; charset=dropbox-cors-hack"."#),
+        ("API-42", "files/delete", ContentType { style: Style::Rpc, value: "application/x-www-form-urlencoded", }, r#"Bad HTTP "Content-Type" header: "application/x-www-form-urlencoded".  Expecting one of "application/json", "application/json; charset=utf-8", "text/plain; charset=dropbox-cors-hack"."#),
+        ("API-43", "files/upload", MissingContentType { style: Style::Upload, }, r#"Missing or empty HTTP "Content-Type" header.  Expecting one of "application/octet-stream", "text/plain; charset=dropbox-cors-hack"."#),
+        ("API-44", "files/download", MissingArgument, r#"Must provide HTTP header "Dropbox-API-Arg" or URL parameter "arg"."#),
+        ("API-45", "files/upload", argument(ArgumentPlace::Header, "could not decode input as JSON"), r#"HTTP header "Dropbox-API-Arg": could not decode input as JSON"#),
+        ("API-46", "users/get_current_account", argument(ArgumentPlace::Body, "could not decode input as JSON"), "request body: could not decode input as JSON"),
+        ("API-32", "files/upload", argument(ArgumentPlace::Query, "unknown field 'x'"), r#"URL parameter "arg": unknown field 'x'"#),
+        ("API-61", "files/list_folder/continue", Cursor { cursor: "foo" }, r#"Invalid "cursor" parameter: 'foo'"#),
+        ("API-62", "files/list_folder/longpoll", CursorType, "request body: cursor: unsupported cursor type"),
+        ("API-63", "files/get_metadata", UnknownRoute, "Unknown API function: /2/files/get_metadata"),
+        ("API-64", "files/download", WrongHost { host: "content.dropboxapi.com", }, r#"Incorrect host for API function "files/download".  You must issue the request to "content.dropboxapi.com"."#),
+        ("API-65", "files/download", BodyNotEmpty, "The request body is supposed to be empty, but isn't..."),
+        ("API-66", "files/permanently_delete", AppNotAllowed, "Your API app is not allowed to call this function."),
+        ("API-67", "files/list_folder", MissingAppScope { scope: "files.metadata.read", app_id: None, }, "Your app is not permitted to access this endpoint because it does not have the required scope 'files.metadata.read'. The owner of the app can enable the scope for the app using the Permissions tab on the App Console."),
+        ("API-67", "files/list_folder", MissingAppScope { scope: "files.metadata.read", app_id: Some(1_234_567), }, "Your app (ID: 1234567) is not permitted to access this endpoint because it does not have the required scope 'files.metadata.read'. The owner of the app can enable the scope for the app using the Permissions tab on the App Console."),
+        ("API-68", "users/get_current_account", TeamToken, r#"This API function operates on a single Dropbox account, but the OAuth 2 access token you provided is for an entire Dropbox Business team. Since your API app key has team member file access permissions, you can operate on a team member's Dropbox by providing the "Dropbox-API-Select-User" HTTP header or "select_user" URL parameter to specify the exact user <https://…>."#),
+        ("API-69", "files/list_folder", PathRootForAppFolder, "Path root is not supported for sandbox app."),
+    ];
 
     #[test]
     fn every_recorded_text_comes_out_letter_by_letter() {
-        use BadInput::*;
-        let argument = |place, message| Argument { place, message };
-        for (rule, route, input, expected) in [
-            (
-                "API-36",
-                "files/upload",
-                MissingAuthorization,
-                r#"Must provide HTTP header "Authorization" or URL parameter "authorization"."#,
-            ),
-            (
-                "API-37",
-                "files/list_folder",
-                InvalidAuthorization { value: "Bearer" },
-                r#"Invalid authorization value in HTTP header "Authorization": "Bearer".  Expecting "Bearer <oauth2-access-token>"."#,
-            ),
-            (
-                "API-38",
-                "files/upload",
-                InvalidAuthorization {
-                    value: "sl.BlAbCdEfGh",
-                },
-                r#"Invalid authorization value in HTTP header "Authorization": "sl.Bl...".  Expecting "Bearer <oauth2-access-token>"."#,
-            ),
-            (
-                "API-39",
-                "files/list_folder",
-                InvalidAuthorizationAnywhere,
-                "Invalid authorization value in HTTP header/URL parameter",
-            ),
-            (
-                "API-40",
-                "users/get_current_account",
-                MalformedToken,
-                "The given OAuth 2 access token is malformed.",
-            ),
-            (
-                "API-41",
-                "files/upload",
-                ContentType {
-                    style: Style::Upload,
-                    value: "application/x-www-form-urlencoded",
-                },
-                r#"Bad HTTP "Content-Type" header: "application/x-www-form-urlencoded".  Expecting one of "application/octet-stream", "text/plain; charset=dropbox-cors-hack"."#,
-            ),
-            (
-                "API-42",
-                "files/delete",
-                ContentType {
-                    style: Style::Rpc,
-                    value: "application/x-www-form-urlencoded",
-                },
-                r#"Bad HTTP "Content-Type" header: "application/x-www-form-urlencoded".  Expecting one of "application/json", "application/json; charset=utf-8", "text/plain; charset=dropbox-cors-hack"."#,
-            ),
-            (
-                "API-43",
-                "files/upload",
-                MissingContentType {
-                    style: Style::Upload,
-                },
-                r#"Missing or empty HTTP "Content-Type" header.  Expecting one of "application/octet-stream", "text/plain; charset=dropbox-cors-hack"."#,
-            ),
-            (
-                "API-44",
-                "files/download",
-                MissingArgument,
-                r#"Must provide HTTP header "Dropbox-API-Arg" or URL parameter "arg"."#,
-            ),
-            (
-                "API-45",
-                "files/upload",
-                argument(ArgumentPlace::Header, "could not decode input as JSON"),
-                r#"HTTP header "Dropbox-API-Arg": could not decode input as JSON"#,
-            ),
-            (
-                "API-46",
-                "users/get_current_account",
-                argument(ArgumentPlace::Body, "could not decode input as JSON"),
-                "request body: could not decode input as JSON",
-            ),
-            (
-                "API-32",
-                "files/upload",
-                argument(ArgumentPlace::Query, "unknown field 'x'"),
-                r#"URL parameter "arg": unknown field 'x'"#,
-            ),
-            (
-                "API-61",
-                "files/list_folder/continue",
-                Cursor { cursor: "foo" },
-                r#"Invalid "cursor" parameter: 'foo'"#,
-            ),
-            (
-                "API-62",
-                "files/list_folder/longpoll",
-                CursorType,
-                "request body: cursor: unsupported cursor type",
-            ),
-            (
-                "API-63",
-                "files/get_metadata",
-                UnknownRoute,
-                "Unknown API function: /2/files/get_metadata",
-            ),
-            (
-                "API-64",
-                "files/download",
-                WrongHost {
-                    host: "content.dropboxapi.com",
-                },
-                r#"Incorrect host for API function "files/download".  You must issue the request to "content.dropboxapi.com"."#,
-            ),
-            (
-                "API-65",
-                "files/download",
-                BodyNotEmpty,
-                "The request body is supposed to be empty, but isn't...",
-            ),
-            (
-                "API-66",
-                "files/permanently_delete",
-                AppNotAllowed,
-                "Your API app is not allowed to call this function.",
-            ),
-            (
-                "API-67",
-                "files/list_folder",
-                MissingAppScope {
-                    scope: "files.metadata.read",
-                    app_id: None,
-                },
-                "Your app is not permitted to access this endpoint because it does not have the required scope 'files.metadata.read'. The owner of the app can enable the scope for the app using the Permissions tab on the App Console.",
-            ),
-            (
-                "API-67",
-                "files/list_folder",
-                MissingAppScope {
-                    scope: "files.metadata.read",
-                    app_id: Some(1_234_567),
-                },
-                "Your app (ID: 1234567) is not permitted to access this endpoint because it does not have the required scope 'files.metadata.read'. The owner of the app can enable the scope for the app using the Permissions tab on the App Console.",
-            ),
-            (
-                "API-68",
-                "users/get_current_account",
-                TeamToken,
-                r#"This API function operates on a single Dropbox account, but the OAuth 2 access token you provided is for an entire Dropbox Business team. Since your API app key has team member file access permissions, you can operate on a team member's Dropbox by providing the "Dropbox-API-Select-User" HTTP header or "select_user" URL parameter to specify the exact user <https://…>."#,
-            ),
-            (
-                "API-69",
-                "files/list_folder",
-                PathRootForAppFolder,
-                "Path root is not supported for sandbox app.",
-            ),
-        ] {
+        for &(rule, route, input, expected) in RECORDED {
             let expected = format!("Error in call to API function \"{route}\": {expected}");
             assert_eq!(input.body(route), expected, "{rule}");
         }
@@ -405,7 +283,7 @@ mod tests {
             (
                 228,
                 "files/delete",
-                BadInput::ContentType {
+                ContentType {
                     style: Style::Rpc,
                     value: form,
                 },
@@ -413,12 +291,12 @@ mod tests {
             (
                 89,
                 "files/delete",
-                BadInput::Argument {
+                Argument {
                     place: ArgumentPlace::Body,
                     message: "missing required field 'path'",
                 },
             ),
-            (105, "files/list_folder/longpoll", BadInput::CursorType),
+            (105, "files/list_folder/longpoll", CursorType),
         ] {
             assert_eq!(input.body(route).len(), length, "{input:?}");
         }

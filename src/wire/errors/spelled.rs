@@ -26,8 +26,8 @@ impl Spelled {
         }
     }
 
-    /// A member whose value is a union: `{".tag": "x", "x": {…}}` (API-25). The summary goes on into
-    /// it.
+    /// A member whose value is a union: `{".tag": "x", "x": {…}}` (API-25). The summary goes on
+    /// into it.
     pub fn union(tag: &'static str, inner: &impl Spell) -> Self {
         Self::tag(tag).with_union(tag, inner)
     }
