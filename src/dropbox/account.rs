@@ -347,19 +347,26 @@ impl Account {
 
     /// Makes the folders above `place` (API-166) and spells its path as they are spelled.
     pub(super) fn make_parents(&mut self, place: &Place) -> Place {
-        let parent = place.parent();
-        if parent.is_root() {
-            return place.clone();
-        }
-        let spelled = match self.state.tree.entry(parent.key()) {
-            Some(entry) => Arc::clone(entry.display()),
-            None => {
-                let parent = self.make_parents(&parent);
-                let id = self.next_entry_id();
-                self.state.tree.put_folder(&parent, id);
-                parent.display().into()
+        // From the nearest folder that is there downwards; a path can be longer than a stack is deep.
+        let mut missing = Vec::new();
+        let mut above = place.parent();
+        let mut spelled: Arc<str> = loop {
+            if above.is_root() {
+                break "".into();
             }
+            if let Some(entry) = self.state.tree.entry(above.key()) {
+                break Arc::clone(entry.display());
+            }
+            let next = above.parent();
+            missing.push(above);
+            above = next;
         };
+        for folder in missing.into_iter().rev() {
+            let folder = folder.with_parent_display(&spelled);
+            let id = self.next_entry_id();
+            self.state.tree.put_folder(&folder, id);
+            spelled = folder.display().into();
+        }
         place.with_parent_display(&spelled)
     }
 
