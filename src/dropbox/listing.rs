@@ -232,6 +232,8 @@ impl Account {
             cursor.listing = false;
             cursor.listed = None;
         }
+        // What changed while the pages were read comes next.
+        let has_more = has_more || self.has_changes(cursor) == Some(true);
         (entries, has_more)
     }
 
