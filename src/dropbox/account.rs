@@ -4,7 +4,7 @@ use super::assumptions::Assumptions;
 use super::download_link::DownloadLink;
 use super::errors::{LookupError, WriteError};
 use super::ids::{IdSource, entry_id, rev};
-use super::link::Link;
+use super::link::{Life, Link};
 use super::metadata::{FileMetadata, FolderMetadata, Metadata};
 use super::path::{PathArgument, Place, is_within};
 use super::property_templates::PropertyTemplates;
@@ -77,7 +77,11 @@ impl View {
 
     /// A key as the caller sees it (API-212).
     pub fn key<'a>(&self, key: &'a str) -> &'a str {
-        key.strip_prefix(self.root.key()).unwrap_or(key)
+        if is_within(key, self.root.key()) {
+            &key[self.root.key().len()..]
+        } else {
+            key
+        }
     }
 
     /// Metadata as the caller sees them.
@@ -233,10 +237,23 @@ impl Account {
         self.epoch += 1;
     }
 
-    /// Puts the account back to a state that was saved.
+    /// Puts the account back to a state that was saved. Uploads that were under way then are not
+    /// under way now: their links are free.
     pub fn restore(&mut self, state: AccountState) {
         self.state = state;
         self.epoch += 1;
+        let under_way: Vec<Arc<str>> = self
+            .state
+            .links
+            .iter()
+            .filter(|(_, link)| matches!(link.life, Life::InFlight { .. }))
+            .map(|(token, _)| Arc::clone(token))
+            .collect();
+        for token in under_way {
+            if let Some(link) = self.state.links.get_mut(&token) {
+                link.life = Life::Fresh;
+            }
+        }
     }
 
     /// Where a client's path is, for reading. The place need not hold anything, except for an id.
@@ -330,19 +347,26 @@ impl Account {
 
     /// Makes the folders above `place` (API-166) and spells its path as they are spelled.
     pub(super) fn make_parents(&mut self, place: &Place) -> Place {
-        let parent = place.parent();
-        if parent.is_root() {
-            return place.clone();
-        }
-        let spelled = match self.state.tree.entry(parent.key()) {
-            Some(entry) => Arc::clone(entry.display()),
-            None => {
-                let parent = self.make_parents(&parent);
-                let id = self.next_entry_id();
-                self.state.tree.put_folder(&parent, id);
-                parent.display().into()
+        // From the nearest folder that is there downwards; a path can be longer than a stack is deep.
+        let mut missing = Vec::new();
+        let mut above = place.parent();
+        let mut spelled: Arc<str> = loop {
+            if above.is_root() {
+                break "".into();
             }
+            if let Some(entry) = self.state.tree.entry(above.key()) {
+                break Arc::clone(entry.display());
+            }
+            let next = above.parent();
+            missing.push(above);
+            above = next;
         };
+        for folder in missing.into_iter().rev() {
+            let folder = folder.with_parent_display(&spelled);
+            let id = self.next_entry_id();
+            self.state.tree.put_folder(&folder, id);
+            spelled = folder.display().into();
+        }
         place.with_parent_display(&spelled)
     }
 

@@ -123,7 +123,7 @@ choices! {
     RevokedToken {
         /// Nothing.
         KeepsLinks,
-        /// They become unknown.
+        /// An upload gets the 409 of a failed commit.
         KillsLinks,
     }
     /// OQ-18: what fields are that the spec does not name.

@@ -134,6 +134,7 @@ impl Account {
                 place = free_name(
                     tree,
                     &place,
+                    NewEntry::File,
                     update.then_some(self.state.assumptions.conflicted_copy_name.as_str()),
                 );
             }
@@ -161,7 +162,7 @@ impl Account {
         let place = self.make_parents(place);
         let client_modified = match (info.client_modified, self.state.assumptions.client_modified) {
             (None, _) | (_, ClientModified::Ignored) => now,
-            (Some(given), ClientModified::ClampedToNow) => given.min(now),
+            (Some(given), ClientModified::ClampedToNow) => stored_date(given).min(now),
             (Some(given), ClientModified::AsGiven) => stored_date(given),
         };
         let rev = self.next_rev(now);
@@ -173,6 +174,8 @@ impl Account {
             property_groups: info.property_groups.clone(),
         };
         let same_id = self.state.assumptions.upload_after_delete_id == UploadAfterDeleteId::Same;
+        // A file that was moved away is deleted here and lives on with its id elsewhere.
+        let is_free = |id: &str| self.state.tree.key_of(id).is_none();
         let tree = &self.state.tree;
         let (id, place) = match (tree.file(place.key()), tree.deleted(place.key())) {
             // The entry keeps its spelling (AQ-12).
@@ -180,7 +183,7 @@ impl Account {
                 (Arc::clone(&file.id), place.spelled(&file.display))
             }
             (Some(file), _) => (Arc::clone(&file.id), place),
-            (None, Some(deleted)) if same_id && deleted.was_file => {
+            (None, Some(deleted)) if same_id && deleted.was_file && is_free(&deleted.id) => {
                 (Arc::clone(&deleted.id), place)
             }
             _ => (self.next_entry_id(), place),
@@ -189,15 +192,26 @@ impl Account {
     }
 }
 
+/// What a new name is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NewEntry {
+    /// A file, whose extension stays at the end.
+    File,
+    /// A folder, which has no extension: `v1.2` becomes `v1.2 (1)`.
+    Folder,
+}
+
 /// The first free name made from that of `place`: `a (1).txt`, `a (2).txt`, … (API-161); for an
 /// update `a (conflicted copy).txt`, then `a (conflicted copy) (1).txt` (API-162).
-pub(super) fn free_name(tree: &Tree, place: &Place, conflicted_copy: Option<&str>) -> Place {
-    let folder = matches!(tree.entry(place.key()), Some(Entry::Folder(_)));
-    // A folder has no extension: `v1.2` becomes `v1.2 (1)`.
-    let (stem, extension) = if folder {
-        (place.name(), "")
-    } else {
-        split_extension(place.name())
+pub(super) fn free_name(
+    tree: &Tree,
+    place: &Place,
+    kind: NewEntry,
+    conflicted_copy: Option<&str>,
+) -> Place {
+    let (stem, extension) = match kind {
+        NewEntry::File => split_extension(place.name()),
+        NewEntry::Folder => (place.name(), ""),
     };
     let first = conflicted_copy.map(|words| format!("{stem} {words}"));
     let base = first.as_deref().unwrap_or(stem);

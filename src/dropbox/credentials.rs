@@ -203,7 +203,7 @@ impl Credentials {
         self.refresh_tokens.insert(token.into(), renewal);
     }
 
-    /// Declares an authorization code for an account.
+    /// Declares an authorization code for an account. It can be used once from now on.
     pub fn declare_code(
         &mut self,
         code: &str,
@@ -217,6 +217,7 @@ impl Credentials {
             scopes,
             revoked: false,
         };
+        self.used_codes.remove(code);
         self.codes.insert(code.into(), renewal);
     }
 
@@ -264,7 +265,7 @@ impl Credentials {
         offline: bool,
         now: Timestamp,
     ) -> Result<Issued, TokenRefusal> {
-        if code.is_empty() || !self.used_codes.insert(code.into()) {
+        if code.is_empty() || self.used_codes.contains(code) {
             return Err(TokenRefusal::BadCode);
         }
         let renewal = match self.codes.get(code) {
@@ -284,6 +285,7 @@ impl Credentials {
         {
             return Err(TokenRefusal::BadCode);
         }
+        self.used_codes.insert(code.into());
         let access_token = self.issue(&renewal, app, renewal.scopes.clone(), now);
         let refresh_token = offline.then(|| self.ids.base64url(48));
         if let Some(token) = &refresh_token {

@@ -1,7 +1,7 @@
 //! Looking at, deleting, creating, moving and copying entries.
 
 use super::account::{Account, View};
-use super::commit::free_name;
+use super::commit::{NewEntry, free_name};
 use super::download_link::DownloadLink;
 use super::errors::{
     CreateFolderError, DeleteError, GetMetadataError, GetTemporaryLinkError, LookupError,
@@ -37,6 +37,10 @@ impl Account {
         let place = self
             .place_to_read(view, path)
             .map_err(GetMetadataError::Path)?;
+        // The caller's root is no entry (API-60).
+        if place.key() == view.prefix() {
+            return Err(GetMetadataError::Path(LookupError::NotFound));
+        }
         let metadata = self.state.tree.metadata(place.key(), include_deleted);
         metadata
             .map(|metadata| view.show(metadata))
@@ -96,7 +100,7 @@ impl Account {
             {
                 return Err(CreateFolderError::Path(WriteError::Conflict(conflict)));
             }
-            place = free_name(&self.state.tree, &place, None);
+            place = free_name(&self.state.tree, &place, NewEntry::Folder, None);
         }
         let place = self.make_parents(&place);
         let id = self.next_entry_id();
@@ -208,7 +212,11 @@ impl Account {
             {
                 return Err(RelocationError::To(WriteError::Conflict(conflict)));
             }
-            target = free_name(&self.state.tree, &target, None);
+            let kind = match entry {
+                Entry::File(_) => NewEntry::File,
+                Entry::Folder(_) => NewEntry::Folder,
+            };
+            target = free_name(&self.state.tree, &target, kind, None);
         }
         Ok((source, target))
     }

@@ -27,6 +27,8 @@ pub struct Link {
     pub minted_at: Timestamp,
     /// How long it may be used.
     pub duration: Duration,
+    /// When a test ended its time, whatever the duration says.
+    pub ended_at: Option<Timestamp>,
     /// What became of it.
     pub life: Life,
 }
@@ -50,9 +52,22 @@ pub enum Life {
     Consumed {
         /// Since then.
         at: Timestamp,
-        /// By a commit that succeeded.
-        stored: bool,
+        /// By what.
+        by: ConsumedBy,
     },
+}
+
+/// What used a link up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsumedBy {
+    /// A commit that succeeded.
+    Commit,
+    /// A commit that failed (OQ-01).
+    FailedCommit,
+    /// A body that broke off or was too large (OQ-02, OQ-07).
+    BrokenOffBody,
+    /// A Content-Type that is not accepted (OQ-09).
+    BadContentType,
 }
 
 /// The state of a link as a reader sees it.
@@ -139,10 +154,12 @@ pub enum BrokenOff {
 impl Link {
     /// When the link's time is over: the last moment at which an upload may start (UL-160).
     pub fn expires_at(&self) -> Timestamp {
-        self.minted_at.plus(self.duration)
+        let expiry = self.minted_at.plus(self.duration);
+        self.ended_at.map_or(expiry, |ended| ended.min(expiry))
     }
 
-    /// The state at `now`.
+    /// The state at `now`. What became of the link comes before its time: a link that was used in
+    /// time reads as consumed for ever.
     pub fn state(&self, now: Timestamp, assumptions: &Assumptions) -> LinkState {
         match self.life {
             Life::Consumed { .. } => LinkState::Consumed,
@@ -193,20 +210,14 @@ impl Link {
 
     /// The commit happened: the link is used up (UL-161).
     pub fn stored(&mut self, now: Timestamp) {
-        self.life = Life::Consumed {
-            at: now,
-            stored: true,
-        };
+        self.consume(now, ConsumedBy::Commit);
     }
 
     /// The commit failed (OQ-01).
     pub fn commit_failed(&mut self, now: Timestamp, assumptions: &Assumptions) {
         match assumptions.failed_commit {
             FailedCommit::Burns | FailedCommit::Conflicts => {
-                self.life = Life::Consumed {
-                    at: now,
-                    stored: false,
-                }
+                self.consume(now, ConsumedBy::FailedCommit);
             }
             FailedCommit::Frees => self.let_go(),
         }
@@ -214,24 +225,25 @@ impl Link {
 
     /// The upload ended without its body (UL-162).
     pub fn broken_off(&mut self, why: BrokenOff, now: Timestamp, assumptions: &Assumptions) {
-        if !matches!(self.life, Life::InFlight { .. }) {
+        let Life::InFlight { uploads } = self.life else {
             return;
-        }
-        match (why, assumptions.interrupted_body, assumptions.oversize) {
-            (BrokenOff::TooLarge, _, Oversize::Burns)
-            | (BrokenOff::Interrupted, InterruptedBody::Burns, _) => {
-                self.life = Life::Consumed {
-                    at: now,
-                    stored: false,
-                };
-            }
-            (BrokenOff::Interrupted, InterruptedBody::Locks, _) => {
-                let until = now.plus(Duration::from_secs(
-                    assumptions.interrupted_body_lock_seconds,
-                ));
-                self.life = Life::Locked { until };
-            }
-            _ => self.let_go(),
+        };
+        let burns = match why {
+            BrokenOff::TooLarge => assumptions.oversize == Oversize::Burns,
+            BrokenOff::Interrupted => assumptions.interrupted_body == InterruptedBody::Burns,
+        };
+        let locks = why == BrokenOff::Interrupted
+            && assumptions.interrupted_body == InterruptedBody::Locks
+            // While another upload is under way there is nothing to lock (OQ-03).
+            && uploads == 1;
+        if burns {
+            self.consume(now, ConsumedBy::BrokenOffBody);
+        } else if locks {
+            let seconds = assumptions.interrupted_body_lock_seconds;
+            let until = now.plus(Duration::from_secs(seconds));
+            self.life = Life::Locked { until };
+        } else {
+            self.let_go();
         }
     }
 
@@ -248,10 +260,13 @@ impl Link {
         }
     }
 
-    /// Ends the link's time at `now`, as if its duration had been that short.
+    /// Ends the link's time at `now`: from now on no upload can start.
     pub fn expire(&mut self, now: Timestamp) {
-        self.minted_at = Timestamp::from_micros(now.as_micros() - 1);
-        self.duration = Duration::ZERO;
+        self.ended_at = Some(now);
+    }
+
+    fn consume(&mut self, at: Timestamp, by: ConsumedBy) {
+        self.life = Life::Consumed { at, by };
     }
 
     fn judge_state(
@@ -260,20 +275,22 @@ impl Link {
         minter_revoked: bool,
         assumptions: &Assumptions,
     ) -> Result<(), Refusal> {
-        let killed = minter_revoked && assumptions.revoked_token == RevokedToken::KillsLinks;
-        if killed || self.is_forgotten(now, assumptions) {
+        if self.is_forgotten(now, assumptions) {
             return Err(Refusal::Unknown);
         }
         if self.is_expired(now, assumptions) {
             return Err(Refusal::Expired);
         }
         match self.life {
-            Life::Consumed { stored: false, .. }
-                if assumptions.failed_commit == FailedCommit::Conflicts =>
-            {
-                Err(Refusal::FailedBefore)
-            }
+            Life::Consumed {
+                by: ConsumedBy::FailedCommit,
+                ..
+            } if assumptions.failed_commit == FailedCommit::Conflicts => Err(Refusal::FailedBefore),
             Life::Consumed { .. } => Err(Refusal::Consumed),
+            // As if the commit had failed, but before any byte is read (OQ-17).
+            _ if minter_revoked && assumptions.revoked_token == RevokedToken::KillsLinks => {
+                Err(Refusal::CommitFailed)
+            }
             Life::InFlight { .. } if assumptions.concurrent_use == ConcurrentUse::FirstHeadWins => {
                 Err(Refusal::InFlight)
             }
@@ -294,12 +311,10 @@ impl Link {
             ContentTypeVerdict::Accepted => None,
         };
         if let Some(refusal) = refusal {
-            if assumptions.bad_content_type == BadContentType::BurnsLink && self.life == Life::Fresh
+            if assumptions.bad_content_type == BadContentType::BurnsLink
+                && self.state(now, assumptions) == LinkState::Fresh
             {
-                self.life = Life::Consumed {
-                    at: now,
-                    stored: false,
-                };
+                self.consume(now, ConsumedBy::BadContentType);
             }
             return Err(refusal);
         }
@@ -316,6 +331,9 @@ impl Link {
     }
 
     fn is_expired(&self, now: Timestamp, assumptions: &Assumptions) -> bool {
+        if self.ended_at.is_some_and(|ended| now >= ended) {
+            return true;
+        }
         match assumptions.expiry_precision {
             ExpiryPrecision::Exact => now > self.expires_at(),
             ExpiryPrecision::WholeSeconds => now.as_seconds() > self.expires_at().as_seconds(),

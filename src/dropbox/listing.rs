@@ -3,7 +3,7 @@
 use super::account::{Account, View};
 use super::errors::{ListFolderContinueError, ListFolderError, LookupError};
 use super::metadata::Metadata;
-use super::path::{Place, is_within, parent_of};
+use super::path::{is_within, parent_of};
 use super::tree::Entry;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -54,7 +54,6 @@ pub struct Cursor {
     pub account_id: String,
     epoch: u64,
     folder: Arc<str>,
-    folder_id: Option<Arc<str>>,
     options: ListFolderOptions,
     /// The last key of the first listing that was told; none once the listing is through.
     listed: Option<Arc<str>>,
@@ -136,13 +135,12 @@ impl Account {
         if cursor.account_id != self.account_id || cursor.epoch != self.epoch {
             return None;
         }
+        let tree = &self.state.tree;
+        let mut changes = tree.changes_from(cursor.position);
         Some(
             cursor.listing
-                || self
-                    .state
-                    .tree
-                    .changes_from(cursor.position)
-                    .any(|(_, key)| concerns(cursor, key)),
+                // The folder itself may be gone, which a continue would tell.
+                || changes.any(|(_, key)| concerns(cursor, key) || *key == cursor.folder),
         )
     }
 
@@ -155,14 +153,12 @@ impl Account {
         let place = self
             .place_to_read(view, path)
             .map_err(ListFolderError::Path)?;
-        let folder_id = self
-            .folder_to_list(view, &place)
+        self.check_folder(view, place.key())
             .map_err(ListFolderError::Path)?;
         Ok(Cursor {
             account_id: self.account_id.clone(),
             epoch: self.epoch,
             folder: place.shared_key(),
-            folder_id,
             options,
             listed: None,
             listing: true,
@@ -170,28 +166,28 @@ impl Account {
         })
     }
 
-    fn folder_to_list(&self, view: &View, place: &Place) -> Result<Option<Arc<str>>, LookupError> {
-        match self.state.tree.entry(place.key()) {
-            Some(Entry::Folder(folder)) => Ok(Some(Arc::clone(&folder.id))),
+    fn check_folder(&self, view: &View, key: &str) -> Result<(), LookupError> {
+        match self.state.tree.entry(key) {
+            Some(Entry::Folder(_)) => Ok(()),
             Some(Entry::File(_)) => Err(LookupError::NotFolder),
-            None if place.key() == view.prefix() => Ok(None),
+            // The caller's root is always there, even before anything is in it.
+            None if key == view.prefix() => Ok(()),
             None => Err(LookupError::NotFound),
         }
     }
 
     fn next_page(&self, view: &View, mut cursor: Cursor) -> Result<Page, ListFolderContinueError> {
+        self.check_folder(view, &cursor.folder)
+            .map_err(ListFolderContinueError::Path)?;
         let (entries, has_more) = if cursor.listing {
             self.listing_page(&mut cursor)
         } else {
-            if let Some(id) = &cursor.folder_id
-                && self.state.tree.key_of(id).is_none()
-            {
-                return Err(ListFolderContinueError::Path(LookupError::NotFound));
-            }
             self.changes_page(&mut cursor)
         };
         let entries = entries
             .into_iter()
+            // The caller's root is no entry of its own.
+            .filter(|metadata| metadata.path_lower() != view.prefix())
             .map(|metadata| view.show(metadata))
             .collect();
         Ok(Page {
@@ -236,6 +232,8 @@ impl Account {
             cursor.listing = false;
             cursor.listed = None;
         }
+        // What changed while the pages were read comes next.
+        let has_more = has_more || self.has_changes(cursor) == Some(true);
         (entries, has_more)
     }
 
@@ -251,10 +249,10 @@ impl Account {
         let tree = &self.state.tree;
         let limit = cursor.options.limit.max(1);
         let mut keys: Vec<&Arc<str>> = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen: HashSet<&str> = HashSet::new();
         let mut end = tree.position();
         for (index, key) in tree.changes_from(cursor.position) {
-            if seen.contains(key) || !concerns(cursor, key) {
+            if seen.contains(&**key) || !concerns(cursor, key) {
                 continue;
             }
             if keys.len() == limit {
@@ -266,12 +264,21 @@ impl Account {
         }
         cursor.position = end;
         let has_more = end < tree.position();
-        (
-            keys.into_iter()
-                .filter_map(|key| tree.metadata(key, true))
-                .collect(),
-            has_more,
-        )
+        // What was deleted together with its folder goes without saying.
+        let goes_without_saying = |key: &str| {
+            let above = std::iter::successors(Some(parent_of(key)), |key| Some(parent_of(key)))
+                .take_while(|key| key.len() > cursor.folder.len());
+            tree.entry(key).is_none()
+                && above
+                    .into_iter()
+                    .any(|key| seen.contains(key) && tree.entry(key).is_none())
+        };
+        let entries = keys
+            .into_iter()
+            .filter(|key| !goes_without_saying(key))
+            .filter_map(|key| tree.metadata(key, true))
+            .collect();
+        (entries, has_more)
     }
 }
 

@@ -7,6 +7,7 @@ use super::path::PathArgument;
 use super::time::Timestamp;
 use super::tree::{File, file_metadata};
 use imbl::Vector;
+use std::sync::Arc;
 
 /// Whose revisions are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,7 +73,17 @@ impl Account {
             .take(end)
             .skip(start)
             .rev()
-            .map(|file| view.show_file(file_metadata(key, file)))
+            .map(|file| {
+                // A file that was moved shows the path that it has now.
+                let file = File {
+                    display: tree
+                        .file(key)
+                        .filter(|_| mode == ListRevisionsMode::Id)
+                        .map_or_else(|| Arc::clone(&file.display), |now| Arc::clone(&now.display)),
+                    ..file.clone()
+                };
+                view.show_file(file_metadata(key, &file))
+            })
             .collect();
         let deleted = tree.deleted(key);
         Ok(Revisions {

@@ -222,9 +222,10 @@ impl UploadSession {
         Ok(self.content(hash, end, None))
     }
 
-    fn put(&mut self, offset: u64, part: Part) {
+    fn put(&mut self, offset: u64, mut part: Part) {
+        // It has seen everything so far: kept once, not with every part.
         if self.kind == SessionType::Sequential {
-            self.hasher = part.hasher.clone();
+            self.hasher = std::mem::take(&mut part.hasher);
         }
         if part.size > 0 {
             self.parts.insert(offset, part);

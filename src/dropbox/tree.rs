@@ -241,11 +241,6 @@ impl Tree {
         None
     }
 
-    /// How the folder with this key is spelled; `written` where it is not there.
-    pub fn display_of<'a>(&'a self, key: &str, written: &'a str) -> &'a str {
-        self.entry(key).map_or(written, |entry| entry.display())
-    }
-
     /// Puts a file there, over whatever file was there. The folder above is there already.
     pub fn put_file(&mut self, place: &Place, id: Arc<str>, version: Arc<Version>) -> FileMetadata {
         let key = place.shared_key();
@@ -274,7 +269,9 @@ impl Tree {
         metadata
     }
 
-    /// Takes the entry away, with everything below it. It stays known as deleted.
+    /// Takes the entry away, with everything below it. It stays known as deleted. Every key counts
+    /// as changed, the topmost last: a cursor may look at a folder further down, or a new folder
+    /// may come to the same place before a cursor goes on.
     pub fn delete(&mut self, key: &str, now: Timestamp) {
         let keys: Vec<Arc<str>> = self.subtree(key);
         for gone in keys.iter().rev() {
@@ -293,9 +290,9 @@ impl Tree {
                     at: now,
                 };
                 self.deleted.insert(Arc::clone(gone), deleted);
+                self.changes.push_back(Arc::clone(gone));
             }
         }
-        self.changes.push_back(key.into());
     }
 
     /// Moves the entry and everything below it. Nothing is at `to`, and the folder above is there.

@@ -108,6 +108,7 @@ pub struct Claim {
     pub path: String,
     /// How the open questions are answered in that account.
     pub assumptions: Arc<Assumptions>,
+    epoch: u64,
 }
 
 impl World {
@@ -209,21 +210,36 @@ impl World {
         {
             return None;
         }
-        let token = account
-            .ids
-            .base64url(account.state.assumptions.link_token_bytes);
+        let token = self.free_link_token(&caller.account);
         let link = Link {
             commit_info,
             view: caller.view.clone(),
             minted_by: Arc::clone(&caller.token),
             minted_at: now,
             duration,
+            ended_at: None,
             life: Life::Fresh,
         };
         let key: Arc<str> = token.as_str().into();
+        let account = self.account(&caller.account);
         account.state.links.insert(Arc::clone(&key), link);
         self.links.insert(key, Arc::clone(&caller.account));
         Some(token)
+    }
+
+    /// A token that no link has or had (UL-86). It is longer than asked for where short ones run out.
+    fn free_link_token(&mut self, account: &str) -> String {
+        let account = self.accounts.get_mut(account).expect("the mint made it");
+        let mut bytes = account.state.assumptions.link_token_bytes;
+        loop {
+            for _ in 0..16 {
+                let token = account.ids.base64url(bytes);
+                if !token.is_empty() && !self.links.contains_key(token.as_str()) {
+                    return token;
+                }
+            }
+            bytes += 1;
+        }
     }
 
     /// The name of the account that a link belongs to.
@@ -258,6 +274,7 @@ impl World {
             account: name,
             path: link.commit_info.path.clone(),
             assumptions,
+            epoch: account.epoch,
         })
     }
 
@@ -268,10 +285,7 @@ impl World {
         content: Content,
         now: Timestamp,
     ) -> Result<Committed, Refusal> {
-        let account = self
-            .accounts
-            .get_mut(&claim.account)
-            .ok_or(Refusal::Unknown)?;
+        let account = self.claimed(claim).ok_or(Refusal::Unknown)?;
         let assumptions = Arc::clone(&account.state.assumptions);
         let link = account
             .state
@@ -314,7 +328,7 @@ impl World {
 
     /// The upload that took the link ended without its body (UL-162).
     pub fn break_off_link(&mut self, claim: &Claim, why: BrokenOff, now: Timestamp) {
-        if let Some(account) = self.accounts.get_mut(&claim.account) {
+        if let Some(account) = self.claimed(claim) {
             let assumptions = Arc::clone(&account.state.assumptions);
             if let Some(link) = account.state.links.get_mut(&claim.token) {
                 link.broken_off(why, now, &assumptions);
@@ -447,6 +461,13 @@ impl World {
             .get(token)
             .ok_or(DownloadLinkRefusal::Unknown)?;
         link.file(now).cloned()
+    }
+
+    /// The account of an upload under way, unless it was reset or restored in the meantime: what
+    /// began before must not change what a test set up since.
+    fn claimed(&mut self, claim: &Claim) -> Option<&mut Account> {
+        let account = self.accounts.get_mut(&claim.account)?;
+        (account.epoch == claim.epoch).then_some(account)
     }
 
     fn holder(&self, grant: &Grant, select_user: Option<&str>) -> Result<Arc<str>, Denial> {
