@@ -130,7 +130,9 @@ impl<'de> Deserialize<'de> for Alias {
 
 /// A text that is not an alias.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an alias is one of account, download, link, secret and token, then ':' and a number, such as link:7")]
+#[error(
+    "an alias is one of account, download, link, secret and token, then ':' and a number, such as link:7"
+)]
 pub struct BadAlias;
 
 impl FromStr for Alias {
@@ -254,7 +256,10 @@ mod tests {
         let aliases = Aliases::default();
         let first = aliases.alias(SecretKind::Link, "abc");
         let second = aliases.alias(SecretKind::Link, "def");
-        assert_eq!((first.to_string(), second.to_string()), ("link:1".into(), "link:2".into()));
+        assert_eq!(
+            (first.to_string(), second.to_string()),
+            ("link:1".into(), "link:2".into())
+        );
         assert_eq!(aliases.alias(SecretKind::Link, "abc"), first);
         assert_eq!(aliases.secret(second).unwrap().expose(), "def");
         assert_eq!("link:2".parse(), Ok(second));

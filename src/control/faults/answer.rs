@@ -165,7 +165,9 @@ impl FaultAnswer {
             return Err(format!("{value:?} cannot be the value of a header"));
         }
         if body.len() > MAX_CUSTOM_BODY {
-            return Err(format!("the body of an answer has at most {MAX_CUSTOM_BODY} bytes"));
+            return Err(format!(
+                "the body of an answer has at most {MAX_CUSTOM_BODY} bytes"
+            ));
         }
         Ok(())
     }
@@ -181,10 +183,7 @@ impl PresetAnswer {
 fn answer(status: StatusCode, content_type: &'static str, body: impl Into<String>) -> PresetAnswer {
     PresetAnswer {
         status,
-        headers: vec![(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static(content_type),
-        )],
+        headers: vec![(header::CONTENT_TYPE, HeaderValue::from_static(content_type))],
         body: body.into(),
         closes: false,
     }
@@ -246,7 +245,10 @@ mod tests {
             r#"{"error_summary": "too_many_requests/..", "error": {"reason": {".tag": "too_many_requests"}, "retry_after": 300}}"#
         );
         let text = named(r#"{"too_many_requests": {"form": "text"}}"#);
-        assert_eq!(value(&text, header::CONTENT_TYPE), Some("text/plain; charset=utf-8"));
+        assert_eq!(
+            value(&text, header::CONTENT_TYPE),
+            Some("text/plain; charset=utf-8")
+        );
         assert_eq!(value(&text, header::RETRY_AFTER), Some("1"));
     }
 
@@ -271,12 +273,16 @@ mod tests {
             answer.body,
             r#"{"error_summary": "expired_access_token/", "error": {".tag": "expired_access_token"}}"#
         );
-        assert_eq!(value(&answer, header::CONTENT_TYPE), Some("application/json"));
+        assert_eq!(
+            value(&answer, header::CONTENT_TYPE),
+            Some("application/json")
+        );
     }
 
     #[test]
     fn an_answer_of_the_test_is_taken_as_it_is() {
-        let answer = named(r#"{"custom": {"status": 418, "content_type": "text/x", "body": "no"}}"#);
+        let answer =
+            named(r#"{"custom": {"status": 418, "content_type": "text/x", "body": "no"}}"#);
         assert_eq!(answer.status, 418);
         assert_eq!(answer.body, "no");
         assert_eq!(value(&answer, header::CONTENT_TYPE), Some("text/x"));

@@ -280,7 +280,9 @@ impl Planned {
 
 fn matches(matcher: &FaultMatch, phase: Phase, subject: &Subject<'_>) -> bool {
     // A rule for all routes leaves those alone that never come to its phase.
-    let route = super::ROUTES.iter().find(|route| route.name == subject.route);
+    let route = super::ROUTES
+        .iter()
+        .find(|route| route.name == subject.route);
     if route.is_some_and(|route| !route.has_phase(phase)) {
         return false;
     }
@@ -293,7 +295,10 @@ fn matches(matcher: &FaultMatch, phase: Phase, subject: &Subject<'_>) -> bool {
                 .is_none_or(|wanted| value.as_bytes() == wanted.as_bytes())
         })
     };
-    matcher.route.as_ref().is_none_or(|name| name == subject.route)
+    matcher
+        .route
+        .as_ref()
+        .is_none_or(|name| name == subject.route)
         && matcher.host.is_none_or(|host| host == subject.host)
         && matcher
             .path
@@ -388,8 +393,11 @@ mod tests {
         let plan = FaultPlan::new(1);
         let headers = HeaderMap::new();
         let alice = Scope::account("alice");
-        plan.add(alice.clone(), rule(r#"{"phase": "head", "action": "stall"}"#))
-            .unwrap();
+        plan.add(
+            alice.clone(),
+            rule(r#"{"phase": "head", "action": "stall"}"#),
+        )
+        .unwrap();
         assert!(plan.arm(&upload(&headers, "/a", "bob")).is_empty());
         assert!(plan.list(&Scope::account("bob")).is_empty());
         assert!(!plan.arm(&upload(&headers, "/a", "alice")).is_empty());
@@ -426,7 +434,8 @@ mod tests {
         let headers = HeaderMap::new();
         for after_bytes in [10, 3] {
             let phase = Phase::Body { after_bytes };
-            plan.add(Scope::All, FaultRule::new(phase, Action::Close)).unwrap();
+            plan.add(Scope::All, FaultRule::new(phase, Action::Close))
+                .unwrap();
         }
         let armed = plan.arm(&upload(&headers, "/a", "t"));
         let (after_bytes, fault) = armed.in_body().unwrap();

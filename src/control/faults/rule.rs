@@ -75,7 +75,9 @@ impl FaultRule {
             return refuse("nth counts matching requests from 1; 0 never matches");
         }
         if self.times == Times::AtMost(0) {
-            return refuse("times is at least 1, or \"unlimited\"; a rule that acts 0 times does nothing");
+            return refuse(
+                "times is at least 1, or \"unlimited\"; a rule that acts 0 times does nothing",
+            );
         }
         if self
             .probability
@@ -109,9 +111,12 @@ impl FaultRule {
             (Action::Truncate { .. }, phase) if phase != Phase::Answer => {
                 refuse("truncate cuts the answer off: it needs the phase \"answer\"")
             }
-            (Action::Slow { bytes_per_second: 0 }, _) => {
-                refuse("slow needs at least 1 byte per second; use \"stall\" for none at all")
-            }
+            (
+                Action::Slow {
+                    bytes_per_second: 0,
+                },
+                _,
+            ) => refuse("slow needs at least 1 byte per second; use \"stall\" for none at all"),
             (Action::Slow { .. }, Phase::Body { .. } | Phase::Answer) => Ok(()),
             (Action::Slow { .. }, _) => refuse(
                 "slow concerns the bytes of a request or of an answer: it needs the phase \"body\" or \"answer\"",
@@ -159,7 +164,9 @@ impl FaultRule {
             ));
         }
         if matcher.path.is_some() && !with_phase.iter().any(|route| route.has_path) {
-            return refuse(format!("{which} has a path in its request with these conditions"));
+            return refuse(format!(
+                "{which} has a path in its request with these conditions"
+            ));
         }
         if matcher.token.is_some() && with_phase.iter().all(|route| route.name == "oauth2/token") {
             return refuse("oauth2/token is called without an access token");
@@ -341,15 +348,42 @@ mod tests {
     #[test]
     fn a_rule_that_can_never_match_is_refused() {
         for (json, why) in [
-            (r#"{"match": {"route": "files/uplaod"}, "phase": "head", "action": "reset"}"#, "there are auth/token/revoke"),
-            (r#"{"match": {"route": "check/user", "host": "content"}, "phase": "head", "action": "reset"}"#, "check/user never is served by the host \"content\""),
-            (r#"{"match": {"route": "check/user", "path": "/a"}, "phase": "head", "action": "reset"}"#, "check/user never has a path"),
-            (r#"{"match": {"route": "files/download"}, "phase": "after_commit", "action": "reset"}"#, "files/download never comes to the phase \"after_commit\""),
-            (r#"{"match": {"route": "files/get_metadata"}, "phase": {"body": {"after_bytes": 0}}, "action": "reset"}"#, "never comes to the phase \"body\""),
-            (r#"{"match": {"host": "www"}, "phase": "head", "action": "reset"}"#, "no route is served by"),
-            (r#"{"match": {"nth": 0}, "phase": "head", "action": "reset"}"#, "from 1"),
-            (r#"{"match": {"header": {"name": "a b"}}, "phase": "head", "action": "reset"}"#, "no request has a header"),
-            (r#"{"match": {"route": "oauth2/token", "token": "t"}, "phase": "head", "action": "reset"}"#, "without an access token"),
+            (
+                r#"{"match": {"route": "files/uplaod"}, "phase": "head", "action": "reset"}"#,
+                "there are auth/token/revoke",
+            ),
+            (
+                r#"{"match": {"route": "check/user", "host": "content"}, "phase": "head", "action": "reset"}"#,
+                "check/user never is served by the host \"content\"",
+            ),
+            (
+                r#"{"match": {"route": "check/user", "path": "/a"}, "phase": "head", "action": "reset"}"#,
+                "check/user never has a path",
+            ),
+            (
+                r#"{"match": {"route": "files/download"}, "phase": "after_commit", "action": "reset"}"#,
+                "files/download never comes to the phase \"after_commit\"",
+            ),
+            (
+                r#"{"match": {"route": "files/get_metadata"}, "phase": {"body": {"after_bytes": 0}}, "action": "reset"}"#,
+                "never comes to the phase \"body\"",
+            ),
+            (
+                r#"{"match": {"host": "www"}, "phase": "head", "action": "reset"}"#,
+                "no route is served by",
+            ),
+            (
+                r#"{"match": {"nth": 0}, "phase": "head", "action": "reset"}"#,
+                "from 1",
+            ),
+            (
+                r#"{"match": {"header": {"name": "a b"}}, "phase": "head", "action": "reset"}"#,
+                "no request has a header",
+            ),
+            (
+                r#"{"match": {"route": "oauth2/token", "token": "t"}, "phase": "head", "action": "reset"}"#,
+                "without an access token",
+            ),
         ] {
             let text = refusal(json);
             assert!(text.contains(why), "{text}");
@@ -359,16 +393,46 @@ mod tests {
     #[test]
     fn a_rule_that_can_never_act_is_refused() {
         for (json, why) in [
-            (r#"{"phase": "head", "action": "reset", "times": 0}"#, "at least 1"),
-            (r#"{"phase": "head", "action": "reset", "times": "always"}"#, "\"unlimited\""),
-            (r#"{"phase": "head", "action": "reset", "probability": 0}"#, "above 0"),
-            (r#"{"phase": "head", "action": "reset", "probability": 1.5}"#, "at most 1"),
-            (r#"{"phase": "head", "action": {"truncate": {"after_bytes": 1}}}"#, "needs the phase \"answer\""),
-            (r#"{"phase": "head", "action": {"slow": {"bytes_per_second": 1}}}"#, "needs the phase \"body\" or \"answer\""),
-            (r#"{"phase": "answer", "action": {"slow": {"bytes_per_second": 0}}}"#, "at least 1 byte"),
-            (r#"{"phase": "head", "action": {"delay": {"milliseconds": 0}}}"#, "does nothing"),
-            (r#"{"phase": "head", "action": {"delay": {"milliseconds": 3600001}}}"#, "at most 3600000"),
-            (r#"{"phase": "head", "action": {"answer": {"custom": {"status": 99}}}}"#, "100"),
+            (
+                r#"{"phase": "head", "action": "reset", "times": 0}"#,
+                "at least 1",
+            ),
+            (
+                r#"{"phase": "head", "action": "reset", "times": "always"}"#,
+                "\"unlimited\"",
+            ),
+            (
+                r#"{"phase": "head", "action": "reset", "probability": 0}"#,
+                "above 0",
+            ),
+            (
+                r#"{"phase": "head", "action": "reset", "probability": 1.5}"#,
+                "at most 1",
+            ),
+            (
+                r#"{"phase": "head", "action": {"truncate": {"after_bytes": 1}}}"#,
+                "needs the phase \"answer\"",
+            ),
+            (
+                r#"{"phase": "head", "action": {"slow": {"bytes_per_second": 1}}}"#,
+                "needs the phase \"body\" or \"answer\"",
+            ),
+            (
+                r#"{"phase": "answer", "action": {"slow": {"bytes_per_second": 0}}}"#,
+                "at least 1 byte",
+            ),
+            (
+                r#"{"phase": "head", "action": {"delay": {"milliseconds": 0}}}"#,
+                "does nothing",
+            ),
+            (
+                r#"{"phase": "head", "action": {"delay": {"milliseconds": 3600001}}}"#,
+                "at most 3600000",
+            ),
+            (
+                r#"{"phase": "head", "action": {"answer": {"custom": {"status": 99}}}}"#,
+                "100",
+            ),
         ] {
             let text = refusal(json);
             assert!(text.contains(why), "{text}");
@@ -378,11 +442,20 @@ mod tests {
     #[test]
     fn what_is_unknown_is_refused_with_what_is_allowed() {
         for (json, why) in [
-            (r#"{"phase": "head", "action": "reset", "time": 1}"#, "`times`"),
-            (r#"{"match": {"rout": "x"}, "phase": "head", "action": "reset"}"#, "`route`"),
+            (
+                r#"{"phase": "head", "action": "reset", "time": 1}"#,
+                "`times`",
+            ),
+            (
+                r#"{"match": {"rout": "x"}, "phase": "head", "action": "reset"}"#,
+                "`route`",
+            ),
             (r#"{"phase": "tail", "action": "reset"}"#, "`after_commit`"),
             (r#"{"phase": "head", "action": "explode"}"#, "`truncate`"),
-            (r#"{"phase": "head", "action": {"answer": "teapot"}}"#, "`too_many_requests`"),
+            (
+                r#"{"phase": "head", "action": {"answer": "teapot"}}"#,
+                "`too_many_requests`",
+            ),
         ] {
             let text = refusal(json);
             assert!(text.contains(why), "{text}");
