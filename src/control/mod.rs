@@ -1,3 +1,7 @@
-//! What a test does to the fake: it moves the clock, injects faults, reads the journal.
+//! What a test does to the fake: the clock, faults, the journal, and whom each of them concerns.
 
 pub mod clock;
+pub mod faults;
+pub mod journal;
+pub mod scope;
+pub mod secrets;

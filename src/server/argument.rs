@@ -3,12 +3,11 @@
 use super::exchange::Exchange;
 use super::problem::Problem;
 use super::routes::Row;
-use crate::dropbox::assumptions::{Assumptions, PathPattern, UnknownFields};
+use crate::dropbox::assumptions::Assumptions;
 use crate::rules::Rule;
-use crate::wire::decode::{Options, Unknown, decode};
+use crate::wire::decode::{Options, decode};
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput, Style};
 use crate::wire::json::{HeaderBytes, Json};
-use crate::wire::schema::PathPatterns;
 use crate::wire::value::Decoded;
 
 /// An argument that is JSON.
@@ -62,7 +61,7 @@ impl Argument {
 
     /// Holds the argument against its schema.
     pub fn validate(&self, row: &Row, assumptions: &Assumptions) -> Result<Decoded, Problem> {
-        decode(row.argument(), &self.json, options(assumptions)).map_err(|fault| {
+        decode(row.argument(), &self.json, Options::from(assumptions)).map_err(|fault| {
             let message = fault.to_string();
             let text = BadInput::Argument {
                 place: self.place,
@@ -127,17 +126,4 @@ fn check_content_type(row: &Row, style: Style, value: &str) -> Result<(), Proble
 fn not_json(row: &Row, place: ArgumentPlace) -> Problem {
     let message = "could not decode input as JSON";
     Problem::bad_input(row.name, BadInput::Argument { place, message })
-}
-
-fn options(assumptions: &Assumptions) -> Options {
-    Options {
-        unknown: match assumptions.unknown_fields {
-            UnknownFields::Rejected => Unknown::Reject,
-            UnknownFields::Ignored => Unknown::Ignore,
-        },
-        patterns: match assumptions.path_pattern {
-            PathPattern::Spec2026 => PathPatterns::Spec2026,
-            PathPattern::Older => PathPatterns::Before2026,
-        },
-    }
 }

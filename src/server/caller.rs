@@ -12,6 +12,7 @@ use crate::dropbox::path::Place;
 use crate::dropbox::world::{Caller, CallerOptions, Denial, PathRoot, World};
 use crate::rules::Rule;
 use crate::wire::errors::bad_input::BadInput;
+use crate::wire::errors::link::PLACEHOLDER;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::sync::Arc;
@@ -147,7 +148,7 @@ fn problem(row: &Row, denial: Denial) -> Problem {
         Denial::SandboxPathRoot => BadInput::PathRootForAppFolder,
         Denial::NotATeam => {
             let text = format!(
-                "Error in call to API function \"{}\": [fake-dropbox: real text unknown] \
+                "Error in call to API function \"{}\": {PLACEHOLDER}\
                  \"Dropbox-API-Select-User\" needs the token of a team.",
                 row.name
             );
@@ -166,7 +167,7 @@ fn path_root(exchange: &Exchange, row: &Row) -> Result<Option<PathRoot>, Problem
     };
     let bad = || {
         let text = format!(
-            "Error in call to API function \"{}\": [fake-dropbox: real text unknown] HTTP header \
+            "Error in call to API function \"{}\": {PLACEHOLDER}HTTP header \
              \"Dropbox-API-Path-Root\": could not decode input as JSON",
             row.name
         );
@@ -202,8 +203,7 @@ fn select_user(world: &World, exchange: &Exchange, row: &Row) -> Result<Option<S
         if world.assumptions.select_admin == SelectAdmin::Accepted {
             return Ok(Some(admin));
         }
-        let message =
-            "[fake-dropbox: real text unknown] \"Dropbox-API-Select-Admin\" is not supported here.";
+        let message = format!("{PLACEHOLDER}\"Dropbox-API-Select-Admin\" is not supported here.");
         let text = format!("Error in call to API function \"{}\": {message}", row.name);
         return Err(Problem::BadInput {
             text,

@@ -51,7 +51,10 @@ pub struct Server {
 impl Server {
     /// Takes a port for `app`.
     pub async fn bind(app: Arc<App>, listener: ListenerConfig) -> Result<Self, BindError> {
-        Ok(Self { app, listener: Listener::bind(listener).await? })
+        Ok(Self {
+            app,
+            listener: Listener::bind(listener).await?,
+        })
     }
 
     /// What its requests share.

@@ -6,6 +6,7 @@ use crate::dropbox::assumptions::{Assumptions, BadRequestForm, RateLimitForm};
 use crate::dropbox::errors::{AccessError, AuthError, PathRootError, RateLimitReason};
 use crate::rules::Rule;
 use crate::wire::errors::bad_input::BadInput;
+use crate::wire::errors::link::PLACEHOLDER;
 use crate::wire::errors::{Spell, endpoint};
 use http::StatusCode;
 
@@ -137,10 +138,7 @@ pub fn rate_limited(
             "application/json",
             endpoint::rate_limit(reason, Some(retry_after), dots),
         ),
-        RateLimitForm::Text => Answer::text(
-            status,
-            "[fake-dropbox: real text unknown] Too many requests.",
-        ),
+        RateLimitForm::Text => Answer::text(status, format!("{PLACEHOLDER}Too many requests.")),
     };
     let rule = match reason {
         RateLimitReason::TooManyRequests => Rule::new("API-133"),

@@ -14,7 +14,7 @@ use crate::dropbox::errors::RateLimitReason;
 use crate::dropbox::link::{BrokenOff, ContentTypeVerdict, Refusal, UploadHead};
 use crate::dropbox::world::Claim;
 use crate::rules::Rule;
-use crate::wire::errors::link as texts;
+use crate::wire::errors::link::{self as texts, LinkAnswer};
 use crate::wire::metadata;
 use http::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING,
@@ -221,99 +221,28 @@ fn announced_length(exchange: &Exchange) -> Option<u64> {
 
 fn wrong_method(assumptions: &Assumptions) -> Answer {
     match assumptions.other_methods {
-        OtherMethods::MethodNotAllowed => text(
-            StatusCode::METHOD_NOT_ALLOWED,
-            &assumptions.text_wrong_method,
-            assumptions,
-        )
-        .by(&[Rule::new("UL-113")]),
-        OtherMethods::UnknownLink => text(
-            StatusCode::CONFLICT,
-            &assumptions.text_unknown_link,
-            assumptions,
-        )
-        .by(&[Rule::new("UL-113")]),
+        OtherMethods::MethodNotAllowed => said(&texts::wrong_method(assumptions), assumptions),
+        OtherMethods::UnknownLink => {
+            said(&texts::refusal(&Refusal::Unknown, assumptions), assumptions)
+        }
     }
+    .by(&[Rule::new("UL-113")])
 }
 
 fn malformed(assumptions: &Assumptions) -> Answer {
-    let status = match assumptions.malformed_token {
-        MalformedToken::UnknownLink => StatusCode::CONFLICT,
-        MalformedToken::BadRequest => StatusCode::BAD_REQUEST,
-    };
-    text(status, &assumptions.text_unknown_link, assumptions).by(&[Rule::new("UL-140")])
+    let mut answer = refused_by_link(&Refusal::Unknown, assumptions);
+    if assumptions.malformed_token == MalformedToken::BadRequest {
+        answer.status = StatusCode::BAD_REQUEST;
+    }
+    answer
 }
 
 fn refused(refusal: &Refusal, exchange: &Exchange, assumptions: &Assumptions) -> Answer {
-    let placeholder = |words: &str| format!("{}{words}", style::PLACEHOLDER);
-    let (status, words, rule) = match refusal {
-        Refusal::Unknown => (
-            StatusCode::CONFLICT,
-            assumptions.text_unknown_link.clone(),
-            "UL-140",
-        ),
-        Refusal::Expired => (StatusCode::GONE, assumptions.text_expired.clone(), "UL-139"),
-        Refusal::Consumed => (StatusCode::GONE, texts::CONSUMED.to_owned(), "UL-138"),
-        Refusal::InFlight => (
-            StatusCode::CONFLICT,
-            assumptions.text_in_flight.clone(),
-            "UL-141",
-        ),
-        Refusal::Locked => (
-            StatusCode::CONFLICT,
-            assumptions.text_in_flight.clone(),
-            "UL-149",
-        ),
-        Refusal::FailedBefore => (
-            StatusCode::CONFLICT,
-            assumptions.text_commit_failed.clone(),
-            "UL-148",
-        ),
-        Refusal::WrongContentType => (
-            StatusCode::BAD_REQUEST,
-            assumptions.text_bad_content_type.clone(),
-            "UL-144",
-        ),
-        Refusal::MissingContentType => (
-            StatusCode::BAD_REQUEST,
-            assumptions.text_missing_content_type.clone(),
-            "UL-117",
-        ),
-        Refusal::UnwantedHeader(name) => (
-            StatusCode::BAD_REQUEST,
-            placeholder(&format!("The header {name} is not accepted here.")),
-            "UL-106",
-        ),
-        Refusal::LengthRequired => (
-            StatusCode::LENGTH_REQUIRED,
-            placeholder("The length of the body is required."),
-            "UL-106",
-        ),
-        Refusal::EmptyBody => (
-            StatusCode::BAD_REQUEST,
-            placeholder("The body is empty."),
-            "UL-119",
-        ),
-        Refusal::CommitFailed => (
-            StatusCode::CONFLICT,
-            assumptions.text_commit_failed.clone(),
-            "UL-142",
-        ),
-        Refusal::LockContention => {
-            return rate_limit(
-                exchange,
-                assumptions,
-                RateLimitReason::TooManyWriteOperations,
-            );
-        }
-        Refusal::DataTransportLimit => {
-            return rate_limit(exchange, assumptions, RateLimitReason::TooManyRequests);
-        }
+    let reason = match refusal {
+        Refusal::LockContention => RateLimitReason::TooManyWriteOperations,
+        Refusal::DataTransportLimit => RateLimitReason::TooManyRequests,
+        _ => return refused_by_link(refusal, assumptions),
     };
-    text(status, &words, assumptions).by(&[Rule::new(rule)])
-}
-
-fn rate_limit(exchange: &Exchange, assumptions: &Assumptions, reason: RateLimitReason) -> Answer {
     rate_limited(
         reason,
         RETRY_AFTER,
@@ -322,8 +251,31 @@ fn rate_limit(exchange: &Exchange, assumptions: &Assumptions, reason: RateLimitR
     )
 }
 
-fn text(status: StatusCode, words: &str, assumptions: &Assumptions) -> Answer {
-    let mut answer = Answer::text(status, words);
+fn refused_by_link(refusal: &Refusal, assumptions: &Assumptions) -> Answer {
+    said(&texts::refusal(refusal, assumptions), assumptions).by(&[rule(refusal)])
+}
+
+fn rule(refusal: &Refusal) -> Rule {
+    match refusal {
+        Refusal::Unknown => Rule::new("UL-140"),
+        Refusal::Expired => Rule::new("UL-139"),
+        Refusal::Consumed => Rule::new("UL-138"),
+        Refusal::InFlight => Rule::new("UL-141"),
+        Refusal::Locked => Rule::new("UL-149"),
+        Refusal::FailedBefore => Rule::new("UL-148"),
+        Refusal::WrongContentType => Rule::new("UL-144"),
+        Refusal::MissingContentType => Rule::new("UL-117"),
+        Refusal::UnwantedHeader(_) | Refusal::LengthRequired => Rule::new("UL-106"),
+        Refusal::EmptyBody => Rule::new("UL-119"),
+        Refusal::CommitFailed => Rule::new("UL-142"),
+        Refusal::LockContention | Refusal::DataTransportLimit => Rule::new("UL-84"),
+    }
+}
+
+fn said(link_answer: &LinkAnswer<'_>, assumptions: &Assumptions) -> Answer {
+    let status =
+        StatusCode::from_u16(link_answer.status).expect("every status of the endpoint is one");
+    let mut answer = Answer::text(status, &*link_answer.text);
     if let Ok(content_type) = HeaderValue::from_str(&assumptions.link_error_content_type) {
         answer.content_type = Some(content_type);
     }

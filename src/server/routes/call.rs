@@ -58,7 +58,7 @@ impl Call<'_> {
 #[derive(Debug)]
 pub enum Incoming {
     /// All of them.
-    Bytes(Received),
+    Bytes(Box<Received>),
     /// There were more than the limit; they were let go (API-140).
     TooLarge,
 }

@@ -7,15 +7,16 @@ use crate::dropbox::content_hash::ContentHasher;
 use crate::dropbox::errors::{
     UploadSessionError, UploadSessionFinishError, UploadSessionStartError,
 };
+use crate::dropbox::metadata::FileMetadata;
 use crate::dropbox::session::{Part, SessionType};
 use crate::rules::Rule;
 use crate::wire::arguments::sessions::{
     UploadSessionAppend, UploadSessionFinish, UploadSessionFinishBatch, UploadSessionStart,
     UploadSessionType,
 };
-use crate::wire::errors::Spell;
+use crate::wire::batch;
 use crate::wire::metadata::{self, PropertyGroups};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const START_ERRORS: Rule = Rule::new("API-185");
 const APPEND_ERRORS: Rule = Rule::new("API-186");
@@ -101,25 +102,21 @@ pub(super) fn finish(call: &mut Call<'_>) -> Result<(ContentHasher, WhenReceived
 }
 
 pub(super) fn finish_batch_v2(call: &mut Call<'_>) -> Reply {
-    let UploadSessionFinishBatch { entries } = call.take();
-    call.exchange.decided_by(&[Rule::new("API-225")]);
-    let results: Vec<Value> = entries
-        .iter()
-        .map(|entry| match finish_one(call, entry, nothing()) {
-            Ok(committed) => with_tag(
-                "success",
-                metadata::file(&committed.file, PropertyGroups::Hidden),
-            ),
-            Err(error) => json!({ ".tag": "failure", "failure": error.spell().value() }),
-        })
-        .collect();
-    Ok(json!({ "entries": results }))
+    Ok(batch::finish_batch(&finish_all(call)))
 }
 
+/// The older form may answer at once, too.
 pub(super) fn finish_batch(call: &mut Call<'_>) -> Reply {
-    // The older form may answer at once, too.
-    let done = finish_batch_v2(call)?;
-    Ok(with_tag("complete", done))
+    Ok(batch::complete(&finish_all(call)))
+}
+
+fn finish_all(call: &mut Call<'_>) -> Vec<Result<FileMetadata, UploadSessionFinishError>> {
+    let UploadSessionFinishBatch { entries } = call.take();
+    call.exchange.decided_by(&[Rule::new("API-225")]);
+    entries
+        .iter()
+        .map(|entry| finish_one(call, entry, nothing()).map(|committed| committed.file))
+        .collect()
 }
 
 fn finish_one(
@@ -144,14 +141,4 @@ fn nothing() -> Part {
         hasher: ContentHasher::new(),
         size: 0,
     }
-}
-
-/// A struct as the member of a union (API-26).
-fn with_tag(tag: &str, fields: Value) -> Value {
-    let mut tagged = serde_json::Map::new();
-    tagged.insert(".tag".to_owned(), tag.into());
-    if let Value::Object(fields) = fields {
-        tagged.extend(fields);
-    }
-    tagged.into()
 }

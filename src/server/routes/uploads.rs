@@ -6,6 +6,7 @@ use crate::dropbox::errors::UploadError;
 use crate::rules::Rule;
 use crate::wire::arguments::commit::{GetTemporaryUploadLink, Upload};
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput};
+use crate::wire::errors::link::PLACEHOLDER;
 use crate::wire::metadata::{self, PropertyGroups};
 
 pub(super) fn get_temporary_upload_link(call: &mut Call<'_>) -> Reply {
@@ -18,8 +19,7 @@ pub(super) fn get_temporary_upload_link(call: &mut Call<'_>) -> Reply {
         .world
         .mint(call.caller, commit_info, duration, call.now)
     else {
-        let message =
-            format!("commit_info.path: [fake-dropbox: real text unknown] '{path}' names nothing");
+        let message = format!("commit_info.path: {PLACEHOLDER}'{path}' names nothing");
         let input = BadInput::Argument {
             place: ArgumentPlace::Body,
             message: &message,

@@ -190,7 +190,9 @@ impl Nodes {
             }
         };
         let entries = self.entries.iter().filter(|(key, _)| shown(key));
-        entries.map(|(key, node)| (key.clone(), node.clone())).collect()
+        entries
+            .map(|(key, node)| (key.clone(), node.clone()))
+            .collect()
     }
 
     fn remove(&mut self, key: &str) -> Vec<(String, Node)> {
@@ -231,7 +233,12 @@ impl Model {
     fn file_above(&self, key: &str) -> bool {
         let mut above = parent(key);
         while !above.is_empty() {
-            if self.nodes.entries.get(above).is_some_and(|node| node.file.is_some()) {
+            if self
+                .nodes
+                .entries
+                .get(above)
+                .is_some_and(|node| node.file.is_some())
+            {
                 return true;
             }
             above = parent(above);
@@ -322,7 +329,9 @@ impl Model {
                 }
             }
             Some(Node { file: None, .. }) => Err("conflict/folder"),
-            Some(Node { file: Some(file), .. }) if file.content == content => {
+            Some(Node {
+                file: Some(file), ..
+            }) if file.content == content => {
                 let conflict = strict
                     && match mode {
                         Mode::Add | Mode::Update(Rev::Wrong) => true,
@@ -341,9 +350,7 @@ impl Model {
         let (path, there) = match decision {
             Ok(false) => return Ok(Outcome::At(key, false)),
             Ok(true) => (path.to_owned(), there),
-            Err(_) if autorename => {
-                (self.free(path, true, matches!(mode, Mode::Update(_))), None)
-            }
+            Err(_) if autorename => (self.free(path, true, matches!(mode, Mode::Update(_))), None),
             Err(conflict) => return Err(conflict),
         };
         let key = path.to_lowercase();
@@ -383,7 +390,11 @@ impl Model {
             return Err("path_lookup/malformed_path");
         }
         let key = path.to_lowercase();
-        let node = self.nodes.entries.get(&key).ok_or("path_lookup/not_found")?;
+        let node = self
+            .nodes
+            .entries
+            .get(&key)
+            .ok_or("path_lookup/not_found")?;
         match (parent_rev, &node.file) {
             (None, _) | (Some(Rev::Current), Some(_)) => {}
             (Some(Rev::Wrong), Some(_)) => return Err("path_write/conflict/file"),
@@ -416,7 +427,11 @@ impl Model {
             return Err("from_lookup/malformed_path");
         }
         let source = from.to_lowercase();
-        let node = self.nodes.entries.get(&source).ok_or("from_lookup/not_found")?;
+        let node = self
+            .nodes
+            .entries
+            .get(&source)
+            .ok_or("from_lookup/not_found")?;
         let is_file = node.file.is_some();
         let target = Self::key(to)?;
         if target == source {
@@ -477,7 +492,13 @@ fn steps() -> impl Strategy<Value = Step> {
         rev().prop_map(Mode::Update)
     ];
     let client_modified = prop::option::weighted(0.2, Just(1_000_000_000));
-    let upload = (path(), mode, any::<(bool, bool)>(), 0..CONTENTS.len(), client_modified);
+    let upload = (
+        path(),
+        mode,
+        any::<(bool, bool)>(),
+        0..CONTENTS.len(),
+        client_modified,
+    );
     prop_oneof![
         8 => upload.prop_map(|(path, mode, (autorename, strict), content, client_modified)| {
             Step::Upload { path, mode, autorename, strict, content, client_modified }
@@ -584,7 +605,8 @@ impl Replica {
     fn replay(&mut self, metadata: Metadata) {
         let key = metadata.path_lower().to_owned();
         if !matches!(metadata, Metadata::Folder(_)) {
-            self.entries.retain(|other, _| *other != key && !below(other, &key));
+            self.entries
+                .retain(|other, _| *other != key && !below(other, &key));
         }
         if !matches!(metadata, Metadata::Deleted(_)) {
             self.entries.insert(key, metadata);
@@ -742,11 +764,15 @@ impl Real {
             cursor: page.cursor,
             entries: BTreeMap::new(),
         };
-        page.entries.into_iter().for_each(|entry| replica.replay(entry));
+        page.entries
+            .into_iter()
+            .for_each(|entry| replica.replay(entry));
         let mut has_more = page.has_more;
         for _ in 1..pages {
             if has_more {
-                has_more = self.follow(&mut replica).expect("nothing happened between the pages");
+                has_more = self
+                    .follow(&mut replica)
+                    .expect("nothing happened between the pages");
             }
         }
         self.replicas.push(replica);
@@ -755,7 +781,9 @@ impl Real {
     fn follow(&self, replica: &mut Replica) -> Result<bool, ListFolderContinueError> {
         let cursor = Cursor::parse(&replica.cursor).expect("it came from a page");
         let page = self.account.list_folder_continue(&self.view, cursor)?;
-        page.entries.into_iter().for_each(|entry| replica.replay(entry));
+        page.entries
+            .into_iter()
+            .for_each(|entry| replica.replay(entry));
         replica.cursor = page.cursor;
         Ok(page.has_more)
     }
@@ -800,7 +828,10 @@ impl Real {
             let display = nodes.display(key);
             let (id, path_display, shown_name) = match &got[key] {
                 Metadata::File(file) => {
-                    let wanted = node.file.as_ref().expect("a file only where the model has one");
+                    let wanted = node
+                        .file
+                        .as_ref()
+                        .expect("a file only where the model has one");
                     bind(&mut self.revs, wanted.rev, &file.rev);
                     assert_eq!(file.content_hash, ContentHash::of(CONTENTS[wanted.content]));
                     assert_eq!(file.size, size(wanted.content));
@@ -830,7 +861,10 @@ fn bind(names: &mut BTreeMap<usize, String>, number: usize, name: &str) {
     if let Some(bound) = names.get(&number) {
         assert_eq!(bound, name, "number {number}");
     } else {
-        assert!(!names.values().any(|other| other == name), "{name} is not new");
+        assert!(
+            !names.values().any(|other| other == name),
+            "{name} is not new"
+        );
         names.insert(number, name.to_owned());
     }
 }
@@ -842,11 +876,31 @@ impl StateMachineTest for Real {
     fn init_test(model: &Model) -> Self {
         let mut assumptions = Assumptions::default();
         let choices = [
-            ("identical_content", model.choices.new_rev_for_identical, ["keeps_rev", "new_rev"]),
-            ("strict_overwrite_identical", model.choices.strict_overwrite_keeps, ["conflict", "keeps"]),
-            ("overwrite_renames_case", model.choices.overwrite_renames_case, ["no", "yes"]),
-            ("upload_after_delete_id", model.choices.same_id_after_delete, ["new", "same"]),
-            ("update_after_delete", model.choices.update_after_delete_conflicts, ["writes", "conflicts"]),
+            (
+                "identical_content",
+                model.choices.new_rev_for_identical,
+                ["keeps_rev", "new_rev"],
+            ),
+            (
+                "strict_overwrite_identical",
+                model.choices.strict_overwrite_keeps,
+                ["conflict", "keeps"],
+            ),
+            (
+                "overwrite_renames_case",
+                model.choices.overwrite_renames_case,
+                ["no", "yes"],
+            ),
+            (
+                "upload_after_delete_id",
+                model.choices.same_id_after_delete,
+                ["new", "same"],
+            ),
+            (
+                "update_after_delete",
+                model.choices.update_after_delete_conflicts,
+                ["writes", "conflicts"],
+            ),
         ];
         for (name, answer, spelled) in choices {
             assumptions
@@ -928,7 +982,10 @@ impl StateMachineTest for Real {
         let listing = model.nodes.listing("", true);
         let got = all(&real);
         real.compare(&model.nodes, &listing, &got);
-        let new = real.revs.iter().filter(|(number, _)| **number > last_before);
+        let new = real
+            .revs
+            .iter()
+            .filter(|(number, _)| **number > last_before);
         assert!(new.clone().all(|(_, rev)| Some(rev) > revs_before.as_ref()));
         real
     }

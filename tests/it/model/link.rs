@@ -77,11 +77,24 @@ enum Body {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Mint { duration: i64 },
-    Start { link: usize, content_type_is_good: bool },
-    Finish { upload: usize, body: Body },
-    BreakOff { upload: usize, too_large: bool },
-    Wait { milliseconds: i64 },
+    Mint {
+        duration: i64,
+    },
+    Start {
+        link: usize,
+        content_type_is_good: bool,
+    },
+    Finish {
+        upload: usize,
+        body: Body,
+    },
+    BreakOff {
+        upload: usize,
+        too_large: bool,
+    },
+    Wait {
+        milliseconds: i64,
+    },
     Revoke,
 }
 
@@ -210,9 +223,7 @@ impl Model {
         };
         if burns {
             self.use_up(number, false);
-        } else if !too_large
-            && self.choices.interrupted_body == "locks"
-            && !self.in_flight(number)
+        } else if !too_large && self.choices.interrupted_body == "locks" && !self.in_flight(number)
         {
             self.links[number].past = Past::LockedUntil(self.now + LOCK_SECONDS * 1000);
         }
@@ -277,11 +288,13 @@ impl ReferenceStateMachine for Model {
         let last = state.links.len();
         let link = last.saturating_sub(2)..last;
         let start = (link, prop::bool::weighted(0.8)).prop_map(|(link, content_type_is_good)| {
-            Step::Start { link, content_type_is_good }
+            Step::Start {
+                link,
+                content_type_is_good,
+            }
         });
         let waits = vec![1_i64, 499, 999, 1_000, 19_999, 20_000, 30_001, 59_999];
-        let wait =
-            prop::sample::select(waits).prop_map(|milliseconds| Step::Wait { milliseconds });
+        let wait = prop::sample::select(waits).prop_map(|milliseconds| Step::Wait { milliseconds });
         let others = prop_oneof![
             3 => mint,
             10 => start,
@@ -366,13 +379,21 @@ struct Real {
 impl Real {
     fn finish(&mut self, upload: usize, body: Body) -> Answer {
         let claim = &self.claims[upload];
-        let bytes: &[u8] = if matches!(body, Body::Empty) { b"" } else { b"bytes" };
+        let bytes: &[u8] = if matches!(body, Body::Empty) {
+            b""
+        } else {
+            b"bytes"
+        };
         let content = Content {
             hash: ContentHash::of(bytes),
             size: bytes.len() as u64,
             bodies: Vec::new(),
         };
-        let refused = &mut self.world.account(&self.caller.account).state.refused_writes;
+        let refused = &mut self
+            .world
+            .account(&self.caller.account)
+            .state
+            .refused_writes;
         if matches!(body, Body::Unwelcome) {
             refused.insert(claim.path.as_str().into(), WriteError::NoWritePermission);
         } else {
@@ -433,7 +454,12 @@ impl StateMachineTest for Real {
                 let milliseconds = u64::try_from(duration).expect("it is positive");
                 let token = real
                     .world
-                    .mint(&real.caller, info, Duration::from_millis(milliseconds), real.now)
+                    .mint(
+                        &real.caller,
+                        info,
+                        Duration::from_millis(milliseconds),
+                        real.now,
+                    )
                     .expect("only the pattern is looked at");
                 assert!(!real.tokens.contains(&token), "two links are the same");
                 real.tokens.push(token);
@@ -468,7 +494,8 @@ impl StateMachineTest for Real {
                 } else {
                     BrokenOff::Interrupted
                 };
-                real.world.break_off_link(&real.claims[upload], why, real.now);
+                real.world
+                    .break_off_link(&real.claims[upload], why, real.now);
                 Answer::Went
             }
             Step::Wait { milliseconds } => {

@@ -1,0 +1,290 @@
+//! Answers that a fault gives, with Dropbox's own bodies.
+
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::{Deserialize, Serialize};
+
+/// The largest body of an answer that a test writes itself, in bytes.
+const MAX_CUSTOM_BODY: usize = 1 << 20;
+
+const JSON: &str = "application/json";
+const TEXT: &str = "text/plain; charset=utf-8";
+const HTML: &str = "text/html";
+
+/// An answer that Dropbox gives when something is wrong, or one that the test writes itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum FaultAnswer {
+    /// 429 with `Retry-After` (API-131 to API-134).
+    TooManyRequests {
+        /// Seconds.
+        #[serde(default = "one_second")]
+        retry_after: u64,
+        /// JSON, or the plain text that SDKs must expect too (API-134).
+        #[serde(default)]
+        form: RateLimitBody,
+    },
+    /// 429 `too_many_write_operations` with `Retry-After` (API-131).
+    TooManyWriteOperations {
+        /// Seconds; only in the header, never in the body (API-132).
+        #[serde(default = "one_second")]
+        retry_after: u64,
+    },
+    /// 500 with an empty body (API-136).
+    InternalError,
+    /// 502 with a page of HTML, as the front gives it (API-137).
+    BadGateway,
+    /// 503 without `Retry-After` (API-138).
+    Unavailable,
+    /// 401 `expired_access_token` (API-102).
+    ExpiredAccessToken,
+    /// 401 `invalid_access_token` (API-102).
+    InvalidAccessToken,
+    /// 413 with the page of the proxy in front (API-139).
+    PayloadTooLarge,
+    /// Whatever the test wants.
+    Custom {
+        /// 200 to 599.
+        status: u16,
+        /// The Content-Type; none if there is none here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        content_type: Option<String>,
+        /// The body.
+        #[serde(default)]
+        body: String,
+    },
+}
+
+/// The two forms of a 429.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RateLimitBody {
+    /// JSON (API-133).
+    #[default]
+    Json,
+    /// Plain text (API-134).
+    Text,
+}
+
+fn one_second() -> u64 {
+    1
+}
+
+/// An answer as it goes to the client: the server adds the headers that all answers have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresetAnswer {
+    /// The status.
+    pub status: StatusCode,
+    /// Headers that belong to this answer.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The body.
+    pub body: String,
+    /// The connection closes after it (API-139).
+    pub closes: bool,
+}
+
+impl FaultAnswer {
+    /// The answer itself.
+    pub fn answer(&self) -> PresetAnswer {
+        match self {
+            Self::TooManyRequests {
+                retry_after,
+                form: RateLimitBody::Json,
+            } => answer(StatusCode::TOO_MANY_REQUESTS, JSON, format!(
+                r#"{{"error_summary": "too_many_requests/..", "error": {{"reason": {{".tag": "too_many_requests"}}, "retry_after": {retry_after}}}}}"#
+            ))
+            .with(header::RETRY_AFTER, (*retry_after).into()),
+            Self::TooManyRequests { retry_after, .. } => {
+                answer(StatusCode::TOO_MANY_REQUESTS, TEXT, "too_many_requests/..")
+                    .with(header::RETRY_AFTER, (*retry_after).into())
+            }
+            Self::TooManyWriteOperations { retry_after } => answer(
+                StatusCode::TOO_MANY_REQUESTS,
+                JSON,
+                r#"{"error_summary": "too_many_write_operations/...", "error": {"reason": {".tag": "too_many_write_operations"}}}"#,
+            )
+            .with(header::RETRY_AFTER, (*retry_after).into()),
+            Self::InternalError => empty(StatusCode::INTERNAL_SERVER_ERROR),
+            Self::BadGateway => answer(
+                StatusCode::BAD_GATEWAY,
+                HTML,
+                "<!DOCTYPE html>\n<html>\n<head><title>Dropbox - 5xx</title></head>\n<body><h1>Error</h1><p>Something went wrong.</p></body>\n</html>\n",
+            ),
+            Self::Unavailable => empty(StatusCode::SERVICE_UNAVAILABLE),
+            Self::ExpiredAccessToken => unauthorized("expired_access_token"),
+            Self::InvalidAccessToken => unauthorized("invalid_access_token"),
+            Self::PayloadTooLarge => PresetAnswer {
+                closes: true,
+                ..answer(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    HTML,
+                    "<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n<center><h1>413 Request Entity Too Large</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
+                )
+            },
+            Self::Custom {
+                status,
+                content_type,
+                body,
+            } => {
+                let content_type = content_type
+                    .as_deref()
+                    .and_then(|value| HeaderValue::from_str(value).ok());
+                PresetAnswer {
+                    status: StatusCode::from_u16(*status)
+                        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+                    headers: content_type
+                        .map(|value| (header::CONTENT_TYPE, value))
+                        .into_iter()
+                        .collect(),
+                    body: body.clone(),
+                    closes: false,
+                }
+            }
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        let Self::Custom {
+            status,
+            content_type,
+            body,
+        } = self
+        else {
+            return Ok(());
+        };
+        if !(200..=599).contains(status) {
+            return Err(format!(
+                "an answer has a status from 200 to 599, not {status}; 100 to 199 do not end a request"
+            ));
+        }
+        if matches!(status, 204 | 205 | 304) && !body.is_empty() {
+            return Err(format!("an answer {status} has no body"));
+        }
+        if let Some(value) = content_type
+            && HeaderValue::from_str(value).is_err()
+        {
+            return Err(format!("{value:?} cannot be the value of a header"));
+        }
+        if body.len() > MAX_CUSTOM_BODY {
+            return Err(format!(
+                "the body of an answer has at most {MAX_CUSTOM_BODY} bytes"
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl PresetAnswer {
+    fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+}
+
+fn answer(status: StatusCode, content_type: &'static str, body: impl Into<String>) -> PresetAnswer {
+    PresetAnswer {
+        status,
+        headers: vec![(header::CONTENT_TYPE, HeaderValue::from_static(content_type))],
+        body: body.into(),
+        closes: false,
+    }
+}
+
+/// The form of API-136. Nobody has recorded the body of a 503: it is taken to be empty too.
+fn empty(status: StatusCode) -> PresetAnswer {
+    answer(status, TEXT, "")
+        .with(
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename='error'"),
+        )
+        .with(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("sandbox; frame-ancestors 'none'"),
+        )
+        .with(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"))
+}
+
+fn unauthorized(tag: &str) -> PresetAnswer {
+    let body = format!(r#"{{"error_summary": "{tag}/", "error": {{".tag": "{tag}"}}}}"#);
+    answer(StatusCode::UNAUTHORIZED, JSON, body)
+        .with(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))
+        .with(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("sandbox allow-forms allow-scripts"),
+        )
+        .with(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"Dropbox-API\""),
+        )
+        .with(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(json: &str) -> PresetAnswer {
+        let answer: FaultAnswer = serde_json::from_str(json).unwrap();
+        answer.answer()
+    }
+
+    fn value(answer: &PresetAnswer, name: HeaderName) -> Option<&str> {
+        let found = answer.headers.iter().find(|(other, _)| *other == name);
+        found.map(|(_, value)| value.to_str().unwrap())
+    }
+
+    #[test]
+    fn too_many_requests_says_when_to_come_back_in_header_and_body() {
+        let answer = named(r#"{"too_many_requests": {"retry_after": 300}}"#);
+        assert_eq!(answer.status, 429);
+        assert_eq!(value(&answer, header::RETRY_AFTER), Some("300"));
+        assert_eq!(
+            answer.body,
+            r#"{"error_summary": "too_many_requests/..", "error": {"reason": {".tag": "too_many_requests"}, "retry_after": 300}}"#
+        );
+        let text = named(r#"{"too_many_requests": {"form": "text"}}"#);
+        assert_eq!(
+            value(&text, header::CONTENT_TYPE),
+            Some("text/plain; charset=utf-8")
+        );
+        assert_eq!(value(&text, header::RETRY_AFTER), Some("1"));
+    }
+
+    #[test]
+    fn the_body_of_too_many_write_operations_has_no_retry_after() {
+        let answer = named(r#"{"too_many_write_operations": {}}"#);
+        assert!(!answer.body.contains("retry_after"));
+        assert_eq!(value(&answer, header::RETRY_AFTER), Some("1"));
+    }
+
+    #[test]
+    fn an_internal_error_has_no_body() {
+        let answer = named(r#""internal_error""#);
+        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (500, ""));
+        assert_eq!(value(&answer, header::X_FRAME_OPTIONS), Some("DENY"));
+    }
+
+    #[test]
+    fn an_expired_token_is_challenged() {
+        let answer = named(r#""expired_access_token""#);
+        assert_eq!(
+            answer.body,
+            r#"{"error_summary": "expired_access_token/", "error": {".tag": "expired_access_token"}}"#
+        );
+        assert_eq!(
+            value(&answer, header::CONTENT_TYPE),
+            Some("application/json")
+        );
+    }
+
+    #[test]
+    fn an_answer_of_the_test_is_taken_as_it_is() {
+        let answer =
+            named(r#"{"custom": {"status": 418, "content_type": "text/x", "body": "no"}}"#);
+        assert_eq!(answer.status, 418);
+        assert_eq!(answer.body, "no");
+        assert_eq!(value(&answer, header::CONTENT_TYPE), Some("text/x"));
+    }
+}

@@ -1,0 +1,471 @@
+//! One rule: which requests, when, what, how often.
+
+use super::answer::FaultAnswer;
+use super::pattern::PathPattern;
+use super::routes::{FaultRoute, HostKind, ROUTES};
+use crate::control::secrets::Secret;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The longest delay, in milliseconds: one hour.
+pub const MAX_DELAY_MILLISECONDS: u64 = 3_600_000;
+
+/// What shall go wrong, for which requests, and how often.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultRule {
+    /// Which requests; without conditions every one.
+    #[serde(rename = "match", default)]
+    pub matcher: FaultMatch,
+    /// When, in the course of such a request.
+    pub phase: Phase,
+    /// What happens.
+    pub action: Action,
+    /// How often; once if nothing is said.
+    #[serde(default)]
+    pub times: Times,
+    /// How likely it happens at each matching request, above 0 and at most 1. It is drawn from
+    /// the seed, so the same calls have the same faults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+}
+
+impl FaultRule {
+    /// A rule for every request, once.
+    pub fn new(phase: Phase, action: Action) -> Self {
+        Self {
+            matcher: FaultMatch::default(),
+            phase,
+            action,
+            times: Times::default(),
+            probability: None,
+        }
+    }
+
+    /// The same rule for one route only.
+    #[must_use]
+    pub fn route(mut self, route: &str) -> Self {
+        self.matcher.route = Some(route.to_owned());
+        self
+    }
+
+    /// The same rule from the `nth` matching request on, counted from 1.
+    #[must_use]
+    pub fn nth(mut self, nth: u64) -> Self {
+        self.matcher.nth = Some(nth);
+        self
+    }
+
+    /// The same rule, so often.
+    #[must_use]
+    pub fn times(mut self, times: Times) -> Self {
+        self.times = times;
+        self
+    }
+
+    /// Refuses a rule that can never match or never act.
+    pub fn check(&self) -> Result<(), BadFault> {
+        self.check_numbers()?;
+        self.check_header()?;
+        self.check_action()?;
+        self.check_routes()
+    }
+
+    fn check_numbers(&self) -> Result<(), BadFault> {
+        if self.matcher.nth == Some(0) {
+            return refuse("nth counts matching requests from 1; 0 never matches");
+        }
+        if self.times == Times::AtMost(0) {
+            return refuse(
+                "times is at least 1, or \"unlimited\"; a rule that acts 0 times does nothing",
+            );
+        }
+        if self
+            .probability
+            .is_some_and(|chance| !(chance > 0.0 && chance <= 1.0))
+        {
+            return refuse("probability is above 0 and at most 1");
+        }
+        Ok(())
+    }
+
+    fn check_header(&self) -> Result<(), BadFault> {
+        match &self.matcher.header {
+            Some(header) if http::HeaderName::from_bytes(header.name.as_bytes()).is_err() => {
+                refuse(format!("no request has a header called {:?}", header.name))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_action(&self) -> Result<(), BadFault> {
+        match (&self.action, self.phase) {
+            (Action::Answer(answer), _) => answer.check().map_err(BadFault),
+            (Action::Delay { milliseconds: 0 }, _) => {
+                refuse("a delay of 0 milliseconds does nothing")
+            }
+            (Action::Delay { milliseconds }, _) if *milliseconds > MAX_DELAY_MILLISECONDS => {
+                refuse(format!(
+                    "a delay has at most {MAX_DELAY_MILLISECONDS} milliseconds; use \"stall\" for one without an end"
+                ))
+            }
+            (Action::Truncate { .. }, phase) if phase != Phase::Answer => {
+                refuse("truncate cuts the answer off: it needs the phase \"answer\"")
+            }
+            (
+                Action::Slow {
+                    bytes_per_second: 0,
+                },
+                _,
+            ) => refuse("slow needs at least 1 byte per second; use \"stall\" for none at all"),
+            (Action::Slow { .. }, Phase::Body { .. } | Phase::Answer) => Ok(()),
+            (Action::Slow { .. }, _) => refuse(
+                "slow concerns the bytes of a request or of an answer: it needs the phase \"body\" or \"answer\"",
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_routes(&self) -> Result<(), BadFault> {
+        let matcher = &self.matcher;
+        let named: Vec<&FaultRoute> = ROUTES
+            .iter()
+            .filter(|route| matcher.route.as_ref().is_none_or(|name| name == route.name))
+            .collect();
+        if named.is_empty() {
+            let known: Vec<&str> = ROUTES.iter().map(|route| route.name).collect();
+            return refuse(format!(
+                "no route is called {:?}; there are {}",
+                matcher.route.as_deref().unwrap_or_default(),
+                known.join(", ")
+            ));
+        }
+        let which = matcher
+            .route
+            .as_ref()
+            .map_or_else(|| "no route".to_owned(), |name| format!("{name} never"));
+        let there: Vec<_> = named
+            .into_iter()
+            .filter(|route| matcher.host.is_none_or(|host| host == route.host))
+            .collect();
+        if let Some(host) = matcher.host
+            && there.is_empty()
+        {
+            let host = serde_json::to_string(&host).unwrap_or_default();
+            return refuse(format!("{which} is served by the host {host}"));
+        }
+        let with_phase: Vec<_> = there
+            .into_iter()
+            .filter(|route| route.has_phase(self.phase))
+            .collect();
+        if with_phase.is_empty() {
+            return refuse(format!(
+                "{which} comes to the phase \"{}\" with these conditions; before_commit and after_commit are phases of routes that change something, body of routes that take an upload",
+                self.phase.as_str()
+            ));
+        }
+        if matcher.path.is_some() && !with_phase.iter().any(|route| route.has_path) {
+            return refuse(format!(
+                "{which} has a path in its request with these conditions"
+            ));
+        }
+        if matcher.token.is_some() && with_phase.iter().all(|route| route.name == "oauth2/token") {
+            return refuse("oauth2/token is called without an access token");
+        }
+        Ok(())
+    }
+}
+
+fn refuse(text: impl Into<String>) -> Result<(), BadFault> {
+    Err(BadFault(text.into()))
+}
+
+/// Which requests a rule concerns: those that meet every condition that is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FaultMatch {
+    /// The route, such as `files/upload`. An upload through a link is `upload_link`, the GET of a
+    /// temporary link `download_link`, OAuth `oauth2/token`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub route: Option<String>,
+    /// The host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostKind>,
+    /// The path in the argument, or of the link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathPattern>,
+    /// The access token; for an upload through a link, the one that minted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<Secret>,
+    /// A header of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<HeaderMatch>,
+    /// The first of the matching requests that the rule acts on, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nth: Option<u64>,
+}
+
+/// A header that a request must have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeaderMatch {
+    /// Its name; case does not matter.
+    pub name: String,
+    /// Its whole value; without one any value will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+/// When a fault acts in the course of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Phase {
+    /// The head of the request is there, and nothing was judged yet but who calls.
+    Head,
+    /// So many bytes of the body are there.
+    Body {
+        /// Bytes of the body; a shorter body never gets there.
+        after_bytes: u64,
+    },
+    /// Everything is there and was found good; nothing is stored yet.
+    BeforeCommit,
+    /// It is stored; the answer has not been sent.
+    AfterCommit,
+    /// The answer is about to be sent.
+    Answer,
+}
+
+impl Phase {
+    /// The name of the phase.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Head => "head",
+            Self::Body { .. } => "body",
+            Self::BeforeCommit => "before_commit",
+            Self::AfterCommit => "after_commit",
+            Self::Answer => "answer",
+        }
+    }
+}
+
+/// What a fault does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Action {
+    /// This answer instead of the one that would have been given.
+    Answer(FaultAnswer),
+    /// A pause; then it goes on.
+    Delay {
+        /// How long, in real time.
+        milliseconds: u64,
+    },
+    /// A pause without an end: the connection stays open and nothing happens on it.
+    Stall,
+    /// The connection is reset (RST).
+    Reset,
+    /// The connection is closed without an answer, or without the rest of it.
+    Close,
+    /// The answer announces its whole length and ends before.
+    Truncate {
+        /// Bytes of the answer's body that are sent.
+        after_bytes: u64,
+    },
+    /// The bytes of the request are read, or those of the answer sent, no faster than this.
+    Slow {
+        /// Bytes in a second.
+        bytes_per_second: u64,
+    },
+}
+
+/// How often a rule acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// At most so often.
+    AtMost(u64),
+    /// Always: it has to be written out, because clients repeat calls without a limit.
+    Unlimited,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self::AtMost(1)
+    }
+}
+
+impl Serialize for Times {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::AtMost(times) => serializer.serialize_u64(*times),
+            Self::Unlimited => serializer.serialize_str("unlimited"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Times {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        match (value.as_u64(), value.as_str()) {
+            (Some(times), _) => Ok(Self::AtMost(times)),
+            (None, Some("unlimited")) => Ok(Self::Unlimited),
+            _ => Err(serde::de::Error::custom(
+                "times is a whole number, or \"unlimited\"",
+            )),
+        }
+    }
+}
+
+/// A rule that can never match or never act; the text says why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadFault(pub(super) String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(json: &str) -> FaultRule {
+        serde_json::from_str(json).unwrap()
+    }
+
+    fn refusal(json: &str) -> String {
+        match serde_json::from_str::<FaultRule>(json) {
+            Err(error) => error.to_string(),
+            Ok(rule) => rule.check().expect_err(json).to_string(),
+        }
+    }
+
+    #[test]
+    fn a_rule_is_spelled_in_snake_case_and_acts_once() {
+        let rule = rule(
+            r#"{"match": {"route": "upload_link", "host": "content", "path": "/in/**", "header": {"name": "X-Try"}, "nth": 2},
+                "phase": {"body": {"after_bytes": 10}}, "action": {"delay": {"milliseconds": 5}}}"#,
+        );
+        assert_eq!(rule.check(), Ok(()));
+        assert_eq!(rule.times, Times::AtMost(1));
+        let again = serde_json::to_string(&rule).unwrap();
+        assert_eq!(serde_json::from_str::<FaultRule>(&again).unwrap(), rule);
+    }
+
+    #[test]
+    fn a_rule_that_can_never_match_is_refused() {
+        for (json, why) in [
+            (
+                r#"{"match": {"route": "files/uplaod"}, "phase": "head", "action": "reset"}"#,
+                "there are auth/token/revoke",
+            ),
+            (
+                r#"{"match": {"route": "check/user", "host": "content"}, "phase": "head", "action": "reset"}"#,
+                "check/user never is served by the host \"content\"",
+            ),
+            (
+                r#"{"match": {"route": "check/user", "path": "/a"}, "phase": "head", "action": "reset"}"#,
+                "check/user never has a path",
+            ),
+            (
+                r#"{"match": {"route": "files/download"}, "phase": "after_commit", "action": "reset"}"#,
+                "files/download never comes to the phase \"after_commit\"",
+            ),
+            (
+                r#"{"match": {"route": "files/get_metadata"}, "phase": {"body": {"after_bytes": 0}}, "action": "reset"}"#,
+                "never comes to the phase \"body\"",
+            ),
+            (
+                r#"{"match": {"host": "www"}, "phase": "head", "action": "reset"}"#,
+                "no route is served by",
+            ),
+            (
+                r#"{"match": {"nth": 0}, "phase": "head", "action": "reset"}"#,
+                "from 1",
+            ),
+            (
+                r#"{"match": {"header": {"name": "a b"}}, "phase": "head", "action": "reset"}"#,
+                "no request has a header",
+            ),
+            (
+                r#"{"match": {"route": "oauth2/token", "token": "t"}, "phase": "head", "action": "reset"}"#,
+                "without an access token",
+            ),
+        ] {
+            let text = refusal(json);
+            assert!(text.contains(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_can_never_act_is_refused() {
+        for (json, why) in [
+            (
+                r#"{"phase": "head", "action": "reset", "times": 0}"#,
+                "at least 1",
+            ),
+            (
+                r#"{"phase": "head", "action": "reset", "times": "always"}"#,
+                "\"unlimited\"",
+            ),
+            (
+                r#"{"phase": "head", "action": "reset", "probability": 0}"#,
+                "above 0",
+            ),
+            (
+                r#"{"phase": "head", "action": "reset", "probability": 1.5}"#,
+                "at most 1",
+            ),
+            (
+                r#"{"phase": "head", "action": {"truncate": {"after_bytes": 1}}}"#,
+                "needs the phase \"answer\"",
+            ),
+            (
+                r#"{"phase": "head", "action": {"slow": {"bytes_per_second": 1}}}"#,
+                "needs the phase \"body\" or \"answer\"",
+            ),
+            (
+                r#"{"phase": "answer", "action": {"slow": {"bytes_per_second": 0}}}"#,
+                "at least 1 byte",
+            ),
+            (
+                r#"{"phase": "head", "action": {"delay": {"milliseconds": 0}}}"#,
+                "does nothing",
+            ),
+            (
+                r#"{"phase": "head", "action": {"delay": {"milliseconds": 3600001}}}"#,
+                "at most 3600000",
+            ),
+            (
+                r#"{"phase": "head", "action": {"answer": {"custom": {"status": 99}}}}"#,
+                "100",
+            ),
+        ] {
+            let text = refusal(json);
+            assert!(text.contains(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_refused_with_what_is_allowed() {
+        for (json, why) in [
+            (
+                r#"{"phase": "head", "action": "reset", "time": 1}"#,
+                "`times`",
+            ),
+            (
+                r#"{"match": {"rout": "x"}, "phase": "head", "action": "reset"}"#,
+                "`route`",
+            ),
+            (r#"{"phase": "tail", "action": "reset"}"#, "`after_commit`"),
+            (r#"{"phase": "head", "action": "explode"}"#, "`truncate`"),
+            (
+                r#"{"phase": "head", "action": {"answer": "teapot"}}"#,
+                "`too_many_requests`",
+            ),
+        ] {
+            let text = refusal(json);
+            assert!(text.contains(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_token_of_a_rule_is_not_printed() {
+        let rule = rule(r#"{"match": {"token": "sl.abc"}, "phase": "head", "action": "reset"}"#);
+        let printed = format!("{rule:?} {}", serde_json::to_string(&rule).unwrap());
+        assert!(!printed.contains("sl.abc"), "{printed}");
+    }
+}

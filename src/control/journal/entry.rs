@@ -1,0 +1,197 @@
+//! One request and its answer.
+
+use super::redaction::Excerpt;
+use crate::control::faults::{FaultId, HostKind};
+use crate::control::secrets::LinkAlias;
+use crate::dropbox::time::Timestamp;
+use crate::rules::{Evidence, Rule, evidence_of};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The whole answer was handed over.
+    #[default]
+    Answered,
+    /// The client went away before it had its answer.
+    ClientLeft,
+    /// A fault ended the connection, or cut the answer off.
+    Aborted,
+    /// The server stopped before the answer was handed over.
+    ServerStopped,
+}
+
+/// One request and its answer. Secrets stand in it by their aliases only.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JournalEntry {
+    /// Counts the entries of a server from 1; the journal gives it.
+    pub sequence: u64,
+    /// When the request arrived, by the fake's clock.
+    pub at: Timestamp,
+    /// From there to the end of the answer, in real time.
+    pub duration: Duration,
+    /// The account as it may be printed: see [`super::Redactor::account`].
+    pub account: Option<Arc<str>>,
+    /// The HTTP method.
+    pub method: http::Method,
+    /// Where it was sent.
+    pub host: HostKind,
+    /// The name of the route, or what was asked for where there is none.
+    pub route: Arc<str>,
+    /// The path in the argument, or of the link.
+    pub path: Option<String>,
+    /// The link that was minted, used or followed.
+    pub link: Option<LinkAlias>,
+    /// The status of the answer, if there was one.
+    pub status: Option<u16>,
+    /// The rules that decided the answer.
+    pub rules: Vec<Rule>,
+    /// Why, in a sentence.
+    pub note: Option<String>,
+    /// Fields that were sent and not used.
+    pub unused_fields: Vec<String>,
+    /// Bytes of the request's body that arrived.
+    pub request_bytes: u64,
+    /// Bytes of the answer's body that were handed over.
+    pub response_bytes: u64,
+    /// The fault that had a part in it.
+    pub fault: Option<FaultId>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The beginning of the request.
+    pub request: Excerpt,
+    /// The beginning of the answer.
+    pub response: Excerpt,
+}
+
+impl JournalEntry {
+    /// An entry about a request that has just arrived.
+    pub fn new(at: Timestamp, method: http::Method, host: HostKind, route: &str) -> Self {
+        Self {
+            sequence: 0,
+            at,
+            duration: Duration::ZERO,
+            account: None,
+            method,
+            host,
+            route: route.into(),
+            path: None,
+            link: None,
+            status: None,
+            rules: Vec::new(),
+            note: None,
+            unused_fields: Vec::new(),
+            request_bytes: 0,
+            response_bytes: 0,
+            fault: None,
+            outcome: Outcome::Answered,
+            request: Excerpt::default(),
+            response: Excerpt::default(),
+        }
+    }
+
+    /// How the answer is known: as little as the least of its rules. None without rules.
+    pub fn evidence(&self) -> Option<Evidence> {
+        (!self.rules.is_empty()).then(|| evidence_of(&self.rules))
+    }
+
+    /// Whether the exchange may be held against Dropbox: not when a fault had a part in it or it
+    /// did not come to its end.
+    pub fn is_conformance_evidence(&self) -> bool {
+        self.fault.is_none() && self.outcome == Outcome::Answered
+    }
+
+    /// About how many bytes of memory the entry holds.
+    pub fn size(&self) -> usize {
+        let texts = self.unused_fields.iter().map(|field| field.capacity() + 24);
+        size_of::<Self>()
+            + self.account.as_ref().map_or(0, |account| account.len())
+            + self.route.len()
+            + self.path.as_ref().map_or(0, String::capacity)
+            + self.note.as_ref().map_or(0, String::capacity)
+            + texts.sum::<usize>()
+            + self.rules.capacity() * size_of::<Rule>()
+            + self.request.size()
+            + self.response.size()
+    }
+}
+
+/// A time as the journal prints it: RFC 3339 with microseconds where there are any.
+pub(crate) fn print_time(at: Timestamp) -> String {
+    jiff::Timestamp::from_microsecond(at.as_micros()).map_or_else(
+        |_| format!("{} µs", at.as_micros()),
+        |time| time.to_string(),
+    )
+}
+
+impl Serialize for JournalEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let rules: Vec<_> = self.rules.iter().map(|rule| rule.id()).collect();
+        let mut fields = serializer.serialize_struct("JournalEntry", 22)?;
+        fields.serialize_field("sequence", &self.sequence)?;
+        fields.serialize_field("at", &print_time(self.at))?;
+        let micros = u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX);
+        fields.serialize_field("duration_microseconds", &micros)?;
+        fields.serialize_field("account", &self.account)?;
+        fields.serialize_field("method", self.method.as_str())?;
+        fields.serialize_field("host", &self.host)?;
+        fields.serialize_field("route", &self.route)?;
+        fields.serialize_field("path", &self.path)?;
+        fields.serialize_field("link", &self.link)?;
+        fields.serialize_field("status", &self.status)?;
+        fields.serialize_field("rules", &rules)?;
+        fields.serialize_field("evidence", &self.evidence())?;
+        fields.serialize_field("note", &self.note)?;
+        fields.serialize_field("unused_fields", &self.unused_fields)?;
+        fields.serialize_field("request_bytes", &self.request_bytes)?;
+        fields.serialize_field("response_bytes", &self.response_bytes)?;
+        fields.serialize_field("fault", &self.fault)?;
+        fields.serialize_field("outcome", &self.outcome)?;
+        fields.serialize_field("conformance_evidence", &self.is_conformance_evidence())?;
+        fields.serialize_field("request", &self.request)?;
+        fields.serialize_field("response", &self.response)?;
+        fields.end()
+    }
+}
+
+impl fmt::Display for JournalEntry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "#{} {} {}",
+            self.sequence, self.method, self.route
+        )?;
+        if let Some(path) = &self.path {
+            write!(formatter, " {path}")?;
+        }
+        if let Some(link) = self.link {
+            write!(formatter, " {link}")?;
+        }
+        match self.status {
+            Some(status) => write!(formatter, " -> {status}")?,
+            None => formatter.write_str(" -> no answer")?,
+        }
+        if self.outcome != Outcome::Answered {
+            write!(formatter, " ({:?})", self.outcome)?;
+        }
+        if let Some(account) = &self.account {
+            write!(formatter, " [{account}]")?;
+        }
+        for (index, rule) in self.rules.iter().enumerate() {
+            let before = if index == 0 { " by " } else { ", " };
+            write!(formatter, "{before}{}", rule.id())?;
+        }
+        if let Some(fault) = self.fault {
+            write!(formatter, " {fault}")?;
+        }
+        if let Some(note) = &self.note {
+            write!(formatter, ": {note}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,292 @@
+//! Secrets, and the names that stand for them wherever something is printed.
+//!
+//! Whoever holds an access token or an unused link can write to the account, so neither is ever
+//! printed, also not by accident: [`Secret`] has no way to show itself, and what is shown instead
+//! is an [`Alias`] such as `link:7`.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What is printed for a secret that has no alias.
+pub const REDACTED: &str = "(redacted)";
+
+/// A text that is not printed.
+///
+/// ```
+/// use fake_dropbox::control::secrets::Secret;
+///
+/// let secret = Secret::new("sl.abc");
+/// assert_eq!(format!("{secret} {secret:?}"), "(redacted) (redacted)");
+/// assert_eq!(secret.expose(), "sl.abc");
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Secret(Arc<str>);
+
+impl Secret {
+    /// Hides a text.
+    pub fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself, for comparisons.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(REDACTED)
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(REDACTED)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(REDACTED)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self::new(&text))
+    }
+}
+
+/// Kinds of secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SecretKind {
+    /// The name of an account that was made by a token nobody declared: it is that token.
+    Account,
+    /// A temporary link for downloads.
+    Download,
+    /// A temporary upload link.
+    Link,
+    /// An app's secret, an authorization code or a refresh token.
+    Secret,
+    /// An access token.
+    Token,
+}
+
+const KINDS: [SecretKind; 5] = [
+    SecretKind::Account,
+    SecretKind::Download,
+    SecretKind::Link,
+    SecretKind::Secret,
+    SecretKind::Token,
+];
+
+impl SecretKind {
+    /// The word before the number of an alias.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Download => "download",
+            Self::Link => "link",
+            Self::Secret => "secret",
+            Self::Token => "token",
+        }
+    }
+}
+
+/// What stands for a secret: its kind and a number, printed `link:7`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Alias {
+    /// What the secret is.
+    pub kind: SecretKind,
+    /// Counts the secrets of this kind from 1.
+    pub number: u64,
+}
+
+/// The alias of an upload link.
+pub type LinkAlias = Alias;
+
+impl fmt::Display for Alias {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.kind.as_str(), self.number)
+    }
+}
+
+impl Serialize for Alias {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Alias {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A text that is not an alias.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "an alias is one of account, download, link, secret and token, then ':' and a number, such as link:7"
+)]
+pub struct BadAlias;
+
+impl FromStr for Alias {
+    type Err = BadAlias;
+
+    fn from_str(text: &str) -> Result<Self, BadAlias> {
+        let (word, number) = text.split_once(':').ok_or(BadAlias)?;
+        let kind = KINDS.into_iter().find(|kind| kind.as_str() == word);
+        Ok(Self {
+            kind: kind.ok_or(BadAlias)?,
+            number: number.parse().map_err(|_| BadAlias)?,
+        })
+    }
+}
+
+/// Which alias stands for which secret.
+///
+/// It knows a bounded number of secrets of each kind. One that was not seen for so long that it
+/// was forgotten gets a new number when it comes back; no number is ever given twice.
+#[derive(Debug)]
+pub struct Aliases {
+    capacity: usize,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    kinds: HashMap<SecretKind, OfKind>,
+    public_accounts: HashSet<Arc<str>>,
+}
+
+#[derive(Default)]
+struct OfKind {
+    last: u64,
+    numbers: HashMap<Arc<str>, u64>,
+    secrets: HashMap<u64, Arc<str>>,
+    order: VecDeque<u64>,
+}
+
+impl fmt::Debug for Known {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Known").finish_non_exhaustive()
+    }
+}
+
+impl Default for Aliases {
+    fn default() -> Self {
+        Self::with_capacity(65_536)
+    }
+}
+
+impl Aliases {
+    /// Remembers at most so many secrets of each kind.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self {
+            capacity: capacity.max(1),
+            known: Mutex::default(),
+        }
+    }
+
+    /// The alias that stands for a secret, from now on if there was none.
+    pub fn alias(&self, kind: SecretKind, secret: &str) -> Alias {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = known.kinds.entry(kind).or_default();
+        if let Some(&number) = known.numbers.get(secret) {
+            return Alias { kind, number };
+        }
+        known.last += 1;
+        let (number, secret) = (known.last, Arc::<str>::from(secret));
+        known.numbers.insert(Arc::clone(&secret), number);
+        known.secrets.insert(number, secret);
+        known.order.push_back(number);
+        if known.order.len() > self.capacity
+            && let Some(oldest) = known.order.pop_front()
+            && let Some(secret) = known.secrets.remove(&oldest)
+        {
+            known.numbers.remove(&secret);
+        }
+        Alias { kind, number }
+    }
+
+    /// The alias that stands for a secret, if there is one.
+    pub fn known(&self, kind: SecretKind, secret: &str) -> Option<Alias> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = *known.kinds.get(&kind)?.numbers.get(secret)?;
+        Some(Alias { kind, number })
+    }
+
+    /// The secret that an alias stands for.
+    pub fn secret(&self, alias: Alias) -> Option<Secret> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let secret = known.kinds.get(&alias.kind)?.secrets.get(&alias.number)?;
+        Some(Secret(Arc::clone(secret)))
+    }
+
+    /// Says that the name of an account was chosen as a name, so it may be printed. The names of
+    /// all others may be tokens.
+    pub fn publish_account(&self, name: &str) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.public_accounts.insert(name.into());
+    }
+
+    /// What is printed for an account: its name if it may be printed, else an alias.
+    pub fn account(&self, name: &str) -> Arc<str> {
+        {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(name) = known.public_accounts.get(name) {
+                return Arc::clone(name);
+            }
+        }
+        self.alias(SecretKind::Account, name).to_string().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_keeps_its_alias_and_an_alias_leads_back() {
+        let aliases = Aliases::default();
+        let first = aliases.alias(SecretKind::Link, "abc");
+        let second = aliases.alias(SecretKind::Link, "def");
+        assert_eq!(
+            (first.to_string(), second.to_string()),
+            ("link:1".into(), "link:2".into())
+        );
+        assert_eq!(aliases.alias(SecretKind::Link, "abc"), first);
+        assert_eq!(aliases.secret(second).unwrap().expose(), "def");
+        assert_eq!("link:2".parse(), Ok(second));
+    }
+
+    #[test]
+    fn the_oldest_secret_is_forgotten_and_its_number_is_not_given_again() {
+        let aliases = Aliases::with_capacity(2);
+        for token in ["a", "b", "c"] {
+            aliases.alias(SecretKind::Token, token);
+        }
+        assert_eq!(aliases.known(SecretKind::Token, "a"), None);
+        assert_eq!(aliases.alias(SecretKind::Token, "a").number, 4);
+    }
+
+    #[test]
+    fn an_account_is_printed_by_its_name_only_if_it_was_chosen_as_one() {
+        let aliases = Aliases::default();
+        aliases.publish_account("alice");
+        assert_eq!(&*aliases.account("alice"), "alice");
+        assert_eq!(&*aliases.account("sl.token"), "account:1");
+        assert!(!format!("{aliases:?}").contains("sl.token"));
+    }
+
+    #[test]
+    fn an_alias_says_how_it_is_spelled() {
+        let error = "lnk:7".parse::<Alias>().unwrap_err().to_string();
+        assert!(error.contains("such as link:7"), "{error}");
+    }
+}
