@@ -14,5 +14,5 @@ async fn main() {
     let server = Server::bind(app, ListenerConfig::loopback(8080))
         .await
         .expect("a port");
-    server.serve(std::future::pending()).await;
+    let _report = server.serve(std::future::pending()).await;
 }

@@ -1,3 +1,7 @@
-//! The fake as a whole, from outside. One binary, so that it is linked once.
+//! The fake as a whole, from outside. One binary: every further one costs seconds of linking.
+
+#![expect(missing_docs, reason = "the names of tests are sentences")]
 
 mod model;
+mod support;
+mod upload_link;
