@@ -217,7 +217,7 @@ pub fn faults(cases: &[Case]) -> Vec<String> {
             let good = rule.split_once('-').is_some_and(|(prefix, number)| {
                 ["UL", "API", "OQ", "AQ", "CL"].contains(&prefix)
                     && number.len() >= 2
-                    && number.bytes().all(|byte| byte.is_ascii_digit())
+                    && number.as_bytes()[..2].iter().all(u8::is_ascii_digit)
             });
             if !good {
                 fault(&format!("{rule} is no rule id"));

@@ -281,7 +281,7 @@ fn without_shapes(text: &str) -> String {
             ),
             // The dots at the end of an error summary are random: API-125.
             (r#"("error_summary": ?"[^"]*?/)\.{0,3}""#, "${1}…\""),
-            (r#"("(?:used|allocated)": ?)\d+"#, "${1}<bytes>"),
+            (r#"("(?:used|allocated)": ?)\d+"#, "${1}\"<bytes>\""),
             (r"(app \(ID: )\d+", "${1}<app-id>"),
         ]
         .into_iter()

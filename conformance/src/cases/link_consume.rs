@@ -137,9 +137,9 @@ async fn probe_failed_commit(t: &Context) -> Verdict {
         .expect_status(200)?;
     let again = t.consume(&link, b"other").await?;
     let answer = match again.status() {
-        200 => "the link works once the way is free",
-        410 => "the failed commit burns the link",
-        409 => "the link stays and fails again",
+        200 => "frees",
+        410 => "burns",
+        409 => "conflicts",
         _ => "something else",
     };
     t.observe("OQ-01", answer);

@@ -92,9 +92,9 @@ async fn probe_aborted_body(t: &Context) -> Verdict {
     tokio::time::sleep(Duration::from_secs(1)).await;
     let again = t.consume(&link, b"hello").await?;
     let answer = match again.status() {
-        200 => "the link can be used again",
-        409 => "the link is still busy a second later",
-        410 => "the cut upload burns the link",
+        200 => "frees",
+        409 => "locks",
+        410 => "burns",
         _ => "something else",
     };
     t.observe("OQ-02", answer);

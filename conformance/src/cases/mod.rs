@@ -33,7 +33,8 @@
 //! - a path in `commit_info("/a.txt")` and `t.file("/a.txt")` is relative to the case's own folder;
 //!   an argument written as JSON uses `t.path("/a.txt")`, and what lies outside is refused;
 //! - `Cost` is a promise that the runner holds the case to: count every request;
-//! - a probe ends with `t.observe("OQ-01", "burns the link")`, in few words and always the same ones;
+//! - a probe ends with `t.observe("OQ-01", "burns")`: the answer is the name of a choice in
+//!   `fixtures/assumptions.json` where the question has choices, else few words and always the same;
 //! - what runs at the same time goes through `tokio::join!` with `Request::in_group("race")`.
 
 pub mod commit_modes;

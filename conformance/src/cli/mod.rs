@@ -1,6 +1,9 @@
 //! The command line.
 
+mod compare;
+mod leftovers;
 mod list;
+mod record;
 mod run;
 mod target;
 
@@ -29,6 +32,15 @@ enum Command {
     /// Run the cases on a target.
     #[command(after_help = EXPLAINED)]
     Run(Box<run::RunArguments>),
+    /// Run the cases and keep the transcript as a recording.
+    #[command(after_help = EXPLAINED)]
+    Record(Box<record::RecordArguments>),
+    /// Line up two runs: each side a recording or a target.
+    #[command(after_help = EXPLAINED)]
+    Compare(Box<compare::CompareArguments>),
+    /// Show what interrupted runs have left on an account; nothing is deleted.
+    #[command(after_help = EXPLAINED)]
+    Leftovers(Box<target::TargetArguments>),
 }
 
 /// Which cases.
@@ -101,6 +113,9 @@ pub fn main() -> ExitCode {
         match arguments.command {
             Command::List(arguments) => Ok(list::list(&arguments)),
             Command::Run(arguments) => run::run(&arguments, crate::cases::all()).await,
+            Command::Record(arguments) => record::record(&arguments, crate::cases::all()).await,
+            Command::Compare(arguments) => compare::run(&arguments, crate::cases::all()).await,
+            Command::Leftovers(arguments) => leftovers::run(&arguments).await,
         }
     };
     match runtime.block_on(AssertUnwindSafe(work).catch_unwind()) {

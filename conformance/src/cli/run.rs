@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::target::{TargetArguments, connect};
+use super::target::{Connected, TargetArguments, connect};
 use super::{Outputs, Selection};
 use crate::case::Case;
 use crate::exit::Ending;
+use crate::report::html::Html;
+use crate::report::junit::Junit;
 use crate::report::ndjson::Ndjson;
 use crate::report::screen::Screen;
 use crate::runner::{self, Observer, Plan};
@@ -69,21 +71,10 @@ impl Extent {
 
 /// Runs the selected ones of `cases`.
 pub async fn run(arguments: &RunArguments, cases: Vec<Case>) -> Result<Ending, CannotRun> {
-    let selected = arguments.selection.of(cases);
-    if selected.is_empty() {
-        eprintln!("No case is selected by this filter: `conformance list` shows them all.");
+    let Some((plan, connected)) = prepare(arguments, cases).await? else {
         return Ok(Ending::NothingCompared);
-    }
-    let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(Screen::new(
-        std::io::stdout(),
-        arguments.outputs.verbose,
-    ))];
-    if let Some(path) = &arguments.outputs.json {
-        observers.push(Box::new(Ndjson::new(create(path)?)));
-    }
-    let connected = connect(&arguments.target.target, &arguments.target.reach).await?;
-    let plan = arguments.extent.plan(selected);
-    hold_limits(&arguments.extent, &plan, &connected.target)?;
+    };
+    let mut observers = observers(&arguments.outputs)?;
     let stopping = stop_on_signals();
     let report = runner::run(
         &plan,
@@ -93,6 +84,38 @@ pub async fn run(arguments: &RunArguments, cases: Vec<Case>) -> Result<Ending, C
     )
     .await;
     Ok(report.ending())
+}
+
+/// Selects the cases and connects; nothing if no case is selected.
+pub async fn prepare(
+    arguments: &RunArguments,
+    cases: Vec<Case>,
+) -> Result<Option<(Plan, Connected)>, CannotRun> {
+    let selected = arguments.selection.of(cases);
+    if selected.is_empty() {
+        eprintln!("No case is selected by this filter: `conformance list` shows them all.");
+        return Ok(None);
+    }
+    let connected = connect(&arguments.target.target, &arguments.target.reach).await?;
+    let plan = arguments.extent.plan(selected);
+    hold_limits(&arguments.extent, &plan, &connected.target)?;
+    Ok(Some((plan, connected)))
+}
+
+/// The screen, and the files that were asked for.
+pub fn observers(outputs: &Outputs) -> Result<Vec<Box<dyn Observer>>, CannotRun> {
+    let mut observers: Vec<Box<dyn Observer>> =
+        vec![Box::new(Screen::new(std::io::stdout(), outputs.verbose))];
+    if let Some(path) = &outputs.json {
+        observers.push(Box::new(Ndjson::new(create(path)?)));
+    }
+    if let Some(path) = &outputs.junit {
+        observers.push(Box::new(Junit::new(create(path)?)));
+    }
+    if let Some(path) = &outputs.html {
+        observers.push(Box::new(Html::new(create(path)?)));
+    }
+    Ok(observers)
 }
 
 fn hold_limits(
