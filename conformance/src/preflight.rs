@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -10,48 +11,63 @@ use crate::commit_info::commit_info;
 use crate::context::{Context, Shared};
 use crate::diagnose::diagnose;
 use crate::http::{NoReply, Reply, Request};
+use crate::pacing;
 use crate::redact::Redacted;
 
 /// The file that tells the owner of the account what the folder is.
 const NOTE: &str = "This folder was made by the fake-dropbox conformance suite and is deleted at the end \
                     of its run.\nIf it is still here a day later, you can delete it.\n";
 
+/// Why the run must not begin, and whether the check has left something to clean up.
+#[derive(Debug)]
+pub struct Stop {
+    /// For people.
+    pub sentence: Redacted,
+    /// The run's folder may be there.
+    pub folder_made: bool,
+}
+
 /// Checks that the target answers a plain mint with a link, and for a real account that the app is
-/// confined to its folder and that there is room.
-pub async fn check(shared: &Shared, allow_full_dropbox: bool) -> Result<(), Redacted> {
+/// confined to its folder, that there is room, and that the scopes for the clean-up are there.
+pub async fn check(shared: &Shared, allow_full_dropbox: bool) -> Result<(), Stop> {
     let context = quiet(shared);
-    ask(&context, mint(&context)).await?;
+    let nothing_made = |sentence| Stop {
+        sentence,
+        folder_made: false,
+    };
+    ask(&context, mint(&context)).await.map_err(nothing_made)?;
     if !shared.target.real {
         return Ok(());
     }
-    if !allow_full_dropbox && !is_app_folder(&context).await? {
-        return Err(text(
+    if !allow_full_dropbox && !is_app_folder(&context).await.map_err(nothing_made)? {
+        return Err(nothing_made(text(
             &context,
             "This app can reach the whole Dropbox of its account: use an app of the type \"App folder\", \
              or say --allow-full-dropbox if the account holds nothing else.",
-        ));
+        )));
     }
-    // A first upload finds out about a full account and a missing scope before any case does.
+    make_folder(&context).await.map_err(|sentence| Stop {
+        sentence,
+        folder_made: true,
+    })
+}
+
+/// A first upload and a first listing find out about a full account and a missing scope before any
+/// case does.
+async fn make_folder(context: &Context) -> Result<(), Redacted> {
+    let folder = &context.shared.run_folder;
+    let argument = json!({"path": format!("{folder}/README.txt"), "mute": true});
     let note = context
-        .content_request(
-            "files/upload",
-            &json!({
-                "path": format!("{}/README.txt", shared.run_folder),
-                "mute": true,
-            }),
-        )
+        .content_request("files/upload", &argument)
         .body(NOTE.as_bytes());
-    let came = send(&context, note).await?;
-    match came {
-        Ok(reply) if reply.status == 200 => {}
-        came => return Err(trouble(&context, &came)),
+    let look = context.rpc_request("files/list_folder", &json!({ "path": folder }));
+    for request in [note, look] {
+        let came = send(context, request).await?;
+        if !came.as_ref().is_ok_and(|reply| reply.status == 200) {
+            return Err(trouble(context, &came));
+        }
     }
-    let look = context.rpc_request("files/list_folder", &json!({"path": shared.run_folder}));
-    let came = send(&context, look).await?;
-    match came {
-        Ok(reply) if reply.status == 200 => Ok(()),
-        came => Err(trouble(&context, &came)),
-    }
+    Ok(())
 }
 
 /// Asks again after a failure, so that a target that went away, or a token that expired, ends the run
@@ -95,11 +111,25 @@ async fn ask(context: &Context, request: Request) -> Result<(), Redacted> {
 }
 
 async fn send(context: &Context, request: Request) -> Result<Result<Reply, NoReply>, Redacted> {
-    context
-        .spend(request.body.len())
-        .map_err(crate::case::Failure::into_text)?;
     let request = request.header("User-Agent", context.user_agent());
-    let reply = context.target().client.send(request).await;
+    let mut waited = Duration::ZERO;
+    let reply = loop {
+        context
+            .spend(request.body.len())
+            .map_err(crate::case::Failure::into_text)?;
+        let reply = context.target().client.send(request.clone()).await;
+        let pause = reply
+            .as_ref()
+            .ok()
+            .and_then(|reply| pacing::pause_after(reply, waited));
+        match pause {
+            Some(pause) => {
+                tokio::time::sleep(pause).await;
+                waited += pause;
+            }
+            None => break reply,
+        }
+    };
     if let Ok(reply) = &reply
         && let Ok(json) = serde_json::from_slice(&reply.body)
     {

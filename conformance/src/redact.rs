@@ -212,13 +212,19 @@ fn learn(normaliser: &Normaliser, value: &Value, key: Option<&str>) {
     }
 }
 
+/// The shortest value that is taken for an id: a rev has nine characters at least (API-195). A shorter
+/// one would turn up by chance inside other words.
+const OPAQUE: usize = 6;
+
 fn learn_string(normaliser: &Normaliser, key: &str, text: &str) {
     let secret = |kind| normaliser.vault.remember(kind, text);
     match key {
-        "rev" | "parent_rev" => normaliser.symbol("rev", text),
+        "rev" | "parent_rev" if text.len() >= OPAQUE => normaliser.symbol("rev", text),
         "id" if text.starts_with("id:") => normaliser.symbol("id", text),
-        "cursor" => normaliser.symbol("cursor", text),
-        "session_id" | "upload_session_id" => normaliser.symbol("session", text),
+        "cursor" if text.len() >= OPAQUE => normaliser.symbol("cursor", text),
+        "session_id" | "upload_session_id" if text.len() >= OPAQUE => {
+            normaliser.symbol("session", text);
+        }
         "async_job_id" => normaliser.symbol("job", text),
         "client_modified" | "server_modified" | "server_deleted" => normaliser.learn_time(text),
         "link" if text.starts_with("http") => remember_link(normaliser, text),

@@ -122,16 +122,15 @@ pub async fn run(
         .cases
         .iter()
         .any(|case| plan.reason_to_skip(case, &shared.target).is_none());
-    if any {
-        report.trouble = preflight::check(&shared, plan.allow_full_dropbox)
-            .await
-            .err();
+    let mut to_clean = any;
+    if any && let Err(stop) = preflight::check(&shared, plan.allow_full_dropbox).await {
+        report.trouble = Some(stop.sentence);
+        to_clean = stop.folder_made;
     }
-    let begun = any && report.trouble.is_none();
     if report.trouble.is_none() {
         run_cases(plan, &shared, &mut report, observers).await;
     }
-    if begun {
+    if to_clean {
         let uses_second = plan.cases.iter().any(|case| case.needs.second_token);
         if let Err(text) = crate::cleanup::clean_up(&shared, uses_second).await {
             report.trouble.get_or_insert(text);

@@ -1,0 +1,10 @@
+//! The suite held against small servers that are written here: it must be able to fail.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+mod compare;
+mod redaction;
+mod runner;
+mod stand_in;
+mod standing_in_for_dropbox;
+mod support;
