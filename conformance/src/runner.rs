@@ -143,6 +143,8 @@ pub async fn run(
     report
 }
 
+const INTERRUPTED: &str = "The run was interrupted: what was done until then is in the report.";
+
 async fn run_cases(
     plan: &Plan,
     shared: &Shared,
@@ -151,9 +153,7 @@ async fn run_cases(
 ) {
     for case in &plan.cases {
         if shared.stopping.load(Ordering::SeqCst) {
-            report.trouble = Some(Redacted::fixed(
-                "The run was interrupted: what was done until then is in the report.",
-            ));
+            report.trouble = Some(Redacted::fixed(INTERRUPTED));
             return;
         }
         let case_report = if let Some(reason) = plan.reason_to_skip(case, &shared.target) {
@@ -168,6 +168,9 @@ async fn run_cases(
             observer.case_ended(&case_report);
         }
         let doubtful = case_report.outcome.is_red();
+        if case_report.outcome == Outcome::Stopped {
+            report.trouble = Some(Redacted::fixed(INTERRUPTED));
+        }
         report.cases.push(case_report);
         if doubtful
             && !shared.stopping.load(Ordering::SeqCst)

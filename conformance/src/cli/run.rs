@@ -146,8 +146,10 @@ pub fn create(path: &Path) -> Result<BufWriter<File>, CannotRun> {
 pub fn stop_on_signals() -> Arc<AtomicBool> {
     let stopping = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stopping);
+    // The handlers stand when this returns: the first request may be interrupted, too.
+    let signal = signals();
     tokio::spawn(async move {
-        wait_for_signal().await;
+        signal.await;
         flag.store(true, Ordering::SeqCst);
         eprintln!("Stopping: the clean-up follows.");
     });
@@ -155,22 +157,25 @@ pub fn stop_on_signals() -> Arc<AtomicBool> {
 }
 
 #[cfg(unix)]
-async fn wait_for_signal() {
+fn signals() -> impl Future<Output = ()> + Send {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => {
-            let _interrupted = tokio::signal::ctrl_c().await;
+    let interrupt = signal(SignalKind::interrupt());
+    let terminate = signal(SignalKind::terminate());
+    async move {
+        let (Ok(mut interrupt), Ok(mut terminate)) = (interrupt, terminate) else {
+            // Without handlers a signal ends the program, as it does any other.
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
     }
 }
 
 #[cfg(not(unix))]
-async fn wait_for_signal() {
-    let _interrupted = tokio::signal::ctrl_c().await;
+fn signals() -> impl Future<Output = ()> + Send {
+    async {
+        let _interrupted = tokio::signal::ctrl_c().await;
+    }
 }

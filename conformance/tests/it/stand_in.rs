@@ -29,6 +29,8 @@ pub struct Manners {
     pub lacks_metadata_scope: bool,
     /// The folder cannot be deleted.
     pub keeps_everything: bool,
+    /// The answer to this request, counted from 1, waits until it is let go.
+    pub holds_back: Option<usize>,
     /// The first mint is answered 429 with this Retry-After.
     pub busy_once: Option<&'static str>,
 }
@@ -52,13 +54,14 @@ pub struct State {
     pub user_agents: BTreeSet<String>,
     counter: u64,
     was_busy: bool,
+    let_go: bool,
 }
 
 #[derive(Debug, Default)]
 pub struct StandIn {
     pub manners: Manners,
     pub state: Mutex<State>,
-    was_asked: Condvar,
+    changed: Condvar,
 }
 
 type Reply = Response<Full<Bytes>>;
@@ -68,7 +71,7 @@ impl StandIn {
         Arc::new(Self {
             manners,
             state: Mutex::default(),
-            was_asked: Condvar::new(),
+            changed: Condvar::new(),
         })
     }
 
@@ -76,13 +79,21 @@ impl StandIn {
         self.state.lock().unwrap().asked.clone()
     }
 
-    /// Waits until so many requests have come, or so long.
-    pub fn wait_until_asked(&self, times: usize, patience: Duration) {
+    /// Lets the answer go that is held back.
+    pub fn let_go(&self) {
+        self.state.lock().unwrap().let_go = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits until the answer to be held back is due; false if the run does not come so far.
+    pub fn wait_until_held(&self) -> bool {
         let state = self.state.lock().unwrap();
-        let _waited = self
-            .was_asked
-            .wait_timeout_while(state, patience, |state| state.asked.len() < times)
-            .unwrap();
+        let waited = self
+            .changed
+            .wait_timeout_while(state, Duration::from_secs(30), |state| {
+                Some(state.asked.len()) != self.manners.holds_back
+            });
+        !waited.unwrap().1.timed_out()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -99,7 +110,13 @@ impl StandIn {
             &path
         };
         state.asked.push(format!("{} {shown}", request.method()));
-        self.was_asked.notify_all();
+        self.changed.notify_all();
+        if Some(state.asked.len()) == self.manners.holds_back {
+            state = self
+                .changed
+                .wait_while(state, |state| !state.let_go)
+                .unwrap();
+        }
         if let Some(agent) = request.headers().get("user-agent") {
             state.user_agents.insert(agent.to_str().unwrap().to_owned());
         }

@@ -1,9 +1,8 @@
 //! The whole path of `--target dropbox`: two host names, TLS with a CA of its own, token refresh,
 //! the app-folder check, the clean-up, and Ctrl-C at every step.
 
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
 
 use super::stand_in::{Manners, StandIn};
 use super::support::{
@@ -187,50 +186,50 @@ fn a_folder_that_cannot_be_removed_is_told_and_found_again() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_at_every_step_leaves_nothing() {
-    // As many steps as a whole run of two cases has, and some beyond its end.
-    let mut interrupted = 0;
-    for step in 1..=14 {
-        let stage = Stage::new(Manners::default());
-        let arguments = [
-            "run",
+    // Four requests before the cases, seven in them, two for the clean-up.
+    for step in 1..=13 {
+        let stage = Stage::new(Manners {
+            holds_back: Some(step),
+            ..Manners::default()
+        });
+        let filters = [
             "--filter",
             "link/consume/second",
             "--filter",
             "link/consume/answers",
         ];
         let mut child = stage
-            .command(&arguments)
+            .command(&[&["run"], &filters[..]].concat())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let patience = Duration::from_secs(if step < 8 { 20 } else { 1 });
-        stage.server.stand_in.wait_until_asked(step, patience);
-        let pid = child.id().to_string();
-        let _sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
-        let status = child.wait().unwrap();
-        let mut text = String::new();
-        child
-            .stdout
-            .take()
-            .unwrap()
-            .read_to_string(&mut text)
-            .unwrap();
-        child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut text)
-            .unwrap();
         assert!(
-            matches!(status.code(), Some(0 | 2)),
-            "step {step}: {status} {text}"
+            stage.server.stand_in.wait_until_held(),
+            "step {step} never came"
         );
-        assert!(stage.server.stand_in.is_empty(), "step {step}: {text}");
-        interrupted += usize::from(text.contains("The run was interrupted"));
+        let pid = child.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
+        assert!(sent.success());
+        // It says so when it has noticed; only then the answer goes.
+        let mut noticed = String::new();
+        let mut errors = BufReader::new(child.stderr.take().unwrap());
+        errors.read_line(&mut noticed).unwrap();
+        assert!(noticed.starts_with("Stopping"), "step {step}: {noticed}");
+        stage.server.stand_in.let_go();
+        let output = child.wait_with_output().unwrap();
+        if step <= 10 {
+            expect(&output, 2, "The run was interrupted");
+        } else {
+            expect(&output, 0, "AGREED");
+        }
+        assert!(
+            stage.server.stand_in.is_empty(),
+            "step {step}: {}",
+            printed(&output)
+        );
+        let last = stage.server.stand_in.asked().pop();
+        let proved = last.as_deref() == Some("POST /2/files/list_folder");
+        assert!(proved, "step {step}: the last call was {last:?}");
     }
-    assert!(
-        interrupted > 5,
-        "only {interrupted} of 14 runs were interrupted"
-    );
 }
