@@ -3,6 +3,7 @@
 //! This is the only module that knows the fake's control API, apart from the accounts that a target
 //! may declare.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -11,9 +12,21 @@ use crate::http::client::Client;
 use crate::http::{NoReply, Reply, Request};
 use crate::secret::Secret;
 
+/// The clock of a target in this process.
+pub trait Movable: std::fmt::Debug + Send + Sync {
+    /// Moves it ahead.
+    fn advance(&self, time: Duration);
+    /// Stops it.
+    fn freeze(&self);
+    /// Lets it run again.
+    fn resume(&self);
+}
+
 /// How time passes on a target.
 #[derive(Clone, Debug)]
 pub enum TargetClock {
+    /// The target is in this process, and its clock at hand.
+    AtHand(Arc<dyn Movable>),
     /// The control API of a fake, for the account of this token.
     Moved {
         /// Where the control API is, without a slash at the end.
@@ -43,12 +56,16 @@ impl TargetClock {
 
     /// Whether the clock can be moved.
     pub fn is_moved(&self) -> bool {
-        matches!(self, Self::Moved { .. })
+        !matches!(self, Self::Waited)
     }
 
     /// Lets time pass.
     pub async fn pass(&self, client: &Client, time: Duration) -> Result<(), String> {
         match self {
+            Self::AtHand(clock) => {
+                clock.advance(time);
+                Ok(())
+            }
             Self::Waited => {
                 tokio::time::sleep(time).await;
                 Ok(())
@@ -63,11 +80,19 @@ impl TargetClock {
 
     /// Stops the clock, so that only [`Self::pass`] moves it.
     pub async fn freeze(&self, client: &Client) -> Result<(), String> {
+        if let Self::AtHand(clock) = self {
+            clock.freeze();
+            return Ok(());
+        }
         self.command(client, "freeze", &json!({})).await
     }
 
     /// Lets the clock run again.
     pub async fn resume(&self, client: &Client) -> Result<(), String> {
+        if let Self::AtHand(clock) = self {
+            clock.resume();
+            return Ok(());
+        }
         self.command(client, "resume", &json!({})).await
     }
 

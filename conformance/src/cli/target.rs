@@ -103,7 +103,8 @@ pub async fn connect(name: &str, reach: &ReachArguments) -> Result<Connected, Ca
         "fake" => {
             let fake = fake::start()?;
             let reach = place(&fake.url, &fake.url);
-            let target = url::connect("fake", &reach, given(None), Arc::clone(&vault)).await?;
+            let mut target = url::connect("fake", &reach, given(None), Arc::clone(&vault)).await?;
+            target.clock = fake.clock();
             running = Some(fake);
             target
         }

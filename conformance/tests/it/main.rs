@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod compare;
+#[cfg(feature = "fake")]
+mod on_the_fake;
 mod redaction;
 mod runner;
 mod stand_in;
