@@ -1,2 +1,7 @@
-//! The conformance suite.
-fn main() {}
+//! The conformance suite as a program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    conformance::cli::main()
+}

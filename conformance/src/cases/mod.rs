@@ -1,0 +1,67 @@
+//! The cases, one file per chapter of the contract. Each file reads like a specification: what is
+//! claimed stands in the table, how it is shown stands in the functions below it.
+//!
+//! A new case is a row and a function:
+//!
+//! ```
+//! use conformance::case::{Case, Cost, Kind, Needs, Verdict};
+//! use conformance::commit_info::commit_info;
+//! use conformance::context::Context;
+//!
+//! pub const CASES: &[Case] = &[Case {
+//!     id: "link/consume/second-use-is-gone",
+//!     sentence: "A link that was used answers 410 with the documented text.",
+//!     rules: &["UL-138"],
+//!     kind: Kind::Required,
+//!     cost: Cost::calls(3),
+//!     needs: Needs::NOTHING,
+//!     run: |t| Box::pin(second_use_is_gone(t)),
+//! }];
+//!
+//! async fn second_use_is_gone(t: &Context) -> Verdict {
+//!     let link = t.mint(commit_info("/a.txt")).await?;
+//!     t.consume(&link, b"first").await?.expect_status(200)?;
+//!     t.consume(&link, b"second")
+//!         .await?
+//!         .expect_status(410)?
+//!         .expect_text("Temporary upload link has been recently consumed.")?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Things to know:
+//! - a path in `commit_info("/a.txt")` and `t.file("/a.txt")` is relative to the case's own folder;
+//!   an argument written as JSON uses `t.path("/a.txt")`, and what lies outside is refused;
+//! - `Cost` is a promise that the runner holds the case to: count every request;
+//! - a probe ends with `t.observe("OQ-01", "burns")`: the answer is the name of a choice in
+//!   `fixtures/assumptions.json` where the question has choices, else few words and always the same;
+//! - what runs at the same time goes through `tokio::join!` with `Request::in_group("race")`.
+
+pub mod commit_modes;
+pub mod link_consume;
+pub mod link_expiry;
+pub mod link_framing;
+pub mod mint_arguments;
+
+use crate::case::Case;
+
+/// Every case, in the order of the chapters.
+pub fn all() -> Vec<Case> {
+    [
+        mint_arguments::CASES,
+        link_consume::CASES,
+        link_framing::CASES,
+        link_expiry::CASES,
+        commit_modes::CASES,
+    ]
+    .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_case_is_well_formed() {
+        let faults = crate::case::faults(&super::all());
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+}

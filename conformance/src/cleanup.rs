@@ -1,0 +1,96 @@
+//! At the end, whatever happened: the run's folder goes, and a listing proves it.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::budget::{Budget, Spending};
+use crate::context::{Context, Shared};
+use crate::redact::Redacted;
+use crate::secret::Secret;
+
+/// How often the folder is deleted and looked for again. An upload that was cut off can still land
+/// after the first delete.
+const ATTEMPTS: u32 = 5;
+
+/// Deletes the run's folder in the account, and in the second account if cases used it. The error is
+/// a sentence for people.
+pub async fn clean_up(shared: &Shared, second_too: bool) -> Result<(), Redacted> {
+    let tokens = &shared.target.tokens;
+    let second = tokens.second.as_ref().filter(|_| second_too);
+    for token in [Some(&tokens.main), second].into_iter().flatten() {
+        clean_account(shared, token).await?;
+    }
+    Ok(())
+}
+
+async fn clean_account(shared: &Shared, token: &Secret) -> Result<(), Redacted> {
+    // The clean-up has money of its own: a run that spent everything is cleaned up all the same.
+    let limit = Spending {
+        calls: 4 * u64::from(ATTEMPTS),
+        bytes: 64 * 1024,
+    };
+    let shared = Shared {
+        stopping: Arc::new(AtomicBool::new(false)),
+        budget: Arc::new(Budget::new(limit)),
+        ..shared.clone()
+    };
+    let context = Context::with_limit(shared.clone(), "clean-up", limit);
+    let mut last = "nothing was answered".to_owned();
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        match delete_and_look(&context, token).await {
+            Ok(()) => return Ok(()),
+            Err(text) => last = text,
+        }
+        // A fake that lacks these routes keeps nothing that anybody misses.
+        if !shared.target.real && last.contains("Unknown API function") {
+            return Ok(());
+        }
+    }
+    let text = format!(
+        "The folder {} could not be removed ({last}): run `conformance leftovers`, then delete it by hand.",
+        shared.run_folder
+    );
+    // Only the folder's own name is shown in full: people must be able to find it.
+    Err(context
+        .normaliser()
+        .text(&text)
+        .with_folder_name(&shared.run_folder))
+}
+
+async fn delete_and_look(context: &Context, token: &Secret) -> Result<(), String> {
+    let folder = json!({"path": context.shared.run_folder});
+    let call = async |route: &str| {
+        let request = context
+            .rpc_request(route, &folder)
+            .without_header("Authorization")
+            .header("Authorization", context.bearer(token));
+        context
+            .send(request)
+            .await
+            .map_err(|failure| failure.text().to_owned())
+    };
+    let deleted = call("files/delete_v2").await?;
+    let gone_already = deleted.text().contains("path_lookup/not_found");
+    if deleted.status() != 200 && !gone_already {
+        return Err(format!(
+            "delete_v2 answered {}: {}",
+            deleted.status(),
+            deleted.text()
+        ));
+    }
+    let listed = call("files/list_folder").await?;
+    if listed.status() == 409 && listed.text().contains("path/not_found") {
+        return Ok(());
+    }
+    Err(format!(
+        "after the delete, list_folder answered {}: {}",
+        listed.status(),
+        listed.text()
+    ))
+}

@@ -1,0 +1,122 @@
+//! `compare`: two runs, lined up.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::Selection;
+use super::run::{Extent, stop_on_signals};
+use super::target::{ReachArguments, connect};
+use crate::case::Case;
+use crate::compare::{compare, explained};
+use crate::divergences;
+use crate::exit::Ending;
+use crate::outcome::RunReport;
+use crate::recording;
+use crate::runner;
+use crate::targets::CannotRun;
+
+/// What to compare.
+#[derive(Clone, Debug, Args)]
+pub struct CompareArguments {
+    /// A recording (a file), or a target: `fake`, `dropbox`, a URL.
+    left: String,
+    /// A recording (a file), or a target.
+    right: String,
+    /// The divergences that are accepted, each with a reason and a date.
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "fixtures/accepted-divergences.json"
+    )]
+    accepted: PathBuf,
+    /// Compare the spelling of JSON, too: spaces and the order of keys.
+    #[arg(long)]
+    exact: bool,
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    extent: Extent,
+    #[command(flatten)]
+    reach: ReachArguments,
+}
+
+/// Compares and prints what does not match.
+pub async fn run(arguments: &CompareArguments, cases: Vec<Case>) -> Result<Ending, CannotRun> {
+    let accepted = divergences::read(&arguments.accepted)?;
+    let left = side(arguments, &arguments.left, &cases).await?;
+    let right = side(arguments, &arguments.right, &cases).await?;
+    let mut comparison = compare(&left, &right, arguments.exact);
+    let selected: Vec<&str> = arguments
+        .selection
+        .of(cases)
+        .iter()
+        .map(|case| case.id)
+        .collect();
+    if !arguments.selection.filter.is_empty() {
+        comparison
+            .compared
+            .retain(|id| selected.contains(&id.as_str()));
+        comparison
+            .differences
+            .retain(|difference| selected.contains(&difference.case.as_str()));
+    }
+    let sifted = divergences::sift(comparison.differences, &accepted, &comparison.compared);
+    for difference in &sifted.unexpected {
+        print!("{}", explained(difference));
+    }
+    for entry in &sifted.stale {
+        println!(
+            "{}\n    {}: this accepted divergence ({}) excuses nothing any more: remove it from {}.",
+            entry.case,
+            entry.field,
+            entry.date,
+            arguments.accepted.display()
+        );
+    }
+    for (id, why) in &comparison.left_out {
+        println!("not compared: {id} ({why})");
+    }
+    println!(
+        "{} cases compared · {} differences · {} accepted · {} stale · {} left out",
+        comparison.compared.len(),
+        sifted.unexpected.len(),
+        sifted.excused.len(),
+        sifted.stale.len(),
+        comparison.left_out.len()
+    );
+    Ok(if comparison.compared.is_empty() {
+        println!("NOTHING WAS COMPARED: the two have no case in common that ran on both.");
+        Ending::NothingCompared
+    } else if sifted.unexpected.is_empty() && sifted.stale.is_empty() {
+        Ending::Agreed
+    } else {
+        Ending::Differed
+    })
+}
+
+/// A recording is read, a target is run.
+async fn side(
+    arguments: &CompareArguments,
+    name: &str,
+    cases: &[Case],
+) -> Result<RunReport, CannotRun> {
+    let is_target = matches!(name, "fake" | "dropbox")
+        || name.starts_with("http://")
+        || name.starts_with("https://");
+    let report = if is_target {
+        let connected = connect(name, &arguments.reach).await?;
+        let plan = arguments
+            .extent
+            .plan(arguments.selection.of(cases.to_vec()));
+        let stopping = stop_on_signals();
+        runner::run(&plan, Arc::clone(&connected.target), stopping, &mut []).await
+    } else {
+        recording::read(Path::new(name))?
+    };
+    match &report.trouble {
+        Some(trouble) => Err(CannotRun(format!("{name}: {trouble}"))),
+        None => Ok(report),
+    }
+}

@@ -1,0 +1,24 @@
+//! `leftovers`: what interrupted runs have left on an account.
+
+use super::target::{TargetArguments, connect};
+use crate::exit::Ending;
+use crate::leftovers;
+use crate::targets::CannotRun;
+
+/// Lists them; deletes nothing.
+pub async fn run(arguments: &TargetArguments) -> Result<Ending, CannotRun> {
+    let connected = connect(&arguments.target, &arguments.reach).await?;
+    let found = leftovers::find(&connected.target).await?;
+    if found.is_empty() {
+        println!("No run has left anything.");
+        return Ok(Ending::Agreed);
+    }
+    for name in &found {
+        println!("/{name}");
+    }
+    println!(
+        "{} folders of interrupted runs: nothing was deleted; delete them by hand.",
+        found.len()
+    );
+    Ok(Ending::Differed)
+}

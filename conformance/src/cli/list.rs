@@ -1,0 +1,97 @@
+//! `list`: what the suite claims, and what that costs.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+
+use super::Selection;
+use crate::case::{Case, Needs};
+use crate::cases;
+use crate::exit::Ending;
+
+/// How to list.
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    #[command(flatten)]
+    selection: Selection,
+    /// What each case spends on a real account at most.
+    #[arg(long)]
+    costs: bool,
+}
+
+/// Prints the cases.
+pub fn list(arguments: &ListArguments) -> Ending {
+    let selected = arguments.selection.of(cases::all());
+    let text = if arguments.costs {
+        costs(&selected)
+    } else {
+        claims(&selected)
+    };
+    // A reader that has seen enough (`| head`) is no error.
+    let _printed = std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes());
+    if selected.is_empty() {
+        eprintln!("No case is selected by this filter.");
+        return Ending::NothingCompared;
+    }
+    Ending::Agreed
+}
+
+fn claims(cases: &[Case]) -> String {
+    let mut text = String::new();
+    for case in cases {
+        let kind = case.kind.word();
+        let rules = case.rules.join(", ");
+        writeln!(
+            text,
+            "{}\n    {} [{kind}; {rules}{}]",
+            case.id,
+            case.sentence,
+            needs(case.needs)
+        )
+        .expect("a String takes every write");
+    }
+    writeln!(text, "{} cases", cases.len()).expect("a String takes every write");
+    text
+}
+
+fn costs(cases: &[Case]) -> String {
+    let mut text = format!("{:>6} {:>12} {:>8}  case\n", "calls", "bytes", "seconds");
+    let mut line = |cost: crate::case::Cost, name: &str| {
+        writeln!(
+            text,
+            "{:>6} {:>12} {:>8}  {name}",
+            cost.calls, cost.bytes, cost.seconds
+        )
+        .expect("a String takes every write");
+    };
+    let mut sum = crate::case::Cost::default();
+    for case in cases {
+        line(case.cost, case.id);
+        sum.calls += case.cost.calls;
+        sum.bytes += case.cost.bytes;
+        sum.seconds += case.cost.seconds;
+    }
+    line(sum, "all together");
+    text
+}
+
+fn needs(needs: Needs) -> String {
+    let named = [
+        (needs.clock, "time"),
+        (needs.exact_clock, "an exact clock"),
+        (needs.big, "big bodies"),
+        (needs.second_token, "a second account"),
+        (needs.restricted_token, "a restricted token"),
+        (needs.fake_only, "a fake"),
+    ];
+    let named: Vec<&str> = named
+        .into_iter()
+        .filter(|(needed, _)| *needed)
+        .map(|(_, name)| name)
+        .collect();
+    if named.is_empty() {
+        String::new()
+    } else {
+        format!("; needs {}", named.join(", "))
+    }
+}

@@ -1,0 +1,132 @@
+//! The command line.
+
+mod compare;
+mod leftovers;
+mod list;
+mod record;
+mod run;
+mod target;
+
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use futures_util::FutureExt as _;
+
+use crate::case::Case;
+use crate::exit::{EXPLAINED, Ending};
+
+/// The same cases on the fake, on any URL, on a recording, and on the real Dropbox.
+#[derive(Debug, Parser)]
+#[command(name = "conformance", version, after_help = EXPLAINED)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the cases.
+    List(list::ListArguments),
+    /// Run the cases on a target.
+    #[command(after_help = EXPLAINED)]
+    Run(Box<run::RunArguments>),
+    /// Run the cases and keep the transcript as a recording.
+    #[command(after_help = EXPLAINED)]
+    Record(Box<record::RecordArguments>),
+    /// Line up two runs: each side a recording or a target.
+    #[command(after_help = EXPLAINED)]
+    Compare(Box<compare::CompareArguments>),
+    /// Show what interrupted runs have left on an account; nothing is deleted.
+    #[command(after_help = EXPLAINED)]
+    Leftovers(Box<target::TargetArguments>),
+}
+
+/// Which cases.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Selection {
+    /// Only cases whose id contains one of these texts, or that cite one of these rules (UL-138).
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Vec<String>,
+}
+
+impl Selection {
+    /// The selected ones of these cases.
+    pub fn of(&self, cases: Vec<Case>) -> Vec<Case> {
+        let wanted = |case: &Case| {
+            self.filter.is_empty()
+                || self.filter.iter().any(|text| {
+                    case.id.contains(text.as_str()) || case.rules.contains(&text.as_str())
+                })
+        };
+        cases.into_iter().filter(wanted).collect()
+    }
+}
+
+/// Where reports go.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Outputs {
+    /// A `JUnit` report for CI servers.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// One JSON object a line, written while the run goes on.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// One self-contained page with every exchange.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// A line for every case, not only for what needs attention.
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// The whole program: reads the arguments, does it, gives the exit code.
+pub fn main() -> ExitCode {
+    // A panic inside a case is a result; its text may quote an answer, so only its place is printed.
+    std::panic::set_hook(Box::new(|panic| {
+        if let Some(place) = panic.location() {
+            eprintln!("panicked at {}:{}", place.file(), place.line());
+        }
+    }));
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Asking for help or the version is no error.
+            let ending = if error.use_stderr() {
+                Ending::CouldNotRun
+            } else {
+                Ending::Agreed
+            };
+            let _printed = error.print();
+            return ending.into();
+        }
+    };
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("No threads can be started: {error}");
+            return Ending::CouldNotRun.into();
+        }
+    };
+    let work = async {
+        match arguments.command {
+            Command::List(arguments) => Ok(list::list(&arguments)),
+            Command::Run(arguments) => run::run(&arguments, crate::cases::all()).await,
+            Command::Record(arguments) => record::record(&arguments, crate::cases::all()).await,
+            Command::Compare(arguments) => compare::run(&arguments, crate::cases::all()).await,
+            Command::Leftovers(arguments) => leftovers::run(&arguments).await,
+        }
+    };
+    match runtime.block_on(AssertUnwindSafe(work).catch_unwind()) {
+        Ok(Ok(ending)) => ending.into(),
+        Ok(Err(error)) => {
+            eprintln!("{error}");
+            Ending::CouldNotRun.into()
+        }
+        Err(_) => {
+            eprintln!("The suite itself is broken at the place above: please report it.");
+            Ending::CouldNotRun.into()
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! `run`: the cases on one target.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use clap::Args;
+
+use super::target::{Connected, TargetArguments, connect};
+use super::{Outputs, Selection};
+use crate::case::Case;
+use crate::exit::Ending;
+use crate::report::html::Html;
+use crate::report::junit::Junit;
+use crate::report::ndjson::Ndjson;
+use crate::report::screen::Screen;
+use crate::runner::{self, Observer, Plan};
+use crate::targets::CannotRun;
+
+/// How to run.
+#[derive(Clone, Debug, Args)]
+pub struct RunArguments {
+    #[command(flatten)]
+    pub target: TargetArguments,
+    #[command(flatten)]
+    pub selection: Selection,
+    #[command(flatten)]
+    pub extent: Extent,
+    #[command(flatten)]
+    pub outputs: Outputs,
+}
+
+/// How far to go.
+#[derive(Clone, Debug, Args)]
+pub struct Extent {
+    /// Wait where a target's clock cannot be moved (a minute and more per case).
+    #[arg(long)]
+    pub slow: bool,
+    /// Send big bodies, too (hundreds of megabytes).
+    #[arg(long)]
+    pub big: bool,
+    /// How many seconds one case may take, beyond what it declares to wait.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub case_timeout: u64,
+    /// Refuse to begin if the selected cases may cost more calls than this.
+    #[arg(long, value_name = "COUNT")]
+    pub max_calls: Option<u64>,
+    /// Refuse to begin if the selected cases may send more bytes than this.
+    #[arg(long, value_name = "COUNT")]
+    pub max_bytes: Option<u64>,
+    /// Run although the app can reach the whole Dropbox of the account.
+    #[arg(long)]
+    pub allow_full_dropbox: bool,
+}
+
+impl Extent {
+    /// A plan for these cases.
+    pub fn plan(&self, cases: Vec<Case>) -> Plan {
+        Plan {
+            cases,
+            slow: self.slow,
+            big: self.big,
+            case_timeout: Duration::from_secs(self.case_timeout.max(1)),
+            allow_full_dropbox: self.allow_full_dropbox,
+        }
+    }
+}
+
+/// Runs the selected ones of `cases`.
+pub async fn run(arguments: &RunArguments, cases: Vec<Case>) -> Result<Ending, CannotRun> {
+    let Some((plan, connected)) = prepare(arguments, cases).await? else {
+        return Ok(Ending::NothingCompared);
+    };
+    let mut observers = observers(&arguments.outputs)?;
+    let stopping = stop_on_signals();
+    let report = runner::run(
+        &plan,
+        Arc::clone(&connected.target),
+        stopping,
+        &mut observers,
+    )
+    .await;
+    Ok(report.ending())
+}
+
+/// Selects the cases and connects; nothing if no case is selected.
+pub async fn prepare(
+    arguments: &RunArguments,
+    cases: Vec<Case>,
+) -> Result<Option<(Plan, Connected)>, CannotRun> {
+    let selected = arguments.selection.of(cases);
+    if selected.is_empty() {
+        eprintln!("No case is selected by this filter: `conformance list` shows them all.");
+        return Ok(None);
+    }
+    let connected = connect(&arguments.target.target, &arguments.target.reach).await?;
+    let plan = arguments.extent.plan(selected);
+    hold_limits(&arguments.extent, &plan, &connected.target)?;
+    Ok(Some((plan, connected)))
+}
+
+/// The screen, and the files that were asked for.
+pub fn observers(outputs: &Outputs) -> Result<Vec<Box<dyn Observer>>, CannotRun> {
+    let mut observers: Vec<Box<dyn Observer>> =
+        vec![Box::new(Screen::new(std::io::stdout(), outputs.verbose))];
+    if let Some(path) = &outputs.json {
+        observers.push(Box::new(Ndjson::new(create(path)?)));
+    }
+    if let Some(path) = &outputs.junit {
+        observers.push(Box::new(Junit::new(create(path)?)));
+    }
+    if let Some(path) = &outputs.html {
+        observers.push(Box::new(Html::new(create(path)?)));
+    }
+    Ok(observers)
+}
+
+fn hold_limits(
+    extent: &Extent,
+    plan: &Plan,
+    target: &crate::targets::Target,
+) -> Result<(), CannotRun> {
+    let budget = plan.budget(target);
+    let beyond = |limit: Option<u64>, needed: u64, what: &str| match limit {
+        Some(limit) if needed > limit => Err(CannotRun(format!(
+            "The selected cases may need {needed} {what}, more than the {limit} that were allowed: \
+             select fewer with --filter, or allow more with --max-{what}."
+        ))),
+        _ => Ok(()),
+    };
+    beyond(extent.max_calls, budget.calls, "calls")?;
+    beyond(extent.max_bytes, budget.bytes, "bytes")
+}
+
+/// Opens a report before the run, so that a wrong path costs nothing.
+pub fn create(path: &Path) -> Result<BufWriter<File>, CannotRun> {
+    File::create(path)
+        .map(BufWriter::new)
+        .map_err(|error| CannotRun(format!("{} cannot be written: {error}.", path.display())))
+}
+
+/// A flag that Ctrl-C and SIGTERM set. A second Ctrl-C changes nothing: the clean-up is bounded.
+pub fn stop_on_signals() -> Arc<AtomicBool> {
+    let stopping = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stopping);
+    // The handlers stand when this returns: the first request may be interrupted, too.
+    let signal = signals();
+    tokio::spawn(async move {
+        signal.await;
+        flag.store(true, Ordering::SeqCst);
+        eprintln!("Stopping: the clean-up follows.");
+    });
+    stopping
+}
+
+#[cfg(unix)]
+fn signals() -> impl Future<Output = ()> + Send {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = signal(SignalKind::interrupt());
+    let terminate = signal(SignalKind::terminate());
+    async move {
+        let (Ok(mut interrupt), Ok(mut terminate)) = (interrupt, terminate) else {
+            // Without handlers a signal ends the program, as it does any other.
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn signals() -> impl Future<Output = ()> + Send {
+    async {
+        let _interrupted = tokio::signal::ctrl_c().await;
+    }
+}

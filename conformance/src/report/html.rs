@@ -1,0 +1,195 @@
+//! One page that needs nothing else: every case, every exchange, and a line to repeat it.
+
+use std::io::Write;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::budget::Spending;
+use crate::outcome::{CaseReport, Head, Outcome, RunReport};
+use crate::runner::Observer;
+use crate::transcript::{Came, Content, Exchange, Sent};
+
+/// Writes the page when the run has ended.
+#[derive(Debug)]
+pub struct Html<W> {
+    out: W,
+}
+
+impl<W: Write> Html<W> {
+    /// Writes to `out`.
+    pub fn new(out: W) -> Self {
+        Self { out }
+    }
+}
+
+impl<W: Write + Send> Observer for Html<W> {
+    fn begins(&mut self, _head: &Head, _budget: Spending, _folder: &str) {}
+
+    fn case_ended(&mut self, _report: &CaseReport) {}
+
+    fn ended(&mut self, report: &RunReport, spent: Spending) {
+        let page = page(report, spent).into_string();
+        let written = self.out.write_all(page.as_bytes());
+        if let Err(error) = written.and_then(|()| self.out.flush()) {
+            eprintln!("The page cannot be written: {error}");
+        }
+    }
+}
+
+const STYLE: &str = "\
+body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}
+h1{font-size:1.5rem}summary{cursor:pointer;padding:.25rem 0}code,pre{font:13px/1.45 ui-monospace,monospace}
+pre{background:#f4f5f7;padding:.6rem;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere;border-radius:4px}
+.word{display:inline-block;min-width:6.5rem;font-weight:600}.green{color:#17692d}.red{color:#a8201a}.grey{color:#5a6270}
+.case{border-bottom:1px solid #e3e6ea}.body{padding:0 0 1rem 1rem}.trouble{color:#a8201a;font-weight:600}
+@media(prefers-color-scheme:dark){body{background:#15181c;color:#e4e7eb}pre{background:#1f242b}.case{border-color:#2c323a}
+.green{color:#6fce87}.red{color:#ff8f87}.grey{color:#9aa4b1}.trouble{color:#ff8f87}}";
+
+fn page(report: &RunReport, spent: Spending) -> Markup {
+    let head = &report.head;
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "Conformance of " (head.target) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                h1 { "Conformance of " (head.target) }
+                p {
+                    "Suite " (head.suite) " on " (head.date) ". "
+                    (report.cases.len()) " of " (head.selected) " selected cases, "
+                    (spent.calls) " calls, " (spent.bytes) " bytes sent. "
+                    "Secrets and everything that differs from run to run stand as symbols: the same "
+                    "symbol within a case is the same value."
+                }
+                @if let Some(trouble) = &report.trouble {
+                    p.trouble { "The run could not go on: " (trouble.as_str()) }
+                }
+                p { (counts(report)) }
+                @for case in &report.cases { (one_case(case)) }
+            }
+        }
+    }
+}
+
+fn counts(report: &RunReport) -> Markup {
+    let mut words: Vec<(&str, usize)> = Vec::new();
+    for case in &report.cases {
+        let word = case.outcome.word();
+        match words.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, count)) => *count += 1,
+            None => words.push((word, 1)),
+        }
+    }
+    html! {
+        @for (word, count) in words { b { (count) } " " (word) " · " }
+    }
+}
+
+fn one_case(case: &CaseReport) -> Markup {
+    let colour = if case.outcome.is_red() {
+        "red"
+    } else if case.outcome.is_green() {
+        "green"
+    } else {
+        "grey"
+    };
+    html! {
+        details.case open[case.outcome.is_red()] {
+            summary {
+                span class=(format!("word {colour}")) { (case.outcome.word()) }
+                code { (case.id) } " " (case.sentence)
+            }
+            div.body {
+                p.grey { (case.kind) " · " (case.rules.join(", ")) " · " (case.milliseconds) " ms" }
+                @if let Some(detail) = &case.detail {
+                    @if case.outcome == Outcome::Skipped { p.grey { (detail.as_str()) } }
+                    @else { pre.red { (detail.as_str()) } }
+                }
+                @for (question, answer) in &case.observations {
+                    p { b { (question) } ": " (answer) }
+                }
+                @for exchange in &case.exchanges.exchanges { (one_exchange(exchange)) }
+            }
+        }
+    }
+}
+
+fn one_exchange(exchange: &Exchange) -> Markup {
+    let sent = &exchange.request;
+    html! {
+        h4 {
+            (exchange.number) ". " (sent.method.as_str()) " " (sent.url.as_str())
+            @if let Some(group) = &exchange.group { " (at the same time: " (group) ")" }
+        }
+        pre { (request_text(sent)) }
+        @match &exchange.outcome {
+            Came::Answer(answer) => pre {
+                (answer.version) " " (answer.status)
+                @if let Some(reason) = &answer.reason { " " (reason.as_str()) }
+                "\n"
+                @for (name, value) in &answer.headers { (name) ": " (value.as_str()) "\n" }
+                "\n" (content(&answer.body))
+            },
+            Came::NoAnswer(why) => pre.red { "no answer: " (why.as_str()) },
+        }
+        p.grey { (exchange.milliseconds) " ms · to repeat it:" }
+        pre { (curl(sent)) }
+    }
+}
+
+fn request_text(sent: &Sent) -> String {
+    let mut text = format!("{} {}\n", sent.method, sent.url);
+    for (name, value) in &sent.headers {
+        text.push_str(name);
+        text.push_str(": ");
+        text.push_str(value.as_str());
+        text.push('\n');
+    }
+    text.push('\n');
+    text + &content(&sent.body)
+}
+
+fn content(body: &Content) -> String {
+    match body {
+        Content::Empty => String::new(),
+        Content::Text(text) => text.to_string(),
+        Content::Bytes { size, what } => format!("<{size} bytes, {what}>"),
+    }
+}
+
+/// The same request for a shell. Symbols stay symbols: a secret has to be put in by hand.
+pub fn curl(sent: &Sent) -> String {
+    let mut line = format!(
+        "curl -i -X {} {}",
+        quoted(sent.method.as_str()),
+        quoted(sent.url.as_str())
+    );
+    for (name, value) in &sent.headers {
+        // curl counts the bytes and sets the host itself.
+        if matches!(name.as_str(), "content-length" | "host" | "user-agent") {
+            continue;
+        }
+        line.push_str(" -H ");
+        line.push_str(&quoted(&format!("{name}: {value}")));
+    }
+    match &sent.body {
+        Content::Empty => {}
+        Content::Text(text) => {
+            line.push_str(" --data-binary ");
+            line.push_str(&quoted(text.as_str()));
+        }
+        Content::Bytes { size, what } => {
+            line = format!("{line} --data-binary @FILE  # {size} bytes, {what}");
+        }
+    }
+    line
+}
+
+/// Quoted for a POSIX shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}

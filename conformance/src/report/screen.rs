@@ -1,0 +1,143 @@
+//! For the person in front of it: a line per case while it runs, and a summary that can be read.
+
+use std::io::Write;
+
+use crate::budget::Spending;
+use crate::outcome::{CaseReport, Head, Outcome, RunReport};
+use crate::runner::Observer;
+use crate::transcript::Came;
+
+/// Writes to a terminal or a log.
+#[derive(Debug)]
+pub struct Screen<W> {
+    out: W,
+    /// Whether agreeing cases get a line each.
+    verbose: bool,
+    done: usize,
+    selected: usize,
+}
+
+impl<W: Write> Screen<W> {
+    /// A screen that writes to `out`.
+    pub fn new(out: W, verbose: bool) -> Self {
+        Self {
+            out,
+            verbose,
+            done: 0,
+            selected: 0,
+        }
+    }
+
+    fn line(&mut self, text: std::fmt::Arguments<'_>) {
+        // A closed pipe must not end the run before its clean-up.
+        let _written = writeln!(self.out, "{text}").and_then(|()| self.out.flush());
+    }
+}
+
+impl<W: Write + Send> Observer for Screen<W> {
+    fn begins(&mut self, head: &Head, budget: Spending, folder: &str) {
+        self.selected = head.selected;
+        self.line(format_args!(
+            "conformance {} · target {} · {} cases · folder {folder}",
+            head.suite, head.target, head.selected
+        ));
+        self.line(format_args!(
+            "budget: at most {} calls and {} bytes",
+            budget.calls, budget.bytes
+        ));
+    }
+
+    fn case_ended(&mut self, report: &CaseReport) {
+        self.done += 1;
+        let (done, selected) = (self.done, self.selected);
+        let quiet = !self.verbose && matches!(report.outcome, Outcome::Agreed | Outcome::Skipped);
+        if quiet {
+            // Still a sign of life, every now and then.
+            if done.is_multiple_of(25) {
+                self.line(format_args!("  {done}/{selected} …"));
+            }
+            return;
+        }
+        self.line(format_args!(
+            "  {done:>4}/{selected} {:<9} {}",
+            report.outcome.word(),
+            report.id
+        ));
+        if report.outcome.is_red() {
+            self.line(format_args!("       {}", report.sentence));
+        }
+        if let Some(detail) = &report.detail {
+            self.line(format_args!("       {detail}"));
+        }
+        for (question, answer) in &report.observations {
+            self.line(format_args!("       {question}: {answer}"));
+        }
+        if report.outcome.is_red() {
+            for exchange in &report.exchanges.exchanges {
+                let came = match &exchange.outcome {
+                    Came::Answer(answer) => answer.status.to_string(),
+                    Came::NoAnswer(why) => why.to_string(),
+                };
+                let request = &exchange.request;
+                self.line(format_args!(
+                    "       {}. {} {} → {came}",
+                    exchange.number, request.method, request.url
+                ));
+            }
+        }
+    }
+
+    fn ended(&mut self, report: &RunReport, spent: Spending) {
+        let counts: Vec<String> = ALL
+            .iter()
+            .map(|outcome| (outcome, report.count(*outcome)))
+            .filter(|(_, count)| *count > 0)
+            .map(|(outcome, count)| format!("{count} {}", outcome.word()))
+            .collect();
+        let counts = if counts.is_empty() {
+            "no case".to_owned()
+        } else {
+            counts.join(", ")
+        };
+        self.line(format_args!(
+            "{counts} · {} calls, {} bytes sent",
+            spent.calls, spent.bytes
+        ));
+        for reason in skip_reasons(report) {
+            self.line(format_args!("  skipped {reason}"));
+        }
+        match (&report.trouble, report.ending()) {
+            (Some(trouble), _) => self.line(format_args!("COULD NOT RUN: {trouble}")),
+            (None, crate::exit::Ending::Agreed) => self.line(format_args!("AGREED")),
+            (None, crate::exit::Ending::NothingCompared) => self.line(format_args!(
+                "NOTHING WAS COMPARED: no case was selected, or all were skipped."
+            )),
+            (None, _) => self.line(format_args!("DIFFERED")),
+        }
+    }
+}
+
+const ALL: [Outcome; 9] = [
+    Outcome::Agreed,
+    Outcome::Answered,
+    Outcome::Differed,
+    Outcome::NoAnswer,
+    Outcome::Refused,
+    Outcome::Panicked,
+    Outcome::TimedOut,
+    Outcome::Skipped,
+    Outcome::Stopped,
+];
+
+fn skip_reasons(report: &RunReport) -> Vec<String> {
+    let mut reasons = std::collections::BTreeMap::<&str, usize>::new();
+    for case in &report.cases {
+        if let (Outcome::Skipped, Some(detail)) = (case.outcome, &case.detail) {
+            *reasons.entry(detail.as_str()).or_default() += 1;
+        }
+    }
+    reasons
+        .into_iter()
+        .map(|(reason, count)| format!("{count}: {reason}"))
+        .collect()
+}

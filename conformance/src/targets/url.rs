@@ -1,0 +1,47 @@
+//! Any server that claims to speak Dropbox, named by its URL.
+
+use std::sync::Arc;
+
+use rand::Rng as _;
+
+use crate::clock::TargetClock;
+use crate::secret::{Secret, SecretKind, Vault};
+use crate::targets::{CannotRun, Reach, Target, Tokens};
+
+/// Connects to it. Tokens that were not given are made up: a fake that isolates accounts by token
+/// then gives the run a fresh account.
+pub async fn connect(
+    name: &str,
+    reach: &Reach,
+    given: GivenTokens,
+    vault: Arc<Vault>,
+) -> Result<Target, CannotRun> {
+    let layers = reach.layers()?;
+    let tokens = Tokens {
+        main: given.main.unwrap_or_else(|| made_up(&vault)),
+        second: given.second.or_else(|| Some(made_up(&vault))),
+        restricted: given.restricted,
+    };
+    let mut target = Target::new(name, reach, layers, tokens, vault);
+    target.clock = TargetClock::find(&target.client, &target.api, &target.tokens.main).await;
+    Ok(target)
+}
+
+/// Tokens from the environment, where there are any.
+#[derive(Clone, Debug, Default)]
+pub struct GivenTokens {
+    /// For the run.
+    pub main: Option<Secret>,
+    /// Of another account.
+    pub second: Option<Secret>,
+    /// Without `files.content.write`.
+    pub restricted: Option<Secret>,
+}
+
+fn made_up(vault: &Vault) -> Secret {
+    let number: u128 = rand::rng().random();
+    vault.keep(
+        SecretKind::AccessToken,
+        format!("sl.conformance-{number:032x}"),
+    )
+}

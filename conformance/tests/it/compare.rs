@@ -1,0 +1,142 @@
+//! `record` and `compare`: a recording agrees with a fresh run, and a changed byte is found.
+
+use std::path::{Path, PathBuf};
+
+use super::stand_in::{Manners, StandIn};
+use super::support::{Server, expect, run};
+
+const FILTER: &str = "link/consume/";
+
+fn record(server: &Server, fixtures: &Path) -> PathBuf {
+    let output = run(&[
+        "record",
+        "--target",
+        &server.url(),
+        "--filter",
+        FILTER,
+        "--filter",
+        "commit/modes/add",
+        "--fixtures",
+        fixtures.to_str().unwrap(),
+    ]);
+    let text = super::support::printed(&output);
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Recorded: "));
+    PathBuf::from(line.unwrap_or_else(|| panic!("{text}")))
+}
+
+fn good() -> Server {
+    Server::start(StandIn::new(Manners::default()))
+}
+
+fn nothing_accepted(directory: &Path) -> String {
+    directory.join("none.json").to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_recording_agrees_with_a_fresh_run_and_with_itself() {
+    let directory = tempfile::tempdir().unwrap();
+    let recording = record(&good(), directory.path());
+    let accepted = nothing_accepted(directory.path());
+    let left = recording.to_str().unwrap();
+    let fresh = good();
+    let output = run(&[
+        "compare",
+        left,
+        &fresh.url(),
+        "--accepted",
+        &accepted,
+        "--exact",
+    ]);
+    expect(&output, 0, " 0 differences");
+    assert!(!super::support::printed(&output).starts_with("0 cases"));
+}
+
+#[test]
+fn one_byte_that_changed_is_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let recording = record(&good(), directory.path());
+    let accepted = nothing_accepted(directory.path());
+    let lying = Server::start(StandIn::new(Manners {
+        wrong_byte: true,
+        ..Manners::default()
+    }));
+    let output = run(&[
+        "compare",
+        recording.to_str().unwrap(),
+        &lying.url(),
+        "--accepted",
+        &accepted,
+    ]);
+    expect(
+        &output,
+        1,
+        "+ Temporary upload link has been recently consumed!",
+    );
+    let text = std::fs::read_to_string(&recording).unwrap();
+    let changed = text.replacen("content-hash\\\": \\\"9", "content-hash\\\": \\\"8", 1);
+    let changed = if changed == text {
+        text.replacen("\"status\":200", "\"status\":201", 1)
+    } else {
+        changed
+    };
+    let copy = directory.path().join("changed.ndjson");
+    std::fs::write(&copy, changed).unwrap();
+    let sides = [recording.to_str().unwrap(), copy.to_str().unwrap()];
+    let output = run(&["compare", sides[0], sides[1], "--accepted", &accepted]);
+    expect(&output, 1, " 1 differences");
+}
+
+#[test]
+fn an_accepted_divergence_is_quiet_until_it_is_stale() {
+    let directory = tempfile::tempdir().unwrap();
+    let recording = record(&good(), directory.path());
+    let accepted = directory.path().join("accepted.json");
+    std::fs::write(
+        &accepted,
+        r#"[{"case": "link/consume/second-use-is-gone", "field": "*",
+             "reason": "the text has another end there", "date": "2026-01-02"}]"#,
+    )
+    .unwrap();
+    let accepted = accepted.to_str().unwrap();
+    let lying = Server::start(StandIn::new(Manners {
+        wrong_byte: true,
+        ..Manners::default()
+    }));
+    let left = recording.to_str().unwrap();
+    let only = ["--filter", "second-use", "--accepted", accepted];
+    let compare = |right: &str| run(&[&["compare", left, right], &only[..]].concat());
+    expect(&compare(&lying.url()), 0, " 0 differences");
+    expect(&compare(&good().url()), 1, "excuses nothing any more");
+}
+
+#[test]
+fn a_recording_that_was_cut_off_or_has_nothing_in_common_is_no_agreement() {
+    let directory = tempfile::tempdir().unwrap();
+    let recording = record(&good(), directory.path());
+    let accepted = nothing_accepted(directory.path());
+    let text = std::fs::read_to_string(&recording).unwrap();
+    let cut = directory.path().join("cut.ndjson");
+    let lines: Vec<&str> = text.lines().collect();
+    std::fs::write(&cut, lines[..lines.len() - 1].join("\n")).unwrap();
+    let left = recording.to_str().unwrap();
+    let output = run(&[
+        "compare",
+        left,
+        cut.to_str().unwrap(),
+        "--accepted",
+        &accepted,
+    ]);
+    expect(&output, 2, "the run was cut off");
+    let empty = directory.path().join("empty.ndjson");
+    std::fs::write(&empty, [lines[0], lines[lines.len() - 1]].join("\n")).unwrap();
+    let output = run(&[
+        "compare",
+        left,
+        empty.to_str().unwrap(),
+        "--accepted",
+        &accepted,
+    ]);
+    expect(&output, 3, "NOTHING WAS COMPARED");
+}

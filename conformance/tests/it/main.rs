@@ -1,0 +1,12 @@
+//! The suite held against small servers that are written here: it must be able to fail.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+mod compare;
+#[cfg(feature = "fake")]
+mod on_the_fake;
+mod redaction;
+mod runner;
+mod stand_in;
+mod standing_in_for_dropbox;
+mod support;

@@ -1,0 +1,45 @@
+//! The suite on the fake of this workspace, in process.
+
+use super::support::{expect, printed, run};
+
+#[test]
+fn every_case_agrees_on_the_fake() {
+    let output = run(&["run"]);
+    expect(&output, 0, "AGREED");
+    let text = printed(&output);
+    assert!(
+        !text.contains(" skipped link/expiry"),
+        "the fake's clock moves: {text}"
+    );
+}
+
+#[test]
+fn a_recording_of_the_fake_agrees_with_a_fresh_run_to_the_letter() {
+    let directory = tempfile::tempdir().unwrap();
+    let fixtures = directory.path().to_str().unwrap();
+    let recorded = run(&["record", "--fixtures", fixtures]);
+    expect(&recorded, 0, "Recorded: ");
+    let text = printed(&recorded);
+    let path = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Recorded: "))
+        .unwrap();
+    let nothing = directory.path().join("none.json");
+    let accepted = ["--accepted", nothing.to_str().unwrap()];
+    let compare =
+        |left: &str| run(&[&["compare", left, "fake", "--exact"], &accepted[..]].concat());
+    expect(
+        &compare(path),
+        0,
+        " 0 differences · 0 accepted · 0 stale · 0 left out",
+    );
+    let recording = std::fs::read_to_string(path).unwrap();
+    let changed = recording.replacen("recently consumed.", "recently consumed!", 1);
+    assert_ne!(changed, recording);
+    std::fs::write(path, changed).unwrap();
+    expect(
+        &compare(path),
+        1,
+        "- Temporary upload link has been recently consumed!",
+    );
+}
