@@ -241,7 +241,8 @@ mod tests {
     #[test]
     fn links_work_from_where_the_client_is() {
         use Scheme::{Http, Https};
-        let rows: &[(Scheme, &str, &[(&'static str, &str)], &str)] = &[
+        type Headers = &'static [(&'static str, &'static str)];
+        let rows: &[(Scheme, &str, Headers, &str)] = &[
             (
                 Http,
                 "/",
