@@ -4,4 +4,5 @@
 
 mod model;
 mod support;
+mod tidy;
 mod upload_link;

@@ -1,0 +1,77 @@
+//! What the house keeps to, and no compiler checks.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("text");
+                found.push((path, text));
+            }
+        }
+    }
+    found
+}
+
+fn everything() -> Vec<(PathBuf, String)> {
+    ["src", "tests", "conformance/src"]
+        .into_iter()
+        .flat_map(sources)
+        .collect()
+}
+
+#[test]
+fn the_pure_part_does_not_name_the_outside_world() {
+    let outside = [
+        "tokio::",
+        "hyper::",
+        "warp::",
+        "reqwest::",
+        "std::net",
+        "std::fs",
+        "SystemTime::now",
+        "Instant::now",
+    ];
+    for (path, text) in sources("src/dropbox")
+        .into_iter()
+        .chain(sources("src/wire"))
+    {
+        for (number, line) in text.lines().enumerate() {
+            let code = line.trim_start();
+            let named = outside
+                .iter()
+                .find(|name| !code.starts_with("//") && code.contains(**name));
+            assert!(named.is_none(), "{}:{}: {code}", path.display(), number + 1);
+        }
+    }
+}
+
+#[test]
+fn every_file_can_be_read_at_a_sitting() {
+    for (path, text) in everything() {
+        let lines = text.lines().count();
+        assert!(lines <= 800, "{} has {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn no_test_is_put_aside_and_nothing_is_left_to_do() {
+    // Written in two parts, so that this file does not find itself.
+    let marks = [
+        concat!("#[ig", "nore"),
+        concat!("to", "do!("),
+        concat!("unimpl", "emented!("),
+    ];
+    for (path, text) in everything() {
+        for mark in marks {
+            assert!(!text.contains(mark), "{} holds {mark}", path.display());
+        }
+    }
+}
