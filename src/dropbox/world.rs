@@ -549,3 +549,6 @@ fn names_nothing(path: &str) -> bool {
         PathArgument::Rev(_) => true,
     }
 }
+
+#[cfg(test)]
+mod tests;
