@@ -222,7 +222,7 @@ impl World {
         };
         let key: Arc<str> = token.as_str().into();
         let account = self.account(&caller.account);
-        account.state.links.insert(Arc::clone(&key), link);
+        account.state.links.insert(Arc::clone(&key), Arc::new(link));
         self.links.insert(key, Arc::clone(&caller.account));
         Some(token)
     }
@@ -258,16 +258,16 @@ impl World {
         let credentials = &self.credentials;
         let account = self.accounts.get_mut(&name).ok_or(Refusal::Unknown)?;
         let assumptions = Arc::clone(&account.state.assumptions);
-        let link = account.state.links.get_mut(token).ok_or(Refusal::Unknown)?;
+        let used_up = assumptions
+            .data_transport_limit
+            .is_some_and(|limit| account.state.link_uploads >= limit);
+        let link = account.state.link_mut(token).ok_or(Refusal::Unknown)?;
+        if used_up {
+            return Err(Refusal::DataTransportLimit);
+        }
         let revoked = credentials
             .known_grant(&link.minted_by)
             .is_some_and(|grant| grant.revoked);
-        if assumptions
-            .data_transport_limit
-            .is_some_and(|limit| account.state.link_uploads >= limit)
-        {
-            return Err(Refusal::DataTransportLimit);
-        }
         link.claim(now, head, revoked, &assumptions)?;
         Ok(Claim {
             token: token.into(),
@@ -289,8 +289,7 @@ impl World {
         let assumptions = Arc::clone(&account.state.assumptions);
         let link = account
             .state
-            .links
-            .get_mut(&claim.token)
+            .link_mut(&claim.token)
             .ok_or(Refusal::Unknown)?;
         if let Err(refusal) = link.may_commit(now, &assumptions) {
             link.let_go();
@@ -304,8 +303,7 @@ impl World {
         let result = account.commit(&view, &commit_info, content, now);
         let link = account
             .state
-            .links
-            .get_mut(&claim.token)
+            .link_mut(&claim.token)
             .ok_or(Refusal::Unknown)?;
         match result {
             Ok(committed) => {
@@ -330,7 +328,7 @@ impl World {
     pub fn break_off_link(&mut self, claim: &Claim, why: BrokenOff, now: Timestamp) {
         if let Some(account) = self.claimed(claim) {
             let assumptions = Arc::clone(&account.state.assumptions);
-            if let Some(link) = account.state.links.get_mut(&claim.token) {
+            if let Some(link) = account.state.link_mut(&claim.token) {
                 link.broken_off(why, now, &assumptions);
             }
         }

@@ -161,7 +161,9 @@ fn identical_content_uses_the_link_up_and_writes_nothing() {
             .expect("nothing is there");
         let token = mint(&mut world, &caller, "/A");
         let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
-        let done = world.commit_link(&claim, bytes(b"x"), NOW).expect("no conflict");
+        let done = world
+            .commit_link(&claim, bytes(b"x"), NOW)
+            .expect("no conflict");
         assert_eq!(done.written, written);
         let again = world.claim_link(&token, &GOOD, NOW);
         assert_eq!(again.expect_err("used"), Refusal::Consumed);
@@ -206,7 +208,10 @@ fn uploads_through_links_are_counted_only_where_there_is_a_limit() {
 fn every_reason_for_a_failed_commit_looks_the_same_through_a_link() {
     let mut world = world(&[]);
     let caller = caller(&mut world, "one");
-    world.account("one").create_folder(&caller.view, "/folder", false).expect("free");
+    world
+        .account("one")
+        .create_folder(&caller.view, "/folder", false)
+        .expect("free");
     world
         .upload(&caller, &CommitInfo::new("/file"), bytes(b"x"), None, NOW)
         .expect("free");
@@ -227,12 +232,24 @@ fn every_reason_for_a_failed_commit_looks_the_same_through_a_link() {
         ..CommitInfo::new("/b")
     };
     let infos = [
-        "/folder", "/file", "/file/below", "/", "/a/", "//a", "/desktop.ini", "/much", "id:none",
+        "/folder",
+        "/file",
+        "/file/below",
+        "/",
+        "/a/",
+        "//a",
+        "/desktop.ini",
+        "/much",
+        "id:none",
         "ns:5/a",
     ]
     .map(CommitInfo::new);
     for info in infos.into_iter().chain([updates, strict, properties]) {
-        let content = bytes(if info.strict_conflict { b"x" } else { b"six bytes" });
+        let content = bytes(if info.strict_conflict {
+            b"x"
+        } else {
+            b"six bytes"
+        });
         let path = info.path.clone();
         let token = world
             .mint(&caller, info, Duration::from_secs(60), NOW)
@@ -269,10 +286,7 @@ fn a_token_that_is_revoked_expired_or_suspended_gets_in_no_more() {
     };
     assert!(check(until(NOW)).is_ok());
     let before = Timestamp::from_micros(NOW.as_micros() - 1);
-    assert_eq!(
-        check(until(before)),
-        refused(AuthError::ExpiredAccessToken)
-    );
+    assert_eq!(check(until(before)), refused(AuthError::ExpiredAccessToken));
     let suspended = Grant {
         suspended: true,
         ..good
