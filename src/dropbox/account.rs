@@ -11,7 +11,7 @@ use super::property_templates::PropertyTemplates;
 use super::session::UploadSession;
 use super::time::Timestamp;
 use super::tree::{File, Tree};
-use imbl::{HashMap, OrdMap};
+use imbl::{HashMap, HashSet, OrdMap};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -134,6 +134,8 @@ pub struct AccountState {
     pub tree: Tree,
     /// Upload links by token; boxed, because the map leaves room for entries that are not there.
     pub links: HashMap<Arc<str>, Arc<Link>>,
+    /// The links that uploads hold now, so that they need not be searched for.
+    pub(super) held_links: HashSet<Arc<str>>,
     /// Upload sessions by id.
     pub sessions: HashMap<Arc<str>, UploadSession>,
     /// Temporary links for downloads by token.
@@ -151,6 +153,16 @@ pub struct AccountState {
 }
 
 impl AccountState {
+    /// Notes whether an upload holds the link with this token.
+    pub(super) fn note_held(&mut self, token: &Arc<str>) {
+        let life = self.links.get(token).map(|link| link.life);
+        if matches!(life, Some(Life::InFlight { .. })) {
+            self.held_links.insert(Arc::clone(token));
+        } else {
+            self.held_links.remove(token);
+        }
+    }
+
     /// The upload link with this token. A saved state that shares it is not changed.
     pub fn link_mut(&mut self, token: &str) -> Option<&mut Link> {
         self.links.get_mut(token).map(Arc::make_mut)
@@ -252,14 +264,7 @@ impl Account {
     pub fn restore(&mut self, state: AccountState) -> AccountState {
         let old = std::mem::replace(&mut self.state, state);
         self.epoch += 1;
-        let under_way: Vec<Arc<str>> = self
-            .state
-            .links
-            .iter()
-            .filter(|(_, link)| matches!(link.life, Life::InFlight { .. }))
-            .map(|(token, _)| Arc::clone(token))
-            .collect();
-        for token in under_way {
+        for token in std::mem::take(&mut self.state.held_links) {
             if let Some(link) = self.state.link_mut(&token) {
                 link.life = Life::Fresh;
             }

@@ -269,10 +269,13 @@ impl World {
             .known_grant(&link.minted_by)
             .is_some_and(|grant| grant.revoked);
         link.claim(now, head, revoked, &assumptions)?;
+        let path = link.commit_info.path.clone();
+        let token: Arc<str> = token.into();
+        account.state.note_held(&token);
         Ok(Claim {
-            token: token.into(),
+            token,
             account: name,
-            path: link.commit_info.path.clone(),
+            path,
             assumptions,
             epoch: account.epoch,
         })
@@ -286,42 +289,9 @@ impl World {
         now: Timestamp,
     ) -> Result<Committed, Refusal> {
         let account = self.claimed(claim).ok_or(Refusal::Unknown)?;
-        let assumptions = Arc::clone(&account.state.assumptions);
-        let link = account
-            .state
-            .link_mut(&claim.token)
-            .ok_or(Refusal::Unknown)?;
-        if let Err(refusal) = link.may_commit(now, &assumptions) {
-            link.let_go();
-            return Err(refusal);
-        }
-        if content.size == 0 && assumptions.empty_body == super::assumptions::EmptyBody::Refused {
-            link.let_go();
-            return Err(Refusal::EmptyBody);
-        }
-        let (view, commit_info) = (link.view.clone(), link.commit_info.clone());
-        let result = account.commit(&view, &commit_info, content, now);
-        let link = account
-            .state
-            .link_mut(&claim.token)
-            .ok_or(Refusal::Unknown)?;
-        match result {
-            Ok(committed) => {
-                link.stored(now);
-                account.state.link_uploads += 1;
-                Ok(committed)
-            }
-            Err(CommitError::Write(WriteError::TooManyWriteOperations))
-                if assumptions.link_lock_contention == LinkLockContention::TooManyRequests =>
-            {
-                link.let_go();
-                Err(Refusal::LockContention)
-            }
-            Err(_) => {
-                link.commit_failed(now, &assumptions);
-                Err(Refusal::CommitFailed)
-            }
-        }
+        let result = commit_claimed(account, claim, content, now);
+        account.state.note_held(&claim.token);
+        result
     }
 
     /// The upload that took the link ended without its body (UL-162).
@@ -331,6 +301,7 @@ impl World {
             if let Some(link) = account.state.link_mut(&claim.token) {
                 link.broken_off(why, now, &assumptions);
             }
+            account.state.note_held(&claim.token);
         }
     }
 
@@ -517,6 +488,50 @@ impl World {
                     .ok_or(Denial::PathRoot(PathRootError::NoPermission))?;
                 Ok(View::new(place, id))
             }
+        }
+    }
+}
+
+fn commit_claimed(
+    account: &mut Account,
+    claim: &Claim,
+    content: Content,
+    now: Timestamp,
+) -> Result<Committed, Refusal> {
+    let assumptions = Arc::clone(&account.state.assumptions);
+    let link = account
+        .state
+        .link_mut(&claim.token)
+        .ok_or(Refusal::Unknown)?;
+    if let Err(refusal) = link.may_commit(now, &assumptions) {
+        link.let_go();
+        return Err(refusal);
+    }
+    if content.size == 0 && assumptions.empty_body == super::assumptions::EmptyBody::Refused {
+        link.let_go();
+        return Err(Refusal::EmptyBody);
+    }
+    let (view, commit_info) = (link.view.clone(), link.commit_info.clone());
+    let result = account.commit(&view, &commit_info, content, now);
+    let link = account
+        .state
+        .link_mut(&claim.token)
+        .ok_or(Refusal::Unknown)?;
+    match result {
+        Ok(committed) => {
+            link.stored(now);
+            account.state.link_uploads += 1;
+            Ok(committed)
+        }
+        Err(CommitError::Write(WriteError::TooManyWriteOperations))
+            if assumptions.link_lock_contention == LinkLockContention::TooManyRequests =>
+        {
+            link.let_go();
+            Err(Refusal::LockContention)
+        }
+        Err(_) => {
+            link.commit_failed(now, &assumptions);
+            Err(Refusal::CommitFailed)
         }
     }
 }
