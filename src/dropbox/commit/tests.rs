@@ -310,7 +310,7 @@ fn client_modified_is_stored_as_the_assumption_says() {
     let year_one = Timestamp::from_seconds(-62_135_596_800);
     let year_2001 = Timestamp::from_seconds(978_307_200);
     let in_1988 = Timestamp::from_seconds(567_993_600);
-    let future = NOW.plus(Duration::from_secs(3600));
+    let future = NOW.plus(Duration::from_hours(1));
     for (answer, given, wanted) in [
         ("as_given", None, NOW),
         ("as_given", Some(in_1988), in_1988),
@@ -356,25 +356,24 @@ fn property_groups_must_fit_their_templates() {
         };
         commit(&mut account, &info, b"x").map(|done| done.file.property_groups)
     };
-    use InvalidPropertyGroupError as Error;
     let refused = |error| Err(CommitError::Properties(error));
     let good = group(template, "color", &"x".repeat(1024));
     for (groups, error) in [
         (
             vec![group("ptid:two", "color", "red")],
-            Error::TemplateNotFound("ptid:two".to_owned()),
+            InvalidPropertyGroupError::TemplateNotFound("ptid:two".to_owned()),
         ),
         (
             vec![group(template, "size", "1")],
-            Error::DoesNotFitTemplate,
+            InvalidPropertyGroupError::DoesNotFitTemplate,
         ),
         (
             vec![group(template, "color", &"x".repeat(1025))],
-            Error::PropertyFieldTooLarge,
+            InvalidPropertyGroupError::PropertyFieldTooLarge,
         ),
         (
             vec![good.clone(), good.clone()],
-            Error::DuplicatePropertyGroups,
+            InvalidPropertyGroupError::DuplicatePropertyGroups,
         ),
     ] {
         assert_eq!(with(groups), refused(error));
@@ -406,11 +405,16 @@ fn what_stands_in_the_way_is_named() {
     let mut account = account(&[]);
     write(&mut account, "/file", b"1");
     write(&mut account, "/folder/a", b"1");
-    use WriteConflictError::{FileAncestor, Folder};
     for (path, wanted) in [
-        ("/file/x", WriteError::Conflict(FileAncestor)),
-        ("/file/x/y", WriteError::Conflict(FileAncestor)),
-        ("/folder", WriteError::Conflict(Folder)),
+        (
+            "/file/x",
+            WriteError::Conflict(WriteConflictError::FileAncestor),
+        ),
+        (
+            "/file/x/y",
+            WriteError::Conflict(WriteConflictError::FileAncestor),
+        ),
+        ("/folder", WriteError::Conflict(WriteConflictError::Folder)),
         ("/", WriteError::MalformedPath),
         ("/a/", WriteError::MalformedPath),
         ("/a//b", WriteError::MalformedPath),

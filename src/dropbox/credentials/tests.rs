@@ -100,7 +100,7 @@ fn an_issued_token_lives_four_hours() {
     let grant = credentials
         .known_grant(&issued.access_token)
         .expect("it was issued");
-    let end = NOW.plus(Duration::from_secs(14_400));
+    let end = NOW.plus(Duration::from_hours(4));
     assert_eq!(grant.check(end), Ok(()));
     let late = end.plus(Duration::from_micros(1));
     assert_eq!(grant.check(late), Err(AuthError::ExpiredAccessToken));

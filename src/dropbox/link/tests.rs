@@ -20,7 +20,7 @@ fn link() -> Link {
         view: View::new(Place::root(), 1),
         minted_by: "token".into(),
         minted_at: MINTED,
-        duration: Duration::from_secs(60),
+        duration: Duration::from_mins(1),
         ended_at: None,
         life: Life::Fresh,
     }
@@ -39,7 +39,7 @@ fn claim(link: &mut Link, now: Timestamp, assumptions: &Assumptions) -> Result<(
 }
 
 fn expiry() -> Timestamp {
-    MINTED.plus(Duration::from_secs(60))
+    MINTED.plus(Duration::from_mins(1))
 }
 
 fn before(moment: Timestamp, duration: Duration) -> Timestamp {
@@ -289,15 +289,15 @@ fn a_bad_content_type_burns_only_a_link_that_could_be_used_and_only_if_assumed()
         until: MINTED.plus(Duration::from_secs(5)),
     };
     let after_lock = MINTED.plus(Duration::from_secs(5));
-    let burnt = |now| Life::Consumed {
+    let used_up = |now| Life::Consumed {
         at: now,
         by: ConsumedBy::BadContentType,
     };
     let in_flight = Life::InFlight { uploads: 1 };
     for (life, now, wanted) in [
-        (Life::Fresh, MINTED, burnt(MINTED)),
+        (Life::Fresh, MINTED, used_up(MINTED)),
         (lock, MINTED, lock),
-        (lock, after_lock, burnt(after_lock)),
+        (lock, after_lock, used_up(after_lock)),
         (in_flight, MINTED, in_flight),
         (Life::Fresh, expiry().plus(MILLISECOND), Life::Fresh),
     ] {
@@ -362,7 +362,7 @@ fn an_expired_link_is_forgotten_too_but_never_one_that_can_be_used() {
 
 #[test]
 fn a_late_finish_stores_unless_expiry_is_judged_at_the_end_too() {
-    let late = expiry().plus(Duration::from_secs(3600));
+    let late = expiry().plus(Duration::from_hours(1));
     let at_end = assuming([("expiry_judged", "at_end")]);
     for (assumptions, wanted) in [
         (Assumptions::default(), Ok(())),

@@ -90,7 +90,7 @@ fn a_closed_session_takes_no_more_bytes_but_finishes() {
 #[test]
 fn a_session_lasts_seven_days() {
     let mut session = sequential(b"abc");
-    let last = NOW.plus(Duration::from_secs(7 * 24 * 3600));
+    let last = NOW.plus(Duration::from_hours(7 * 24));
     assert!(session.finish(3, part(b""), last).is_ok());
     let late = last.plus(Duration::from_micros(1));
     let finish = session.finish(3, part(b""), late).expect_err("late");

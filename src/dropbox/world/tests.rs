@@ -44,7 +44,7 @@ fn nothing() -> Part {
 fn mint(world: &mut World, caller: &Caller, path: &str) -> String {
     let info = CommitInfo::new(path);
     world
-        .mint(caller, info, Duration::from_secs(60), NOW)
+        .mint(caller, info, Duration::from_mins(1), NOW)
         .expect("the path is not looked at")
 }
 
@@ -89,7 +89,7 @@ fn the_mint_looks_at_the_path_only_if_assumed() {
         let caller = caller(world, "one");
         let info = CommitInfo::new(path);
         world
-            .mint(&caller, info, Duration::from_secs(60), NOW)
+            .mint(&caller, info, Duration::from_mins(1), NOW)
             .is_some()
     };
     for path in ["/", "/a/", "//a", "/a/../b"] {
@@ -252,7 +252,7 @@ fn every_reason_for_a_failed_commit_looks_the_same_through_a_link() {
         });
         let path = info.path.clone();
         let token = world
-            .mint(&caller, info, Duration::from_secs(60), NOW)
+            .mint(&caller, info, Duration::from_mins(1), NOW)
             .expect("the path is not looked at");
         let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
         let done = world.commit_link(&claim, content, NOW);
