@@ -11,7 +11,7 @@ use super::property_templates::PropertyTemplates;
 use super::session::UploadSession;
 use super::time::Timestamp;
 use super::tree::{File, Tree};
-use imbl::{HashMap, OrdMap};
+use imbl::{HashMap, HashSet, OrdMap};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -132,8 +132,10 @@ impl View {
 pub struct AccountState {
     /// Files, folders and their past.
     pub tree: Tree,
-    /// Upload links by token.
-    pub links: HashMap<Arc<str>, Link>,
+    /// Upload links by token; boxed, because the map leaves room for entries that are not there.
+    pub links: HashMap<Arc<str>, Arc<Link>>,
+    /// The links that uploads hold now, so that they need not be searched for.
+    pub(super) held_links: HashSet<Arc<str>>,
     /// Upload sessions by id.
     pub sessions: HashMap<Arc<str>, UploadSession>,
     /// Temporary links for downloads by token.
@@ -148,6 +150,23 @@ pub struct AccountState {
     pub assumptions: Arc<Assumptions>,
     /// Uploads through links so far (OQ-23).
     pub link_uploads: u64,
+}
+
+impl AccountState {
+    /// Notes whether an upload holds the link with this token.
+    pub(super) fn note_held(&mut self, token: &Arc<str>) {
+        let life = self.links.get(token).map(|link| link.life);
+        if matches!(life, Some(Life::InFlight { .. })) {
+            self.held_links.insert(Arc::clone(token));
+        } else {
+            self.held_links.remove(token);
+        }
+    }
+
+    /// The upload link with this token. A saved state that shares it is not changed.
+    pub fn link_mut(&mut self, token: &str) -> Option<&mut Link> {
+        self.links.get_mut(token).map(Arc::make_mut)
+    }
 }
 
 /// Bytes that an account may hold.
@@ -229,31 +248,28 @@ impl Account {
     }
 
     /// Empties the account: its files, links and sessions. Its settings stay.
-    pub fn reset(&mut self) {
-        let state = std::mem::take(&mut self.state);
-        self.state.quota = state.quota;
-        self.state.assumptions = state.assumptions;
-        self.state.templates = state.templates;
+    ///
+    /// Returns what was there: freeing a large tree takes time that only its dropper should spend.
+    pub fn reset(&mut self) -> AccountState {
+        let old = std::mem::take(&mut self.state);
+        self.state.quota = old.quota;
+        self.state.assumptions = Arc::clone(&old.assumptions);
+        self.state.templates = old.templates.clone();
         self.epoch += 1;
+        old
     }
 
     /// Puts the account back to a state that was saved. Uploads that were under way then are not
-    /// under way now: their links are free.
-    pub fn restore(&mut self, state: AccountState) {
-        self.state = state;
+    /// under way now: their links are free. Returns what was there, as [`Account::reset`] does.
+    pub fn restore(&mut self, state: AccountState) -> AccountState {
+        let old = std::mem::replace(&mut self.state, state);
         self.epoch += 1;
-        let under_way: Vec<Arc<str>> = self
-            .state
-            .links
-            .iter()
-            .filter(|(_, link)| matches!(link.life, Life::InFlight { .. }))
-            .map(|(token, _)| Arc::clone(token))
-            .collect();
-        for token in under_way {
-            if let Some(link) = self.state.links.get_mut(&token) {
+        for token in std::mem::take(&mut self.state.held_links) {
+            if let Some(link) = self.state.link_mut(&token) {
                 link.life = Life::Fresh;
             }
         }
+        old
     }
 
     /// Where a client's path is, for reading. The place need not hold anything, except for an id.

@@ -387,3 +387,6 @@ impl Credentials {
         token
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -352,3 +352,6 @@ impl Link {
         now > ended.plus(Duration::from_secs(memory))
     }
 }
+
+#[cfg(test)]
+mod tests;

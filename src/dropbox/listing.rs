@@ -290,3 +290,6 @@ fn concerns(cursor: &Cursor, key: &str) -> bool {
         key != &*cursor.folder && parent_of(key) == &*cursor.folder
     }
 }
+
+#[cfg(test)]
+mod tests;

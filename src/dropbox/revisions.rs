@@ -94,3 +94,6 @@ impl Account {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

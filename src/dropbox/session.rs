@@ -242,3 +242,6 @@ impl UploadSession {
         Content { hash, size, bodies }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -222,7 +222,7 @@ impl World {
         };
         let key: Arc<str> = token.as_str().into();
         let account = self.account(&caller.account);
-        account.state.links.insert(Arc::clone(&key), link);
+        account.state.links.insert(Arc::clone(&key), Arc::new(link));
         self.links.insert(key, Arc::clone(&caller.account));
         Some(token)
     }
@@ -258,21 +258,24 @@ impl World {
         let credentials = &self.credentials;
         let account = self.accounts.get_mut(&name).ok_or(Refusal::Unknown)?;
         let assumptions = Arc::clone(&account.state.assumptions);
-        let link = account.state.links.get_mut(token).ok_or(Refusal::Unknown)?;
+        let used_up = assumptions
+            .data_transport_limit
+            .is_some_and(|limit| account.state.link_uploads >= limit);
+        let link = account.state.link_mut(token).ok_or(Refusal::Unknown)?;
+        if used_up {
+            return Err(Refusal::DataTransportLimit);
+        }
         let revoked = credentials
             .known_grant(&link.minted_by)
             .is_some_and(|grant| grant.revoked);
-        if assumptions
-            .data_transport_limit
-            .is_some_and(|limit| account.state.link_uploads >= limit)
-        {
-            return Err(Refusal::DataTransportLimit);
-        }
         link.claim(now, head, revoked, &assumptions)?;
+        let path = link.commit_info.path.clone();
+        let token: Arc<str> = token.into();
+        account.state.note_held(&token);
         Ok(Claim {
-            token: token.into(),
+            token,
             account: name,
-            path: link.commit_info.path.clone(),
+            path,
             assumptions,
             epoch: account.epoch,
         })
@@ -286,53 +289,19 @@ impl World {
         now: Timestamp,
     ) -> Result<Committed, Refusal> {
         let account = self.claimed(claim).ok_or(Refusal::Unknown)?;
-        let assumptions = Arc::clone(&account.state.assumptions);
-        let link = account
-            .state
-            .links
-            .get_mut(&claim.token)
-            .ok_or(Refusal::Unknown)?;
-        if let Err(refusal) = link.may_commit(now, &assumptions) {
-            link.let_go();
-            return Err(refusal);
-        }
-        if content.size == 0 && assumptions.empty_body == super::assumptions::EmptyBody::Refused {
-            link.let_go();
-            return Err(Refusal::EmptyBody);
-        }
-        let (view, commit_info) = (link.view.clone(), link.commit_info.clone());
-        let result = account.commit(&view, &commit_info, content, now);
-        let link = account
-            .state
-            .links
-            .get_mut(&claim.token)
-            .ok_or(Refusal::Unknown)?;
-        match result {
-            Ok(committed) => {
-                link.stored(now);
-                account.state.link_uploads += 1;
-                Ok(committed)
-            }
-            Err(CommitError::Write(WriteError::TooManyWriteOperations))
-                if assumptions.link_lock_contention == LinkLockContention::TooManyRequests =>
-            {
-                link.let_go();
-                Err(Refusal::LockContention)
-            }
-            Err(_) => {
-                link.commit_failed(now, &assumptions);
-                Err(Refusal::CommitFailed)
-            }
-        }
+        let result = commit_claimed(account, claim, content, now);
+        account.state.note_held(&claim.token);
+        result
     }
 
     /// The upload that took the link ended without its body (UL-162).
     pub fn break_off_link(&mut self, claim: &Claim, why: BrokenOff, now: Timestamp) {
         if let Some(account) = self.claimed(claim) {
             let assumptions = Arc::clone(&account.state.assumptions);
-            if let Some(link) = account.state.links.get_mut(&claim.token) {
+            if let Some(link) = account.state.link_mut(&claim.token) {
                 link.broken_off(why, now, &assumptions);
             }
+            account.state.note_held(&claim.token);
         }
     }
 
@@ -523,6 +492,50 @@ impl World {
     }
 }
 
+fn commit_claimed(
+    account: &mut Account,
+    claim: &Claim,
+    content: Content,
+    now: Timestamp,
+) -> Result<Committed, Refusal> {
+    let assumptions = Arc::clone(&account.state.assumptions);
+    let link = account
+        .state
+        .link_mut(&claim.token)
+        .ok_or(Refusal::Unknown)?;
+    if let Err(refusal) = link.may_commit(now, &assumptions) {
+        link.let_go();
+        return Err(refusal);
+    }
+    if content.size == 0 && assumptions.empty_body == super::assumptions::EmptyBody::Refused {
+        link.let_go();
+        return Err(Refusal::EmptyBody);
+    }
+    let (view, commit_info) = (link.view.clone(), link.commit_info.clone());
+    let result = account.commit(&view, &commit_info, content, now);
+    let link = account
+        .state
+        .link_mut(&claim.token)
+        .ok_or(Refusal::Unknown)?;
+    match result {
+        Ok(committed) => {
+            link.stored(now);
+            account.state.link_uploads += 1;
+            Ok(committed)
+        }
+        Err(CommitError::Write(WriteError::TooManyWriteOperations))
+            if assumptions.link_lock_contention == LinkLockContention::TooManyRequests =>
+        {
+            link.let_go();
+            Err(Refusal::LockContention)
+        }
+        Err(_) => {
+            link.commit_failed(now, &assumptions);
+            Err(Refusal::CommitFailed)
+        }
+    }
+}
+
 fn check_scope(grant: &Grant, app: &App, scope: &str) -> Result<(), Denial> {
     if app
         .scopes
@@ -549,3 +562,6 @@ fn names_nothing(path: &str) -> bool {
         PathArgument::Rev(_) => true,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,6 +73,10 @@ struct Nodes {
 
 /// The answers to the open questions that change what a commit does.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question with two answers"
+)]
 struct Choices {
     new_rev_for_identical: bool,
     strict_overwrite_keeps: bool,
@@ -273,9 +277,9 @@ impl Model {
         let plain = conflicted.then(|| format!("{}/{stem}{extension}", parent(path)));
         plain
             .into_iter()
-            .chain((1..).map(|n| format!("{}/{stem} ({n}){extension}", parent(path))))
+            .chain((1..1_000).map(|n| format!("{}/{stem} ({n}){extension}", parent(path))))
             .find(|path| !self.nodes.entries.contains_key(&path.to_lowercase()))
-            .expect("there are endless numbers")
+            .expect("fewer entries than numbers")
     }
 
     fn new_id(&mut self) -> usize {
@@ -471,9 +475,9 @@ impl Model {
             }
             if copy {
                 node.id = self.new_id();
-                if node.file.is_some() {
-                    let rev = self.new_rev();
-                    node.file.as_mut().expect("it is a file").rev = rev;
+                if let Some(file) = &mut node.file {
+                    self.revs += 1;
+                    file.rev = self.revs;
                 }
             }
             self.nodes

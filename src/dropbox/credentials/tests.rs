@@ -1,0 +1,133 @@
+use super::*;
+
+const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
+
+fn credentials() -> Credentials {
+    Credentials::new(IdSource::from_seed(1))
+}
+
+fn closed() -> Credentials {
+    let mut credentials = credentials();
+    credentials.open = false;
+    credentials
+}
+
+fn scopes(names: &[&str]) -> Option<BTreeSet<String>> {
+    Some(names.iter().map(|&name| name.to_owned()).collect())
+}
+
+#[test]
+fn a_code_gives_tokens_once() {
+    let mut credentials = closed();
+    credentials.declare_code("code", "ann", Some("app"), scopes(&["a"]));
+    let issued = credentials
+        .exchange_code("code", "app", true, NOW)
+        .expect("it was declared");
+    assert_eq!((&*issued.account, &issued.scopes), ("ann", &scopes(&["a"])));
+    assert!(issued.access_token.starts_with("sl."));
+    let again = credentials.exchange_code("code", "app", true, NOW);
+    assert_eq!(again, Err(TokenRefusal::BadCode));
+    let refresh = issued.refresh_token.expect("offline");
+    let renewed = credentials
+        .refresh(&refresh, "app", None, NOW)
+        .expect("good");
+    assert_eq!((&*renewed.account, renewed.refresh_token), ("ann", None));
+    assert_ne!(renewed.access_token, issued.access_token);
+}
+
+#[test]
+fn a_refresh_token_comes_only_with_offline_access() {
+    let issued = credentials().exchange_code("code", "app", false, NOW);
+    assert_eq!(issued.expect("any code is good").refresh_token, None);
+}
+
+#[test]
+fn a_refused_exchange_does_not_use_the_code_up() {
+    let mut credentials = closed();
+    let refused = Err(TokenRefusal::BadCode);
+    assert_eq!(credentials.exchange_code("", "app", true, NOW), refused);
+    assert_eq!(credentials.exchange_code("code", "app", true, NOW), refused);
+    credentials.declare_code("code", "ann", Some("app"), None);
+    assert_eq!(
+        credentials.exchange_code("code", "other", true, NOW),
+        refused
+    );
+    assert!(credentials.exchange_code("code", "app", true, NOW).is_ok());
+    credentials.declare_code("code", "ann", Some("app"), None);
+    assert!(credentials.exchange_code("code", "app", true, NOW).is_ok());
+}
+
+#[test]
+fn a_refresh_token_that_is_unknown_revoked_or_of_another_app_is_refused() {
+    let mut credentials = closed();
+    let refused = Err(TokenRefusal::BadRefreshToken);
+    assert_eq!(credentials.refresh("r", "app", None, NOW), refused);
+    credentials.declare_refresh_token("r", "ann", Some("app"), None);
+    assert_eq!(credentials.refresh("r", "other", None, NOW), refused);
+    assert!(credentials.refresh("r", "app", None, NOW).is_ok());
+    credentials.revoke_refresh_token("r");
+    assert_eq!(credentials.refresh("r", "app", None, NOW), refused);
+    credentials.open = true;
+    assert_eq!(credentials.refresh("", "app", None, NOW), refused);
+    credentials.revoke_refresh_token("never seen");
+    assert_eq!(credentials.refresh("never seen", "app", None, NOW), refused);
+}
+
+#[test]
+fn a_refresh_can_narrow_the_scopes_and_never_widen_them() {
+    let mut credentials = closed();
+    credentials.declare_refresh_token("r", "ann", None, scopes(&["a", "b"]));
+    let mut refresh = |wanted| credentials.refresh("r", "app", wanted, NOW);
+    let narrowed = refresh(scopes(&["a"])).expect("a part");
+    assert_eq!(narrowed.scopes, scopes(&["a"]));
+    assert_eq!(refresh(None).expect("the same").scopes, scopes(&["a", "b"]));
+    assert_eq!(
+        refresh(scopes(&["a", "c"])),
+        Err(TokenRefusal::BadRefreshToken)
+    );
+    let grant = credentials
+        .known_grant(&narrowed.access_token)
+        .expect("it was issued");
+    assert!(grant.has_scope("a") && !grant.has_scope("b"));
+}
+
+#[test]
+fn an_issued_token_lives_four_hours() {
+    let mut credentials = credentials();
+    let issued = credentials
+        .exchange_code("code", "app", false, NOW)
+        .expect("any code is good");
+    let grant = credentials
+        .known_grant(&issued.access_token)
+        .expect("it was issued");
+    let end = NOW.plus(Duration::from_hours(4));
+    assert_eq!(grant.check(end), Ok(()));
+    let late = end.plus(Duration::from_micros(1));
+    assert_eq!(grant.check(late), Err(AuthError::ExpiredAccessToken));
+}
+
+#[test]
+fn a_client_needs_the_secret_that_was_declared() {
+    let mut credentials = closed();
+    let refused = |with_secret| Err(TokenRefusal::BadClient { with_secret });
+    assert_eq!(credentials.check_client("app", None), refused(false));
+    assert_eq!(credentials.check_client("app", Some("s")), refused(true));
+    credentials.declare_app(App {
+        secret: Some("s".to_owned()),
+        ..App::new("app")
+    });
+    assert_eq!(credentials.check_client("app", Some("s")), Ok(()));
+    assert_eq!(credentials.check_client("app", None), Ok(()), "PKCE");
+    assert_eq!(credentials.check_client("app", Some("t")), refused(true));
+    credentials.open = true;
+    assert_eq!(credentials.check_client("another", Some("t")), Ok(()));
+    assert_eq!(credentials.check_client("", None), refused(false));
+}
+
+#[test]
+fn a_revoked_access_token_stays_revoked() {
+    let mut credentials = credentials();
+    credentials.revoke("t");
+    let grant = credentials.grant("t").expect("any token is known");
+    assert_eq!(grant.check(NOW), Err(AuthError::InvalidAccessToken));
+}

@@ -1,0 +1,282 @@
+use super::*;
+use crate::dropbox::account::Profile;
+use crate::dropbox::assumptions::Assumptions;
+use crate::dropbox::commit_info::{CommitInfo, WriteMode};
+use crate::dropbox::content::Content;
+use crate::dropbox::content_hash::ContentHash;
+use crate::dropbox::files::RelocationOptions;
+use crate::dropbox::ids::IdSource;
+use crate::dropbox::metadata::FileMetadata;
+use crate::dropbox::path::Place;
+use crate::dropbox::time::Timestamp;
+
+const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
+
+fn account() -> Account {
+    Account::new(
+        IdSource::from_seed(1),
+        Profile::default(),
+        Arc::new(Assumptions::default()),
+    )
+}
+
+fn write(account: &mut Account, path: &str, bytes: &[u8]) -> FileMetadata {
+    let info = CommitInfo {
+        mode: WriteMode::Overwrite,
+        ..CommitInfo::new(path)
+    };
+    let content = Content {
+        hash: ContentHash::of(bytes),
+        size: bytes.len() as u64,
+        bodies: Vec::new(),
+    };
+    let view = account.home_view();
+    account
+        .commit(&view, &info, content, NOW)
+        .expect("it may be written")
+        .file
+}
+
+fn options(recursive: bool, limit: usize) -> ListFolderOptions {
+    ListFolderOptions {
+        recursive,
+        limit,
+        include_deleted: false,
+    }
+}
+
+fn remove(account: &mut Account, path: &str) {
+    let view = account.home_view();
+    account.delete(&view, path, None, NOW).expect("it is there");
+}
+
+fn list(account: &Account, path: &str, options: ListFolderOptions) -> Page {
+    let view = account.home_view();
+    account
+        .list_folder(&view, path, options)
+        .expect("it is there")
+}
+
+fn next(account: &Account, page: &Page) -> Result<Page, ListFolderContinueError> {
+    let cursor = Cursor::parse(&page.cursor).expect("it came from a page");
+    account.list_folder_continue(&account.home_view(), cursor)
+}
+
+/// The keys of a page; those of deleted entries with a minus.
+fn keys(page: &Page) -> Vec<String> {
+    let key = |metadata: &Metadata| match metadata {
+        Metadata::Deleted(deleted) => format!("-{}", deleted.path_lower),
+        other => other.path_lower().to_owned(),
+    };
+    page.entries.iter().map(key).collect()
+}
+
+fn all(account: &Account, path: &str, options: ListFolderOptions) -> Vec<String> {
+    let mut page = list(account, path, options);
+    let mut all = keys(&page);
+    for _ in 0..100 {
+        if !page.has_more {
+            return all;
+        }
+        page = next(account, &page).expect("nothing changes");
+        all.extend(keys(&page));
+    }
+    panic!("it never ends: {all:?}");
+}
+
+/// Names that sort before, at and behind the slash of `/a/`.
+fn traps() -> Account {
+    let mut account = account();
+    for path in [
+        "/a/x", "/a/y/z", "/a!x", "/a!x2/b", "/a.b", "/a0", "/ab", "/a1/b",
+    ] {
+        write(&mut account, path, b"x");
+    }
+    account
+}
+
+#[test]
+fn every_entry_is_listed_once_whatever_the_page_size() {
+    let account = traps();
+    let flat = ["/a", "/a!x", "/a!x2", "/a.b", "/a0", "/a1", "/ab"];
+    let deep = [
+        "/a", "/a!x", "/a!x2", "/a!x2/b", "/a.b", "/a/x", "/a/y", "/a/y/z", "/a0", "/a1", "/a1/b",
+        "/ab",
+    ];
+    for limit in 1..14 {
+        assert_eq!(all(&account, "", options(false, limit)), flat, "{limit}");
+        assert_eq!(all(&account, "", options(true, limit)), deep, "{limit}");
+        let folder = all(&account, "/A", options(false, limit));
+        assert_eq!(folder, ["/a/x", "/a/y"], "{limit}");
+        let folder = all(&account, "/A", options(true, limit));
+        assert_eq!(folder, ["/a", "/a/x", "/a/y", "/a/y/z"], "{limit}");
+    }
+}
+
+#[test]
+fn a_listing_needs_a_folder() {
+    let account = traps();
+    let list = |path| {
+        let view = account.home_view();
+        account
+            .list_folder(&view, path, options(false, 9))
+            .expect_err("not a folder")
+    };
+    assert_eq!(list("/a!x"), ListFolderError::Path(LookupError::NotFolder));
+    assert_eq!(list("/none"), ListFolderError::Path(LookupError::NotFound));
+    assert_eq!(
+        list("//"),
+        ListFolderError::Path(LookupError::MalformedPath)
+    );
+}
+
+#[test]
+fn a_continue_brings_only_what_changed_since() {
+    let mut account = traps();
+    let page = list(&account, "", options(false, 99));
+    let page = next(&account, &page).expect("good");
+    assert!(page.entries.is_empty() && !page.has_more);
+    write(&mut account, "/new", b"1");
+    write(&mut account, "/new", b"2");
+    write(&mut account, "/a/deeper", b"x");
+    remove(&mut account, "/ab");
+    let page = next(&account, &page).expect("good");
+    assert_eq!(keys(&page), ["/new", "-/ab"]);
+    assert!(next(&account, &page).expect("good").entries.is_empty());
+}
+
+#[test]
+fn what_changes_between_two_pages_is_told_after_the_last() {
+    let mut account = traps();
+    let page = list(&account, "", options(false, 6));
+    remove(&mut account, "/a0");
+    let page = next(&account, &page).expect("good");
+    assert_eq!(keys(&page), ["/ab"]);
+    assert!(page.has_more);
+    assert_eq!(keys(&next(&account, &page).expect("good")), ["-/a0"]);
+}
+
+#[test]
+fn a_deleted_folder_is_told_once_and_its_content_goes_without_saying() {
+    let mut account = traps();
+    let page = list(&account, "", options(true, 99));
+    remove(&mut account, "/a");
+    assert_eq!(keys(&next(&account, &page).expect("good")), ["-/a"]);
+}
+
+#[test]
+fn a_folder_that_was_made_anew_loses_its_old_content() {
+    let mut account = traps();
+    let page = list(&account, "", options(true, 99));
+    remove(&mut account, "/a");
+    write(&mut account, "/a/new", b"x");
+    let mut changes = keys(&next(&account, &page).expect("good"));
+    changes.sort();
+    assert_eq!(changes, ["-/a/x", "-/a/y", "/a", "/a/new"]);
+}
+
+#[test]
+fn a_folder_that_is_gone_is_not_found_under_its_cursor() {
+    let mut account = traps();
+    let page = list(&account, "/a/y", options(false, 99));
+    let cursor = Cursor::parse(&page.cursor).expect("it came from a page");
+    let view = account.home_view();
+    let options = RelocationOptions::default();
+    account
+        .relocate(&view, "/a", "/b", options, NOW)
+        .expect("free");
+    let gone = ListFolderContinueError::Path(LookupError::NotFound);
+    assert_eq!(next(&account, &page), Err(gone));
+    assert_eq!(account.has_changes(&cursor), Some(true));
+    // Back again, with other content.
+    remove(&mut account, "/b/y/z");
+    account
+        .relocate(&view, "/b", "/a", options, NOW)
+        .expect("free");
+    assert_eq!(keys(&next(&account, &page).expect("good")), ["-/a/y/z"]);
+}
+
+#[test]
+fn deleted_entries_are_listed_when_asked_for() {
+    let mut account = traps();
+    remove(&mut account, "/ab");
+    remove(&mut account, "/a/y");
+    let listed = |recursive| {
+        let options = ListFolderOptions {
+            include_deleted: true,
+            ..options(recursive, 99)
+        };
+        let mut keys = all(&account, "", options);
+        keys.retain(|key| key.starts_with('-'));
+        keys
+    };
+    assert_eq!(listed(false), ["-/ab"]);
+    assert_eq!(listed(true), ["-/a/y", "-/a/y/z", "-/ab"]);
+}
+
+#[test]
+fn cursors_end_with_a_reset_or_a_restore() {
+    let mut account = traps();
+    let page = list(&account, "", options(false, 2));
+    let saved = account.state.clone();
+    account.reset();
+    assert_eq!(next(&account, &page), Err(ListFolderContinueError::Reset));
+    account.restore(saved);
+    assert_eq!(next(&account, &page), Err(ListFolderContinueError::Reset));
+    let cursor = Cursor::parse(&page.cursor).expect("it came from a page");
+    assert_eq!(account.has_changes(&cursor), None);
+}
+
+#[test]
+fn a_cursor_is_of_one_account_and_of_one_view() {
+    let account = traps();
+    let other = Account::new(
+        IdSource::from_seed(2),
+        Profile::default(),
+        Arc::new(Assumptions::default()),
+    );
+    let page = list(&account, "", options(false, 2));
+    assert_eq!(next(&other, &page), Err(ListFolderContinueError::Reset));
+    let folder = Place::root().join("/Apps/x").expect("a good path");
+    let cursor = Cursor::parse(&page.cursor).expect("it came from a page");
+    assert_eq!(
+        account.list_folder_continue(&View::new(folder, 1), cursor),
+        Err(ListFolderContinueError::Reset)
+    );
+}
+
+#[test]
+fn a_cursor_that_was_tampered_with_is_not_a_cursor() {
+    let text = list(&traps(), "", options(false, 2)).cursor;
+    assert!(text.len() >= 180 && text.starts_with("AA"), "{text}");
+    assert!(Cursor::parse(&text).is_ok());
+    for position in 0..text.len() {
+        let mut bytes = text.clone().into_bytes();
+        bytes[position] = if bytes[position] == b'Q' { b'g' } else { b'Q' };
+        let tampered = String::from_utf8(bytes).expect("it is ASCII");
+        assert_eq!(Cursor::parse(&tampered), Err(NotACursor), "{position}");
+    }
+    for foreign in ["", "foo", "AA", "AAAA", "ü", &text[..text.len() - 4]] {
+        assert_eq!(Cursor::parse(foreign), Err(NotACursor), "{foreign}");
+    }
+}
+
+#[test]
+fn the_root_of_an_app_folder_is_there_before_anything_is_in_it_and_is_no_entry() {
+    let mut account = account();
+    let folder = Place::root().join("/Apps/x").expect("a good path");
+    let view = View::new(folder, 1);
+    let page = account
+        .list_folder(&view, "", options(true, 99))
+        .expect("empty");
+    assert_eq!((keys(&page), page.has_more), (Vec::new(), false));
+    write(&mut account, "/Apps/x/A", b"x");
+    write(&mut account, "/Apps/xy", b"x");
+    let cursor = Cursor::parse(&page.cursor).expect("it came from a page");
+    let changes = account.list_folder_continue(&view, cursor).expect("good");
+    assert_eq!(keys(&changes), ["/a"]);
+    let page = account
+        .list_folder(&view, "", options(true, 99))
+        .expect("there");
+    assert_eq!(keys(&page), ["/a"]);
+}

@@ -1,0 +1,505 @@
+use super::*;
+use crate::dropbox::content_hash::{ContentHash, ContentHasher};
+use crate::dropbox::errors::InvalidPropertyGroupError;
+use crate::dropbox::link::ContentTypeVerdict;
+
+const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
+const GOOD: UploadHead = UploadHead {
+    content_type: ContentTypeVerdict::Accepted,
+    has_authorization: false,
+    is_encoded: false,
+    lacks_length: false,
+};
+
+fn world(answers: &[(&str, &str)]) -> World {
+    let mut assumptions = Assumptions::default();
+    for (name, value) in answers {
+        assumptions.set(name, value).expect("one of the choices");
+    }
+    World::new(1, assumptions)
+}
+
+fn caller(world: &mut World, token: &str) -> Caller {
+    world
+        .authorize(token, &CallerOptions::default(), NOW)
+        .expect("any token is good")
+}
+
+fn bytes(bytes: &[u8]) -> Content {
+    Content {
+        hash: ContentHash::of(bytes),
+        size: bytes.len() as u64,
+        bodies: Vec::new(),
+    }
+}
+
+fn nothing() -> Part {
+    Part {
+        body: crate::dropbox::content::Body::new(()),
+        hasher: ContentHasher::new(),
+        size: 0,
+    }
+}
+
+fn mint(world: &mut World, caller: &Caller, path: &str) -> String {
+    let info = CommitInfo::new(path);
+    world
+        .mint(caller, info, Duration::from_mins(1), NOW)
+        .expect("the path is not looked at")
+}
+
+fn has_file(world: &World, account: &str, path: &str) -> bool {
+    let account = world.known_account(account).expect("it was made");
+    account.state.tree.file(path).is_some()
+}
+
+fn limited(scopes: &[&str]) -> Option<std::collections::BTreeSet<String>> {
+    Some(scopes.iter().map(|&scope| scope.to_owned()).collect())
+}
+
+#[test]
+fn a_link_writes_once_to_the_account_that_minted_it() {
+    let mut world = world(&[]);
+    let caller = caller(&mut world, "one");
+    let token = mint(&mut world, &caller, "/In/a.txt");
+    let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
+    assert_eq!((&*claim.account, &*claim.path), ("one", "/In/a.txt"));
+    let done = world.commit_link(&claim, bytes(b"x"), NOW).expect("free");
+    assert_eq!(done.file.path_display, "/In/a.txt");
+    assert_eq!(
+        world.claim_link(&token, &GOOD, NOW).expect_err("used"),
+        Refusal::Consumed
+    );
+}
+
+#[test]
+fn links_never_share_a_token_however_short_tokens_are() {
+    let mut world = world(&[("link_token_bytes", "1")]);
+    let (one, two) = (caller(&mut world, "one"), caller(&mut world, "two"));
+    let mut seen = std::collections::HashSet::new();
+    for number in 0..400 {
+        let caller = if number % 2 == 0 { &one } else { &two };
+        assert!(seen.insert(mint(&mut world, caller, "/a")), "{number}");
+    }
+}
+
+#[test]
+fn the_mint_looks_at_the_path_only_if_assumed() {
+    let mint = |world: &mut World, path: &str| {
+        let caller = caller(world, "one");
+        let info = CommitInfo::new(path);
+        world
+            .mint(&caller, info, Duration::from_mins(1), NOW)
+            .is_some()
+    };
+    for path in ["/", "/a/", "//a", "/a/../b"] {
+        assert!(mint(&mut world(&[]), path), "{path}");
+        let semantic = [("mint_path_check", "semantic")];
+        assert!(!mint(&mut world(&semantic), path), "{path}");
+    }
+    assert!(mint(&mut world(&[("mint_path_check", "semantic")]), "/a"));
+}
+
+#[test]
+fn an_upload_that_began_before_a_reset_writes_nothing_after_it() {
+    let mut world = world(&[]);
+    let caller = caller(&mut world, "one");
+    let token = mint(&mut world, &caller, "/a");
+    let saved = world.account("one").state.clone();
+    let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
+    world.account("one").reset();
+    assert_eq!(
+        world.claim_link(&token, &GOOD, NOW).expect_err("reset"),
+        Refusal::Unknown
+    );
+    world.account("one").restore(saved);
+    assert_eq!(
+        world.commit_link(&claim, bytes(b"x"), NOW),
+        Err(Refusal::Unknown)
+    );
+    world.break_off_link(&claim, BrokenOff::Interrupted, NOW);
+    assert!(!has_file(&world, "one", "/a"));
+    world
+        .claim_link(&token, &GOOD, NOW)
+        .expect("the restored link is fresh");
+}
+
+#[test]
+fn a_link_that_was_in_flight_when_the_state_was_saved_is_free_when_it_is_restored() {
+    let mut world = world(&[]);
+    let caller = caller(&mut world, "one");
+    let token = mint(&mut world, &caller, "/a");
+    world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
+    let saved = world.account("one").state.clone();
+    world.account("one").restore(saved);
+    world.claim_link(&token, &GOOD, NOW).expect("it is free");
+}
+
+#[test]
+fn an_empty_body_is_a_file_unless_assumed_otherwise() {
+    for (answer, wanted) in [("accepted", true), ("refused", false)] {
+        let mut world = world(&[("empty_body", answer)]);
+        let caller = caller(&mut world, "one");
+        let token = mint(&mut world, &caller, "/a");
+        let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
+        let done = world.commit_link(&claim, bytes(b""), NOW);
+        assert_eq!(done.is_ok(), wanted);
+        assert_eq!(has_file(&world, "one", "/a"), wanted);
+        let again = world.claim_link(&token, &GOOD, NOW);
+        assert_eq!(again.is_ok(), !wanted, "a refused body keeps the link");
+    }
+}
+
+#[test]
+fn identical_content_uses_the_link_up_and_writes_nothing() {
+    for (answer, written) in [("keeps_rev", false), ("new_rev", true)] {
+        let mut world = world(&[("identical_content", answer)]);
+        let caller = caller(&mut world, "one");
+        let info = CommitInfo::new("/a");
+        world
+            .upload(&caller, &info, bytes(b"x"), None, NOW)
+            .expect("nothing is there");
+        let token = mint(&mut world, &caller, "/A");
+        let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
+        let done = world
+            .commit_link(&claim, bytes(b"x"), NOW)
+            .expect("no conflict");
+        assert_eq!(done.written, written);
+        let again = world.claim_link(&token, &GOOD, NOW);
+        assert_eq!(again.expect_err("used"), Refusal::Consumed);
+    }
+}
+
+#[test]
+fn lock_contention_is_a_failed_commit_or_a_429_that_keeps_the_link() {
+    for (answer, wanted) in [
+        ("commit_failure", Refusal::CommitFailed),
+        ("too_many_requests", Refusal::LockContention),
+    ] {
+        let mut world = world(&[("link_lock_contention", answer)]);
+        let caller = caller(&mut world, "one");
+        let token = mint(&mut world, &caller, "/a");
+        let refused = &mut world.account("one").state.refused_writes;
+        refused.insert("/a".into(), WriteError::TooManyWriteOperations);
+        let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
+        let keeps = wanted == Refusal::LockContention;
+        assert_eq!(world.commit_link(&claim, bytes(b"x"), NOW), Err(wanted));
+        assert_eq!(world.claim_link(&token, &GOOD, NOW).is_ok(), keeps);
+    }
+}
+
+#[test]
+fn uploads_through_links_are_counted_only_where_there_is_a_limit() {
+    let mut world = world(&[("data_transport_limit", "1")]);
+    let caller = caller(&mut world, "one");
+    let (first, second) = (
+        mint(&mut world, &caller, "/a"),
+        mint(&mut world, &caller, "/b"),
+    );
+    let claim = world.claim_link(&first, &GOOD, NOW).expect("it is fresh");
+    world.commit_link(&claim, bytes(b"x"), NOW).expect("free");
+    assert_eq!(
+        world.claim_link(&second, &GOOD, NOW).expect_err("limited"),
+        Refusal::DataTransportLimit
+    );
+}
+
+#[test]
+fn every_reason_for_a_failed_commit_looks_the_same_through_a_link() {
+    let mut world = world(&[]);
+    let caller = caller(&mut world, "one");
+    world
+        .account("one")
+        .create_folder(&caller.view, "/folder", false)
+        .expect("free");
+    world
+        .upload(&caller, &CommitInfo::new("/file"), bytes(b"x"), None, NOW)
+        .expect("free");
+    world.account("one").state.quota = super::super::account::Quota(5);
+    let updates = CommitInfo {
+        mode: crate::dropbox::commit_info::WriteMode::Update("0123456789".to_owned()),
+        ..CommitInfo::new("/file")
+    };
+    let strict = CommitInfo {
+        strict_conflict: true,
+        ..CommitInfo::new("/file")
+    };
+    let properties = CommitInfo {
+        property_groups: vec![crate::dropbox::commit_info::PropertyGroup {
+            template_id: "ptid:none".to_owned(),
+            fields: Vec::new(),
+        }],
+        ..CommitInfo::new("/b")
+    };
+    let infos = [
+        "/folder",
+        "/file",
+        "/file/below",
+        "/",
+        "/a/",
+        "//a",
+        "/desktop.ini",
+        "/much",
+        "id:none",
+        "ns:5/a",
+    ]
+    .map(CommitInfo::new);
+    for info in infos.into_iter().chain([updates, strict, properties]) {
+        let content = bytes(if info.strict_conflict {
+            b"x"
+        } else {
+            b"six bytes"
+        });
+        let path = info.path.clone();
+        let token = world
+            .mint(&caller, info, Duration::from_mins(1), NOW)
+            .expect("the path is not looked at");
+        let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
+        let done = world.commit_link(&claim, content, NOW);
+        assert_eq!(done, Err(Refusal::CommitFailed), "{path}");
+        assert_eq!(
+            world.claim_link(&token, &GOOD, NOW).expect_err("burnt"),
+            Refusal::Consumed,
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_token_that_is_revoked_expired_or_suspended_gets_in_no_more() {
+    let check = |grant: Grant| {
+        let mut world = world(&[]);
+        world.credentials.declare_token("t", grant);
+        world.authorize("t", &CallerOptions::default(), NOW)
+    };
+    let good = Grant::for_account("one");
+    assert!(check(good.clone()).is_ok());
+    let refused = |error| Err(Denial::Auth(error));
+    let revoked = Grant {
+        revoked: true,
+        ..good.clone()
+    };
+    assert_eq!(check(revoked), refused(AuthError::InvalidAccessToken));
+    let until = |expires_at| Grant {
+        expires_at: Some(expires_at),
+        ..good.clone()
+    };
+    assert!(check(until(NOW)).is_ok());
+    let before = Timestamp::from_micros(NOW.as_micros() - 1);
+    assert_eq!(check(until(before)), refused(AuthError::ExpiredAccessToken));
+    let suspended = Grant {
+        suspended: true,
+        ..good
+    };
+    assert_eq!(check(suspended), refused(AuthError::UserSuspended));
+}
+
+#[test]
+fn an_unknown_token_is_an_account_of_its_own_or_refused() {
+    let mut world = world(&[]);
+    let (one, two) = (caller(&mut world, "one"), caller(&mut world, "two"));
+    assert_ne!(one.account, two.account);
+    world.credentials.open = false;
+    let got = world.authorize("three", &CallerOptions::default(), NOW);
+    assert_eq!(got, Err(Denial::Auth(AuthError::InvalidAccessToken)));
+}
+
+#[test]
+fn the_app_lacks_a_scope_before_the_token_does() {
+    let mut world = world(&[]);
+    let options = CallerOptions {
+        scope: Some("files.content.write"),
+        ..CallerOptions::default()
+    };
+    let grant = Grant {
+        app: "app".into(),
+        scopes: limited(&["files.content.read"]),
+        ..Grant::for_account("one")
+    };
+    world.credentials.declare_token("t", grant);
+    let missing = Denial::Auth(AuthError::MissingScope {
+        required_scope: "files.content.write".to_owned(),
+    });
+    assert_eq!(world.authorize("t", &options, NOW), Err(missing));
+    world.credentials.declare_app(App {
+        scopes: limited(&["files.content.read"]),
+        ..App::new("app")
+    });
+    assert_eq!(
+        world.authorize("t", &options, NOW),
+        Err(Denial::AppLacksScope)
+    );
+    let unscoped = CallerOptions::default();
+    assert!(world.authorize("t", &unscoped, NOW).is_ok());
+}
+
+#[test]
+fn an_app_folder_app_sees_its_folder_as_the_root() {
+    let mut world = world(&[]);
+    world.credentials.declare_app(App {
+        access: AppAccess::AppFolder("Camera".to_owned()),
+        ..App::new("app")
+    });
+    let grant = Grant {
+        app: "app".into(),
+        ..Grant::for_account("one")
+    };
+    world.credentials.declare_token("t", grant);
+    let folder = caller(&mut world, "t");
+    let done = world
+        .upload(&folder, &CommitInfo::new("/A.txt"), bytes(b"x"), None, NOW)
+        .expect("free");
+    assert_eq!(done.file.path_display, "/A.txt");
+    assert!(has_file(&world, "one", "/apps/camera/a.txt"));
+    let whole = caller(&mut world, "one");
+    let outside = world
+        .upload(&whole, &CommitInfo::new("/b.txt"), bytes(b"x"), None, NOW)
+        .expect("free");
+    let account = world.account("one");
+    for path in [outside.file.id.clone(), format!("rev:{}", outside.file.rev)] {
+        let got = account.get_metadata(&folder.view, &path, true);
+        assert!(got.is_err(), "{path} is outside");
+    }
+    let path_root = Some(PathRoot::Home);
+    let options = CallerOptions {
+        path_root,
+        ..CallerOptions::default()
+    };
+    assert_eq!(
+        world.authorize("t", &options, NOW),
+        Err(Denial::SandboxPathRoot)
+    );
+}
+
+#[test]
+fn a_link_keeps_the_root_of_its_minter() {
+    let mut world = world(&[]);
+    let home = Place::root().join("/Home").expect("a good path");
+    let account = world.account("one");
+    account.home = home;
+    account.home_namespace_id = 5;
+    let member = caller(&mut world, "one");
+    let token = mint(&mut world, &member, "/a");
+    world.account("one").home = Place::root();
+    let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
+    let done = world.commit_link(&claim, bytes(b"x"), NOW).expect("free");
+    assert_eq!(done.file.path_lower, "/a");
+    assert!(has_file(&world, "one", "/home/a"));
+}
+
+#[test]
+fn a_path_root_is_the_home_the_root_or_a_namespace_of_the_account() {
+    let mut world = world(&[]);
+    let account = world.account("one");
+    account.home = Place::root().join("/Home").expect("a good path");
+    account.home_namespace_id = 5;
+    account.root_namespace_id = 4;
+    let mut prefix = |path_root| {
+        let options = CallerOptions {
+            path_root: Some(path_root),
+            ..CallerOptions::default()
+        };
+        let caller = world.authorize("one", &options, NOW)?;
+        Ok(caller.view.prefix().to_owned())
+    };
+    assert_eq!(prefix(PathRoot::Home), Ok("/home".to_owned()));
+    assert_eq!(prefix(PathRoot::Root(4)), Ok(String::new()));
+    assert_eq!(prefix(PathRoot::Namespace(4)), Ok(String::new()));
+    assert_eq!(prefix(PathRoot::Namespace(5)), Ok("/home".to_owned()));
+    let invalid = PathRootError::InvalidRoot {
+        root_namespace_id: 4,
+        home_namespace_id: 5,
+    };
+    assert_eq!(prefix(PathRoot::Root(5)), Err(Denial::PathRoot(invalid)));
+    let no_permission = Denial::PathRoot(PathRootError::NoPermission);
+    assert_eq!(prefix(PathRoot::Namespace(6)), Err(no_permission));
+}
+
+#[test]
+fn a_team_acts_for_a_member_that_it_names() {
+    let mut world = world(&[]);
+    let id = world.account("ann").account_id.clone();
+    world.account("eve");
+    let grant = Grant {
+        holder: Holder::Team(vec!["ann".into()]),
+        ..Grant::for_account("team")
+    };
+    world.credentials.declare_token("team", grant);
+    let mut select = |token: &str, user: Option<&str>| {
+        let options = CallerOptions {
+            select_user: user.map(str::to_owned),
+            ..CallerOptions::default()
+        };
+        let caller = world.authorize(token, &options, NOW)?;
+        Ok(caller.account.to_string())
+    };
+    assert_eq!(select("team", Some(&id)), Ok("ann".to_owned()));
+    assert_eq!(select("team", Some("ann")), Ok("ann".to_owned()));
+    assert_eq!(select("team", None), Err(Denial::TeamToken));
+    assert_eq!(
+        select("team", Some("eve")),
+        Err(Denial::Auth(AuthError::InvalidSelectUser))
+    );
+    assert_eq!(select("ann", Some(&id)), Err(Denial::NotATeam));
+}
+
+#[test]
+fn the_bytes_of_a_failed_upload_wait_in_a_session_that_can_be_finished_elsewhere() {
+    let mut world = world(&[]);
+    let caller = caller(&mut world, "one");
+    let info = CommitInfo::new("/a");
+    world
+        .upload(&caller, &info, bytes(b"x"), None, NOW)
+        .expect("nothing is there");
+    let failed = world
+        .upload(&caller, &info, bytes(b"other"), None, NOW)
+        .expect_err("another content is there");
+    let UploadError::Path {
+        reason,
+        upload_session_id: id,
+    } = failed
+    else {
+        panic!("{failed:?}");
+    };
+    let conflict = super::super::errors::WriteConflictError::File;
+    assert_eq!(reason, WriteError::Conflict(conflict));
+    let mut finish = |path: &str, offset| {
+        let info = CommitInfo::new(path);
+        world.finish_session(&caller, &id, offset, nothing(), &info, NOW)
+    };
+    assert_eq!(
+        finish("/a", 5),
+        Err(UploadSessionFinishError::Path(WriteError::Conflict(
+            conflict
+        )))
+    );
+    let done = finish("/b", 5).expect("the session outlives a failure");
+    assert_eq!(done.file.content_hash, ContentHash::of(b"other"));
+    let gone = UploadSessionFinishError::LookupFailed(UploadSessionError::NotFound);
+    assert_eq!(finish("/c", 5), Err(gone));
+}
+
+#[test]
+fn a_wrong_hash_or_a_bad_property_group_stores_nothing() {
+    let mut world = world(&[]);
+    let caller = caller(&mut world, "one");
+    let info = CommitInfo::new("/a");
+    let wrong = ContentHash::of(b"y").to_string();
+    assert_eq!(
+        world.upload(&caller, &info, bytes(b"x"), Some(&wrong), NOW),
+        Err(UploadError::ContentHashMismatch)
+    );
+    let info = CommitInfo {
+        property_groups: vec![crate::dropbox::commit_info::PropertyGroup {
+            template_id: "ptid:none".to_owned(),
+            fields: Vec::new(),
+        }],
+        ..info
+    };
+    let error = InvalidPropertyGroupError::TemplateNotFound("ptid:none".to_owned());
+    assert_eq!(
+        world.upload(&caller, &info, bytes(b"x"), None, NOW),
+        Err(UploadError::PropertiesError(error))
+    );
+    assert!(!has_file(&world, "one", "/a"));
+}
