@@ -11,7 +11,7 @@ use super::property_templates::PropertyTemplates;
 use super::session::UploadSession;
 use super::time::Timestamp;
 use super::tree::{File, Tree};
-use imbl::{HashMap, HashSet, OrdMap};
+use imbl::{HashMap, HashSet, OrdMap, Vector};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -138,6 +138,8 @@ pub struct AccountState {
     pub(super) held_links: HashSet<Arc<str>>,
     /// Upload sessions by id.
     pub sessions: HashMap<Arc<str>, UploadSession>,
+    /// The sessions that hold the content of failed uploads, the oldest first (API-164).
+    failed_uploads: Vector<Arc<str>>,
     /// Temporary links for downloads by token.
     pub downloads: HashMap<Arc<str>, DownloadLink>,
     /// Bytes that the account may hold.
@@ -163,11 +165,27 @@ impl AccountState {
         }
     }
 
+    /// Keeps the content of a failed upload for a while: so many of them as a client could still
+    /// ask for.
+    pub(super) fn hold_failed_upload(&mut self, id: &str, session: UploadSession) {
+        let id: Arc<str> = id.into();
+        self.failed_uploads.push_back(Arc::clone(&id));
+        self.sessions.insert(id, session);
+        if self.failed_uploads.len() > FAILED_UPLOADS
+            && let Some(oldest) = self.failed_uploads.pop_front()
+        {
+            self.sessions.remove(&oldest);
+        }
+    }
+
     /// The upload link with this token. A saved state that shares it is not changed.
     pub fn link_mut(&mut self, token: &str) -> Option<&mut Link> {
         self.links.get_mut(token).map(Arc::make_mut)
     }
 }
+
+/// How many failed uploads keep their content.
+const FAILED_UPLOADS: usize = 64;
 
 /// Bytes that an account may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

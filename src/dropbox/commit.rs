@@ -129,14 +129,11 @@ impl Account {
                     written: false,
                 });
             }
-            Decision::Conflict(_) if info.autorename => {
+            Decision::Conflict(conflict) if info.autorename => {
                 let update = matches!(info.mode, WriteMode::Update(_));
-                place = free_name(
-                    tree,
-                    &place,
-                    NewEntry::File,
-                    update.then_some(self.state.assumptions.conflicted_copy_name.as_str()),
-                );
+                let words = update.then_some(self.state.assumptions.conflicted_copy_name.as_str());
+                place = free_name(tree, &place, NewEntry::File, words)
+                    .ok_or(WriteError::Conflict(conflict))?;
             }
             Decision::Conflict(conflict) => return Err(WriteError::Conflict(conflict).into()),
             Decision::Write => {}
@@ -202,13 +199,14 @@ pub(super) enum NewEntry {
 }
 
 /// The first free name made from that of `place`: `a (1).txt`, `a (2).txt`, … (API-161); for an
-/// update `a (conflicted copy).txt`, then `a (conflicted copy) (1).txt` (API-162).
+/// update `a (conflicted copy).txt`, then `a (conflicted copy) (1).txt` (API-162). None where the
+/// new name would be too long.
 pub(super) fn free_name(
     tree: &Tree,
     place: &Place,
     kind: NewEntry,
     conflicted_copy: Option<&str>,
-) -> Place {
+) -> Option<Place> {
     let (stem, extension) = match kind {
         NewEntry::File => split_extension(place.name()),
         NewEntry::Folder => (place.name(), ""),
@@ -223,7 +221,7 @@ pub(super) fn free_name(
     loop {
         let free = place.with_name(&name);
         if tree.entry(free.key()).is_none() {
-            return free;
+            return free.can_be_named().then_some(free);
         }
         number += 1;
         name = format!("{base} ({number}){extension}");

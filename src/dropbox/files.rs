@@ -100,7 +100,8 @@ impl Account {
             {
                 return Err(CreateFolderError::Path(WriteError::Conflict(conflict)));
             }
-            place = free_name(&self.state.tree, &place, NewEntry::Folder, None);
+            place = free_name(&self.state.tree, &place, NewEntry::Folder, None)
+                .ok_or(CreateFolderError::Path(WriteError::Conflict(conflict)))?;
         }
         let place = self.make_parents(&place);
         let id = self.next_entry_id();
@@ -216,7 +217,8 @@ impl Account {
                 Entry::File(_) => NewEntry::File,
                 Entry::Folder(_) => NewEntry::Folder,
             };
-            target = free_name(&self.state.tree, &target, kind, None);
+            target = free_name(&self.state.tree, &target, kind, None)
+                .ok_or(RelocationError::To(WriteError::Conflict(conflict)))?;
         }
         Ok((source, target))
     }

@@ -5,6 +5,10 @@ use std::sync::Arc;
 /// The longest component, in UTF-16 code units (API-170).
 const LONGEST_COMPONENT: usize = 255;
 
+/// The longest path, in bytes. Nobody has said where Dropbox's limit is (UL-28); without one, a path
+/// of a million components would make a million folders.
+const LONGEST_PATH: usize = 16 << 10;
+
 /// A path argument taken apart. The schema has checked its pattern (UL-23, API-190 to API-193).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathArgument<'a> {
@@ -75,11 +79,19 @@ impl Place {
             return Ok(self.clone());
         }
         let components = below.strip_prefix('/').ok_or(MalformedPath)?;
+        if self.display.len() + below.len() > LONGEST_PATH {
+            return Err(MalformedPath);
+        }
         components.split('/').try_for_each(check_component)?;
         Ok(Self {
             key: format!("{}{}", self.key, fold(below)).into(),
             display: format!("{}{below}", self.display).into(),
         })
+    }
+
+    /// Whether a client could name this place; a name that was made longer may be too long.
+    pub fn can_be_named(&self) -> bool {
+        self.is_root() || Self::root().join(&self.display).is_ok()
     }
 
     /// The key: the path in lower case, or nothing for the root.

@@ -324,10 +324,10 @@ impl World {
                 CommitError::Properties(error) => UploadError::PropertiesError(error),
                 CommitError::Write(reason) => {
                     let upload_session_id = account.ids.upload_session_id();
-                    account.state.sessions.insert(
-                        upload_session_id.as_str().into(),
-                        UploadSession::holding(&content, now),
-                    );
+                    let session = UploadSession::holding(&content, now);
+                    account
+                        .state
+                        .hold_failed_upload(&upload_session_id, session);
                     UploadError::Path {
                         reason,
                         upload_session_id,
