@@ -4,8 +4,11 @@
 
 mod compare;
 #[cfg(feature = "fake")]
+mod lies;
+#[cfg(feature = "fake")]
 mod on_the_fake;
 mod redaction;
+mod rules;
 mod runner;
 mod stand_in;
 mod standing_in_for_dropbox;

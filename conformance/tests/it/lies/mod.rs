@@ -1,0 +1,127 @@
+//! The suite can fail: a proxy before the fake breaks one rule at a time, and the case that owns the
+//! rule must notice. The table is written to `LIES.md`.
+
+mod catalogue;
+mod proxy;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use conformance::case::Case;
+use conformance::cases;
+use conformance::outcome::RunReport;
+use conformance::runner::{self, Plan};
+use conformance::secret::Vault;
+use conformance::targets::url::GivenTokens;
+use conformance::targets::{Reach, fake, url};
+
+use catalogue::{LIES, Lie};
+use proxy::Proxy;
+
+/// Runs the cases through a proxy that tells this lie.
+async fn run_through(lie: Lie, cases: Vec<Case>) -> RunReport {
+    let fake = fake::start().unwrap();
+    let proxy = Proxy::start(&fake.url, lie).await;
+    let reach = Reach {
+        api: proxy.url.clone(),
+        content: proxy.url.clone(),
+        ca_file: None,
+        connect_to: None,
+        timeout: Duration::from_secs(10),
+    };
+    let vault = Arc::new(Vault::default());
+    let mut target = url::connect("proxy", &reach, GivenTokens::default(), vault)
+        .await
+        .unwrap();
+    target.clock = fake.clock();
+    let plan = Plan {
+        cases,
+        slow: false,
+        big: false,
+        case_timeout: Duration::from_secs(20),
+        allow_full_dropbox: false,
+    };
+    runner::run(&plan, Arc::new(target), Arc::default(), &mut []).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_lie_every_case_agrees_through_the_proxy() {
+    let report = run_through(Lie::TRUTH, cases::all()).await;
+    let red: Vec<_> = report
+        .cases
+        .iter()
+        .filter(|case| case.outcome.is_red())
+        .map(|case| format!("{}: {:?}", case.id, case.detail))
+        .collect();
+    assert!(red.is_empty(), "{}", red.join("\n"));
+    assert_eq!(report.trouble, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_lie_is_caught_by_the_case_that_owns_its_rule() {
+    let all: BTreeMap<&str, Case> = cases::all()
+        .into_iter()
+        .map(|case| (case.id, case))
+        .collect();
+    let mut uncaught = Vec::new();
+    for lie in LIES {
+        let Some(case) = all.get(lie.caught_by) else {
+            uncaught.push(format!("{}: there is no case {}", lie.name, lie.caught_by));
+            continue;
+        };
+        let report = run_through(*lie, vec![*case]).await;
+        // A lie that makes the target unusable would be caught by anything.
+        let caught = report.trouble.is_none()
+            && report
+                .cases
+                .first()
+                .is_some_and(|case| case.outcome.is_red());
+        if !caught {
+            let verdict = report
+                .cases
+                .first()
+                .map(|case| (case.outcome, case.detail.clone()));
+            uncaught.push(format!(
+                "{}: {} says {verdict:?}, {:?}",
+                lie.name, lie.caught_by, report.trouble
+            ));
+        }
+    }
+    assert!(uncaught.is_empty(), "{}", uncaught.join("\n"));
+}
+
+#[test]
+fn every_lie_has_a_name_of_its_own() {
+    let names: BTreeSet<&str> = LIES.iter().map(|lie| lie.name).collect();
+    assert_eq!(names.len(), LIES.len());
+}
+
+#[test]
+fn the_table_of_lies_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/LIES.md");
+    let table = table();
+    if std::env::var_os("UPDATE_TABLES").is_some() {
+        std::fs::write(path, &table).unwrap();
+    }
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        written == table,
+        "LIES.md is not up to date: run the tests with UPDATE_TABLES=1"
+    );
+}
+
+fn table() -> String {
+    let mut text = String::from(
+        "# Lies that the suite must catch\n\n\
+         A proxy before the fake breaks one rule at a time (`tests/it/lies/`); the case in the right column must \
+         turn red.\nThis table is generated: run the tests with `UPDATE_TABLES=1`.\n\n\
+         | lie | caught by |\n|---|---|\n",
+    );
+    for lie in LIES {
+        writeln!(text, "| {} | `{}` |", lie.name, lie.caught_by).unwrap();
+    }
+    writeln!(text, "\n{} lies.", LIES.len()).unwrap();
+    text
+}

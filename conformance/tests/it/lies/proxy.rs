@@ -1,0 +1,239 @@
+//! A proxy that passes everything on, except for one lie.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use super::catalogue::Lie;
+
+/// A request on its way to the fake.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+}
+
+/// An answer on its way back.
+#[derive(Clone, Debug)]
+pub struct Said {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+}
+
+/// What a lie remembers between requests.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// path → the first answer with status 200
+    pub first_success: BTreeMap<String, Said>,
+    /// path → how often it was asked for
+    pub asked: BTreeMap<String, usize>,
+}
+
+impl Ask {
+    /// `files/upload`, or nothing for a link.
+    pub fn route(&self) -> &str {
+        let path = self.path.split('?').next().unwrap_or_default();
+        path.strip_prefix("/2/").unwrap_or_default()
+    }
+
+    pub fn is_link(&self) -> bool {
+        self.path.starts_with("/apitul/")
+    }
+
+    pub fn is_mint(&self) -> bool {
+        self.route() == "files/get_temporary_upload_link"
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// Changes the argument, wherever it stands.
+    pub fn change_argument(&mut self, change: impl FnOnce(&mut Value)) {
+        let header = self
+            .headers
+            .iter_mut()
+            .find(|(name, _)| name == "dropbox-api-arg");
+        let text = header.as_ref().map_or_else(
+            || String::from_utf8_lossy(&self.body).into_owned(),
+            |(_, value)| value.clone(),
+        );
+        let Ok(mut argument) = serde_json::from_str(&text) else {
+            return;
+        };
+        change(&mut argument);
+        match header {
+            Some((_, value)) => *value = argument.to_string(),
+            None => self.body = argument.to_string().into(),
+        }
+    }
+
+    /// Changes the commit info of a mint or an upload.
+    pub fn change_commit_info(&mut self, change: impl FnOnce(&mut Value)) {
+        let (mint, upload) = (self.is_mint(), self.route() == "files/upload");
+        self.change_argument(|argument| match argument.get_mut("commit_info") {
+            Some(info) if mint => change(info),
+            None if upload => change(argument),
+            _ => {}
+        });
+    }
+}
+
+impl Said {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn replace(&mut self, from: &str, to: &str) {
+        self.body = self.text().replace(from, to).into();
+    }
+
+    pub fn set_header(&mut self, name: &str, value: &str) {
+        self.drop_header(name);
+        self.headers.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub fn drop_header(&mut self, name: &str) {
+        self.headers.retain(|(known, _)| known != name);
+    }
+
+    pub fn change_json(&mut self, change: impl FnOnce(&mut Value)) {
+        if let Ok(mut json) = serde_json::from_slice(&self.body) {
+            change(&mut json);
+            self.body = json.to_string().into();
+        }
+    }
+}
+
+/// A proxy that listens until the test's runtime ends.
+pub struct Proxy {
+    pub url: String,
+}
+
+impl Proxy {
+    pub async fn start(upstream: &str, lie: Lie) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let upstream: Arc<str> = upstream.into();
+        let memory: Arc<Mutex<Memory>> = Arc::default();
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(no_tls())
+            .http1_only()
+            .no_proxy()
+            .build()
+            .unwrap();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (upstream, memory, client) =
+                    (Arc::clone(&upstream), Arc::clone(&memory), client.clone());
+                tokio::spawn(async move {
+                    let service = service_fn(move |request| {
+                        let (upstream, memory, client) =
+                            (Arc::clone(&upstream), Arc::clone(&memory), client.clone());
+                        async move { pass(request, &upstream, &client, lie, &memory).await }
+                    });
+                    let _served = hyper::server::conn::http1::Builder::new()
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await;
+                });
+            }
+        });
+        Self { url }
+    }
+}
+
+/// The fake is on plain HTTP; the client wants a configuration all the same.
+fn no_tls() -> rustls::ClientConfig {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth()
+}
+
+async fn pass(
+    request: http::Request<hyper::body::Incoming>,
+    upstream: &str,
+    client: &reqwest::Client,
+    lie: Lie,
+    memory: &Mutex<Memory>,
+) -> Result<http::Response<Full<Bytes>>, hyper::Error> {
+    let (parts, body) = request.into_parts();
+    let mut ask = Ask {
+        method: parts.method.to_string(),
+        path: parts.uri.to_string(),
+        headers: pairs(&parts.headers),
+        body: body.collect().await?.to_bytes(),
+    };
+    *memory
+        .lock()
+        .unwrap()
+        .asked
+        .entry(ask.path.clone())
+        .or_default() += 1;
+    if let Some(before) = lie.before {
+        before(&mut ask, &mut memory.lock().unwrap());
+    }
+    let mut said = forward(&ask, upstream, client).await;
+    {
+        let mut memory = memory.lock().unwrap();
+        if let Some(after) = lie.after {
+            after(&ask, &mut said, &mut memory);
+        }
+        if said.status == 200 {
+            memory
+                .first_success
+                .entry(ask.path.clone())
+                .or_insert_with(|| said.clone());
+        }
+    }
+    let mut response = http::Response::builder().status(said.status);
+    for (name, value) in &said.headers {
+        if name != "content-length" && name != "transfer-encoding" && name != "connection" {
+            response = response.header(name, value);
+        }
+    }
+    Ok(response.body(Full::new(said.body)).unwrap())
+}
+
+async fn forward(ask: &Ask, upstream: &str, client: &reqwest::Client) -> Said {
+    let method = reqwest::Method::from_bytes(ask.method.as_bytes()).unwrap();
+    let mut request = client.request(method, format!("{upstream}{}", ask.path));
+    for (name, value) in &ask.headers {
+        // The body is whole by now; the host stays, so that links lead through the proxy.
+        if !matches!(
+            name.as_str(),
+            "content-length" | "transfer-encoding" | "expect" | "connection"
+        ) {
+            request = request.header(name, value);
+        }
+    }
+    let answer = request.body(ask.body.clone()).send().await.unwrap();
+    Said {
+        status: answer.status().as_u16(),
+        headers: pairs(answer.headers()),
+        body: answer.bytes().await.unwrap(),
+    }
+}
+
+fn pairs(headers: &http::HeaderMap) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        })
+        .collect()
+}
