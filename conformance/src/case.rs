@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use crate::context::Context;
 use crate::redact::Redacted;
+use crate::special_token::SpecialToken;
 
 /// One claim about the contract.
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +107,8 @@ pub struct Needs {
     pub second_token: bool,
     /// A token of the same app that lacks `files.content.write`.
     pub restricted_token: bool,
+    /// A token that something is wrong with.
+    pub special_token: Option<SpecialToken>,
     /// The target may be of a kind that only a fake can be (no real account is treated like that).
     pub fake_only: bool,
 }
@@ -118,6 +121,7 @@ impl Needs {
         big: false,
         second_token: false,
         restricted_token: false,
+        special_token: None,
         fake_only: false,
     };
 
@@ -144,6 +148,14 @@ impl Needs {
         second_token: true,
         ..Self::NOTHING
     };
+
+    /// A token that something is wrong with.
+    pub const fn special(token: SpecialToken) -> Self {
+        Self {
+            special_token: Some(token),
+            ..Self::NOTHING
+        }
+    }
 
     /// A token without the scope to write.
     pub const RESTRICTED_TOKEN: Self = Self {

@@ -28,6 +28,7 @@ pub mod redact;
 pub mod report;
 pub mod runner;
 pub mod secret;
+pub mod special_token;
 pub mod speech;
 pub mod targets;
 pub mod time;

@@ -48,6 +48,11 @@ impl Plan {
             Some("there is no second account: give --second-token-env")
         } else if needs.restricted_token && target.tokens.restricted.is_none() {
             Some("there is no token without files.content.write: give --restricted-token-env")
+        } else if needs
+            .special_token
+            .is_some_and(|kind| !target.tokens.special.contains_key(&kind))
+        {
+            Some("there is no token of the kind that it needs: give --special-token KIND=NAME")
         } else if needs.fake_only && target.real {
             Some("it is about fakes only")
         } else {

@@ -12,6 +12,7 @@ use crate::http::{Body, NoReply, Request};
 use crate::raw_talk::RawTalk;
 use crate::redact::remember_link;
 use crate::secret::{Secret, SecretKind};
+use crate::special_token::SpecialToken;
 
 /// An upload link. It opens an account to whoever holds it, so it does not print itself.
 #[derive(Clone)]
@@ -155,6 +156,19 @@ impl Context {
     pub fn restricted_token(&self) -> Result<&Secret, Failure> {
         let token = self.target().tokens.restricted.as_ref();
         token.ok_or_else(|| self.does_not_apply("there is no token without files.content.write"))
+    }
+
+    /// A token that something is wrong with; the case must say that it needs one.
+    pub fn special_token(&self, kind: SpecialToken) -> Result<&Secret, Failure> {
+        let token = self.target().tokens.special.get(&kind);
+        token.ok_or_else(|| self.does_not_apply(&format!("there is no token of the kind {kind}")))
+    }
+
+    /// The same request with another token.
+    pub fn as_holder_of(&self, token: &Secret, request: Request) -> Request {
+        request
+            .without_header("Authorization")
+            .header("Authorization", self.bearer(token))
     }
 
     /// A commit info as an argument, with its path under the case's folder.

@@ -37,6 +37,7 @@
 //!   `fixtures/assumptions.json` where the question has choices, else few words and always the same;
 //! - what runs at the same time goes through `tokio::join!` with `Request::in_group("race")`.
 
+pub mod auth_tokens;
 pub mod commit_modes;
 pub mod link_consume;
 pub mod link_expiry;
@@ -53,6 +54,7 @@ pub fn all() -> Vec<Case> {
         link_framing::CASES,
         link_expiry::CASES,
         commit_modes::CASES,
+        auth_tokens::CASES,
     ]
     .concat()
 }

@@ -82,6 +82,7 @@ fn needs(needs: Needs) -> String {
         (needs.big, "big bodies"),
         (needs.second_token, "a second account"),
         (needs.restricted_token, "a restricted token"),
+        (needs.special_token.is_some(), "a special token"),
         (needs.fake_only, "a fake"),
     ];
     let named: Vec<&str> = named

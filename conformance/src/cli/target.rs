@@ -1,5 +1,6 @@
 //! The arguments that name a target, and how it is reached.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::secret::{Secret, SecretKind, Vault};
+use crate::special_token::SpecialToken;
 use crate::targets::url::GivenTokens;
 use crate::targets::{CannotRun, Reach, Target, dropbox, fake, url};
 
@@ -34,6 +36,10 @@ pub struct ReachArguments {
     /// The environment variable that holds a token without the scope files.content.write.
     #[arg(long, value_name = "NAME")]
     pub restricted_token_env: Option<String>,
+    /// A token that something is wrong with, and the environment variable that holds it: expired,
+    /// revoked, suspended, no-metadata-scope, app-lacks-scope, app-folder, full-dropbox, team.
+    #[arg(long, value_name = "KIND=NAME")]
+    pub special_token: Vec<String>,
     /// Where the rpc routes are, instead of the target's usual place.
     #[arg(long, value_name = "URL")]
     pub api_url: Option<String>,
@@ -76,10 +82,24 @@ pub async fn connect(name: &str, reach: &ReachArguments) -> Result<Connected, Ca
     };
     let second = token(reach.second_token_env.as_ref())?;
     let restricted = token(reach.restricted_token_env.as_ref())?;
+    let mut special = BTreeMap::new();
+    for pair in &reach.special_token {
+        let (kind, variable) = pair.split_once('=').ok_or_else(|| {
+            CannotRun(format!(
+                "--special-token {pair} is not of the form KIND=NAME."
+            ))
+        })?;
+        let kind: SpecialToken = kind.parse().map_err(|text| CannotRun(format!("{text}.")))?;
+        let variable = variable.to_owned();
+        if let Some(secret) = token(Some(&variable))? {
+            special.insert(kind, secret);
+        }
+    }
     let given = |main| GivenTokens {
         main,
         second,
         restricted,
+        special,
     };
     let place = |api: &str, content: &str| Reach {
         api: reach.api_url.clone().unwrap_or_else(|| api.to_owned()),
@@ -103,7 +123,8 @@ pub async fn connect(name: &str, reach: &ReachArguments) -> Result<Connected, Ca
         "fake" => {
             let fake = fake::start()?;
             let reach = place(&fake.url, &fake.url);
-            let mut target = url::connect("fake", &reach, given(None), Arc::clone(&vault)).await?;
+            let tokens = fake.tokens(&vault);
+            let mut target = url::connect("fake", &reach, tokens, Arc::clone(&vault)).await?;
             target.clock = fake.clock();
             running = Some(fake);
             target

@@ -89,6 +89,7 @@ pub async fn connect(
         main,
         second: given.second,
         restricted: given.restricted,
+        special: given.special,
     };
     let mut target = Target::new("dropbox", reach, layers, tokens, vault);
     // Whatever answers under these names is treated as somebody's real account.

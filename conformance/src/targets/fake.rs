@@ -14,6 +14,8 @@ mod built_in {
     use std::time::Duration;
 
     use fake_dropbox::dropbox::assumptions::Assumptions;
+    use fake_dropbox::dropbox::credentials::{App as DropboxApp, AppAccess, Grant, Holder};
+    use fake_dropbox::dropbox::time::Timestamp;
     use fake_dropbox::dropbox::world::World;
     use fake_dropbox::server::listener::ListenerConfig;
     use fake_dropbox::server::{App, Server, ServerConfig};
@@ -21,6 +23,18 @@ mod built_in {
 
     use super::{CannotRun, TargetClock};
     use crate::clock::Movable;
+    use crate::secret::{SecretKind, Vault};
+    use crate::special_token::SpecialToken;
+    use crate::targets::url::GivenTokens;
+
+    /// The scopes that the routes of the suite ask for.
+    const SCOPES: [&str; 5] = [
+        "account_info.read",
+        "files.content.read",
+        "files.content.write",
+        "files.metadata.read",
+        "files.metadata.write",
+    ];
 
     /// A fake that runs until it is dropped.
     #[derive(Debug)]
@@ -80,6 +94,60 @@ mod built_in {
     }
 
     impl RunningFake {
+        /// Declares every kind of token. The special ones see accounts of their own, so that the run's
+        /// account stays as it is.
+        pub fn tokens(&self, vault: &Vault) -> GivenTokens {
+            let mut world = self.app.world();
+            let credentials = &mut world.credentials;
+            let all_but = |scope: &str| {
+                let scopes = SCOPES.iter().filter(|known| **known != scope);
+                Some(scopes.map(|scope| (*scope).to_owned()).collect())
+            };
+            let mut declare = |name: &str, change: &dyn Fn(&mut Grant)| {
+                let token = format!("sl.conformance-{name}-token");
+                let mut grant = Grant::for_account(&format!("conformance-{name}"));
+                change(&mut grant);
+                credentials.declare_token(&token, grant);
+                vault.keep(SecretKind::AccessToken, token)
+            };
+            let restricted = declare("restricted", &|grant| {
+                grant.scopes = all_but("files.content.write");
+            });
+            let special = SpecialToken::ALL
+                .into_iter()
+                .map(|kind| {
+                    let token = declare(kind.name(), &|grant| match kind {
+                        SpecialToken::Expired => grant.expires_at = Some(Timestamp::from_micros(0)),
+                        SpecialToken::Revoked => grant.revoked = true,
+                        SpecialToken::Suspended => grant.suspended = true,
+                        SpecialToken::NoMetadataScope => {
+                            grant.scopes = all_but("files.metadata.read");
+                        }
+                        SpecialToken::AppLacksScope => grant.app = "lacks-scope".into(),
+                        SpecialToken::AppFolder => grant.app = "app-folder".into(),
+                        SpecialToken::FullDropbox => {}
+                        SpecialToken::Team => {
+                            grant.holder = Holder::Team(vec!["conformance-member".into()]);
+                        }
+                    });
+                    (kind, token)
+                })
+                .collect();
+            credentials.declare_app(DropboxApp {
+                scopes: all_but("files.content.write"),
+                ..DropboxApp::new("lacks-scope")
+            });
+            credentials.declare_app(DropboxApp {
+                access: AppAccess::AppFolder("conformance".to_owned()),
+                ..DropboxApp::new("app-folder")
+            });
+            GivenTokens {
+                restricted: Some(restricted),
+                special,
+                ..GivenTokens::default()
+            }
+        }
+
         /// Its clock, the whole server's: nobody else uses this fake.
         pub fn clock(&self) -> TargetClock {
             TargetClock::AtHand(Arc::new(FakeClock(Arc::clone(&self.app))))
@@ -128,6 +196,11 @@ impl RunningFake {
     /// Its clock.
     pub fn clock(&self) -> TargetClock {
         TargetClock::Waited
+    }
+
+    /// Its tokens.
+    pub fn tokens(&self, _vault: &crate::secret::Vault) -> crate::targets::url::GivenTokens {
+        crate::targets::url::GivenTokens::default()
     }
 }
 

@@ -4,6 +4,7 @@ pub mod dropbox;
 pub mod fake;
 pub mod url;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::http::client::Client;
 use crate::http::raw::Origin;
 use crate::http::tls;
 use crate::secret::{Secret, Vault};
+use crate::special_token::SpecialToken;
 
 /// Why a run cannot begin or go on: one sentence that says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +69,8 @@ pub struct Tokens {
     pub second: Option<Secret>,
     /// The same app without `files.content.write`.
     pub restricted: Option<Secret>,
+    /// Tokens that something is wrong with.
+    pub special: BTreeMap<SpecialToken, Secret>,
 }
 
 /// How to reach a target.

@@ -1,11 +1,13 @@
 //! Any server that claims to speak Dropbox, named by its URL.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rand::Rng as _;
 
 use crate::clock::TargetClock;
 use crate::secret::{Secret, SecretKind, Vault};
+use crate::special_token::SpecialToken;
 use crate::targets::{CannotRun, Reach, Target, Tokens};
 
 /// Connects to it. Tokens that were not given are made up: a fake that isolates accounts by token
@@ -21,6 +23,7 @@ pub async fn connect(
         main: given.main.unwrap_or_else(|| made_up(&vault)),
         second: given.second.or_else(|| Some(made_up(&vault))),
         restricted: given.restricted,
+        special: given.special,
     };
     let mut target = Target::new(name, reach, layers, tokens, vault);
     target.clock = TargetClock::find(&target.client, &target.api, &target.tokens.main).await;
@@ -36,6 +39,8 @@ pub struct GivenTokens {
     pub second: Option<Secret>,
     /// Without `files.content.write`.
     pub restricted: Option<Secret>,
+    /// That something is wrong with.
+    pub special: BTreeMap<SpecialToken, Secret>,
 }
 
 fn made_up(vault: &Vault) -> Secret {

@@ -1,4 +1,5 @@
-//! The lies. Each breaks one rule and names the case that must catch it.
+//! The lies. Each breaks one rule and names the case that must catch it. These are about links and
+//! commits.
 
 use serde_json::json;
 
@@ -28,7 +29,7 @@ impl Lie {
 }
 
 /// A lie in the answer.
-const fn answer(
+pub const fn answer(
     name: &'static str,
     caught_by: &'static str,
     after: fn(&Ask, &mut Said, &mut Memory),
@@ -42,7 +43,7 @@ const fn answer(
 }
 
 /// A lie in what the request is taken for.
-const fn request(
+pub const fn request(
     name: &'static str,
     caught_by: &'static str,
     before: fn(&mut Ask, &mut Memory),

@@ -1,0 +1,123 @@
+//! Lies about tokens and scopes.
+
+use super::catalogue::{Lie, answer, request};
+use super::proxy::Ask;
+
+const EXPIRED: &str = "auth/tokens/expired";
+const REVOKED: &str = "auth/tokens/revoked";
+const SCOPE: &str = "auth/tokens/token-lacks-scope";
+const APP: &str = "auth/tokens/app-lacks-scope";
+const ROOT: &str = "auth/tokens/app-folder-has-no-path-root";
+const NONE: &str = "auth/tokens/no-authorization-header";
+
+/// Takes the call for one of an account that may do everything.
+fn as_anybody(ask: &mut Ask) {
+    ask.headers.retain(|(name, _)| name != "authorization");
+    ask.headers.push((
+        "authorization".to_owned(),
+        "Bearer sl.anybody-at-all".to_owned(),
+    ));
+}
+
+/// Every lie of the chapter.
+pub const LIES: &[Lie] = &[
+    answer(
+        "an expired token is called invalid",
+        EXPIRED,
+        |_, said, _| {
+            said.replace("expired_access_token", "invalid_access_token");
+        },
+    ),
+    answer("an expired token is a 403", EXPIRED, |_, said, _| {
+        if said.status == 401 {
+            said.status = 403;
+        }
+    }),
+    answer("a 401 has no challenge", EXPIRED, |_, said, _| {
+        said.drop_header("www-authenticate");
+    }),
+    answer("the challenge has another realm", EXPIRED, |_, said, _| {
+        if said.status == 401 {
+            said.set_header("www-authenticate", "Bearer realm=\"dropbox\"");
+        }
+    }),
+    answer("a 401 is plain text", EXPIRED, |_, said, _| {
+        if said.status == 401 {
+            said.set_header("content-type", "text/plain; charset=utf-8");
+        }
+    }),
+    answer("the tag of a 401 is missing", EXPIRED, |_, said, _| {
+        said.change_json(|json| json["error"] = serde_json::json!({}));
+    }),
+    request("an expired token works", EXPIRED, |ask, _| {
+        if ask.header("authorization").contains("expired") {
+            as_anybody(ask);
+        }
+    }),
+    request("a revoked token works", REVOKED, |ask, _| {
+        if ask.header("authorization").contains("revoked") {
+            as_anybody(ask);
+        }
+    }),
+    answer(
+        "a revoked token is called expired",
+        REVOKED,
+        |_, said, _| {
+            said.replace("invalid_access_token", "expired_access_token");
+        },
+    ),
+    request("a token without the scope mints", SCOPE, |ask, _| {
+        if ask.header("authorization").contains("restricted") {
+            as_anybody(ask);
+        }
+    }),
+    answer("a missing scope is not named", SCOPE, |_, said, _| {
+        said.replace("required_scope", "scope");
+    }),
+    answer("another scope is named", SCOPE, |_, said, _| {
+        said.replace("files.content.write", "files.content.read");
+    }),
+    answer(
+        "a token without the scope is a 400",
+        SCOPE,
+        |ask, said, _| {
+            if ask.is_mint() && said.status == 401 {
+                said.status = 400;
+            }
+        },
+    ),
+    answer("an app without the scope is a 401", APP, |ask, said, _| {
+        if ask.is_mint() && said.status == 400 {
+            said.status = 401;
+        }
+    }),
+    answer(
+        "nobody is named who can give the app its scope",
+        APP,
+        |_, said, _| {
+            said.replace("The owner of the app can enable", "You can enable");
+        },
+    ),
+    request("an app without the scope mints", APP, |ask, _| {
+        if ask.header("authorization").contains("app-lacks-scope") {
+            as_anybody(ask);
+        }
+    }),
+    request("an app folder's path root is ignored", ROOT, |ask, _| {
+        ask.headers
+            .retain(|(name, _)| name != "dropbox-api-path-root");
+    }),
+    request("a mint without a token is let in", NONE, |ask, _| {
+        if ask.header("authorization").is_empty() {
+            as_anybody(ask);
+        }
+    }),
+    answer("a missing token is a 401", NONE, |_, said, _| {
+        if said.status == 400 {
+            said.status = 401;
+        }
+    }),
+    answer("the URL parameter is not mentioned", NONE, |_, said, _| {
+        said.replace(" or URL parameter \"authorization\"", "");
+    }),
+];
