@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod compare;
+mod fake_as_dropbox;
 #[cfg(feature = "fake")]
 mod lies;
 #[cfg(feature = "fake")]
