@@ -1,13 +1,16 @@
 //! `list`: what the suite claims, and what that costs.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::Selection;
 use crate::case::{Case, Needs};
 use crate::cases;
+use crate::coverage;
 use crate::exit::Ending;
+use crate::targets::CannotRun;
 
 /// How to list.
 #[derive(Debug, Args)]
@@ -17,10 +20,19 @@ pub struct ListArguments {
     /// What each case spends on a real account at most.
     #[arg(long)]
     costs: bool,
+    /// The rules that the fake implements and no case proves, instead of the cases.
+    #[arg(long)]
+    uncovered: bool,
+    /// The directory of the catalogue, for --uncovered.
+    #[arg(long, value_name = "DIRECTORY", default_value = "fixtures")]
+    fixtures: PathBuf,
 }
 
 /// Prints the cases.
-pub fn list(arguments: &ListArguments) -> Ending {
+pub fn list(arguments: &ListArguments) -> Result<Ending, CannotRun> {
+    if arguments.uncovered {
+        return uncovered(arguments);
+    }
     let selected = arguments.selection.of(cases::all());
     let text = if arguments.costs {
         costs(&selected)
@@ -31,9 +43,26 @@ pub fn list(arguments: &ListArguments) -> Ending {
     let _printed = std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes());
     if selected.is_empty() {
         eprintln!("No case is selected by this filter.");
-        return Ending::NothingCompared;
+        return Ok(Ending::NothingCompared);
     }
-    Ending::Agreed
+    Ok(Ending::Agreed)
+}
+
+fn uncovered(arguments: &ListArguments) -> Result<Ending, CannotRun> {
+    let missing = coverage::uncovered(&arguments.fixtures, &cases::all())?;
+    for id in missing.rules.iter().chain(&missing.assumptions) {
+        println!("{id}");
+    }
+    println!(
+        "{} rules without a case, {} assumptions without a probe",
+        missing.rules.len(),
+        missing.assumptions.len()
+    );
+    Ok(if missing == coverage::Uncovered::default() {
+        Ending::Agreed
+    } else {
+        Ending::Differed
+    })
 }
 
 fn claims(cases: &[Case]) -> String {

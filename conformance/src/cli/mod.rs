@@ -111,7 +111,7 @@ pub fn main() -> ExitCode {
     };
     let work = async {
         match arguments.command {
-            Command::List(arguments) => Ok(list::list(&arguments)),
+            Command::List(arguments) => list::list(&arguments),
             Command::Run(arguments) => run::run(&arguments, crate::cases::all()).await,
             Command::Record(arguments) => record::record(&arguments, crate::cases::all()).await,
             Command::Compare(arguments) => compare::run(&arguments, crate::cases::all()).await,
