@@ -2,6 +2,8 @@
 
 #![expect(missing_docs, reason = "the names of tests are sentences")]
 
+mod faults;
+mod journal;
 mod model;
 mod support;
 mod upload_link;
