@@ -1,8 +1,11 @@
 //! What all requests share.
 
-use super::changes::Changes;
 use super::config::ServerConfig;
+use crate::control::changes::Changes;
 use crate::control::clock::Clock;
+use crate::control::faults::FaultPlan;
+use crate::control::journal::Journal;
+use crate::control::secrets::Aliases;
 use crate::dropbox::ids::IdSource;
 use crate::dropbox::world::World;
 use crate::storage::Storage;
@@ -21,6 +24,12 @@ pub struct App {
     pub storage: Arc<Storage>,
     /// Who waits for changes.
     pub changes: Changes,
+    /// What shall go wrong.
+    pub faults: FaultPlan,
+    /// What happened.
+    pub journal: Journal,
+    /// What is printed for secrets.
+    pub aliases: Aliases,
     world: Mutex<World>,
     request_ids: Mutex<IdSource>,
     requests: AtomicU64,
@@ -35,6 +44,9 @@ impl App {
             clock: Clock::new(),
             storage: Storage::new(config.storage.clone()),
             changes: Changes::default(),
+            faults: FaultPlan::new(config.seed),
+            journal: Journal::new(config.journal),
+            aliases: Aliases::default(),
             world: Mutex::new(world),
             request_ids: Mutex::new(request_ids),
             requests: AtomicU64::new(0),
@@ -74,6 +86,11 @@ impl App {
     /// The server is about to stop: whoever waits for something comes to an end.
     pub fn stop(&self) {
         self.stopping.send_replace(true);
+    }
+
+    /// Whether the server is about to stop.
+    pub fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
     }
 
     /// Over once the server is about to stop.

@@ -1,6 +1,7 @@
 //! How a server is set up.
 
 use super::origin::PublicUrl;
+use crate::control::journal::JournalLimits;
 use crate::storage::StorageConfig;
 
 /// The most bytes that `files/upload` and each call of a session take: 150 MiB (API-246).
@@ -23,6 +24,8 @@ pub struct ServerConfig {
     pub max_json_size: usize,
     /// Where bytes rest.
     pub storage: StorageConfig,
+    /// What the journal keeps.
+    pub journal: JournalLimits,
 }
 
 impl Default for ServerConfig {
@@ -35,6 +38,7 @@ impl Default for ServerConfig {
             max_upload_size: UPLOAD_LIMIT,
             max_json_size: 4 << 20,
             storage: StorageConfig::default(),
+            journal: JournalLimits::default(),
         }
     }
 }

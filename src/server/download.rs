@@ -36,7 +36,7 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     check_content_type_of_content(exchange, row)?;
     let empty = collect(body, 0)
         .await
-        .map_err(|error| style::client_left(&error))?
+        .map_err(|error| style::client_left(exchange, &error))?
         .is_some();
     if !empty {
         return Err(Problem::bad_input(row.name, BadInput::BodyNotEmpty));

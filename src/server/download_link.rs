@@ -20,8 +20,15 @@ pub async fn answer(exchange: Exchange) -> Answer {
         .and_then(|rest| rest.strip_suffix("/file"))
         .unwrap_or_default();
     {
-        let account = exchange.app().world().account_of_download(token);
+        let world = exchange.app().world();
+        let account = world.account_of_download(token);
+        let link = account
+            .as_ref()
+            .and_then(|name| world.known_account(name)?.state.downloads.get(token));
+        let path = link.map(|link| link.file.display.to_string());
+        drop(world);
         let mut record = exchange.record();
+        record.path = path;
         record.route = Some(NAME);
         record.account = account;
         record.link = Some(token.into());
@@ -43,16 +50,13 @@ pub async fn answer(exchange: Exchange) -> Answer {
         Err(DownloadLinkRefusal::Expired) => {
             placeholder(StatusCode::GONE, "This link has expired.")
         }
-        Ok(file) => {
-            exchange.record().path = Some(file.display.to_string());
-            match content::answer(&exchange, &file, content_type(name_of(&file.display))) {
-                Ok(answer) => answer.by(&[Rule::new("API-222")]),
-                Err(_) => placeholder(
-                    StatusCode::RANGE_NOT_SATISFIABLE,
-                    "The range is not in the file.",
-                ),
-            }
-        }
+        Ok(file) => match content::answer(&exchange, &file, content_type(name_of(&file.display))) {
+            Ok(answer) => answer.by(&[Rule::new("API-222")]),
+            Err(_) => placeholder(
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                "The range is not in the file.",
+            ),
+        },
     }
 }
 

@@ -1,16 +1,19 @@
 //! One request and what is found out about it on its way.
 
 use super::app::App;
+use super::faults;
 use super::listener::ConnectionFacts;
 use super::origin::{NamedHost, RequestOrigin};
 use super::problem::Problem;
 use crate::control::clock::Stopwatch;
+use crate::control::faults::{ArmedFaults, FaultId};
 use crate::dropbox::time::Timestamp;
 use crate::rules::Rule;
+use bytes::Bytes;
 use http::{HeaderMap, Method, Uri, Version};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A request, shared by everybody who works on it.
 #[derive(Clone, Debug)]
@@ -29,6 +32,7 @@ struct Inner {
     origin: RequestOrigin,
     stopwatch: Stopwatch,
     record: Mutex<Record>,
+    armed: OnceLock<ArmedFaults>,
 }
 
 /// What was found out about a request.
@@ -50,6 +54,12 @@ pub struct Record {
     pub unused_fields: Vec<String>,
     /// Bytes of its body.
     pub request_bytes: u64,
+    /// Its body, where that is an argument.
+    pub argument: Option<Bytes>,
+    /// The fault that had a part in it.
+    pub fault: Option<FaultId>,
+    /// The client went away before its request was complete.
+    pub client_left: bool,
     /// Why it ended as it did, in words.
     pub note: Option<String>,
 }
@@ -89,6 +99,7 @@ impl Exchange {
             origin,
             stopwatch: Stopwatch::start(),
             record: Mutex::default(),
+            armed: OnceLock::new(),
         }))
     }
 
@@ -215,17 +226,46 @@ impl Exchange {
         self.record().link = Some(token.into());
     }
 
-    /// Comes to a place where a test can let something go wrong.
-    #[expect(clippy::unused_async, reason = "a fault can take its time")]
-    pub async fn reach(&self, _point: Point) -> Result<(), Problem> {
-        Ok(())
+    /// Notes the argument that came as a body.
+    pub fn note_argument(&self, body: &Bytes) {
+        let mut record = self.record();
+        record.request_bytes = body.len() as u64;
+        record.argument = Some(body.clone());
+    }
+
+    /// The client went away before its request was complete.
+    pub fn note_client_left(&self) {
+        self.record().client_left = true;
+    }
+
+    /// The faults that concern it, if there are any.
+    pub fn armed(&self) -> Option<&ArmedFaults> {
+        self.0.armed.get().filter(|armed| !armed.is_empty())
+    }
+
+    /// Takes the faults that concern it; once.
+    pub fn set_armed(&self, armed: ArmedFaults) {
+        let _ = self.0.armed.set(armed);
+    }
+
+    /// Comes to a place where a test can let something go wrong. At the head, everything that
+    /// rules look at has been noted.
+    pub async fn reach(&self, point: Point) -> Result<(), Problem> {
+        if point == Point::Head {
+            faults::arm(self);
+        }
+        faults::at(self, point.into()).await
+    }
+
+    /// The body begins.
+    pub async fn body_begins(&self) -> Result<(), Problem> {
+        faults::in_body(self, None, 0).await
     }
 
     /// So many bytes of the body are there.
-    #[expect(clippy::unused_async, reason = "a fault can take its time")]
     pub async fn received(&self, bytes: u64) -> Result<(), Problem> {
-        self.record().request_bytes = bytes;
-        Ok(())
+        let before = std::mem::replace(&mut self.record().request_bytes, bytes);
+        faults::in_body(self, Some(before), bytes).await
     }
 }
 

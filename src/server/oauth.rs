@@ -38,9 +38,11 @@ pub async fn answer(exchange: Exchange, body: BodyStream) -> Answer {
             );
         }
         Err(error) => {
-            return style::client_left(&error).into_answer(0, &style::assumptions(&exchange));
+            return style::client_left(&exchange, &error)
+                .into_answer(0, &style::assumptions(&exchange));
         }
     };
+    exchange.note_argument(&body);
     if let Err(problem) = exchange.reach(Point::Head).await {
         return problem.into_answer(exchange.dots(), &style::assumptions(&exchange));
     }

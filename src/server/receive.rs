@@ -75,6 +75,7 @@ pub async fn receive(
     let mut plain = sha256.then(Sha256::new);
     let mut own = (hasher.size() > 0).then(ContentHasher::new);
     let mut writer = exchange.app().storage.writer();
+    exchange.body_begins().await.map_err(NotReceived::Problem)?;
     let mut size = 0;
     let mut since_yield = 0;
     while let Some(chunk) = body.next().await {

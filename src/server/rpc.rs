@@ -27,9 +27,9 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     let limit = app.config.max_json_size;
     let body = collect(body, limit)
         .await
-        .map_err(|error| style::client_left(&error))?;
+        .map_err(|error| style::client_left(exchange, &error))?;
     let body = body.ok_or_else(|| style::argument_too_large(limit))?;
-    exchange.record().request_bytes = body.len() as u64;
+    exchange.note_argument(&body);
     style::check_method(exchange, row)?;
     style::check_host(exchange, row)?;
     let shown = shown(exchange, row);

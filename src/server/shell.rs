@@ -6,8 +6,9 @@ use super::exchange::Exchange;
 use super::filters;
 use super::listener::{BoxError, ConnectionAction, ConnectionFacts};
 use super::origin::is_local_name;
+use super::recording::{Answered, RecordedBody, Recorder};
 use super::routes::{self, RouteHost};
-use super::{download_link, oauth, upload_link};
+use super::{download_link, faults, oauth, upload_link};
 use crate::rules::{Rule, evidence_of};
 use crate::wire::headers;
 use http::{HeaderName, HeaderValue, Request, Response, header};
@@ -48,11 +49,16 @@ struct AnswerFacts {
     note: Option<String>,
     as_dropbox: bool,
     length: u64,
+    body: Option<bytes::Bytes>,
 }
 
 impl Reply for Answer {
     fn into_response(self) -> warp::reply::Response {
         let length = self.body.length();
+        let body = match &self.body {
+            AnswerBody::Bytes(bytes) => Some(bytes.clone()),
+            AnswerBody::Stream { .. } => None,
+        };
         let mut response = match self.body {
             AnswerBody::Bytes(bytes) => Response::new(bytes.into()),
             AnswerBody::Stream { length, stream } => {
@@ -78,13 +84,14 @@ impl Reply for Answer {
             note: self.note,
             as_dropbox: self.as_dropbox,
             length,
+            body,
         });
         response
     }
 }
 
 impl hyper::service::Service<Request<Incoming>> for Shell {
-    type Response = warp::reply::Response;
+    type Response = Response<RecordedBody>;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
@@ -99,15 +106,17 @@ impl hyper::service::Service<Request<Incoming>> for Shell {
             request.headers().clone(),
             facts,
         );
+        let recorder = Recorder::new(exchange.clone());
         if let Some(refusal) = foreign_host(&exchange) {
-            let response = finish(&exchange, refusal.into_response());
+            let response = finish(&exchange, refusal.into_response(), recorder);
             return Box::pin(std::future::ready(Ok(response)));
         }
         request.extensions_mut().insert(exchange.clone());
         let answered = tower_call(&self.routes, request);
         Box::pin(async move {
             let response = answered.await.unwrap_or_else(|never| match never {});
-            Ok(finish(&exchange, response))
+            let response = faults::spoil(&exchange, response).await;
+            Ok(finish(&exchange, response, recorder))
         })
     }
 }
@@ -149,8 +158,12 @@ fn foreign_host(exchange: &Exchange) -> Option<Answer> {
     ))
 }
 
-/// Adds the headers that every answer has, and writes the request's line into the log.
-fn finish(exchange: &Exchange, mut response: warp::reply::Response) -> warp::reply::Response {
+/// Adds the headers that every answer has, and writes the request down in log and journal.
+fn finish(
+    exchange: &Exchange,
+    mut response: warp::reply::Response,
+    mut recorder: Recorder,
+) -> Response<RecordedBody> {
     let facts = response.extensions_mut().remove::<AnswerFacts>();
     let record = exchange.record().clone();
     if let Some(facts) = &facts
@@ -159,7 +172,29 @@ fn finish(exchange: &Exchange, mut response: warp::reply::Response) -> warp::rep
         add_headers(exchange, record.route, &mut response);
     }
     log(exchange, &record, &response, facts.as_ref());
-    response
+    let ended = response.extensions().get::<ConnectionAction>().is_some();
+    let facts = facts.unwrap_or_else(|| AnswerFacts {
+        rules: Vec::new(),
+        note: None,
+        as_dropbox: false,
+        length: 0,
+        body: None,
+    });
+    recorder.answered(Answered {
+        status: (!ended).then(|| response.status().as_u16()),
+        rules: facts.rules,
+        note: facts.note,
+        headers: response.headers().clone(),
+        body: facts.body,
+    });
+    let has_body = *exchange.method() != http::Method::HEAD;
+    let length = response.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+    let (parts, body) = response.into_parts();
+    Response::from_parts(
+        parts,
+        RecordedBody::new(Response::new(body), recorder, has_body, length),
+    )
 }
 
 fn add_headers(

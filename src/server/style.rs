@@ -98,7 +98,8 @@ pub fn check_host(exchange: &Exchange, row: &Row) -> Result<(), Problem> {
 }
 
 /// The client went away before its request was complete; nobody is there to answer.
-pub fn client_left(error: &warp::Error) -> Problem {
+pub fn client_left(exchange: &Exchange, error: &warp::Error) -> Problem {
+    exchange.note_client_left();
     let note = format!("the client went away: {error}");
     Problem::Ready(Box::new(
         Answer::text(StatusCode::BAD_REQUEST, "").because(note),
@@ -118,10 +119,10 @@ pub fn argument_too_large(limit: usize) -> Problem {
 }
 
 /// A body that did not arrive; `None` where it was too large, which each route answers in its way.
-pub fn not_received(error: NotReceived) -> Option<Problem> {
+pub fn not_received(exchange: &Exchange, error: NotReceived) -> Option<Problem> {
     match error {
         NotReceived::TooLarge(_) => None,
-        NotReceived::Interrupted(error) => Some(client_left(&error)),
+        NotReceived::Interrupted(error) => Some(client_left(exchange, &error)),
         NotReceived::Problem(problem) => Some(problem),
         NotReceived::Storage(error) => {
             tracing::error!(%error, "uploaded bytes could not be stored: the upload is answered with a 507 and nothing is kept");

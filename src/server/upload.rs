@@ -55,7 +55,7 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     .await
     {
         Ok(received) => Incoming::Bytes(Box::new(received)),
-        Err(error) => match style::not_received(error) {
+        Err(error) => match style::not_received(exchange, error) {
             Some(problem) => return Err(problem),
             None => Incoming::TooLarge,
         },

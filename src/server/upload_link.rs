@@ -74,7 +74,7 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     .await
     {
         Ok(received) => received,
-        Err(error) => match style::not_received(error) {
+        Err(error) => match style::not_received(exchange, error) {
             Some(problem) => return Err(problem),
             None => return Ok(claim.too_large(exchange)),
         },
@@ -163,6 +163,7 @@ fn note_subject(exchange: &Exchange, token: Option<&str>) {
     let mut record = exchange.record();
     record.route = Some(NAME);
     record.path = link.map(|link| link.commit_info.path.clone());
+    record.token = link.map(|link| Arc::clone(&link.minted_by));
     record.link = token.map(Into::into);
     record.account = account;
 }

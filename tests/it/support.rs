@@ -116,6 +116,14 @@ impl Drop for Fake {
 
 /// A client that sends nothing of its own accord and follows no redirect.
 pub fn client() -> reqwest::Client {
+    thread_local! {
+        // A test has a thread and a runtime of its own, and making a client takes a while.
+        static CLIENT: reqwest::Client = new_client();
+    }
+    CLIENT.with(Clone::clone)
+}
+
+fn new_client() -> reqwest::Client {
     // Refused only when another test came first.
     let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()

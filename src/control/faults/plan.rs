@@ -202,10 +202,15 @@ impl FaultPlan {
         found.map(Planned::status)
     }
 
+    /// Whether no rule can act any more. It costs one load.
+    pub fn is_idle(&self) -> bool {
+        self.active.load(Ordering::Relaxed) == 0
+    }
+
     /// Arms the rules that concern a request. Each counts as a hit at once, so that of requests
     /// at the same time no more are hit than the rule allows.
     pub fn arm(&self, subject: &Subject<'_>) -> ArmedFaults {
-        if self.active.load(Ordering::Relaxed) == 0 {
+        if self.is_idle() {
             return ArmedFaults::default();
         }
         let mut rules = self.lock();

@@ -1,0 +1,284 @@
+//! Letting things go wrong at the places where a test asked for it.
+
+use super::answer::Answer;
+use super::exchange::{Exchange, Point};
+use super::listener::{BoxError, ConnectionAction};
+use super::problem::Problem;
+use super::{download_link, upload_link};
+use crate::control::faults::{Action, ArmedFault, HostKind, Phase, PresetAnswer, Subject};
+use bytes::Bytes;
+use futures_util::{Stream, stream};
+use http::{HeaderValue, Response, header};
+use http_body_util::BodyExt;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use warp::Reply;
+
+/// A stall ends with the server, or after this, whichever comes first: it must not pile up.
+const LONGEST_STALL: Duration = Duration::from_hours(1);
+/// How many times a second a slow body goes on.
+const STEPS_PER_SECOND: u64 = 10;
+
+impl From<Point> for Phase {
+    fn from(point: Point) -> Self {
+        match point {
+            Point::Head => Self::Head,
+            Point::BeforeCommit => Self::BeforeCommit,
+            Point::AfterCommit => Self::AfterCommit,
+        }
+    }
+}
+
+/// Arms the rules that concern a request whose head is there.
+pub fn arm(exchange: &Exchange) {
+    let faults = &exchange.app().faults;
+    if faults.is_idle() {
+        return;
+    }
+    let record = exchange.record().clone();
+    let armed = faults.arm(&Subject {
+        route: record.route.unwrap_or_default(),
+        host: host_kind(record.route),
+        path: record.path.as_deref(),
+        account: record.account.as_deref(),
+        token: record.token.as_deref(),
+        headers: exchange.headers(),
+    });
+    exchange.set_armed(armed);
+}
+
+/// Which of Dropbox's hosts serves a route.
+pub fn host_kind(route: Option<&str>) -> HostKind {
+    match route {
+        Some(upload_link::NAME) => HostKind::Content,
+        Some(download_link::NAME) => HostKind::Download,
+        route => crate::control::faults::ROUTES
+            .iter()
+            .find(|row| Some(row.name) == route)
+            .map_or(HostKind::Api, |row| row.host),
+    }
+}
+
+/// What acts at this point, in its order.
+pub async fn at(exchange: &Exchange, phase: Phase) -> Result<(), Problem> {
+    let Some(armed) = exchange.armed() else {
+        return Ok(());
+    };
+    for fault in armed.at(phase) {
+        act(exchange, fault).await?;
+    }
+    Ok(())
+}
+
+/// What acts when the body has grown from `before` to `after` bytes.
+pub async fn in_body(exchange: &Exchange, before: Option<u64>, after: u64) -> Result<(), Problem> {
+    let Some(armed) = exchange.armed() else {
+        return Ok(());
+    };
+    for (at, fault) in armed.all_in_body() {
+        let is_new = before.is_none_or(|before| before < at) && at <= after;
+        match &fault.action {
+            Action::Slow { bytes_per_second } if at <= after => {
+                if is_new {
+                    fired(exchange, fault);
+                }
+                let bytes = after - before.unwrap_or(0).max(at);
+                let milliseconds = bytes.saturating_mul(1000) / bytes_per_second;
+                tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+            }
+            Action::Slow { .. } => {}
+            _ if is_new => act(exchange, fault).await?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn fired(exchange: &Exchange, fault: &ArmedFault) {
+    exchange.app().faults.fired(fault.id);
+    let mut record = exchange.record();
+    record.fault = Some(fault.id);
+    if record.note.is_none() {
+        record.note = Some(format!("{} acted at {}", fault.id, fault.phase.as_str()));
+    }
+}
+
+async fn act(exchange: &Exchange, fault: &ArmedFault) -> Result<(), Problem> {
+    fired(exchange, fault);
+    match &fault.action {
+        Action::Answer(answer) => Err(Problem::Ready(Box::new(preset(answer.answer())))),
+        Action::Delay { milliseconds } => {
+            let over = tokio::time::sleep(Duration::from_millis(*milliseconds));
+            tokio::select! {
+                () = over => Ok(()),
+                () = exchange.app().stopped() => Err(Problem::NoAnswer(ConnectionAction::Abort)),
+            }
+        }
+        Action::Stall => {
+            tokio::select! {
+                () = tokio::time::sleep(LONGEST_STALL) => {}
+                () = exchange.app().stopped() => {}
+            }
+            Err(Problem::NoAnswer(ConnectionAction::Abort))
+        }
+        Action::Reset => Err(Problem::NoAnswer(ConnectionAction::Reset)),
+        Action::Close => Err(Problem::NoAnswer(ConnectionAction::Abort)),
+        // The plan takes neither where it has nothing to act on.
+        Action::Truncate { .. } | Action::Slow { .. } => Ok(()),
+    }
+}
+
+fn preset(preset: PresetAnswer) -> Answer {
+    let mut answer = Answer::empty(preset.status);
+    answer.body = super::answer::AnswerBody::Bytes(preset.body.into());
+    answer.headers = preset.headers;
+    if preset.closes {
+        answer = answer.with_header("connection", "close");
+    }
+    answer
+}
+
+/// What acts on an answer that is about to be sent.
+pub async fn spoil(
+    exchange: &Exchange,
+    mut response: warp::reply::Response,
+) -> warp::reply::Response {
+    let Some(armed) = exchange.armed() else {
+        return response;
+    };
+    for fault in armed.at(Phase::Answer) {
+        if response.extensions().get::<ConnectionAction>().is_some() {
+            break;
+        }
+        match &fault.action {
+            Action::Truncate { after_bytes } => {
+                response = cut(exchange, fault, response, *after_bytes);
+            }
+            Action::Slow { bytes_per_second } => {
+                fired(exchange, fault);
+                response = slow(response, *bytes_per_second);
+            }
+            _ => match act(exchange, fault).await {
+                Ok(()) => {}
+                Err(problem) => {
+                    let assumptions = super::style::assumptions(exchange);
+                    response = problem
+                        .into_answer(exchange.dots(), &assumptions)
+                        .into_response();
+                }
+            },
+        }
+    }
+    response
+}
+
+/// The same answer, whose body ends in an error after so many bytes.
+fn cut(
+    exchange: &Exchange,
+    fault: &ArmedFault,
+    response: warp::reply::Response,
+    after_bytes: u64,
+) -> warp::reply::Response {
+    let (parts, body) = announce_length(response).into_parts();
+    let is_shorter = http_body::Body::size_hint(&body)
+        .exact()
+        .is_some_and(|length| length <= after_bytes);
+    if is_shorter {
+        return Response::from_parts(parts, body);
+    }
+    fired(exchange, fault);
+    let pieces = stream::unfold((body, Some(after_bytes)), |(mut body, left)| async move {
+        // The error was given: it is over.
+        let left = left?;
+        if left == 0 {
+            let cut = BoxError::from("a fault cuts this answer off");
+            return Some((Err(cut), (body, None)));
+        }
+        let piece = next_piece(&mut body).await?;
+        Some(match piece {
+            Ok(mut bytes) => {
+                bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+                let left = left - bytes.len() as u64;
+                (Ok(bytes), (body, Some(left)))
+            }
+            Err(error) => (Err(error), (body, None)),
+        })
+    });
+    with_body(parts, pieces)
+}
+
+/// The same answer, whose body comes no faster than this.
+fn slow(response: warp::reply::Response, bytes_per_second: u64) -> warp::reply::Response {
+    let (parts, body) = announce_length(response).into_parts();
+    let step = usize::try_from((bytes_per_second / STEPS_PER_SECOND).max(1)).unwrap_or(usize::MAX);
+    let pieces = stream::unfold(
+        (body, Bytes::new()),
+        move |(mut body, mut rest)| async move {
+            if rest.is_empty() {
+                match next_piece(&mut body).await? {
+                    Ok(bytes) => rest = bytes,
+                    Err(error) => return Some((Err(error), (body, Bytes::new()))),
+                }
+            }
+            let piece = rest.split_to(step.min(rest.len()));
+            let milliseconds = (piece.len() as u64).saturating_mul(1000) / bytes_per_second;
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+            Some((Ok::<_, BoxError>(piece), (body, rest)))
+        },
+    );
+    with_body(parts, pieces)
+}
+
+async fn next_piece<B>(body: &mut B) -> Option<Result<Bytes, BoxError>>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    loop {
+        match body.frame().await? {
+            Ok(frame) => match frame.into_data() {
+                Ok(bytes) if bytes.is_empty() => {}
+                Ok(bytes) => return Some(Ok(bytes)),
+                // Trailers: no answer of this server has any.
+                Err(_) => return None,
+            },
+            Err(error) => return Some(Err(error.into())),
+        }
+    }
+}
+
+/// A stream has no length of its own, so the length is said before the body becomes one.
+fn announce_length(mut response: warp::reply::Response) -> warp::reply::Response {
+    let length = http_body::Body::size_hint(response.body()).exact();
+    if let Some(length) = length {
+        response
+            .headers_mut()
+            .entry(header::CONTENT_LENGTH)
+            .or_insert(HeaderValue::from(length));
+    }
+    response
+}
+
+fn with_body(
+    parts: http::response::Parts,
+    pieces: impl Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
+) -> warp::reply::Response {
+    let body = warp::reply::stream(Shareable(Mutex::new(Box::pin(pieces))))
+        .into_response()
+        .into_body();
+    Response::from_parts(parts, body)
+}
+
+/// A stream behind a lock that is never contended: warp wants streams that can be shared.
+struct Shareable<S>(Mutex<Pin<Box<S>>>);
+
+impl<S: Stream> Stream for Shareable<S> {
+    type Item = S::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let stream = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        stream.as_mut().poll_next(context)
+    }
+}

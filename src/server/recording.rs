@@ -1,0 +1,236 @@
+//! Writing what happened into the journal, once for every request.
+
+use super::exchange::{Exchange, Record};
+use super::faults::host_kind;
+use super::listener::BoxError;
+use super::{control_prefix, download_link};
+use crate::control::journal::{JournalEntry, Outcome, Redactor};
+use crate::control::secrets::SecretKind;
+use crate::rules::Rule;
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Body, Frame, SizeHint};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// The largest answer that is kept to be shown, in bytes.
+const SHOWN_ANSWER: usize = 64 << 10;
+
+/// What the journal has to know of an answer.
+#[derive(Clone, Debug, Default)]
+pub struct Answered {
+    /// The status; none if the connection ends without an answer.
+    pub status: Option<u16>,
+    /// The rules that decided it.
+    pub rules: Vec<Rule>,
+    /// Why, in words.
+    pub note: Option<String>,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body, if it is of one piece.
+    pub body: Option<Bytes>,
+}
+
+/// A request that the journal will learn of, however it ends.
+#[derive(Debug)]
+pub struct Recorder {
+    pending: Option<(Exchange, Answered)>,
+}
+
+impl Recorder {
+    /// From now on the request gets its entry.
+    pub fn new(exchange: Exchange) -> Self {
+        let is_control = exchange.path().starts_with(control_prefix());
+        Self {
+            pending: (!is_control).then(|| (exchange, Answered::default())),
+        }
+    }
+
+    /// There is an answer, or the decision that there will be none.
+    pub fn answered(&mut self, answered: Answered) {
+        if let Some(pending) = &mut self.pending {
+            pending.1 = answered;
+        }
+    }
+
+    fn end(&mut self, outcome: Outcome, response_bytes: u64) {
+        if let Some((exchange, answered)) = self.pending.take() {
+            let entry = entry(&exchange, answered, outcome, response_bytes);
+            exchange.app().journal.push(entry);
+        }
+    }
+
+    fn fault_acted(&self) -> bool {
+        self.pending
+            .as_ref()
+            .is_some_and(|(exchange, _)| exchange.record().fault.is_some())
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        let stopping = self
+            .pending
+            .as_ref()
+            .is_some_and(|(exchange, _)| exchange.app().is_stopping());
+        self.end(
+            if stopping {
+                Outcome::ServerStopped
+            } else {
+                Outcome::ClientLeft
+            },
+            0,
+        );
+    }
+}
+
+fn entry(
+    exchange: &Exchange,
+    answered: Answered,
+    outcome: Outcome,
+    response_bytes: u64,
+) -> JournalEntry {
+    let app = exchange.app();
+    let record: Record = exchange.record().clone();
+    let mut redactor = Redactor::new(&app.aliases);
+    if let Some(token) = &record.token {
+        redactor.secret(SecretKind::Token, token);
+    }
+    let link_kind = if record.route == Some(download_link::NAME) {
+        SecretKind::Download
+    } else {
+        SecretKind::Link
+    };
+    let link = record
+        .link
+        .as_deref()
+        .filter(|token| !token.is_empty())
+        .map(|token| redactor.secret(link_kind, token));
+    let asked = record
+        .route
+        .map_or_else(|| redactor.text(exchange.path()), str::to_owned);
+    let now = app.clock.now(record.account.as_deref());
+    let mut entry = JournalEntry::new(
+        now,
+        exchange.method().clone(),
+        host_kind(record.route),
+        &asked,
+    );
+    entry.duration = exchange.stopwatch().elapsed();
+    entry.account = record.account.as_deref().map(|name| redactor.account(name));
+    entry.path = record.path;
+    entry.link = link;
+    entry.status = answered.status;
+    entry.rules = answered.rules;
+    entry.request = redactor.excerpt(exchange.headers(), record.argument.as_deref());
+    let body = answered
+        .body
+        .as_deref()
+        .filter(|body| body.len() <= SHOWN_ANSWER);
+    entry.response = redactor.excerpt(&answered.headers, body);
+    let note = answered.note.or(record.note);
+    entry.note = note.map(|note| redactor.text(&note));
+    entry.unused_fields = record
+        .unused_fields
+        .iter()
+        .map(|field| redactor.text(field))
+        .collect();
+    entry.request_bytes = record.request_bytes;
+    entry.response_bytes = response_bytes;
+    entry.fault = record.fault;
+    entry.outcome = match outcome {
+        Outcome::Answered if record.client_left => Outcome::ClientLeft,
+        Outcome::Answered if entry.status.is_none() => Outcome::Aborted,
+        outcome => outcome,
+    };
+    if entry.outcome == Outcome::ClientLeft && record.client_left {
+        entry.status = None;
+    }
+    entry
+}
+
+/// The body of an answer. The journal learns of the request when the last byte is handed over:
+/// before the client has it, so whoever has seen an answer finds its entry.
+#[derive(Debug)]
+pub struct RecordedBody {
+    inner: warp::reply::Response,
+    sent: u64,
+    length: Option<u64>,
+    recorder: Recorder,
+}
+
+impl RecordedBody {
+    /// The body in `body`; an answer to HEAD has it in name only. `length` is what its head
+    /// announces.
+    pub fn new(
+        body: warp::reply::Response,
+        mut recorder: Recorder,
+        has_body: bool,
+        length: Option<u64>,
+    ) -> Self {
+        if !has_body || body.body().is_end_stream() {
+            recorder.end(Outcome::Answered, 0);
+        }
+        Self {
+            inner: body,
+            sent: 0,
+            length,
+            recorder,
+        }
+    }
+}
+
+impl Body for RecordedBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let polled = Pin::new(self.inner.body_mut()).poll_frame(context);
+        let polled = std::task::ready!(polled);
+        let sent = match &polled {
+            Some(Ok(frame)) => frame.data_ref().map_or(0, |data| data.len() as u64),
+            Some(Err(_)) => {
+                let outcome = if self.recorder.fault_acted() {
+                    Outcome::Aborted
+                } else {
+                    Outcome::ClientLeft
+                };
+                let sent = self.sent;
+                self.recorder.end(outcome, sent);
+                0
+            }
+            None => 0,
+        };
+        self.sent += sent;
+        // With its length announced, a body is not asked again after its last byte.
+        let is_complete = self.length.is_some_and(|length| self.sent >= length);
+        if polled.is_none() || is_complete || self.inner.body().is_end_stream() {
+            let sent = self.sent;
+            self.recorder.end(Outcome::Answered, sent);
+        }
+        Poll::Ready(polled.map(|frame| frame.map_err(Into::into)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.body().is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.body().size_hint()
+    }
+}
+
+impl Drop for RecordedBody {
+    fn drop(&mut self) {
+        let outcome = if self.recorder.fault_acted() {
+            Outcome::Aborted
+        } else {
+            Outcome::ClientLeft
+        };
+        let sent = self.sent;
+        self.recorder.end(outcome, sent);
+    }
+}

@@ -1,0 +1,217 @@
+//! Each fault in each phase of an upload through a link: what the client sees, what is stored,
+//! what becomes of the link, and what the journal says.
+
+use crate::support::{Fake, Reply, client};
+use fake_dropbox::control::faults::{Action, FaultRule, Phase};
+use fake_dropbox::control::journal::{Outcome, Query};
+use fake_dropbox::control::scope::Scope;
+use std::time::Duration;
+
+const BODY: &[u8] = b"twenty bytes of body";
+
+const PHASES: [&str; 5] = [
+    r#""head""#,
+    r#"{"body": {"after_bytes": 10}}"#,
+    r#""before_commit""#,
+    r#""after_commit""#,
+    r#""answer""#,
+];
+
+/// What the client gets.
+#[derive(Debug, PartialEq)]
+enum Seen {
+    Status(u16),
+    Broken,
+    Nothing,
+}
+
+async fn upload(link: &str) -> Seen {
+    let request = client()
+        .post(link)
+        .header("content-type", "application/octet-stream")
+        .body(BODY)
+        .timeout(Duration::from_millis(400));
+    match request.send().await {
+        Err(error) if error.is_timeout() => Seen::Nothing,
+        Err(_) => Seen::Broken,
+        Ok(response) => {
+            let status = response.status().as_u16();
+            match response.bytes().await {
+                Ok(_) => Seen::Status(status),
+                Err(error) if error.is_timeout() => Seen::Nothing,
+                Err(_) => Seen::Broken,
+            }
+        }
+    }
+}
+
+fn rule(phase: &str, action: &str) -> FaultRule {
+    let json =
+        format!(r#"{{"match": {{"route": "upload_link"}}, "phase": {phase}, "action": {action}}}"#);
+    serde_json::from_str(&json).expect("a rule")
+}
+
+/// Plays one fault and checks everything that can be told from it.
+async fn play(phase: &str, action: &str, seen: Seen, stored: bool) {
+    let what = format!("{action} at {phase}");
+    let fake = Fake::start();
+    let link = fake.mint(r#"{"commit_info": {"path": "/a.txt"}}"#).await;
+    let id = fake
+        .app
+        .faults
+        .add(Scope::All, rule(phase, action))
+        .expect("a rule that can act");
+
+    assert_eq!(upload(&link).await, seen, "{what}: the client");
+
+    let file = fake
+        .rpc("files/get_metadata", r#"{"path": "/a.txt"}"#)
+        .await;
+    assert_eq!(file.status == 200, stored, "{what}: {}", file.text());
+    let status = fake.app.faults.status(id).expect("the rule");
+    assert_eq!((status.hits, status.fired), (1, 1), "{what}");
+    if seen == Seen::Nothing {
+        // The request is still under way, and so is its entry.
+        return;
+    }
+    let again = fake.consume(&link, BODY).await;
+    let expected = if stored { 410 } else { 200 };
+    assert_eq!(again.status, expected, "{what}: the second use");
+    let entries = fake.app.journal.entries(&Query::route("upload_link"));
+    assert_eq!(entries.len(), 2, "{what}");
+    assert_eq!(entries[0].fault, Some(id), "{what}");
+    assert!(!entries[0].is_conformance_evidence(), "{what}");
+    assert_eq!(entries[1].fault, None, "{what}");
+    assert!(entries[1].is_conformance_evidence(), "{what}");
+    let outcome = if seen == Seen::Broken {
+        Outcome::Aborted
+    } else {
+        Outcome::Answered
+    };
+    assert_eq!(entries[0].outcome, outcome, "{what}");
+}
+
+fn is_stored_before(phase: &str) -> bool {
+    phase.contains("after_commit") || phase.contains("answer")
+}
+
+#[tokio::test]
+async fn an_answer_of_its_own_takes_the_place_of_the_true_one_in_every_phase() {
+    for phase in PHASES {
+        for (answer, status) in [
+            (
+                r#"{"answer": {"too_many_requests": {"retry_after": 3}}}"#,
+                429,
+            ),
+            (
+                r#"{"answer": {"too_many_requests": {"form": "text"}}}"#,
+                429,
+            ),
+            (r#"{"answer": {"too_many_write_operations": {}}}"#, 429),
+            (r#"{"answer": "internal_error"}"#, 500),
+            (r#"{"answer": "bad_gateway"}"#, 502),
+            (r#"{"answer": "unavailable"}"#, 503),
+            (r#"{"answer": "expired_access_token"}"#, 401),
+            (r#"{"answer": "payload_too_large"}"#, 413),
+        ] {
+            play(phase, answer, Seen::Status(status), is_stored_before(phase)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_is_reset_or_closed_breaks_in_every_phase() {
+    for phase in PHASES {
+        for action in [r#""reset""#, r#""close""#] {
+            play(phase, action, Seen::Broken, is_stored_before(phase)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stall_gives_nothing_in_every_phase() {
+    for phase in PHASES {
+        play(phase, r#""stall""#, Seen::Nothing, is_stored_before(phase)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_delay_lets_the_upload_come_to_its_good_end_in_every_phase() {
+    for phase in PHASES {
+        let action = r#"{"delay": {"milliseconds": 20}}"#;
+        play(phase, action, Seen::Status(200), true).await;
+    }
+}
+
+#[tokio::test]
+async fn a_slow_body_and_a_slow_answer_come_to_their_end() {
+    for phase in [PHASES[1], PHASES[4]] {
+        let action = r#"{"slow": {"bytes_per_second": 1000}}"#;
+        play(phase, action, Seen::Status(200), true).await;
+    }
+}
+
+#[tokio::test]
+async fn a_truncated_answer_announces_more_than_it_brings() {
+    let action = r#"{"truncate": {"after_bytes": 5}}"#;
+    play(PHASES[4], action, Seen::Broken, true).await;
+}
+
+#[tokio::test]
+async fn the_answer_is_lost_after_the_commit_and_the_second_try_is_gone() {
+    let fake = Fake::start();
+    let link = fake.mint(r#"{"commit_info": {"path": "/a.txt"}}"#).await;
+    let rule = FaultRule::new(Phase::AfterCommit, Action::Reset).route("upload_link");
+    fake.app
+        .faults
+        .add(Scope::account("test"), rule)
+        .expect("a rule");
+    assert_eq!(upload(&link).await, Seen::Broken);
+    let again = fake.consume(&link, BODY).await;
+    assert_eq!(again.status, 410);
+    assert_eq!(
+        again.text(),
+        "Temporary upload link has been recently consumed."
+    );
+}
+
+#[tokio::test]
+async fn a_rule_for_one_token_leaves_the_others_alone() {
+    let fake = Fake::start();
+    let rule: FaultRule = serde_json::from_str(
+        r#"{"match": {"token": "a"}, "phase": "head", "action": {"answer": "expired_access_token"}, "times": "unlimited"}"#,
+    )
+    .expect("a rule");
+    fake.app.faults.add(Scope::All, rule).expect("a rule");
+    for _ in 0..3 {
+        let reply = fake.rpc_as("a", "check/user", "{}").await;
+        assert_eq!(reply.status, 401);
+        assert_eq!(
+            reply.text(),
+            r#"{"error_summary": "expired_access_token/", "error": {".tag": "expired_access_token"}}"#
+        );
+        assert_eq!(fake.rpc_as("b", "check/user", "{}").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn an_upload_by_a_path_pattern_and_a_header_is_hit() {
+    let fake = Fake::start();
+    let rule: FaultRule = serde_json::from_str(
+        r#"{"match": {"path": "/in/**", "header": {"name": "x-try"}}, "phase": "head", "action": {"answer": "internal_error"}}"#,
+    )
+    .expect("a rule");
+    fake.app.faults.add(Scope::All, rule).expect("a rule");
+    let link = fake
+        .mint(r#"{"commit_info": {"path": "/IN/sub/a.txt"}}"#)
+        .await;
+    let request = client()
+        .post(&link)
+        .header("content-type", "application/octet-stream")
+        .header("x-try", "1")
+        .body("x");
+    let reply = Reply::of(request).await;
+    assert_eq!((reply.status, reply.text().as_str()), (500, ""));
+    assert_eq!(reply.header("content-length"), "0");
+    assert_eq!(fake.consume(&link, "x").await.status, 200);
+}
