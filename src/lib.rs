@@ -1,5 +1,6 @@
 //! A Dropbox on localhost, for integrations built on temporary upload links.
 
+pub mod config;
 pub mod control;
 pub mod dropbox;
 pub mod rules;

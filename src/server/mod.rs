@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 pub use app::App;
 pub use config::ServerConfig;
-pub use shell::Shell;
+pub use shell::{REQUEST_LOG, Shell};
 
 /// Where the controls are: under a path that Dropbox does not use.
 pub const fn control_prefix() -> &'static str {
@@ -66,6 +66,11 @@ impl Server {
     /// The first address that it listens on.
     pub fn local_address(&self) -> SocketAddr {
         self.listener.local_address()
+    }
+
+    /// All addresses that it listens on.
+    pub fn local_addresses(&self) -> &[SocketAddr] {
+        self.listener.local_addresses()
     }
 
     /// Answers until `stop` is over; requests under way are finished within the listener's limit.

@@ -19,6 +19,9 @@ use std::sync::Arc;
 use warp::Reply;
 use warp::filters::BoxedFilter;
 
+/// The target of the log's one line for each request.
+pub const REQUEST_LOG: &str = "fake_dropbox::requests";
+
 /// The service behind the listener.
 #[derive(Clone)]
 pub struct Shell {
@@ -254,30 +257,25 @@ fn log(
         .map(|facts| facts.rules.as_slice())
         .unwrap_or_default();
     let why: Vec<&str> = rules.iter().map(|rule| rule.id()).collect();
-    let evidence = if rules.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", evidence_of(rules))
-    };
-    let subject = record.path.as_deref().unwrap_or_default();
+    let evidence = (!rules.is_empty()).then(|| evidence_of(rules).to_string());
     let ended = match response.extensions().get::<ConnectionAction>() {
         Some(ConnectionAction::Abort) => "closed".to_owned(),
         Some(ConnectionAction::Reset) => "reset".to_owned(),
         None => response.status().as_u16().to_string(),
     };
-    let note = facts
-        .and_then(|facts| facts.note.as_deref())
-        .map(|note| format!("; {note}"))
-        .unwrap_or_default();
+    let microseconds = exchange.stopwatch().elapsed().as_micros();
     tracing::info!(
-        target: "fake_dropbox::requests",
-        "{method} {path} {subject} -> {ended} {why}{evidence}, {sent} bytes in, {received} bytes out, {elapsed:?}{note}",
-        method = exchange.method(),
+        target: REQUEST_LOG,
+        method = %exchange.method(),
         path = without_secrets(exchange.path()),
-        why = why.join(" "),
-        sent = record.request_bytes,
-        received = facts.map_or(0, |facts| facts.length),
-        elapsed = exchange.stopwatch().elapsed(),
+        subject = record.path.as_deref(),
+        status = ended,
+        rules = (!why.is_empty()).then(|| why.join(" ")),
+        evidence,
+        bytes_in = record.request_bytes,
+        bytes_out = facts.map_or(0, |facts| facts.length),
+        microseconds = u64::try_from(microseconds).unwrap_or(u64::MAX),
+        note = facts.and_then(|facts| facts.note.as_deref()),
     );
 }
 

@@ -1,0 +1,49 @@
+//! How the program ends when it cannot do what it was asked to.
+
+use std::fmt;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// What was asked was done, and the answer is no.
+pub const NEGATIVE: u8 = 1;
+/// It could not be begun: wrong arguments, a port in use, an unreadable file.
+pub const CANNOT_START: u8 = 2;
+
+/// A reason to end, in a sentence that says what to do.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What the process returns.
+    pub code: u8,
+    /// The sentence, without a full stop.
+    pub message: String,
+}
+
+impl Failure {
+    /// It could not be begun.
+    pub fn cannot_start(message: impl fmt::Display) -> Self {
+        Self {
+            code: CANNOT_START,
+            message: message.to_string(),
+        }
+    }
+
+    /// The answer is no.
+    pub fn negative(message: impl fmt::Display) -> Self {
+        Self {
+            code: NEGATIVE,
+            message: message.to_string(),
+        }
+    }
+
+    /// Says it on standard error.
+    pub fn report(&self) -> ExitCode {
+        complain(&self.message);
+        ExitCode::from(self.code)
+    }
+}
+
+/// Says something on standard error.
+pub fn complain(message: &str) {
+    // Nobody is left to be told if this fails.
+    let _ = writeln!(std::io::stderr(), "fake-dropbox: {message}");
+}

@@ -1,0 +1,281 @@
+//! The log on standard error: one line for each request, and what else is worth knowing.
+
+use super::failure::Failure;
+use clap::{Args, ValueEnum};
+use fake_dropbox::control::clock::real_time;
+use fake_dropbox::server::REQUEST_LOG;
+use std::fmt;
+use std::io::IsTerminal;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
+
+/// What is logged, and how.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Log")]
+pub struct LogArguments {
+    /// What is logged on standard error: off, error, warn, info (a line for each request), debug or
+    /// trace; or a filter such as warn,fake_dropbox=debug. [default: info]
+    #[arg(long, value_name = "LEVEL", env = "FAKE_DROPBOX_LOG", hide_env = true)]
+    log: Option<String>,
+
+    /// Lines for people, or one JSON object each. [default: human]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "FAKE_DROPBOX_LOG_FORMAT",
+        hide_env = true
+    )]
+    log_format: Option<LogFormat>,
+}
+
+/// How a line looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Time, method, path, status, why.
+    #[default]
+    Human,
+    /// One JSON object on each line.
+    Json,
+}
+
+impl LogArguments {
+    /// Logs from now on; `default` where no level is asked for.
+    pub fn init(&self, default: &str) -> Result<(), Failure> {
+        let asked = self.log.as_deref().unwrap_or(default);
+        let filter = filter(asked)?;
+        let ansi = std::io::stderr().is_terminal()
+            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let subscriber = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .with_ansi(ansi)
+            .event_format(Lines(self.log_format.unwrap_or_default()));
+        subscriber
+            .try_init()
+            .map_err(|error| Failure::cannot_start(format_args!("cannot log: {error}")))
+    }
+}
+
+fn filter(asked: &str) -> Result<EnvFilter, Failure> {
+    let refused = |reason: String| {
+        Failure::cannot_start(format_args!(
+            "--log {asked}: {reason}; write off, error, warn, info, debug, trace, or a filter such as \
+             warn,fake_dropbox=debug"
+        ))
+    };
+    let is_level = ["off", "error", "warn", "info", "debug", "trace"].contains(&asked);
+    let directives = match asked {
+        // What the libraries below have to say is for those who ask for it by name.
+        "info" | "debug" | "trace" => format!("warn,fake_dropbox={asked}"),
+        _ if is_level || asked.contains(['=', ',']) => asked.to_owned(),
+        _ => return Err(refused("it is no level".to_owned())),
+    };
+    EnvFilter::try_new(directives).map_err(|error| refused(error.to_string()))
+}
+
+/// Writes events as lines.
+struct Lines(LogFormat);
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        _context: &FmtContext<'_, S, N>,
+        writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let metadata = event.metadata();
+        match self.0 {
+            LogFormat::Json => json(writer, *metadata.level(), metadata.target(), fields),
+            LogFormat::Human if metadata.target() == REQUEST_LOG => request(writer, &fields),
+            LogFormat::Human => other(writer, *metadata.level(), &fields),
+        }
+    }
+}
+
+/// The fields of an event, in their order.
+#[derive(Debug, Default)]
+struct Fields(Vec<(&'static str, serde_json::Value)>);
+
+impl Fields {
+    fn text(&self, name: &str) -> String {
+        match self.0.iter().find(|(field, _)| *field == name) {
+            Some((_, serde_json::Value::String(text))) => text.clone(),
+            Some((_, value)) => value.to_string(),
+            None => String::new(),
+        }
+    }
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.push((field.name(), format!("{value:?}").into()));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.push((field.name(), value.into()));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.0.push((field.name(), value.into()));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.0.push((field.name(), value.into()));
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.0.push((field.name(), value.into()));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.0.push((field.name(), value.into()));
+    }
+}
+
+fn json(mut writer: Writer<'_>, level: Level, target: &str, fields: Fields) -> fmt::Result {
+    let mut object = serde_json::Map::new();
+    object.insert("time".to_owned(), now().to_string().into());
+    object.insert("level".to_owned(), level.as_str().to_lowercase().into());
+    object.insert("target".to_owned(), target.into());
+    for (name, value) in fields.0 {
+        object.insert(name.to_owned(), value);
+    }
+    writeln!(writer, "{}", serde_json::Value::Object(object))
+}
+
+fn request(mut writer: Writer<'_>, fields: &Fields) -> fmt::Result {
+    let ended = fields.text("status");
+    let colour = match ended.as_bytes().first() {
+        Some(b'2' | b'3') => "32",
+        Some(b'4') => "33",
+        _ => "31",
+    };
+    time(&mut writer)?;
+    write!(writer, "{:<6} ", printable(&fields.text("method")))?;
+    coloured(&mut writer, colour, &format!("{ended:<6}"))?;
+    write!(writer, " {}", printable(&fields.text("path")))?;
+    let subject = fields.text("subject");
+    if !subject.is_empty() {
+        write!(writer, " {}", printable(&subject))?;
+    }
+    let micros: u64 = fields.text("microseconds").parse().unwrap_or(0);
+    let mut facts = vec![spelled(micros)];
+    for (name, label) in [("bytes_in", "in"), ("bytes_out", "out")] {
+        let bytes = fields.text(name);
+        if bytes != "0" {
+            facts.push(format!("{bytes} bytes {label}"));
+        }
+    }
+    let rules = fields.text("rules");
+    if !rules.is_empty() {
+        facts.push(format!("{rules} ({})", fields.text("evidence")));
+    }
+    coloured(&mut writer, "2", &format!(" · {}", facts.join(" · ")))?;
+    let note = fields.text("note");
+    if !note.is_empty() {
+        write!(writer, " · {}", printable(&note))?;
+    }
+    writeln!(writer)
+}
+
+fn other(mut writer: Writer<'_>, level: Level, fields: &Fields) -> fmt::Result {
+    let colour = match level {
+        Level::ERROR => "31",
+        Level::WARN => "33",
+        _ => "2",
+    };
+    time(&mut writer)?;
+    coloured(
+        &mut writer,
+        colour,
+        &format!("{:<6}", level.as_str().to_lowercase()),
+    )?;
+    write!(writer, " {}", printable(&fields.text("message")))?;
+    for (name, value) in &fields.0 {
+        if *name != "message" {
+            let value = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            write!(writer, " {name}={}", printable(&value))?;
+        }
+    }
+    writeln!(writer)
+}
+
+fn time(writer: &mut Writer<'_>) -> fmt::Result {
+    // The date is known to whoever watches.
+    let now = now().to_string();
+    let time = now.get(11..23).unwrap_or(&now);
+    coloured(writer, "2", time)?;
+    writer.write_str(" ")
+}
+
+fn now() -> jiff::Timestamp {
+    let now = jiff::Timestamp::try_from(real_time()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    // Always with three digits, so that columns stay columns.
+    let milliseconds = now.as_millisecond();
+    jiff::Timestamp::from_microsecond(milliseconds * 1000 + 1).unwrap_or(now)
+}
+
+fn coloured(writer: &mut Writer<'_>, colour: &str, text: &str) -> fmt::Result {
+    if writer.has_ansi_escapes() {
+        write!(writer, "\x1b[{colour}m{text}\x1b[0m")
+    } else {
+        writer.write_str(text)
+    }
+}
+
+fn spelled(microseconds: u64) -> String {
+    let (whole, tenth) = (microseconds / 1000, microseconds / 100 % 10);
+    format!("{whole}.{tenth} ms")
+}
+
+/// Text from a client, without the characters that could drive a terminal or forge a line.
+fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_a_client_cannot_forge_a_line_or_drive_the_terminal() {
+        assert_eq!(printable("/a\n\x1b[31m/é"), "/a\\n\\u{1b}[31m/é");
+    }
+
+    #[test]
+    fn a_level_that_is_none_is_refused_with_those_that_there_are() {
+        for asked in ["loud", "", "fake_dropbox=loud"] {
+            let message = filter(asked).unwrap_err().message;
+            assert!(message.contains("off, error, warn"), "{message}");
+        }
+        for asked in ["off", "info", "trace", "warn,fake_dropbox=debug", "error"] {
+            assert!(filter(asked).is_ok(), "{asked}");
+        }
+    }
+
+    #[test]
+    fn a_duration_has_one_decimal() {
+        assert_eq!(spelled(1234), "1.2 ms");
+        assert_eq!(spelled(99), "0.0 ms");
+    }
+}

@@ -1,0 +1,110 @@
+//! The commands of the program, one file each.
+
+mod failure;
+mod hash;
+mod log;
+mod port_file;
+mod ready;
+mod serve;
+mod settings;
+mod signals;
+mod start;
+mod wait;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// A Dropbox on localhost, for testing integrations built on temporary upload links.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fake-dropbox",
+    version,
+    max_term_width = 100,
+    after_help = "Without a command, `serve` is meant: `fake-dropbox --port 9000` serves on port 9000.\n\
+                  `fake-dropbox help serve` shows the options of a command in full.",
+    subcommand_required = true,
+    arg_required_else_help = false
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::ServeArguments),
+    Hash(hash::HashArguments),
+    Wait(wait::WaitArguments),
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let arguments = with_default_command(std::env::args_os().collect());
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe behind `--help` is not worth a word.
+            let _ = error.print();
+            let is_answer = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            );
+            return ExitCode::from(if is_answer { 0 } else { failure::CANNOT_START });
+        }
+    };
+    let ended = match cli.command {
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Hash(arguments) => hash::run(&arguments),
+        Command::Wait(arguments) => wait::run(&arguments),
+    };
+    ended.unwrap_or_else(|failure| failure.report())
+}
+
+/// The arguments, with `serve` in front of them where they name no command.
+fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let is_for_the_program = |argument: &OsString| {
+        matches!(
+            argument.to_str(),
+            Some("-h" | "--help" | "-V" | "--version")
+        )
+    };
+    let names_no_command = arguments
+        .get(1)
+        .is_none_or(|first| first.to_string_lossy().starts_with('-') && !is_for_the_program(first));
+    if names_no_command {
+        arguments.insert(1.min(arguments.len()), "serve".into());
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_declared_soundly() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn serve_is_meant_where_no_command_is_named() {
+        let with = |arguments: &[&str]| {
+            let arguments = arguments.iter().map(Into::into).collect();
+            let all: Vec<String> = with_default_command(arguments)
+                .into_iter()
+                .map(|argument| argument.to_string_lossy().into_owned())
+                .collect();
+            all.join(" ")
+        };
+        assert_eq!(with(&["fake-dropbox"]), "fake-dropbox serve");
+        assert_eq!(
+            with(&["fake-dropbox", "--port", "0"]),
+            "fake-dropbox serve --port 0"
+        );
+        assert_eq!(with(&["fake-dropbox", "--help"]), "fake-dropbox --help");
+        assert_eq!(with(&["fake-dropbox", "hash"]), "fake-dropbox hash");
+    }
+}

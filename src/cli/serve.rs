@@ -1,0 +1,171 @@
+//! `fake-dropbox serve`.
+
+use super::failure::Failure;
+use super::log::LogArguments;
+use super::port_file::PortFile;
+use super::settings::{AddressArguments, SettingsArguments};
+use super::signals::{StopSignal, StopSignals};
+use super::start::start;
+use clap::Args;
+use fake_dropbox::config::Settings;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Start the fake and answer until it is stopped. This is what happens without a command, too.
+///
+/// Any bearer token opens an empty account of its own, so nothing needs to be set up. One port
+/// takes plain HTTP, TLS, and CONNECT as an HTTPS proxy does. Everything is in memory and gone when
+/// the server stops.
+///
+/// Each option has an environment variable: --max-upload-size is FAKE_DROPBOX_MAX_UPLOAD_SIZE. An
+/// option beats its variable, which beats the configuration file.
+///
+/// SIGINT and SIGTERM stop the server once requests under way are answered; a second signal stops
+/// it at once. Exit codes: 0 after a stop that was asked for; 2 if it could not start.
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    #[command(flatten)]
+    settings: SettingsArguments,
+
+    #[command(flatten)]
+    address: AddressArguments,
+
+    /// File that holds the port while the server answers; it appears in one step and is removed at
+    /// the end.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "FAKE_DROPBOX_PORT_FILE",
+        hide_env = true,
+        help_heading = "Where to listen"
+    )]
+    port_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    log: LogArguments,
+}
+
+/// Runs the server.
+pub fn run(arguments: ServeArguments) -> Result<ExitCode, Failure> {
+    arguments.log.init("info")?;
+    let settings = arguments.settings.settings(Some(&arguments.address))?;
+    let runtime = runtime()?;
+    let ended = runtime.block_on(serve(&settings, arguments.port_file.as_deref()));
+    // A thread that reads from a slow disk does not hold the end up.
+    runtime.shutdown_background();
+    ended
+}
+
+/// The threads that everything asynchronous runs on.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::cannot_start(format_args!("cannot start threads: {error}")))
+}
+
+async fn serve(
+    settings: &Settings,
+    port_file: Option<&std::path::Path>,
+) -> Result<ExitCode, Failure> {
+    let mut signals = StopSignals::catch()?;
+    if let Some(path) = port_file {
+        PortFile::clear(path)?;
+    }
+    let server = start(settings).await?;
+    let addresses = server.local_addresses().to_vec();
+    if !settings.is_loopback() {
+        tracing::warn!(
+            "this server can be reached from other machines: whoever reaches it can read and write all that it holds"
+        );
+    }
+    // Whoever reads the file may connect at once: the port is taken, and connections wait.
+    let port_file = port_file.map(|path| PortFile::write(path, addresses[0].port()));
+    let port_file = port_file.transpose()?;
+    // Standard output may be closed; the server is wanted all the same.
+    let _ = greet(&mut io::stdout().lock(), &addresses, settings);
+
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = server.serve(async {
+        // The sender goes only when this function does.
+        let _ = stopped.await;
+    });
+    tokio::pin!(serving);
+    let signal = tokio::select! {
+        report = &mut serving => {
+            unreachable!("nothing asked the server to stop: {report:?}")
+        }
+        signal = signals.next() => signal,
+    };
+    tracing::info!("{}: stopping; a second signal stops at once", signal.name());
+    drop(port_file);
+    let _ = stop.send(());
+    tokio::select! {
+        report = serving => {
+            if report.cut > 0 {
+                tracing::warn!("{} connections were cut after {}", report.cut, settings.limits.stop_time);
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        second = signals.next() => Ok(at_once(second)),
+    }
+}
+
+fn at_once(signal: StopSignal) -> ExitCode {
+    tracing::warn!("{}: stopped with requests under way", signal.name());
+    ExitCode::from(signal.exit_code())
+}
+
+/// The origin at which a client on this machine reaches one of these addresses.
+pub fn local_url(addresses: &[SocketAddr]) -> String {
+    let address = addresses[0];
+    match address.ip() {
+        ip if !ip.is_unspecified() => format!("http://{address}"),
+        ip if ip.is_ipv4() => format!("http://127.0.0.1:{}", address.port()),
+        _ => format!("http://[::1]:{}", address.port()),
+    }
+}
+
+/// Says what to do next.
+fn greet(out: &mut impl Write, addresses: &[SocketAddr], settings: &Settings) -> io::Result<()> {
+    let url = local_url(addresses);
+    let ways = if settings.tls {
+        "HTTP, HTTPS and HTTPS proxy"
+    } else {
+        "HTTP"
+    };
+    writeln!(
+        out,
+        "fake-dropbox {} is ready at {url} ({ways} on one port).\n",
+        env!("CARGO_PKG_VERSION")
+    )?;
+    writeln!(
+        out,
+        "Mint a temporary upload link, upload to it, and see what is there:\n\n  \
+         link=$(curl -s {url}/2/files/get_temporary_upload_link -H 'Authorization: Bearer test' \\\n    \
+         -H 'Content-Type: application/json' -d '{{\"commit_info\":{{\"path\":\"/hello.txt\"}}}}' | cut -d'\"' -f4)\n  \
+         curl \"$link\" -H 'Content-Type: application/octet-stream' --data-binary 'Hello!'\n  \
+         curl {url}/2/files/get_metadata -H 'Authorization: Bearer test' \\\n    \
+         -H 'Content-Type: application/json' -d '{{\"path\":\"/hello.txt\"}}'\n"
+    )?;
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_to_try_is_one_that_can_be_reached() {
+        for (bound, url) in [
+            ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("0.0.0.0:80", "http://127.0.0.1:80"),
+            ("[::]:80", "http://[::1]:80"),
+            ("[::1]:80", "http://[::1]:80"),
+        ] {
+            assert_eq!(local_url(&[bound.parse().unwrap()]), url);
+        }
+    }
+}

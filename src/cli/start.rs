@@ -1,0 +1,77 @@
+//! Starting a server from settings.
+
+use super::failure::Failure;
+use fake_dropbox::config::{ContentPolicy, Settings};
+use fake_dropbox::control::clock::{Clock, real_time};
+use fake_dropbox::server::listener::BindError;
+use fake_dropbox::server::{App, Server};
+use std::io;
+
+/// Takes a port for a server with these settings. Needs a runtime.
+pub async fn start(settings: &Settings) -> Result<Server, Failure> {
+    check_spill_directory(settings)?;
+    let config = settings.server().map_err(Failure::cannot_start)?;
+    let world = settings
+        .world(config.seed, Clock::new().now(None))
+        .map_err(Failure::cannot_start)?;
+    let mut listener = settings.listener().map_err(Failure::cannot_start)?;
+    let now = real_time();
+    let authority = settings.authority(now).map_err(Failure::cannot_start)?;
+    if let Some(authority) = &authority {
+        let tls = authority.tls(&settings.certificate_names(), now);
+        listener.tls = Some(tls.map_err(Failure::cannot_start)?);
+    }
+    if settings.seed.is_none() {
+        tracing::debug!("--seed {} gives the ids of this run again", config.seed);
+    }
+    let app = App::new(config, world);
+    Server::bind(app, listener).await.map_err(cannot_bind)
+}
+
+/// A full or forbidden directory is better met at the start than in the middle of an upload.
+fn check_spill_directory(settings: &Settings) -> Result<(), Failure> {
+    let Some(directory) = &settings.spill_dir else {
+        return Ok(());
+    };
+    if settings.content == ContentPolicy::None {
+        return Ok(());
+    }
+    match tempfile::tempfile_in(directory) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::cannot_start(format_args!(
+            "cannot make a temporary file in {}: {}; name another directory with --spill-dir",
+            directory.display(),
+            plain(&error)
+        ))),
+    }
+}
+
+fn cannot_bind(error: BindError) -> Failure {
+    let BindError::Address { address, source } = &error else {
+        return Failure::cannot_start(error);
+    };
+    let (host, port) = (address.ip(), address.port());
+    let sentence = match source.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "port {port} on {host} is in use: stop what listens there, or take another port with --port \
+             (--port 0 takes a free one)"
+        ),
+        io::ErrorKind::AddrNotAvailable => {
+            format!("{host} is not an address of this machine: name one of its own with --host")
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!("port {port} may not be taken by this user: take one above 1023 with --port")
+        }
+        _ => error.to_string(),
+    };
+    Failure::cannot_start(sentence)
+}
+
+/// An error of the system without the number in brackets.
+pub fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}

@@ -1,0 +1,88 @@
+//! `fake-dropbox wait`.
+
+use super::failure::Failure;
+use super::ready::{self, DEFAULT_URL, NotReady};
+use clap::Args;
+use fake_dropbox::config::Span;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// The pause between two questions at first; it doubles up to the longest one.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+
+/// Return as soon as a server is ready.
+///
+/// A server is ready when it answers and is a fake-dropbox; an open port is not enough. Exit codes:
+/// 0 when it is ready; 1 when it was not in time; 2 for wrong arguments.
+#[derive(Debug, Args)]
+pub struct WaitArguments {
+    #[command(flatten)]
+    server: ServerArguments,
+
+    /// How long to wait at most.
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "30s",
+        env = "FAKE_DROPBOX_WAIT_TIMEOUT",
+        hide_env = true
+    )]
+    timeout: Span,
+}
+
+/// Which running server is meant.
+#[derive(Debug, Args)]
+pub struct ServerArguments {
+    /// Address of the server. [default: http://127.0.0.1:8080]
+    #[arg(long, value_name = "URL", env = "FAKE_DROPBOX_URL", hide_env = true)]
+    pub url: Option<String>,
+
+    /// Port file of the server, in place of its address.
+    #[arg(long, value_name = "FILE", conflicts_with = "url")]
+    pub port_file: Option<PathBuf>,
+}
+
+impl ServerArguments {
+    /// The origin to ask now: a port file may come later.
+    pub fn origin(&self) -> Result<Result<String, NotReady>, Failure> {
+        match &self.port_file {
+            Some(path) => Ok(ready::origin_in(path)),
+            None => ready::origin(self.url.as_deref().unwrap_or(DEFAULT_URL)).map(Ok),
+        }
+    }
+}
+
+/// Waits.
+pub fn run(arguments: &WaitArguments) -> Result<ExitCode, Failure> {
+    let runtime = super::serve::runtime()?;
+    let mut last = NotReady::Silent("there was no time to ask".to_owned());
+    let waiting = wait(&arguments.server, &mut last);
+    let ended =
+        runtime.block_on(async { tokio::time::timeout(arguments.timeout.0, waiting).await });
+    match ended {
+        Ok(ready) => ready.map(|()| ExitCode::SUCCESS),
+        Err(_) => Err(Failure::negative(format_args!(
+            "no server was ready within {}: {last}",
+            arguments.timeout
+        ))),
+    }
+}
+
+async fn wait(server: &ServerArguments, last: &mut NotReady) -> Result<(), Failure> {
+    let client = ready::client()?;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let answer = match server.origin()? {
+            Ok(origin) => ready::ask(&client, &origin).await,
+            Err(not_yet) => Err(not_yet),
+        };
+        match answer {
+            Ok(()) => return Ok(()),
+            Err(reason) => *last = reason,
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}

@@ -1,0 +1,348 @@
+//! From settings to what each part of a server is told.
+
+use super::accounts::{Expiry, TokenSettings};
+use super::host::ListenHost;
+use super::settings::{ContentPolicy, Settings, UnknownTokens};
+use crate::dropbox::account::Quota;
+use crate::dropbox::assumptions::Assumptions;
+use crate::dropbox::credentials::{App, AppAccess, DEFAULT_APP, Grant, Holder};
+use crate::dropbox::time::Timestamp;
+use crate::dropbox::world::World;
+use crate::server::ServerConfig;
+#[cfg(feature = "tls")]
+use crate::server::certificates::{CertificateAuthority, CertificateError};
+use crate::server::listener::{AllowedTunnel, HttpLimits, InvalidTunnel, ListenerConfig};
+use crate::server::origin::{BadPublicUrl, PublicUrl};
+use crate::storage::StorageConfig;
+use rand::rngs::StdRng;
+use rand::{RngCore, SeedableRng};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+#[cfg(feature = "tls")]
+use std::time::SystemTime;
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadSettings {
+    /// The public URL is not one.
+    #[error(transparent)]
+    PublicUrl(#[from] BadPublicUrl),
+    /// A host that tunnels may go to is not one.
+    #[error(transparent)]
+    Tunnel(#[from] InvalidTunnel),
+    /// There is nothing to listen on.
+    #[error("no host to listen on is named")]
+    NoHost,
+    /// A limit does not fit into this machine's memory.
+    #[error("{name} is more than this machine can hold")]
+    TooLarge {
+        /// The setting.
+        name: &'static str,
+    },
+    /// An app's scope list, or a token's, names an app that nobody declared.
+    #[error("{what} names the app '{key}', which is not declared: add it under [[apps]]")]
+    UnknownApp {
+        /// Whose app it is, without secrets.
+        what: String,
+        /// The key.
+        key: String,
+    },
+    /// A token does not say for whom it is.
+    #[error("[[tokens]] entry {number} needs either an account or a team")]
+    NoHolder {
+        /// Counted from 1.
+        number: usize,
+    },
+    /// Something that clients send is empty, or declared twice.
+    #[error("{what} is {problem}")]
+    Unusable {
+        /// The entry, without secrets.
+        what: String,
+        /// `empty`, or `there twice`.
+        problem: &'static str,
+    },
+    /// A folder cannot be made.
+    #[error("the folder '{path}' of the account '{account}' cannot be made: {reason}")]
+    Folder {
+        /// The account.
+        account: String,
+        /// The folder.
+        path: String,
+        /// Why, in Dropbox's words.
+        reason: String,
+    },
+}
+
+impl Settings {
+    /// What the routes are told.
+    pub fn server(&self) -> Result<ServerConfig, BadSettings> {
+        let public_url = self.public_url.as_deref().map(str::parse::<PublicUrl>);
+        let max_json_size = self.limits.json_size.0;
+        Ok(ServerConfig {
+            seed: self
+                .seed
+                .unwrap_or_else(|| StdRng::from_os_rng().next_u64()),
+            public_url: public_url.transpose()?,
+            allowed_hosts: self.allow_host.clone(),
+            any_host: !self.is_loopback(),
+            max_upload_size: self.max_upload_size.0,
+            max_json_size: size("limits.json_size", max_json_size)?,
+            storage: StorageConfig {
+                keep: self.content == ContentPolicy::Memory,
+                memory_limit: self.memory_limit.0,
+                directory: self.spill_dir.clone(),
+            },
+            ..ServerConfig::default()
+        })
+    }
+
+    /// What the listener is told, but for the certificate.
+    pub fn listener(&self) -> Result<ListenerConfig, BadSettings> {
+        let (mut addresses, mut optional_addresses) = (Vec::new(), Vec::new());
+        for host in &self.host {
+            match host {
+                ListenHost::Address(address) => {
+                    addresses.push(SocketAddr::new(*address, self.port));
+                }
+                ListenHost::Loopback => {
+                    let [four, six] = [
+                        IpAddr::V4(Ipv4Addr::LOCALHOST),
+                        IpAddr::V6(Ipv6Addr::LOCALHOST),
+                    ];
+                    addresses.push(SocketAddr::new(four, self.port));
+                    optional_addresses.push(SocketAddr::new(six, self.port));
+                }
+            }
+        }
+        if addresses.is_empty() {
+            return Err(BadSettings::NoHost);
+        }
+        remove_repeated(&mut addresses);
+        optional_addresses.retain(|address| !addresses.contains(address));
+        remove_repeated(&mut optional_addresses);
+        let limits = &self.limits;
+        let tunnels = self.allow_tunnel.iter().map(|host| host.parse());
+        Ok(ListenerConfig {
+            optional_addresses,
+            allowed_tunnels: tunnels.collect::<Result<Vec<AllowedTunnel>, _>>()?,
+            http: HttpLimits {
+                max_header_bytes: size("limits.header_bytes", limits.header_bytes.0)?,
+                header_read_timeout: limits.header_time.0,
+                idle_timeout: limits.idle_time.0,
+                ..HttpLimits::default()
+            },
+            first_byte_timeout: limits.first_byte_time.0,
+            tls_handshake_timeout: limits.tls_handshake_time.0,
+            stop_grace: limits.stop_time.0,
+            ..ListenerConfig::on(addresses)
+        })
+    }
+
+    /// The certificate authority: the one that is kept, or a fresh one. None without TLS.
+    #[cfg(feature = "tls")]
+    pub fn authority(
+        &self,
+        now: SystemTime,
+    ) -> Result<Option<CertificateAuthority>, CertificateError> {
+        if !self.tls {
+            return Ok(None);
+        }
+        match &self.ca_dir {
+            Some(directory) => CertificateAuthority::load_or_create(directory, now).map(Some),
+            None => CertificateAuthority::fresh(now).map(Some),
+        }
+    }
+
+    /// The names that the server's certificate covers besides the usual ones.
+    pub fn certificate_names(&self) -> Vec<String> {
+        let addresses = self.host.iter().filter_map(|host| match host {
+            ListenHost::Address(address) if !address.is_unspecified() => Some(address.to_string()),
+            _ => None,
+        });
+        let public_url = self
+            .public_url
+            .as_deref()
+            .and_then(|url| url.parse::<PublicUrl>().ok());
+        let public_host = public_url.map(|url| {
+            let host = url.host();
+            host.trim_start_matches('[')
+                .trim_end_matches(']')
+                .to_owned()
+        });
+        addresses
+            .chain(self.allow_host.iter().cloned())
+            .chain(public_host)
+            .collect()
+    }
+
+    /// The answers to open questions.
+    pub fn assumptions(&self) -> Assumptions {
+        self.assume.over(&Assumptions::default())
+    }
+
+    /// The world as it is at the start, which is `now`.
+    pub fn world(&self, seed: u64, now: Timestamp) -> Result<World, BadSettings> {
+        let mut world = World::new(seed, self.assumptions());
+        world.quota = Quota(self.quota.0);
+        world.credentials.open = self.unknown_tokens == UnknownTokens::Accept;
+        for app in &self.apps {
+            let access = match &app.app_folder {
+                Some(name) => AppAccess::AppFolder(name.clone()),
+                None => AppAccess::FullDropbox,
+            };
+            not_empty("the key of an app", &app.key)?;
+            world.credentials.declare_app(App {
+                secret: app.secret.clone(),
+                access,
+                scopes: app.scopes.clone(),
+                ..App::new(app.key.as_str())
+            });
+        }
+        self.declare_accounts(&mut world)?;
+        for (index, token) in self.tokens.iter().enumerate() {
+            let number = index + 1;
+            let what = format!("[[tokens]] entry {number}");
+            not_empty(&what, &token.token)?;
+            if self.tokens[..index]
+                .iter()
+                .any(|other| other.token == token.token)
+            {
+                let problem = "there twice";
+                return Err(BadSettings::Unusable { what, problem });
+            }
+            self.check_app(&what, token.app.as_deref())?;
+            let holder = holder(token, number)?;
+            let names = match &holder {
+                Holder::User(name) => std::slice::from_ref(name),
+                Holder::Team(names) => names.as_slice(),
+            };
+            for name in names {
+                let _ = world.account(name);
+            }
+            let grant = Grant {
+                holder,
+                app: token.app.as_deref().unwrap_or(DEFAULT_APP).into(),
+                scopes: token.scopes.clone(),
+                expires_at: token.expires.map(|expiry| match expiry {
+                    Expiry::At(moment) => moment,
+                    Expiry::After(span) => now.plus(span.0),
+                }),
+                revoked: token.revoked,
+                suspended: token.suspended,
+            };
+            world.credentials.declare_token(&token.token, grant);
+        }
+        self.declare_renewals(&mut world)?;
+        Ok(world)
+    }
+
+    fn declare_accounts(&self, world: &mut World) -> Result<(), BadSettings> {
+        let whole_server = self.assumptions();
+        for (name, settings) in &self.accounts {
+            let account = world.declare_account(name, settings.profile.clone());
+            if let Some(quota) = settings.quota {
+                account.state.quota = Quota(quota.0);
+            }
+            if !settings.assume.is_empty() {
+                account.state.assumptions = Arc::new(settings.assume.over(&whole_server));
+            }
+            let view = account.home_view();
+            for path in &settings.folders {
+                let refused = |reason: String| BadSettings::Folder {
+                    account: name.clone(),
+                    path: path.clone(),
+                    reason,
+                };
+                if !path.starts_with('/') {
+                    return Err(refused("a path begins with a slash".to_owned()));
+                }
+                account
+                    .create_folder(&view, path, false)
+                    .map_err(|error| refused(format!("{error:?}")))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn declare_renewals(&self, world: &mut World) -> Result<(), BadSettings> {
+        for (number, renewal) in (1..).zip(&self.refresh_tokens) {
+            let what = format!("[[refresh_tokens]] entry {number}");
+            not_empty(&what, &renewal.token)?;
+            not_empty(&format!("the account of {what}"), &renewal.account)?;
+            self.check_app(&what, renewal.app.as_deref())?;
+            world.credentials.declare_refresh_token(
+                &renewal.token,
+                &renewal.account,
+                renewal.app.as_deref(),
+                renewal.scopes.clone(),
+            );
+            if renewal.revoked {
+                world.credentials.revoke_refresh_token(&renewal.token);
+            }
+        }
+        for (number, code) in (1..).zip(&self.codes) {
+            let what = format!("[[codes]] entry {number}");
+            not_empty(&what, &code.code)?;
+            not_empty(&format!("the account of {what}"), &code.account)?;
+            self.check_app(&what, code.app.as_deref())?;
+            world.credentials.declare_code(
+                &code.code,
+                &code.account,
+                code.app.as_deref(),
+                code.scopes.clone(),
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether only this machine reaches the server.
+    pub fn is_loopback(&self) -> bool {
+        self.host.iter().all(|host| host.is_loopback())
+    }
+
+    fn check_app(&self, what: &str, key: Option<&str>) -> Result<(), BadSettings> {
+        match key {
+            Some(key) if !self.apps.iter().any(|app| app.key == key) => {
+                Err(BadSettings::UnknownApp {
+                    what: what.to_owned(),
+                    key: key.to_owned(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn holder(token: &TokenSettings, number: usize) -> Result<Holder, BadSettings> {
+    match (&token.account, &token.team) {
+        (Some(account), None) if !account.is_empty() => Ok(Holder::User(account.as_str().into())),
+        (None, Some(team)) if !team.is_empty() => Ok(Holder::Team(
+            team.iter().map(|name| name.as_str().into()).collect(),
+        )),
+        _ => Err(BadSettings::NoHolder { number }),
+    }
+}
+
+fn not_empty(what: &str, text: &str) -> Result<(), BadSettings> {
+    if text.is_empty() {
+        return Err(BadSettings::Unusable {
+            what: what.to_owned(),
+            problem: "empty",
+        });
+    }
+    Ok(())
+}
+
+fn size(name: &'static str, bytes: u64) -> Result<usize, BadSettings> {
+    usize::try_from(bytes).map_err(|_| BadSettings::TooLarge { name })
+}
+
+fn remove_repeated(addresses: &mut Vec<SocketAddr>) {
+    let mut seen = Vec::new();
+    addresses.retain(|address| {
+        let is_new = !seen.contains(address);
+        seen.push(*address);
+        is_new
+    });
+}

@@ -1,0 +1,38 @@
+//! How a whole server is set up: one set of settings for the command line, its configuration file
+//! and the library.
+//!
+//! Settings that are not given have the defaults of [`Settings::default`]. [`Settings`] turn
+//! themselves into what the parts of the server are told: see [`Settings::server`],
+//! [`Settings::listener`] and [`Settings::world`].
+//!
+//! ```
+//! use fake_dropbox::config::Settings;
+//!
+//! let settings = Settings {
+//!     port: 0,
+//!     max_upload_size: "8MiB".parse()?,
+//!     ..Settings::default()
+//! };
+//! assert_eq!(settings.server()?.max_upload_size, 8 << 20);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod accounts;
+mod assume;
+mod build;
+#[cfg(feature = "cli")]
+mod file;
+mod host;
+mod quantities;
+mod settings;
+
+pub use accounts::{
+    AccountSettings, AppSettings, CodeSettings, Expiry, RefreshTokenSettings, TokenSettings,
+};
+pub use assume::Assumed;
+pub use build::BadSettings;
+#[cfg(feature = "cli")]
+pub use file::BadConfigFile;
+pub use host::{BadHost, ListenHost};
+pub use quantities::{BadByteSize, BadSpan, ByteSize, Span};
+pub use settings::{ContentPolicy, Limits, Settings, UnknownTokens};

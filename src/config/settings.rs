@@ -1,0 +1,153 @@
+//! The settings themselves.
+
+use super::accounts::{
+    AccountSettings, AppSettings, CodeSettings, RefreshTokenSettings, TokenSettings,
+};
+use super::assume::Assumed;
+use super::host::ListenHost;
+use super::quantities::{ByteSize, Span};
+use crate::dropbox::account::Quota;
+use crate::server::config::ServerConfig;
+use crate::server::listener::HttpLimits;
+use crate::server::listener::ListenerConfig;
+use crate::storage::StorageConfig;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Everything that can be decided before a server starts.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Where to listen.
+    pub host: Vec<ListenHost>,
+    /// The port; 0 takes a free one.
+    pub port: u16,
+    /// The origin of links, where it cannot be taken from the request.
+    pub public_url: Option<String>,
+    /// Names that a `Host` header may carry besides those of this machine and of Dropbox.
+    pub allow_host: Vec<String>,
+    /// The source of every id; none means a new one at every start.
+    pub seed: Option<u64>,
+    /// Bytes that `files/upload` and each call of a session take. Links have the assumption
+    /// `link_size_limit` instead.
+    pub max_upload_size: ByteSize,
+    /// Whether uploaded bytes are kept.
+    pub content: ContentPolicy,
+    /// Bytes that are held in memory, over all files; what comes later goes to the disk.
+    pub memory_limit: ByteSize,
+    /// Where the temporary file for the rest is made; none means the system's place for such files.
+    pub spill_dir: Option<PathBuf>,
+    /// What a bearer token stands for that nobody declared.
+    pub unknown_tokens: UnknownTokens,
+    /// Bytes that an account may hold unless it says otherwise.
+    pub quota: ByteSize,
+    /// Whether TLS is spoken too, on the same port.
+    pub tls: bool,
+    /// Where the certificate authority is kept; none means a new one at every start.
+    pub ca_dir: Option<PathBuf>,
+    /// Foreign hosts, perhaps with a port, that `CONNECT` is passed on to.
+    pub allow_tunnel: Vec<String>,
+    /// How much and how long a connection may ask.
+    pub limits: Limits,
+    /// Answers to open questions that differ from the defaults.
+    pub assume: Assumed,
+    /// Accounts by name.
+    pub accounts: BTreeMap<String, AccountSettings>,
+    /// Apps.
+    pub apps: Vec<AppSettings>,
+    /// Access tokens.
+    pub tokens: Vec<TokenSettings>,
+    /// Refresh tokens.
+    pub refresh_tokens: Vec<RefreshTokenSettings>,
+    /// Authorization codes.
+    pub codes: Vec<CodeSettings>,
+}
+
+/// Whether uploaded bytes are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContentPolicy {
+    /// In memory up to the limit, on the disk beyond it.
+    #[default]
+    Memory,
+    /// Not at all: uploads are hashed and counted, and cannot be read back.
+    None,
+}
+
+/// What a bearer token stands for that nobody declared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnknownTokens {
+    /// An account of its own, empty at first.
+    #[default]
+    Accept,
+    /// Nothing: a 401.
+    Refuse,
+}
+
+/// How much and how long a connection may ask.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// The sum of the target, header names and header values of a request.
+    pub header_bytes: ByteSize,
+    /// The JSON argument of a request.
+    pub json_size: ByteSize,
+    /// How long a connection may wait for its next request.
+    pub idle_time: Span,
+    /// How long the rest of a request's head may take after its first byte.
+    pub header_time: Span,
+    /// How long a connection may stay silent before its first byte.
+    pub first_byte_time: Span,
+    /// How long a TLS handshake may take.
+    pub tls_handshake_time: Span,
+    /// How long requests under way may go on when the server stops.
+    pub stop_time: Span,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let server = ServerConfig::default();
+        let storage = StorageConfig::default();
+        Self {
+            host: vec![ListenHost::Loopback],
+            port: 8080,
+            public_url: None,
+            allow_host: Vec::new(),
+            seed: None,
+            max_upload_size: ByteSize(server.max_upload_size),
+            content: ContentPolicy::Memory,
+            memory_limit: ByteSize(storage.memory_limit),
+            spill_dir: None,
+            unknown_tokens: UnknownTokens::Accept,
+            quota: ByteSize(Quota::default().0),
+            tls: cfg!(feature = "tls"),
+            ca_dir: None,
+            allow_tunnel: Vec::new(),
+            limits: Limits::default(),
+            assume: Assumed::default(),
+            accounts: BTreeMap::new(),
+            apps: Vec::new(),
+            tokens: Vec::new(),
+            refresh_tokens: Vec::new(),
+            codes: Vec::new(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let http = HttpLimits::default();
+        let listener = ListenerConfig::on(Vec::new());
+        Self {
+            header_bytes: ByteSize(http.max_header_bytes as u64),
+            json_size: ByteSize(ServerConfig::default().max_json_size as u64),
+            idle_time: Span(http.idle_timeout),
+            header_time: Span(http.header_read_timeout),
+            first_byte_time: Span(listener.first_byte_timeout),
+            tls_handshake_time: Span(listener.tls_handshake_timeout),
+            stop_time: Span(listener.stop_grace),
+        }
+    }
+}
