@@ -3,6 +3,10 @@
 mod faults;
 mod journal;
 mod model;
+mod races;
+mod raw;
+mod raw_socket;
+mod robustness;
 mod support;
 mod tidy;
 mod upload_link;

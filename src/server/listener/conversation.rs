@@ -244,6 +244,7 @@ async fn speak_http<S: Serve>(
         () = control.killed() => return,
         outcome = connection.as_mut() => outcome,
         () = lifetime.draining() => {
+            control.set_lingers(false);
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -252,6 +253,7 @@ async fn speak_http<S: Serve>(
             if waited == Waited::InHead {
                 return;
             }
+            control.set_lingers(false);
             connection.as_mut().graceful_shutdown();
             let last_bytes = tokio::time::timeout(LAST_BYTES, connection);
             last_bytes.await.unwrap_or(Ok(()))

@@ -51,6 +51,8 @@ impl<S: Serve> Exchange<S> {
     pub(super) fn answer(&self, mut request: Request<Incoming>) -> Answer {
         let http2 = request.version() == Version::HTTP_2;
         let in_flight = self.activity.begin(http2);
+        self.control
+            .set_lingers(!http2 && !request.body().is_end_stream());
         if request.method() == Method::CONNECT {
             return self.open_tunnel(request, in_flight);
         }

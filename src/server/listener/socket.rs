@@ -4,15 +4,21 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio::time::{Sleep, sleep};
 
 /// How many bytes the look at a connection's beginning takes at most.
 const FIRST_READ: usize = 2048;
+/// How long a client that is still sending its body may be silent before it is given up.
+const LINGER_SILENCE: Duration = Duration::from_secs(1);
+/// How long such a client may go on sending at all.
+const LINGER: Duration = Duration::from_secs(30);
 
 /// A byte stream of any kind: a socket, a tunnel, TLS in either.
 pub(super) trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -27,6 +33,7 @@ pub(super) type BoxedStream = Box<dyn ByteStream>;
 pub(super) struct Control {
     bytes_read: AtomicU64,
     reset: AtomicBool,
+    lingers: AtomicBool,
     killed: watch::Sender<bool>,
 }
 
@@ -35,6 +42,14 @@ pub(super) struct Control {
 pub(super) struct Socket {
     stream: TcpStream,
     control: Arc<Control>,
+    closing: Option<Closing>,
+}
+
+/// A socket whose writing half is shut down already.
+#[derive(Debug)]
+struct Closing {
+    silence: Pin<Box<Sleep>>,
+    end: Pin<Box<Sleep>>,
 }
 
 /// A stream that gives back the bytes that were read to look at them.
@@ -49,6 +64,7 @@ impl Control {
         Arc::new(Self {
             bytes_read: AtomicU64::new(0),
             reset: AtomicBool::new(false),
+            lingers: AtomicBool::new(false),
             killed,
         })
     }
@@ -65,6 +81,12 @@ impl Control {
         let _ = self.killed.subscribe().wait_for(|killed| *killed).await;
     }
 
+    /// Whether the client may still be sending when the server is done with it: its last request
+    /// has a body, which may have been answered early.
+    pub(super) fn set_lingers(&self, lingers: bool) {
+        self.lingers.store(lingers, Ordering::Release);
+    }
+
     /// How many bytes the client has sent so far.
     pub(super) fn bytes_read(&self) -> u64 {
         self.bytes_read.load(Ordering::Relaxed)
@@ -73,7 +95,45 @@ impl Control {
 
 impl Socket {
     pub(super) fn new(stream: TcpStream, control: Arc<Control>) -> Self {
-        Self { stream, control }
+        Self {
+            stream,
+            control,
+            closing: None,
+        }
+    }
+
+    /// Ends the connection so that its last answer arrives.
+    ///
+    /// A socket that is closed with unread bytes ends in a reset, and a reset makes the client's
+    /// system throw away what the client has not read yet. So the bytes of a body that was answered
+    /// early are read and let go, until the client closes too or its time is over.
+    fn poll_close(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.closing.is_none() {
+            ready!(Pin::new(&mut self.stream).poll_shutdown(context))?;
+            self.closing = Some(Closing {
+                silence: Box::pin(sleep(LINGER_SILENCE)),
+                end: Box::pin(sleep(LINGER)),
+            });
+        }
+        let closing = self.closing.as_mut().expect("it was set just now");
+        let mut scrap = [0; 16 << 10];
+        while self.control.lingers.load(Ordering::Acquire) {
+            let mut buffer = ReadBuf::new(&mut scrap);
+            match Pin::new(&mut self.stream).poll_read(context, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
+                    closing.silence = Box::pin(sleep(LINGER_SILENCE));
+                    if closing.end.as_mut().poll(context).is_ready() {
+                        break;
+                    }
+                }
+                Poll::Ready(_) => break,
+                Poll::Pending => {
+                    ready!(closing.silence.as_mut().poll(context));
+                    break;
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -91,6 +151,10 @@ impl Prefixed {
     /// The first byte; `None` when the stream ended before it.
     pub(super) fn first_byte(&self) -> Option<u8> {
         self.prefix.first().copied()
+    }
+
+    fn poll_close(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 
@@ -170,7 +234,7 @@ macro_rules! write_through {
                 mut self: Pin<&mut Self>,
                 context: &mut Context<'_>,
             ) -> Poll<io::Result<()>> {
-                Pin::new(&mut self.stream).poll_shutdown(context)
+                self.poll_close(context)
             }
         }
     };
