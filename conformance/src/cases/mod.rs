@@ -40,9 +40,16 @@
 pub mod auth_tokens;
 pub mod commit_modes;
 pub mod link_consume;
+pub mod link_content_types;
 pub mod link_expiry;
 pub mod link_framing;
+pub mod link_shape;
+pub mod link_texts;
+pub mod mint_answers;
 pub mod mint_arguments;
+pub mod mint_clients;
+pub mod mint_commit_info;
+pub mod mint_paths;
 
 use crate::case::Case;
 
@@ -50,7 +57,14 @@ use crate::case::Case;
 pub fn all() -> Vec<Case> {
     [
         mint_arguments::CASES,
+        mint_commit_info::CASES,
+        mint_paths::CASES,
+        mint_answers::CASES,
+        mint_clients::CASES,
+        link_shape::CASES,
         link_consume::CASES,
+        link_content_types::CASES,
+        link_texts::CASES,
         link_framing::CASES,
         link_expiry::CASES,
         commit_modes::CASES,
