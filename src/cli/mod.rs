@@ -1,5 +1,10 @@
 //! The commands of the program, one file each.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "the doc comments of arguments are help texts, which show backticks as they are"
+)]
+
 mod failure;
 mod hash;
 mod log;
@@ -34,7 +39,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Serve(serve::ServeArguments),
+    Serve(Box<serve::ServeArguments>),
     Hash(hash::HashArguments),
     Wait(wait::WaitArguments),
 }
@@ -55,7 +60,7 @@ pub fn main() -> ExitCode {
         }
     };
     let ended = match cli.command {
-        Command::Serve(arguments) => serve::run(arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Hash(arguments) => hash::run(&arguments),
         Command::Wait(arguments) => wait::run(&arguments),
     };

@@ -34,6 +34,9 @@ impl std::fmt::Display for NotReady {
 
 /// A client that goes straight to the server, whatever the environment says of proxies.
 pub fn client() -> Result<reqwest::Client, Failure> {
+    // Refused only when there is one already. Without one, a client that is built with TLS, as it
+    // is beside other users of the library, cannot be made.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())

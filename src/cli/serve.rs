@@ -27,9 +27,6 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 pub struct ServeArguments {
     #[command(flatten)]
-    settings: SettingsArguments,
-
-    #[command(flatten)]
     address: AddressArguments,
 
     /// File that holds the port while the server answers; it appears in one step and is removed at
@@ -44,11 +41,14 @@ pub struct ServeArguments {
     port_file: Option<PathBuf>,
 
     #[command(flatten)]
+    settings: SettingsArguments,
+
+    #[command(flatten)]
     log: LogArguments,
 }
 
 /// Runs the server.
-pub fn run(arguments: ServeArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &ServeArguments) -> Result<ExitCode, Failure> {
     arguments.log.init("info")?;
     let settings = arguments.settings.settings(Some(&arguments.address))?;
     let runtime = runtime()?;
@@ -146,8 +146,8 @@ fn greet(out: &mut impl Write, addresses: &[SocketAddr], settings: &Settings) ->
         "Mint a temporary upload link, upload to it, and see what is there:\n\n  \
          link=$(curl -s {url}/2/files/get_temporary_upload_link -H 'Authorization: Bearer test' \\\n    \
          -H 'Content-Type: application/json' -d '{{\"commit_info\":{{\"path\":\"/hello.txt\"}}}}' | cut -d'\"' -f4)\n  \
-         curl \"$link\" -H 'Content-Type: application/octet-stream' --data-binary 'Hello!'\n  \
-         curl {url}/2/files/get_metadata -H 'Authorization: Bearer test' \\\n    \
+         curl -s -w '\\n' \"$link\" -H 'Content-Type: application/octet-stream' --data-binary 'Hello!'\n  \
+         curl -s -w '\\n' {url}/2/files/get_metadata -H 'Authorization: Bearer test' \\\n    \
          -H 'Content-Type: application/json' -d '{{\"path\":\"/hello.txt\"}}'\n"
     )?;
     out.flush()

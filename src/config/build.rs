@@ -78,23 +78,21 @@ impl Settings {
     /// What the routes are told.
     pub fn server(&self) -> Result<ServerConfig, BadSettings> {
         let public_url = self.public_url.as_deref().map(str::parse::<PublicUrl>);
-        let max_json_size = self.limits.json_size.0;
-        Ok(ServerConfig {
-            seed: self
-                .seed
-                .unwrap_or_else(|| StdRng::from_os_rng().next_u64()),
+        let mut config = ServerConfig {
+            seed: self.seed.unwrap_or_else(random_seed),
             public_url: public_url.transpose()?,
             allowed_hosts: self.allow_host.clone(),
             any_host: !self.is_loopback(),
             max_upload_size: self.max_upload_size.0,
-            max_json_size: size("limits.json_size", max_json_size)?,
-            storage: StorageConfig {
-                keep: self.content == ContentPolicy::Memory,
-                memory_limit: self.memory_limit.0,
-                directory: self.spill_dir.clone(),
-            },
+            max_json_size: size("limits.json_size", self.limits.json_size.0)?,
             ..ServerConfig::default()
-        })
+        };
+        config.storage = StorageConfig {
+            keep: self.content == ContentPolicy::Memory,
+            memory_limit: self.memory_limit.0,
+            directory: self.spill_dir.clone(),
+        };
+        Ok(config)
     }
 
     /// What the listener is told, but for the certificate.
@@ -336,6 +334,10 @@ fn not_empty(what: &str, text: &str) -> Result<(), BadSettings> {
 
 fn size(name: &'static str, bytes: u64) -> Result<usize, BadSettings> {
     usize::try_from(bytes).map_err(|_| BadSettings::TooLarge { name })
+}
+
+fn random_seed() -> u64 {
+    StdRng::from_os_rng().next_u64()
 }
 
 fn remove_repeated(addresses: &mut Vec<SocketAddr>) {

@@ -1,5 +1,6 @@
 //! The fake as a whole, from outside. One binary: every further one costs seconds of linking.
 
+mod cli;
 mod faults;
 mod journal;
 mod model;

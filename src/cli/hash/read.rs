@@ -59,7 +59,7 @@ impl Source {
             Self::File(path) => {
                 let metadata = std::fs::metadata(path).ok()?;
                 // Pipes and devices say 0 and go on.
-                metadata.is_file().then(|| metadata.len())
+                metadata.is_file().then_some(metadata.len())
             }
         }
     }

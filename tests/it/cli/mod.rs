@@ -1,0 +1,7 @@
+//! The program as a process.
+#![cfg(feature = "cli")]
+
+mod hash;
+mod program;
+mod serve;
+mod wait;
