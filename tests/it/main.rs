@@ -2,6 +2,7 @@
 
 #![expect(missing_docs, reason = "the names of tests are sentences")]
 
+mod clients;
 mod faults;
 mod journal;
 mod model;
