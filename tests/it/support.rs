@@ -1,20 +1,25 @@
 //! A server of its own for each test, on its own thread, and a client that holds every reply
 //! against the list of header names that an answer may carry.
 
+use fake_dropbox::control::clock::real_time;
 use fake_dropbox::dropbox::assumptions::Assumptions;
 use fake_dropbox::dropbox::world::World;
-use fake_dropbox::server::listener::ListenerConfig;
+use fake_dropbox::server::certificates::CertificateAuthority;
+use fake_dropbox::server::listener::{ListenerConfig, TlsSettings};
 use fake_dropbox::server::{App, Server, ServerConfig};
 use fake_dropbox::wire::headers::ALLOWED;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 /// A server on a port of its own; it stops when this is dropped.
 pub struct Fake {
     pub app: Arc<App>,
     pub address: SocketAddr,
+    certificates: Option<TempDir>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -36,6 +41,34 @@ impl Fake {
 
     /// A server that is set up in another way.
     pub fn start_with(config: ServerConfig, assume: impl FnOnce(&mut Assumptions)) -> Self {
+        Self::start_on(ListenerConfig::loopback(0), config, assume)
+    }
+
+    /// A server that takes TLS and tunnels on its port too, and writes down whom to trust.
+    pub fn start_with_tls() -> Self {
+        Self::start_with_tls_settings(|settings| settings)
+    }
+
+    /// A server that takes TLS, with other settings.
+    pub fn start_with_tls_settings(change: impl FnOnce(TlsSettings) -> TlsSettings) -> Self {
+        let now = real_time();
+        let authority = CertificateAuthority::fresh(now).expect("an authority");
+        let mut listener = ListenerConfig::loopback(0);
+        listener.tls = Some(change(authority.tls(&[], now).expect("a certificate")));
+        let directory = TempDir::new().expect("a directory");
+        let store = authority.ca_pkcs12("changeit").expect("a trust store");
+        std::fs::write(directory.path().join("ca.pem"), authority.ca_pem()).expect("a file");
+        std::fs::write(directory.path().join("ca.p12"), store).expect("a file");
+        let mut fake = Self::start_on(listener, ServerConfig::default(), |_| {});
+        fake.certificates = Some(directory);
+        fake
+    }
+
+    fn start_on(
+        listener: ListenerConfig,
+        config: ServerConfig,
+        assume: impl FnOnce(&mut Assumptions),
+    ) -> Self {
         let mut assumptions = Assumptions::default();
         assume(&mut assumptions);
         let app = App::new(config.clone(), World::new(config.seed, assumptions));
@@ -49,9 +82,7 @@ impl Fake {
                 .build()
                 .expect("a runtime");
             runtime.block_on(async move {
-                let server = Server::bind(shared, ListenerConfig::loopback(0))
-                    .await
-                    .expect("a port");
+                let server = Server::bind(shared, listener).await.expect("a port");
                 ready.send(server.local_address()).expect("the test waits");
                 let _report = server
                     .serve(async {
@@ -64,9 +95,16 @@ impl Fake {
         Self {
             app,
             address,
+            certificates: None,
             stop: Some(stop),
             thread: Some(thread),
         }
+    }
+
+    /// The certificate of a server with TLS: `ca.pem`, or `ca.p12` with the password `changeit`.
+    pub fn ca(&self, name: &str) -> PathBuf {
+        let directory = self.certificates.as_ref().expect("a server with TLS");
+        directory.path().join(name)
     }
 
     pub fn url(&self, path: &str) -> String {

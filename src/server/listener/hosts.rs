@@ -31,7 +31,7 @@ pub const LOCAL_HOSTS: [&str; 10] = [
 /// The loopback addresses as a URL's host spells them, without brackets.
 pub const LOCAL_ADDRESSES: [&str; 2] = ["127.0.0.1", "::1"];
 
-/// The host that is offered HTTP/1.1 only (UL-130).
+/// The host on which HTTP/1.1 is preferred (UL-130).
 #[cfg(feature = "tls")]
 pub(super) const CONTENT_HOST: &str = "content.dropboxapi.com";
 

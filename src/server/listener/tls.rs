@@ -17,15 +17,17 @@ const HTTP_2: &[u8] = b"h2";
 
 /// What a listener shows to clients that speak TLS.
 ///
-/// `h2` and `http/1.1` are offered by ALPN, except that a client which names
-/// `content.dropboxapi.com` is offered `http/1.1` only (UL-130).
+/// `h2` and `http/1.1` are taken by ALPN, and `h2` where a client offers both, except that one which
+/// names `content.dropboxapi.com` gets `http/1.1` then (UL-130). One that speaks nothing but `h2`,
+/// as the Rust SDK's own client does to every host, gets it there too: no observation speaks
+/// against it, and that client is published for exactly this host.
 ///
 /// A client that names a host which the certificate does not cover is shown the same certificate:
 /// it will say which name is missing better than a failed handshake could. The log gets a line.
 #[derive(Clone)]
 pub struct TlsSettings {
-    both_versions: Arc<ServerConfig>,
-    http1_only: Arc<ServerConfig>,
+    http2_first: Arc<ServerConfig>,
+    http1_first: Arc<ServerConfig>,
     names: Arc<[String]>,
     http2_on_content_host: bool,
 }
@@ -34,19 +36,19 @@ impl TlsSettings {
     /// `names` are the host names and addresses that the certificate in `config` covers.
     pub(crate) fn new(mut config: ServerConfig, names: &[String]) -> Self {
         config.alpn_protocols = vec![HTTP_2.to_vec(), HTTP_1_1.to_vec()];
-        let mut http1_only = config.clone();
-        http1_only.alpn_protocols = vec![HTTP_1_1.to_vec()];
+        // The server's order decides.
+        let mut http1_first = config.clone();
+        http1_first.alpn_protocols.reverse();
         let names = names.iter().map(|name| plain_host(name)).collect();
         Self {
-            both_versions: Arc::new(config),
-            http1_only: Arc::new(http1_only),
+            http2_first: Arc::new(config),
+            http1_first: Arc::new(http1_first),
             names,
             http2_on_content_host: false,
         }
     }
 
-    /// Also offers HTTP/2 to clients that name `content.dropboxapi.com`, against UL-130. A client
-    /// that speaks nothing but HTTP/2 needs it.
+    /// Prefers HTTP/2 on `content.dropboxapi.com` as on the other hosts, against UL-130.
     #[must_use]
     pub fn with_http2_on_content_host(mut self, offered: bool) -> Self {
         self.http2_on_content_host = offered;
@@ -89,9 +91,9 @@ impl TlsSettings {
         }
         let is_content_host = server_name.as_deref() == Some(CONTENT_HOST);
         let config = if is_content_host && !self.http2_on_content_host {
-            &self.http1_only
+            &self.http1_first
         } else {
-            &self.both_versions
+            &self.http2_first
         };
         let stream = start.into_stream(Arc::clone(config)).await?;
         let alpn = stream.get_ref().1.alpn_protocol();

@@ -93,7 +93,7 @@ async fn every_name_of_the_certificate_is_accepted_and_told() {
         let client = client().resolve(name, server.address).build().unwrap();
         let url = format!("https://{name}:{}/scheme", server.address.port());
         let (version, text) = ask(&client, &url).await;
-        // UL-130: the content host is not offered HTTP/2.
+        // UL-130: the content host prefers HTTP/1.1.
         let (expected, alpn) = match *name {
             "content.dropboxapi.com" => (Version::HTTP_11, "http/1.1"),
             _ => (Version::HTTP_2, "h2"),
@@ -124,24 +124,24 @@ async fn a_client_without_alpn_is_served_http_1() {
 }
 
 #[tokio::test]
-async fn the_content_host_refuses_a_client_that_speaks_http2_only_unless_told_otherwise() {
-    let refused = Server::with(config()).await;
-    let name = "content.dropboxapi.com";
-    let error = shake_hands(refused.connect().await, name, &[b"h2"])
-        .await
-        .unwrap_err();
-    assert!(
-        error.to_string().contains("NoApplicationProtocol"),
-        "{error}"
-    );
-
-    let mut config = config();
-    config.tls = config.tls.map(|tls| tls.with_http2_on_content_host(true));
-    let server = Server::with(config).await;
-    let stream = shake_hands(server.connect().await, name, &[b"h2"])
-        .await
-        .unwrap();
-    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+async fn the_content_host_speaks_http2_only_to_clients_that_speak_nothing_else() {
+    const BOTH: &[&[u8]] = &[b"h2", b"http/1.1"];
+    let server = Server::with(config()).await;
+    let mut eager = config();
+    eager.tls = eager.tls.map(|tls| tls.with_http2_on_content_host(true));
+    let eager = Server::with(eager).await;
+    let rows: [(&Server, &[&[u8]], &[u8]); 4] = [
+        (&server, BOTH, b"http/1.1"),
+        (&server, &[b"http/1.1"], b"http/1.1"),
+        (&server, &[b"h2"], b"h2"),
+        (&eager, BOTH, b"h2"),
+    ];
+    for (server, offered, chosen) in rows {
+        let stream = shake_hands(server.connect().await, "content.dropboxapi.com", offered)
+            .await
+            .unwrap();
+        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(chosen));
+    }
 }
 
 #[tokio::test]
