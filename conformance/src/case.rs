@@ -22,7 +22,83 @@ pub struct Case {
     /// What it cannot do without.
     pub needs: Needs,
     /// The conversation.
-    pub run: for<'a> fn(&'a Context) -> Conversation<'a>,
+    pub run: Run,
+}
+
+/// What a row of a table calls to run its case.
+pub type Run = for<'a> fn(&'a Context) -> Conversation<'a>;
+
+impl Case {
+    /// A claim of the contract that needs nothing special and costs so many small calls.
+    pub const fn required(
+        id: &'static str,
+        sentence: &'static str,
+        rules: &'static [&'static str],
+        calls: u64,
+        run: Run,
+    ) -> Self {
+        Self {
+            id,
+            sentence,
+            rules,
+            kind: Kind::Required,
+            cost: Cost::calls(calls),
+            needs: Needs::NOTHING,
+            run,
+        }
+    }
+
+    /// As [`Self::required`], for what somebody saw.
+    pub const fn observed(
+        id: &'static str,
+        sentence: &'static str,
+        rules: &'static [&'static str],
+        calls: u64,
+        run: Run,
+    ) -> Self {
+        Self {
+            kind: Kind::Observed,
+            ..Self::required(id, sentence, rules, calls, run)
+        }
+    }
+
+    /// As [`Self::required`], for an open question.
+    pub const fn probe(
+        id: &'static str,
+        sentence: &'static str,
+        rules: &'static [&'static str],
+        calls: u64,
+        run: Run,
+    ) -> Self {
+        Self {
+            kind: Kind::Probe,
+            ..Self::required(id, sentence, rules, calls, run)
+        }
+    }
+
+    /// The same case with these needs.
+    #[must_use]
+    pub const fn needing(self, needs: Needs) -> Self {
+        Self { needs, ..self }
+    }
+
+    /// The same case with bytes of content on top.
+    #[must_use]
+    pub const fn sending(self, bytes: u64) -> Self {
+        Self {
+            cost: self.cost.and_bytes(bytes),
+            ..self
+        }
+    }
+
+    /// The same case with seconds of waiting.
+    #[must_use]
+    pub const fn waiting(self, seconds: u64) -> Self {
+        Self {
+            cost: self.cost.and_seconds(seconds),
+            ..self
+        }
+    }
 }
 
 /// A case that is running.
@@ -134,6 +210,12 @@ impl Needs {
     /// Time must pass to the millisecond.
     pub const EXACT_CLOCK: Self = Self {
         exact_clock: true,
+        ..Self::NOTHING
+    };
+
+    /// Something that only a fake can be asked.
+    pub const FAKE_ONLY: Self = Self {
+        fake_only: true,
         ..Self::NOTHING
     };
 

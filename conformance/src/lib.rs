@@ -31,6 +31,7 @@ pub mod runner;
 pub mod secret;
 pub mod special_token;
 pub mod speech;
+pub mod spelling;
 pub mod targets;
 pub mod time;
 pub mod transcript;

@@ -171,6 +171,15 @@ impl Context {
             .header("Authorization", self.bearer(token))
     }
 
+    /// A token of an account that nobody else uses. Only a fake takes such a token.
+    pub fn token_of_its_own(&self) -> Secret {
+        let number: u128 = rand::random();
+        let token = format!("sl.conformance-own-{number:032x}");
+        self.normaliser()
+            .vault()
+            .keep(SecretKind::AccessToken, token)
+    }
+
     /// A commit info as an argument, with its path under the case's folder.
     pub fn commit_argument(&self, commit_info: &CommitInfo) -> Value {
         commit_info.to_json(self.folder())

@@ -37,8 +37,18 @@
 //!   `fixtures/assumptions.json` where the question has choices, else few words and always the same;
 //! - what runs at the same time goes through `tokio::join!` with `Request::in_group("race")`.
 
+pub mod auth_account;
+pub mod auth_header;
 pub mod auth_tokens;
 pub mod commit_modes;
+pub mod files_content;
+pub mod files_metadata;
+pub mod files_paths;
+pub mod folders_listing;
+pub mod headers_common;
+pub mod input_arguments;
+pub mod input_content_type;
+pub mod input_routes;
 pub mod link_consume;
 pub mod link_content_types;
 pub mod link_expiry;
@@ -50,6 +60,8 @@ pub mod mint_arguments;
 pub mod mint_clients;
 pub mod mint_commit_info;
 pub mod mint_paths;
+pub mod sessions_upload;
+pub mod users_account;
 
 use crate::case::Case;
 
@@ -69,6 +81,18 @@ pub fn all() -> Vec<Case> {
         link_expiry::CASES,
         commit_modes::CASES,
         auth_tokens::CASES,
+        auth_header::CASES,
+        auth_account::CASES,
+        input_content_type::CASES,
+        input_arguments::CASES,
+        input_routes::CASES,
+        headers_common::CASES,
+        files_paths::CASES,
+        files_metadata::CASES,
+        files_content::CASES,
+        folders_listing::CASES,
+        sessions_upload::CASES,
+        users_account::CASES,
     ]
     .concat()
 }

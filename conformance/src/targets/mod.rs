@@ -106,7 +106,12 @@ impl Reach {
             hosts.push(origin.host);
         }
         // Links may name a host of their own (OQ-08); a stand-in answers for these as well.
-        hosts.extend(["content.dropboxapi.com", "dl.dropboxusercontent.com"].map(str::to_owned));
+        let others = [
+            "content.dropboxapi.com",
+            "dl.dropboxusercontent.com",
+            "notify.dropboxapi.com",
+        ];
+        hosts.extend(others.map(str::to_owned));
         let tls = tls::client_config(self.ca_file.as_deref())?;
         let client = Client::new(tls.clone(), self.connect_to, &hosts, self.timeout)?;
         Ok((client, Arc::new(tls)))
@@ -136,5 +141,17 @@ impl Target {
             timeout: reach.timeout,
             vault,
         }
+    }
+
+    /// Where `list_folder/longpoll` is (API-01): on a host of its own if the api host has Dropbox's
+    /// name, else with the others.
+    pub fn notify(&self) -> String {
+        self.api
+            .replace("//api.dropboxapi.com", "//notify.dropboxapi.com")
+    }
+
+    /// Whether the target has the hosts that Dropbox has.
+    pub fn has_hosts_apart(&self) -> bool {
+        self.api != self.content
     }
 }
