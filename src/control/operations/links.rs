@@ -219,6 +219,7 @@ fn one(
     let assumptions = Arc::clone(&account.state.assumptions);
     let links = &mut account.state.links;
     let link = links.get_mut(token.expose()).ok_or_else(unknown)?;
+    let link = Arc::make_mut(link);
     step(link, now);
     Ok(status(controls, token.expose(), link, now, &assumptions))
 }

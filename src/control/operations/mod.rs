@@ -125,14 +125,16 @@ impl<'a> Controls<'a> {
         result
     }
 
-    /// One step in every account of the scope.
-    fn with_each(&self, scope: &Scope, mut step: impl FnMut(&mut Account)) -> usize {
+    /// One step in every account of the scope. What a step leaves behind goes when the world is
+    /// free again: it can be a lot.
+    fn with_each<T>(&self, scope: &Scope, mut step: impl FnMut(&mut Account) -> T) -> usize {
         let names: Vec<Arc<str>> = match scope {
             Scope::Account(name) => vec![Arc::clone(name)],
             Scope::All => self.world().account_names().cloned().collect(),
         };
         for name in &names {
-            step(self.world().account(name));
+            let left_behind = step(self.world().account(name));
+            drop(left_behind);
         }
         names.len()
     }

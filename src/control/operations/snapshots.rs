@@ -2,7 +2,7 @@
 
 use super::{ControlError, Controls, Count, DONE, Done, ErrorKind, Operation};
 use crate::control::scope::Scope;
-use crate::dropbox::account::AccountState;
+use crate::dropbox::account::{Account, AccountState};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -98,24 +98,28 @@ impl Operation for RestoreSnapshot {
             saved.ok_or_else(|| unknown(&self.name, of_scope))?
         };
         match saved {
-            Saved::One(state) => controls.with_account(scope, |account, _| {
-                account.restore(*state);
+            Saved::One(state) => {
+                // What was there before goes once the lock is free.
+                controls.with_account(scope, |account, _| Ok(account.restore(*state)))?;
                 Ok(DONE)
-            }),
+            }
             Saved::All(mut states) => {
+                // What was there before goes once the lock is free.
+                let mut gone = Vec::new();
                 let changed: Vec<Arc<str>> = {
                     let mut world = controls.world();
                     let names: Vec<_> = world.account_names().cloned().collect();
                     for name in &names {
                         let account = world.account(name);
-                        match states.remove(name) {
+                        gone.push(match states.remove(name) {
                             Some(state) => account.restore(state),
                             // It came later: nothing was in it.
                             None => account.reset(),
-                        }
+                        });
                     }
                     names
                 };
+                drop(gone);
                 changed.iter().for_each(|name| controls.changes.tell(name));
                 Ok(DONE)
             }
@@ -215,7 +219,7 @@ impl Operation for Reset {
             Scope::Account(name) => vec![Arc::clone(name)],
             Scope::All => controls.world().account_names().cloned().collect(),
         };
-        let count = controls.with_each(scope, |account| account.reset());
+        let count = controls.with_each(scope, Account::reset);
         names.iter().for_each(|name| controls.changes.tell(name));
         Ok(Count { count })
     }
