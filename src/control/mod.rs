@@ -4,5 +4,7 @@ pub mod changes;
 pub mod clock;
 pub mod faults;
 pub mod journal;
+pub mod operations;
 pub mod scope;
 pub mod secrets;
+pub mod webhooks;

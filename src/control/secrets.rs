@@ -4,6 +4,7 @@
 //! printed, also not by accident: [`Secret`] has no way to show itself, and what is shown instead
 //! is an [`Alias`] such as `link:7`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
@@ -22,7 +23,8 @@ pub const REDACTED: &str = "(redacted)";
 /// assert_eq!(format!("{secret} {secret:?}"), "(redacted) (redacted)");
 /// assert_eq!(secret.expose(), "sl.abc");
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, JsonSchema)]
+#[schemars(with = "String")]
 pub struct Secret(Arc<str>);
 
 impl Secret {
@@ -98,7 +100,8 @@ impl SecretKind {
 }
 
 /// What stands for a secret: its kind and a number, printed `link:7`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+#[schemars(with = "String")]
 pub struct Alias {
     /// What the secret is.
     pub kind: SecretKind,

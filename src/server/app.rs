@@ -5,7 +5,10 @@ use crate::control::changes::Changes;
 use crate::control::clock::Clock;
 use crate::control::faults::FaultPlan;
 use crate::control::journal::Journal;
+use crate::control::operations::Controls;
+use crate::control::operations::snapshots::Snapshots;
 use crate::control::secrets::Aliases;
+use crate::control::webhooks::Webhooks;
 use crate::dropbox::ids::IdSource;
 use crate::dropbox::world::World;
 use crate::storage::Storage;
@@ -30,6 +33,10 @@ pub struct App {
     pub journal: Journal,
     /// What is printed for secrets.
     pub aliases: Aliases,
+    /// Saved states.
+    pub snapshots: Snapshots,
+    /// Who is told of changes.
+    pub webhooks: Webhooks,
     world: Mutex<World>,
     request_ids: Mutex<IdSource>,
     requests: AtomicU64,
@@ -47,6 +54,8 @@ impl App {
             faults: FaultPlan::new(config.seed),
             journal: Journal::new(config.journal),
             aliases: Aliases::default(),
+            snapshots: Snapshots::default(),
+            webhooks: Webhooks::default(),
             world: Mutex::new(world),
             request_ids: Mutex::new(request_ids),
             requests: AtomicU64::new(0),
@@ -63,6 +72,21 @@ impl App {
         self.world
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// What a test can do to it.
+    pub fn controls(&self) -> Controls<'_> {
+        Controls {
+            world: &self.world,
+            clock: &self.clock,
+            faults: &self.faults,
+            journal: &self.journal,
+            aliases: &self.aliases,
+            storage: &self.storage,
+            snapshots: &self.snapshots,
+            changes: &self.changes,
+            webhooks: &self.webhooks,
+        }
     }
 
     /// A new request id, 32 hexadecimal digits (API-141), and how many dots the summary of an

@@ -24,6 +24,10 @@ pub struct ServerConfig {
     pub max_json_size: usize,
     /// Where bytes rest.
     pub storage: StorageConfig,
+    /// What callers of the controls show who are not on this machine; without one they are refused.
+    pub control_token: Option<String>,
+    /// Whether webhooks may go to other machines.
+    pub webhooks_anywhere: bool,
     /// What the journal keeps.
     pub journal: JournalLimits,
 }
@@ -38,6 +42,8 @@ impl Default for ServerConfig {
             max_upload_size: UPLOAD_LIMIT,
             max_json_size: 4 << 20,
             storage: StorageConfig::default(),
+            control_token: None,
+            webhooks_anywhere: false,
             journal: JournalLimits::default(),
         }
     }

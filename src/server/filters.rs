@@ -7,7 +7,9 @@ use super::answer::Answer;
 use super::exchange::Exchange;
 use super::receive::BodyStream;
 use super::routes::{self, Handler, Row};
-use super::{cors, download, download_link, fallback, longpoll, oauth, rpc, upload, upload_link};
+use super::{
+    control_api, cors, download, download_link, fallback, longpoll, oauth, rpc, upload, upload_link,
+};
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt};
 use warp::filters::BoxedFilter;
@@ -17,6 +19,7 @@ use warp::{Filter, Rejection};
 /// Every route there is.
 pub fn all() -> BoxedFilter<(Answer,)> {
     [
+        controls(),
         rpc_routes(),
         upload_routes(),
         download_routes(),
@@ -83,6 +86,14 @@ fn download_links() -> BoxedFilter<(Answer,)> {
     below("/cd/0/get")
         .and(exchange())
         .then(download_link::answer)
+        .boxed()
+}
+
+fn controls() -> BoxedFilter<(Answer,)> {
+    below(control_api::PREFIX)
+        .and(exchange())
+        .and(body())
+        .then(control_api::answer)
         .boxed()
 }
 

@@ -8,6 +8,7 @@ mod caller;
 pub mod certificates;
 pub mod config;
 pub mod content;
+pub mod control_api;
 mod cors;
 mod download;
 mod download_link;

@@ -1,6 +1,7 @@
 //! Answers that a fault gives, with Dropbox's own bodies.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The largest body of an answer that a test writes itself, in bytes.
@@ -11,7 +12,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html";
 
 /// An answer that Dropbox gives when something is wrong, or one that the test writes itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum FaultAnswer {
     /// 429 with `Retry-After` (API-131 to API-134).
@@ -55,7 +56,7 @@ pub enum FaultAnswer {
 }
 
 /// The two forms of a 429.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RateLimitBody {
     /// JSON (API-133).

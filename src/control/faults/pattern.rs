@@ -2,6 +2,7 @@
 
 use crate::dropbox::path::fold;
 use regex::Regex;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -16,7 +17,8 @@ use std::fmt;
 /// assert!(!pattern.matches("/in/sub/a.txt"));
 /// assert!(PathPattern::new("/in/**").expect("a pattern").matches("/in/sub/a.txt"));
 /// ```
-#[derive(Clone)]
+#[derive(Clone, JsonSchema)]
+#[schemars(with = "String")]
 pub struct PathPattern {
     text: String,
     regex: Option<Regex>,

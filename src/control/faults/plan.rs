@@ -4,6 +4,7 @@ use super::routes::HostKind;
 use super::rule::{Action, BadFault, FaultMatch, FaultRule, Phase, Times};
 use crate::control::scope::Scope;
 use http::HeaderMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +14,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const MAX_RULES: usize = 10_000;
 
 /// The number of a rule, counted from 1 and never given twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct FaultId(pub u64);
 
@@ -66,7 +69,7 @@ struct Planned {
 }
 
 /// A rule and what became of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct FaultStatus {
     /// Its number.
     pub id: FaultId,

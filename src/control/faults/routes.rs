@@ -1,10 +1,11 @@
 //! The routes that a fault can concern, and which phases each of them has.
 
 use super::rule::Phase;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which of Dropbox's hosts a request is for (API-01).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HostKind {
     /// `api.dropboxapi.com`.

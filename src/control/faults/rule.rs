@@ -4,13 +4,14 @@ use super::answer::FaultAnswer;
 use super::pattern::PathPattern;
 use super::routes::{FaultRoute, HostKind, ROUTES};
 use crate::control::secrets::Secret;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The longest delay, in milliseconds: one hour.
 pub const MAX_DELAY_MILLISECONDS: u64 = 3_600_000;
 
 /// What shall go wrong, for which requests, and how often.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRule {
     /// Which requests; without conditions every one.
@@ -180,7 +181,7 @@ fn refuse(text: impl Into<String>) -> Result<(), BadFault> {
 }
 
 /// Which requests a rule concerns: those that meet every condition that is given.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct FaultMatch {
     /// The route, such as `files/upload`. An upload through a link is `upload_link`, the GET of a
@@ -205,7 +206,7 @@ pub struct FaultMatch {
 }
 
 /// A header that a request must have.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HeaderMatch {
     /// Its name; case does not matter.
@@ -216,7 +217,7 @@ pub struct HeaderMatch {
 }
 
 /// When a fault acts in the course of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Phase {
     /// The head of the request is there, and nothing was judged yet but who calls.
@@ -248,7 +249,7 @@ impl Phase {
 }
 
 /// What a fault does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// This answer instead of the one that would have been given.
@@ -288,6 +289,19 @@ pub enum Times {
 impl Default for Times {
     fn default() -> Self {
         Self::AtMost(1)
+    }
+}
+
+impl JsonSchema for Times {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Times".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "How often a rule acts: a number from 1, or always.",
+            "oneOf": [{"type": "integer", "minimum": 1}, {"const": "unlimited"}],
+        })
     }
 }
 

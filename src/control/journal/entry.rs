@@ -5,14 +5,14 @@ use crate::control::faults::{FaultId, HostKind};
 use crate::control::secrets::LinkAlias;
 use crate::dropbox::time::Timestamp;
 use crate::rules::{Evidence, Rule, evidence_of};
-use serde::ser::SerializeStruct;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How a request ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The whole answer was handed over.
@@ -129,33 +129,69 @@ pub(crate) fn print_time(at: Timestamp) -> String {
     )
 }
 
+/// An entry as it is printed.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "JournalEntry")]
+struct Printed<'a> {
+    sequence: u64,
+    at: String,
+    duration_microseconds: u64,
+    account: Option<&'a str>,
+    method: &'a str,
+    host: HostKind,
+    route: &'a str,
+    path: Option<&'a str>,
+    link: Option<LinkAlias>,
+    status: Option<u16>,
+    rules: Vec<&'static str>,
+    evidence: Option<&'static str>,
+    note: Option<&'a str>,
+    unused_fields: &'a [String],
+    request_bytes: u64,
+    response_bytes: u64,
+    fault: Option<FaultId>,
+    outcome: Outcome,
+    conformance_evidence: bool,
+    request: &'a Excerpt,
+    response: &'a Excerpt,
+}
+
 impl Serialize for JournalEntry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let rules: Vec<_> = self.rules.iter().map(|rule| rule.id()).collect();
-        let mut fields = serializer.serialize_struct("JournalEntry", 22)?;
-        fields.serialize_field("sequence", &self.sequence)?;
-        fields.serialize_field("at", &print_time(self.at))?;
-        let micros = u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX);
-        fields.serialize_field("duration_microseconds", &micros)?;
-        fields.serialize_field("account", &self.account)?;
-        fields.serialize_field("method", self.method.as_str())?;
-        fields.serialize_field("host", &self.host)?;
-        fields.serialize_field("route", &self.route)?;
-        fields.serialize_field("path", &self.path)?;
-        fields.serialize_field("link", &self.link)?;
-        fields.serialize_field("status", &self.status)?;
-        fields.serialize_field("rules", &rules)?;
-        fields.serialize_field("evidence", &self.evidence())?;
-        fields.serialize_field("note", &self.note)?;
-        fields.serialize_field("unused_fields", &self.unused_fields)?;
-        fields.serialize_field("request_bytes", &self.request_bytes)?;
-        fields.serialize_field("response_bytes", &self.response_bytes)?;
-        fields.serialize_field("fault", &self.fault)?;
-        fields.serialize_field("outcome", &self.outcome)?;
-        fields.serialize_field("conformance_evidence", &self.is_conformance_evidence())?;
-        fields.serialize_field("request", &self.request)?;
-        fields.serialize_field("response", &self.response)?;
-        fields.end()
+        let printed = Printed {
+            sequence: self.sequence,
+            at: print_time(self.at),
+            duration_microseconds: u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX),
+            account: self.account.as_deref(),
+            method: self.method.as_str(),
+            host: self.host,
+            route: &self.route,
+            path: self.path.as_deref(),
+            link: self.link,
+            status: self.status,
+            rules: self.rules.iter().map(|rule| rule.id()).collect(),
+            evidence: self.evidence().map(Evidence::name),
+            note: self.note.as_deref(),
+            unused_fields: &self.unused_fields,
+            request_bytes: self.request_bytes,
+            response_bytes: self.response_bytes,
+            fault: self.fault,
+            outcome: self.outcome,
+            conformance_evidence: self.is_conformance_evidence(),
+            request: &self.request,
+            response: &self.response,
+        };
+        printed.serialize(serializer)
+    }
+}
+
+impl JsonSchema for JournalEntry {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "JournalEntry".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Printed::json_schema(generator)
     }
 }
 

@@ -8,6 +8,7 @@ mod query;
 mod redaction;
 mod ring;
 
+pub(crate) use entry::print_time;
 pub use entry::{JournalEntry, Outcome};
 pub use query::{Miss, Query};
 pub use redaction::{EXCERPT_BYTES, Excerpt, Redactor};

@@ -1,0 +1,417 @@
+//! Accounts: who they are, how much they may hold, and where they may not write.
+
+use super::{ControlError, Controls, DONE, Done, Operation};
+use crate::control::scope::Scope;
+use crate::dropbox::account::{Profile, Quota};
+use crate::dropbox::errors::{WriteConflictError, WriteError};
+use crate::dropbox::path::{Place, fold};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct AccountStatus {
+    /// Its name, or what stands for it.
+    pub account: Arc<str>,
+    /// `dbid:…`.
+    pub account_id: String,
+    /// The number by which webhooks name it.
+    pub user_id: u64,
+    /// The namespace of everything that the user sees.
+    pub root_namespace_id: u64,
+    /// The namespace of the user's own folder.
+    pub home_namespace_id: u64,
+    /// Who the user is.
+    pub profile: Profile,
+    /// Bytes that it may hold.
+    pub quota: u64,
+    /// Bytes that it holds.
+    pub used: u64,
+    /// Upload links that it knows.
+    pub links: usize,
+    /// Upload sessions that it knows.
+    pub sessions: usize,
+}
+
+fn status(controls: Controls<'_>, scope: &Scope) -> Result<AccountStatus, ControlError> {
+    let printed = controls.aliases.account(controls.name(scope)?);
+    controls.with_account(scope, |account, _| {
+        Ok(AccountStatus {
+            account: printed,
+            account_id: account.account_id.clone(),
+            user_id: account.user_id,
+            root_namespace_id: account.root_namespace_id,
+            home_namespace_id: account.home_namespace_id,
+            profile: account.profile.clone(),
+            quota: account.state.quota.0,
+            used: account.state.tree.used(),
+            links: account.state.links.len(),
+            sessions: account.state.sessions.len(),
+        })
+    })
+}
+
+/// Reads an account.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadAccount {}
+
+impl Operation for ReadAccount {
+    type Answer = AccountStatus;
+    const NAME: &'static str = "read_account";
+    const METHOD: &'static str = "GET";
+    const PATH: &'static str = "/account";
+    const SUMMARY: &'static str = "Reads who an account is, what it holds and what it may hold.";
+
+    async fn run(
+        self,
+        controls: Controls<'_>,
+        scope: &Scope,
+    ) -> Result<AccountStatus, ControlError> {
+        status(controls, scope)
+    }
+}
+
+/// Makes an account under a name that may be printed, or gives it a new profile.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeclareAccount {
+    /// Its name; it is no secret.
+    pub name: String,
+    /// Who the user is.
+    #[serde(default)]
+    pub profile: Profile,
+}
+
+impl Operation for DeclareAccount {
+    type Answer = AccountStatus;
+    const NAME: &'static str = "declare_account";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/accounts";
+    const SUMMARY: &'static str =
+        "Makes an account under a name that the journal may print, or gives it a new profile.";
+
+    async fn run(
+        self,
+        controls: Controls<'_>,
+        _scope: &Scope,
+    ) -> Result<AccountStatus, ControlError> {
+        if self.name.is_empty() {
+            return Err(ControlError::bad("An account needs a name."));
+        }
+        controls.world().declare_account(&self.name, self.profile);
+        controls.aliases.publish_account(&self.name);
+        status(controls, &Scope::account(&self.name))
+    }
+}
+
+/// Lists the accounts.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListAccounts {}
+
+/// Accounts by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AccountNames {
+    /// Names, or what stands for them, in order.
+    pub accounts: Vec<Arc<str>>,
+}
+
+impl Operation for ListAccounts {
+    type Answer = AccountNames;
+    const NAME: &'static str = "list_accounts";
+    const METHOD: &'static str = "GET";
+    const PATH: &'static str = "/accounts";
+    const SUMMARY: &'static str = "Lists the accounts there are; the name of one that was made by an undeclared token is that token, so an alias stands for it.";
+
+    async fn run(
+        self,
+        controls: Controls<'_>,
+        scope: &Scope,
+    ) -> Result<AccountNames, ControlError> {
+        let mut names: Vec<Arc<str>> = controls.world().account_names().cloned().collect();
+        names.sort();
+        let seen = names.into_iter().filter(|name| scope.covers(Some(name)));
+        let mut accounts: Vec<_> = seen.map(|name| controls.aliases.account(&name)).collect();
+        accounts.sort();
+        Ok(AccountNames { accounts })
+    }
+}
+
+/// Sets how many bytes an account may hold; for all accounts, also those to come.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetQuota {
+    /// Bytes. Below what is there already, every further write is refused.
+    pub bytes: u64,
+}
+
+impl Operation for SetQuota {
+    type Answer = Done;
+    const NAME: &'static str = "set_quota";
+    const METHOD: &'static str = "PUT";
+    const PATH: &'static str = "/quota";
+    const SUMMARY: &'static str = "Sets how many bytes an account may hold; without an account, every one, also those to come.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Done, ControlError> {
+        if *scope == Scope::All {
+            controls.world().quota = Quota(self.bytes);
+        }
+        controls.with_each(scope, |account| account.state.quota = Quota(self.bytes));
+        Ok(DONE)
+    }
+}
+
+/// The errors with which a write can be refused (API-174).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Refused {
+    /// `malformed_path`.
+    MalformedPath,
+    /// `conflict/file`.
+    ConflictFile,
+    /// `conflict/folder`.
+    ConflictFolder,
+    /// `conflict/file_ancestor`.
+    ConflictFileAncestor,
+    /// `conflict/other`.
+    ConflictOther,
+    /// `no_write_permission`.
+    NoWritePermission,
+    /// `insufficient_space`.
+    InsufficientSpace,
+    /// `disallowed_name`.
+    DisallowedName,
+    /// `team_folder`.
+    TeamFolder,
+    /// `operation_suppressed`.
+    OperationSuppressed,
+    /// `too_many_write_operations`.
+    TooManyWriteOperations,
+    /// `access_restricted`.
+    AccessRestricted,
+    /// `other`.
+    Other,
+}
+
+const REFUSED: [(Refused, WriteError); 13] = {
+    use WriteConflictError as Conflict;
+    [
+        (Refused::MalformedPath, WriteError::MalformedPath),
+        (Refused::ConflictFile, WriteError::Conflict(Conflict::File)),
+        (
+            Refused::ConflictFolder,
+            WriteError::Conflict(Conflict::Folder),
+        ),
+        (
+            Refused::ConflictFileAncestor,
+            WriteError::Conflict(Conflict::FileAncestor),
+        ),
+        (
+            Refused::ConflictOther,
+            WriteError::Conflict(Conflict::Other),
+        ),
+        (Refused::NoWritePermission, WriteError::NoWritePermission),
+        (Refused::InsufficientSpace, WriteError::InsufficientSpace),
+        (Refused::DisallowedName, WriteError::DisallowedName),
+        (Refused::TeamFolder, WriteError::TeamFolder),
+        (
+            Refused::OperationSuppressed,
+            WriteError::OperationSuppressed,
+        ),
+        (
+            Refused::TooManyWriteOperations,
+            WriteError::TooManyWriteOperations,
+        ),
+        (Refused::AccessRestricted, WriteError::AccessRestricted),
+        (Refused::Other, WriteError::Other),
+    ]
+};
+
+/// Refuses writes in a folder.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefuseWrites {
+    /// The folder or file; the whole account where it is empty.
+    pub path: String,
+    /// With what.
+    pub error: Refused,
+}
+
+fn key(path: &str) -> Result<Arc<str>, ControlError> {
+    let place = Place::root().join(path);
+    let place = place.map_err(|_| {
+        ControlError::bad(format!(
+            "{path:?} is no place in the account: paths begin with '/', and the whole account is ''."
+        ))
+    })?;
+    Ok(fold(place.key()).into())
+}
+
+impl Operation for RefuseWrites {
+    type Answer = RefusedWrites;
+    const NAME: &'static str = "refuse_writes";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/refused_writes";
+    const SUMMARY: &'static str = "Refuses every write in a folder with one of Dropbox's errors, until writes there are allowed again.";
+
+    async fn run(
+        self,
+        controls: Controls<'_>,
+        scope: &Scope,
+    ) -> Result<RefusedWrites, ControlError> {
+        let key = key(&self.path)?;
+        let known = REFUSED.iter().find(|(refused, _)| *refused == self.error);
+        let (_, error) = known.expect("a test holds the list against the enum");
+        controls.with_account(scope, |account, _| {
+            account.state.refused_writes.insert(key, error.clone());
+            Ok(refused_writes(&account.state.refused_writes))
+        })
+    }
+}
+
+/// Allows writes in a folder again.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AllowWrites {
+    /// The folder or file as it was given.
+    pub path: String,
+}
+
+impl Operation for AllowWrites {
+    type Answer = RefusedWrites;
+    const NAME: &'static str = "allow_writes";
+    const METHOD: &'static str = "DELETE";
+    const PATH: &'static str = "/refused_writes";
+    const SUMMARY: &'static str = "Allows writes again in a folder where they were refused.";
+
+    async fn run(
+        self,
+        controls: Controls<'_>,
+        scope: &Scope,
+    ) -> Result<RefusedWrites, ControlError> {
+        let key = key(&self.path)?;
+        controls.with_account(scope, |account, _| {
+            if account.state.refused_writes.remove(&key).is_none() {
+                return Err(ControlError::not_found(format!(
+                    "Writes were not refused at {:?}; refused_writes lists where they are.",
+                    self.path
+                )));
+            }
+            Ok(refused_writes(&account.state.refused_writes))
+        })
+    }
+}
+
+/// Lists where writes are refused.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListRefusedWrites {}
+
+/// Where writes are refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RefusedWrites {
+    /// By path, in order.
+    pub refused_writes: Vec<RefusedWrite>,
+}
+
+/// One place where writes are refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RefusedWrite {
+    /// The place in lower case.
+    pub path: Arc<str>,
+    /// With what.
+    pub error: Refused,
+}
+
+fn refused_writes(places: &imbl::OrdMap<Arc<str>, WriteError>) -> RefusedWrites {
+    let refused = |(path, error): (&Arc<str>, &WriteError)| {
+        let known = REFUSED.iter().find(|(_, other)| other == error);
+        RefusedWrite {
+            path: Arc::clone(path),
+            error: known.map_or(Refused::Other, |(refused, _)| *refused),
+        }
+    };
+    RefusedWrites {
+        refused_writes: places.iter().map(refused).collect(),
+    }
+}
+
+impl Operation for ListRefusedWrites {
+    type Answer = RefusedWrites;
+    const NAME: &'static str = "list_refused_writes";
+    const METHOD: &'static str = "GET";
+    const PATH: &'static str = "/refused_writes";
+    const SUMMARY: &'static str =
+        "Lists the places of an account where writes are refused, each with its error.";
+
+    async fn run(
+        self,
+        controls: Controls<'_>,
+        scope: &Scope,
+    ) -> Result<RefusedWrites, ControlError> {
+        controls.with_account(scope, |account, _| {
+            Ok(refused_writes(&account.state.refused_writes))
+        })
+    }
+}
+
+/// Adds a template that property groups may name.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddTemplate {
+    /// `ptid:…`, or a path of Dropbox's own.
+    pub template_id: String,
+    /// The names of its fields.
+    pub fields: Vec<String>,
+}
+
+/// Templates by id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Templates {
+    /// The names of the fields of each.
+    pub templates: std::collections::BTreeMap<Arc<str>, Vec<String>>,
+}
+
+impl Operation for AddTemplate {
+    type Answer = Templates;
+    const NAME: &'static str = "add_template";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/templates";
+    const SUMMARY: &'static str = "Adds a template that property groups may name, or replaces it.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Templates, ControlError> {
+        controls.with_account(scope, |account, _| {
+            account.state.templates.add(&self.template_id, self.fields);
+            Ok(templates(account))
+        })
+    }
+}
+
+/// Lists the templates of an account.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListTemplates {}
+
+impl Operation for ListTemplates {
+    type Answer = Templates;
+    const NAME: &'static str = "list_templates";
+    const METHOD: &'static str = "GET";
+    const PATH: &'static str = "/templates";
+    const SUMMARY: &'static str =
+        "Lists the templates that property groups of an account may name.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Templates, ControlError> {
+        controls.with_account(scope, |account, _| Ok(templates(account)))
+    }
+}
+
+fn templates(account: &crate::dropbox::account::Account) -> Templates {
+    let all = account.state.templates.iter();
+    Templates {
+        templates: all
+            .map(|(id, fields)| (Arc::clone(id), fields.clone()))
+            .collect(),
+    }
+}

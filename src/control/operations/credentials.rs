@@ -1,0 +1,221 @@
+//! Apps and tokens that a test declares.
+
+use super::{ControlError, Controls, DONE, Done, Moment, Operation};
+use crate::control::scope::Scope;
+use crate::control::secrets::Secret;
+use crate::dropbox::credentials::{App, AppAccess, DEFAULT_APP, Grant, Holder};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+
+/// Declares an app as the App Console would.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeclareApp {
+    /// Its key, the OAuth client id.
+    pub key: String,
+    /// Its secret; without one none is checked, and webhooks are signed with the key.
+    #[serde(default)]
+    pub secret: Option<Secret>,
+    /// The name of its app folder; without one it sees the whole account.
+    #[serde(default)]
+    pub app_folder: Option<String>,
+    /// The scopes that it may have; all if nothing is said.
+    #[serde(default)]
+    pub scopes: Option<BTreeSet<String>>,
+}
+
+impl Operation for DeclareApp {
+    type Answer = Done;
+    const NAME: &'static str = "declare_app";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/apps";
+    const SUMMARY: &'static str = "Declares an app with its secret, its scopes and what it sees of an account, or changes it.";
+
+    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
+        if self.key.is_empty() {
+            return Err(ControlError::bad("An app needs a key."));
+        }
+        controls.world().credentials.declare_app(App {
+            key: self.key,
+            secret: self.secret.map(|secret| secret.expose().to_owned()),
+            access: self
+                .app_folder
+                .map_or(AppAccess::FullDropbox, AppAccess::AppFolder),
+            scopes: self.scopes,
+        });
+        Ok(DONE)
+    }
+}
+
+/// Declares an access token.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeclareToken {
+    /// The token.
+    pub token: Secret,
+    /// The name of its account, which may be printed; not with `team_members`.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// The names of the accounts of a team, for a team's token.
+    #[serde(default)]
+    pub team_members: Option<Vec<String>>,
+    /// The key of its app.
+    #[serde(default)]
+    pub app: Option<String>,
+    /// Its scopes; all if nothing is said.
+    #[serde(default)]
+    pub scopes: Option<BTreeSet<String>>,
+    /// The last moment at which it may be used, by the clock of its account.
+    #[serde(default)]
+    pub expires_at: Option<Moment>,
+    /// Whether it was revoked.
+    #[serde(default)]
+    pub revoked: bool,
+    /// Whether its user is suspended.
+    #[serde(default)]
+    pub suspended: bool,
+}
+
+impl Operation for DeclareToken {
+    type Answer = Done;
+    const NAME: &'static str = "declare_token";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/tokens";
+    const SUMMARY: &'static str =
+        "Declares an access token: whose it is, its app, its scopes and until when it may be used.";
+
+    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
+        let holder = match (self.account, self.team_members) {
+            (Some(account), None) if !account.is_empty() => {
+                controls.aliases.publish_account(&account);
+                Holder::User(account.into())
+            }
+            (None, Some(members)) => {
+                let members = members.iter();
+                Holder::Team(
+                    members
+                        .inspect(|name| controls.aliases.publish_account(name))
+                        .map(|name| name.as_str().into())
+                        .collect(),
+                )
+            }
+            _ => {
+                return Err(ControlError::bad(
+                    "A token is either for one account ('account') or for a team ('team_members').",
+                ));
+            }
+        };
+        let grant = Grant {
+            holder,
+            app: self.app.as_deref().unwrap_or(DEFAULT_APP).into(),
+            scopes: self.scopes,
+            expires_at: self.expires_at.map(|Moment(at)| at),
+            revoked: self.revoked,
+            suspended: self.suspended,
+        };
+        let mut world = controls.world();
+        world.credentials.declare_token(self.token.expose(), grant);
+        Ok(DONE)
+    }
+}
+
+/// Declares a refresh token or an authorization code.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeclareRenewal {
+    /// A refresh token; not with `code`.
+    #[serde(default)]
+    pub refresh_token: Option<Secret>,
+    /// An authorization code.
+    #[serde(default)]
+    pub code: Option<Secret>,
+    /// The name of the account, which may be printed.
+    pub account: String,
+    /// The key of the app that may use it; any if nothing is said.
+    #[serde(default)]
+    pub app: Option<String>,
+    /// The scopes that it gives; all if nothing is said.
+    #[serde(default)]
+    pub scopes: Option<BTreeSet<String>>,
+}
+
+impl Operation for DeclareRenewal {
+    type Answer = Done;
+    const NAME: &'static str = "declare_renewal";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/renewals";
+    const SUMMARY: &'static str =
+        "Declares a refresh token or an authorization code for an account.";
+
+    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
+        let (account, app) = (&self.account, self.app.as_deref());
+        controls.aliases.publish_account(account);
+        let credentials = &mut controls.world().credentials;
+        match (&self.refresh_token, &self.code) {
+            (Some(token), None) => {
+                credentials.declare_refresh_token(token.expose(), account, app, self.scopes);
+            }
+            (None, Some(code)) => {
+                credentials.declare_code(code.expose(), account, app, self.scopes);
+            }
+            _ => {
+                return Err(ControlError::bad("Give either 'refresh_token' or 'code'."));
+            }
+        }
+        Ok(DONE)
+    }
+}
+
+/// Ends a token.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RevokeToken {
+    /// The access token; not with `refresh_token`.
+    #[serde(default)]
+    pub token: Option<Secret>,
+    /// The refresh token.
+    #[serde(default)]
+    pub refresh_token: Option<Secret>,
+}
+
+impl Operation for RevokeToken {
+    type Answer = Done;
+    const NAME: &'static str = "revoke_token";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/tokens/revoke";
+    const SUMMARY: &'static str = "Ends an access token or a refresh token, as its user could in the settings of the account.";
+
+    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
+        let credentials = &mut controls.world().credentials;
+        match (&self.token, &self.refresh_token) {
+            (Some(token), None) => credentials.revoke(token.expose()),
+            (None, Some(token)) => credentials.revoke_refresh_token(token.expose()),
+            _ => {
+                return Err(ControlError::bad("Give either 'token' or 'refresh_token'."));
+            }
+        }
+        Ok(DONE)
+    }
+}
+
+/// Says what a token is that nobody declared.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptAnyToken {
+    /// `true`: an account of its own. `false`: invalid.
+    pub accept: bool,
+}
+
+impl Operation for AcceptAnyToken {
+    type Answer = Done;
+    const NAME: &'static str = "accept_any_token";
+    const METHOD: &'static str = "PUT";
+    const PATH: &'static str = "/tokens/accept_any";
+    const SUMMARY: &'static str = "Says whether a token that nobody declared makes an account of its own, as at the start, or is invalid.";
+
+    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
+        controls.world().credentials.open = self.accept;
+        Ok(DONE)
+    }
+}

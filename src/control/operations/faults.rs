@@ -1,0 +1,109 @@
+//! Adding, reading and removing fault rules.
+
+use super::{ControlError, Controls, Count, Operation};
+use crate::control::faults::{FaultId, FaultRule, FaultStatus};
+use crate::control::scope::Scope;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Adds a rule. It concerns the requests of one account, or all.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct AddFault(pub FaultRule);
+
+impl Operation for AddFault {
+    type Answer = FaultStatus;
+    const NAME: &'static str = "add_fault";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/faults";
+    const SUMMARY: &'static str =
+        "Adds a fault rule; one that can never match or never act is refused.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<FaultStatus, ControlError> {
+        let added = controls.faults.add(scope.clone(), self.0);
+        let id = added.map_err(|error| ControlError::bad(error.to_string()))?;
+        controls.faults.status(id).ok_or_else(|| unknown(id))
+    }
+}
+
+/// Reads the rules with what became of them.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListFaults {
+    /// Only those that never acted.
+    pub unfired: bool,
+}
+
+/// Rules with what became of them.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Faults {
+    /// In the order in which they were added.
+    pub faults: Vec<FaultStatus>,
+}
+
+impl Operation for ListFaults {
+    type Answer = Faults;
+    const NAME: &'static str = "list_faults";
+    const METHOD: &'static str = "GET";
+    const PATH: &'static str = "/faults";
+    const SUMMARY: &'static str = "Lists the fault rules of an account, or all, each with how often it matched, was armed and acted.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Faults, ControlError> {
+        let mut faults = controls.faults.list(scope);
+        faults.retain(|fault| !self.unfired || fault.fired == 0);
+        Ok(Faults { faults })
+    }
+}
+
+/// Removes a rule.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemoveFault {
+    /// Its number.
+    pub id: FaultId,
+}
+
+impl Operation for RemoveFault {
+    type Answer = FaultStatus;
+    const NAME: &'static str = "remove_fault";
+    const METHOD: &'static str = "DELETE";
+    const PATH: &'static str = "/faults";
+    const SUMMARY: &'static str = "Removes a fault rule, and tells what became of it.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<FaultStatus, ControlError> {
+        let status = controls.faults.status(self.id);
+        // An account cannot see the rules of another, so it cannot remove them either.
+        if status.is_none_or(|status| *scope != Scope::All && status.scope != *scope) {
+            return Err(unknown(self.id));
+        }
+        controls
+            .faults
+            .remove(self.id)
+            .ok_or_else(|| unknown(self.id))
+    }
+}
+
+/// Removes all rules of the scope.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClearFaults {}
+
+impl Operation for ClearFaults {
+    type Answer = Count;
+    const NAME: &'static str = "clear_faults";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/faults/clear";
+    const SUMMARY: &'static str = "Removes the fault rules of an account, or all.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Count, ControlError> {
+        Ok(Count {
+            count: controls.faults.clear(scope),
+        })
+    }
+}
+
+fn unknown(id: FaultId) -> ControlError {
+    ControlError::not_found(format!(
+        "There is no rule {id} here; list_faults names those there are."
+    ))
+}

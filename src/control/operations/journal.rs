@@ -1,0 +1,142 @@
+//! Reading the journal, and waiting for what is not in it yet.
+
+use super::{ControlError, Controls, Count, ErrorKind, Operation};
+use crate::control::journal::{JournalEntry, Miss, Query};
+use crate::control::scope::Scope;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest wait, in milliseconds: ten minutes.
+pub const MAX_WAIT_MILLISECONDS: u64 = 600_000;
+
+/// Reads the entries that meet every condition.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct ReadJournal(pub Query);
+
+/// Entries of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Entries {
+    /// The oldest first.
+    pub entries: Vec<Arc<JournalEntry>>,
+    /// Where nothing was found: what came nearest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub nearest: Vec<Miss>,
+    /// The number of the latest entry there is; `since` takes it.
+    pub last_sequence: u64,
+}
+
+impl Operation for ReadJournal {
+    type Answer = Entries;
+    const NAME: &'static str = "read_journal";
+    const METHOD: &'static str = "GET";
+    const PATH: &'static str = "/journal";
+    const SUMMARY: &'static str = "Reads the requests that meet every condition, each with the rules that decided its answer; where there are none, what came nearest.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Entries, ControlError> {
+        let query = within(controls, scope, self.0)?;
+        let entries = controls.journal.entries(&query);
+        let nearest = if entries.is_empty() {
+            controls.journal.nearest(&query)
+        } else {
+            Vec::new()
+        };
+        Ok(Entries {
+            entries,
+            nearest,
+            last_sequence: controls.journal.last_sequence(),
+        })
+    }
+}
+
+/// Waits for an entry that meets every condition; it may be there already.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WaitForEntry {
+    /// The conditions.
+    #[serde(rename = "for", default)]
+    pub query: Query,
+    /// How long, in real time: at most ten minutes.
+    #[serde(default = "ten_seconds")]
+    pub timeout_milliseconds: u64,
+}
+
+pub(super) fn ten_seconds() -> u64 {
+    10_000
+}
+
+pub(super) fn timeout(milliseconds: u64) -> Result<Duration, ControlError> {
+    if milliseconds > MAX_WAIT_MILLISECONDS {
+        return Err(ControlError::bad(format!(
+            "A wait has at most {MAX_WAIT_MILLISECONDS} milliseconds."
+        )));
+    }
+    Ok(Duration::from_millis(milliseconds))
+}
+
+impl Operation for WaitForEntry {
+    type Answer = Arc<JournalEntry>;
+    const NAME: &'static str = "wait_for_entry";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/journal/wait";
+    const SUMMARY: &'static str =
+        "Waits for a request that meets every condition; in vain, it tells what came nearest.";
+
+    async fn run(
+        self,
+        controls: Controls<'_>,
+        scope: &Scope,
+    ) -> Result<Arc<JournalEntry>, ControlError> {
+        let timeout = timeout(self.timeout_milliseconds)?;
+        let query = within(controls, scope, self.query)?;
+        let came = controls.journal.wait_for(&query, timeout).await;
+        came.map_err(|nothing| ControlError::new(ErrorKind::TimedOut, nothing.to_string()))
+    }
+}
+
+/// Forgets all entries.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClearJournal {}
+
+impl Operation for ClearJournal {
+    type Answer = Count;
+    const NAME: &'static str = "clear_journal";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/journal/clear";
+    const SUMMARY: &'static str = "Forgets all entries of all accounts; the numbers go on.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Count, ControlError> {
+        if *scope != Scope::All {
+            return Err(ControlError::bad(
+                "The journal is cleared for all accounts together; read it with 'since' to see only what came later.",
+            ));
+        }
+        let count = controls.journal.len();
+        controls.journal.clear();
+        Ok(Count { count })
+    }
+}
+
+/// The same query within the scope.
+fn within(controls: Controls<'_>, scope: &Scope, query: Query) -> Result<Query, ControlError> {
+    let Scope::Account(name) = scope else {
+        return Ok(query);
+    };
+    let own = controls.aliases.account(name);
+    if query
+        .account
+        .as_ref()
+        .is_some_and(|account| *account != own)
+    {
+        return Err(ControlError::bad(format!(
+            "The request is about {own}, so it cannot ask for the entries of another account."
+        )));
+    }
+    Ok(Query {
+        account: Some(own),
+        ..query
+    })
+}

@@ -1,0 +1,225 @@
+//! Reading upload links, and ending one's time.
+
+use super::{ControlError, Controls, Moment, Operation};
+use crate::control::scope::Scope;
+use crate::control::secrets::{Alias, Secret, SecretKind};
+use crate::dropbox::account::Account;
+use crate::dropbox::assumptions::Assumptions;
+use crate::dropbox::link::{Link, LinkState};
+use crate::dropbox::time::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The most links in one answer.
+const MAX_LINKS: usize = 10_000;
+
+/// The state of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It can be used.
+    Fresh,
+    /// An upload is under way.
+    InFlight,
+    /// It is unavailable for a while after an upload that broke off.
+    Locked,
+    /// It is used up.
+    Consumed,
+    /// Its time is over.
+    Expired,
+}
+
+impl From<LinkState> for State {
+    fn from(state: LinkState) -> Self {
+        match state {
+            LinkState::Fresh => Self::Fresh,
+            LinkState::InFlight => Self::InFlight,
+            LinkState::Locked => Self::Locked,
+            LinkState::Consumed => Self::Consumed,
+            LinkState::Expired => Self::Expired,
+        }
+    }
+}
+
+/// A link.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct LinkStatus {
+    /// What stands for its token, here and in the journal.
+    pub link: Alias,
+    /// The path that an upload goes to.
+    pub path: String,
+    /// Its state now.
+    pub state: State,
+    /// When it was minted.
+    pub minted_at: Moment,
+    /// The last moment at which an upload may start.
+    pub expires_at: Moment,
+    /// Seconds until then; 0 afterwards.
+    pub remaining_seconds: f64,
+}
+
+fn status(
+    controls: Controls<'_>,
+    token: &str,
+    link: &Link,
+    now: Timestamp,
+    assumptions: &Assumptions,
+) -> LinkStatus {
+    LinkStatus {
+        link: controls.aliases.alias(SecretKind::Link, token),
+        path: link.commit_info.path.clone(),
+        state: link.state(now, assumptions).into(),
+        minted_at: Moment(link.minted_at),
+        expires_at: Moment(link.expires_at()),
+        remaining_seconds: link.expires_at().since(now).as_secs_f64(),
+    }
+}
+
+/// Lists the links of an account, the latest first.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListLinks {
+    /// Only those in this state.
+    pub state: Option<State>,
+    /// At most so many; 100 if nothing is said.
+    pub limit: usize,
+}
+
+impl Default for ListLinks {
+    fn default() -> Self {
+        Self {
+            state: None,
+            limit: 100,
+        }
+    }
+}
+
+/// Links of an account.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Links {
+    /// The latest first.
+    pub links: Vec<LinkStatus>,
+    /// How many the account has in all, whatever their state.
+    pub total: usize,
+}
+
+impl Operation for ListLinks {
+    type Answer = Links;
+    const NAME: &'static str = "list_links";
+    const METHOD: &'static str = "GET";
+    const PATH: &'static str = "/links";
+    const SUMMARY: &'static str = "Lists the upload links of an account with their state and the time they have left, the latest first.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Links, ControlError> {
+        if self.limit > MAX_LINKS {
+            return Err(ControlError::bad(format!(
+                "One answer has at most {MAX_LINKS} links."
+            )));
+        }
+        // The maps share their structure: a copy costs nothing and frees the lock at once.
+        let (links, assumptions, now) = controls.with_account(scope, |account, now| {
+            let state = &account.state;
+            Ok((state.links.clone(), Arc::clone(&state.assumptions), now))
+        })?;
+        let mut wanted: Vec<_> = links
+            .iter()
+            .filter(|(_, link)| {
+                self.state
+                    .is_none_or(|state| state == link.state(now, &assumptions).into())
+            })
+            .collect();
+        wanted.sort_by(|(a, left), (b, right)| {
+            right.minted_at.cmp(&left.minted_at).then_with(|| a.cmp(b))
+        });
+        let shown = wanted.into_iter().take(self.limit);
+        Ok(Links {
+            links: shown
+                .map(|(token, link)| status(controls, token, link, now, &assumptions))
+                .collect(),
+            total: links.len(),
+        })
+    }
+}
+
+/// Reads one link.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadLink {
+    /// The link itself, its token, or what stands for it, such as `link:7`.
+    pub link: Secret,
+}
+
+impl Operation for ReadLink {
+    type Answer = LinkStatus;
+    const NAME: &'static str = "read_link";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/links/read";
+    const SUMMARY: &'static str =
+        "Reads one upload link, named by itself or by what stands for it in the journal.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<LinkStatus, ControlError> {
+        one(controls, scope, &self.link, |_, _| ())
+    }
+}
+
+/// Ends the time of a link.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExpireLink {
+    /// The link itself, its token, or what stands for it, such as `link:7`.
+    pub link: Secret,
+}
+
+impl Operation for ExpireLink {
+    type Answer = LinkStatus;
+    const NAME: &'static str = "expire_link";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/links/expire";
+    const SUMMARY: &'static str =
+        "Ends the time of one upload link now; the clock and all other links stay as they are.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<LinkStatus, ControlError> {
+        one(controls, scope, &self.link, Link::expire)
+    }
+}
+
+/// One step on the link that is named, in whatever account of the scope it is.
+fn one(
+    controls: Controls<'_>,
+    scope: &Scope,
+    named: &Secret,
+    step: impl FnOnce(&mut Link, Timestamp),
+) -> Result<LinkStatus, ControlError> {
+    let unknown = || {
+        ControlError::not_found(
+            "There is no such link here: give the link as it was minted, or what stands for it in list_links.",
+        )
+    };
+    let token = match named.expose().parse::<Alias>() {
+        Ok(alias) if alias.kind == SecretKind::Link => {
+            controls.aliases.secret(alias).ok_or_else(unknown)?
+        }
+        Ok(_) => return Err(unknown()),
+        Err(_) => {
+            let text = named.expose();
+            let token = text
+                .rsplit_once("/apitul/1/")
+                .map_or(text, |(_, token)| token);
+            Secret::new(token)
+        }
+    };
+    let mut world = controls.world();
+    let name = world.account_of_link(token.expose()).ok_or_else(unknown)?;
+    if !scope.covers(Some(&name)) {
+        return Err(unknown());
+    }
+    let now = controls.clock.now(Some(&name));
+    let account: &mut Account = world.account(&name);
+    let assumptions = Arc::clone(&account.state.assumptions);
+    let links = &mut account.state.links;
+    let link = links.get_mut(token.expose()).ok_or_else(unknown)?;
+    let link = Arc::make_mut(link);
+    step(link, now);
+    Ok(status(controls, token.expose(), link, now, &assumptions))
+}

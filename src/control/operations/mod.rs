@@ -1,0 +1,224 @@
+//! Everything that a test can do to the fake, once: as types.
+//!
+//! An [`Operation`] is its own argument. The library runs it as it stands; over HTTP it is a row
+//! of [`table`], read from JSON. There is no second implementation, so neither face can do what
+//! the other cannot.
+
+pub mod accounts;
+pub mod assumptions;
+pub mod clock;
+pub mod credentials;
+mod examples;
+pub mod faults;
+pub mod files;
+pub mod journal;
+pub mod links;
+mod moment;
+pub mod snapshots;
+pub mod status;
+mod table;
+pub mod webhooks;
+
+pub use examples::{Example, all as examples, example};
+pub use moment::Moment;
+pub use table::{Row, table};
+
+use super::changes::Changes;
+use super::clock::Clock;
+use super::faults::FaultPlan;
+use super::journal::Journal;
+use super::scope::Scope;
+use super::secrets::Aliases;
+use super::webhooks::Webhooks;
+use crate::dropbox::account::Account;
+use crate::dropbox::time::Timestamp;
+use crate::dropbox::world::World;
+use crate::storage::Storage;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Something that a test can do to the fake, with its argument.
+pub trait Operation: DeserializeOwned + JsonSchema + Send {
+    /// What it answers.
+    type Answer: Serialize + JsonSchema + Send;
+    /// Its name, such as `advance_clock`.
+    const NAME: &'static str;
+    /// The method by which it is called over HTTP. GET and DELETE take the argument from the query.
+    const METHOD: &'static str;
+    /// Its path behind `/_fake/v1`.
+    const PATH: &'static str;
+    /// What it does, in a sentence.
+    const SUMMARY: &'static str;
+
+    /// Does it.
+    fn run(
+        self,
+        controls: Controls<'_>,
+        scope: &Scope,
+    ) -> impl Future<Output = Result<Self::Answer, ControlError>> + Send;
+}
+
+/// What operations work on.
+#[derive(Clone, Copy, Debug)]
+pub struct Controls<'a> {
+    /// Everything that the fake knows.
+    pub world: &'a Mutex<World>,
+    /// The time.
+    pub clock: &'a Clock,
+    /// What shall go wrong.
+    pub faults: &'a FaultPlan,
+    /// What happened.
+    pub journal: &'a Journal,
+    /// What stands for secrets.
+    pub aliases: &'a Aliases,
+    /// Where bytes rest.
+    pub storage: &'a Arc<Storage>,
+    /// Saved states.
+    pub snapshots: &'a snapshots::Snapshots,
+    /// Who waits for changes.
+    pub changes: &'a Changes,
+    /// Who is told of changes.
+    pub webhooks: &'a Webhooks,
+}
+
+impl<'a> Controls<'a> {
+    /// The world, for one step.
+    pub fn world(&self) -> MutexGuard<'a, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The time in the scope.
+    pub fn now(&self, scope: &Scope) -> Timestamp {
+        self.clock.now(scope.name())
+    }
+
+    /// The account that the scope names; an error for all accounts.
+    fn name<'s>(&self, scope: &'s Scope) -> Result<&'s Arc<str>, ControlError> {
+        match scope {
+            Scope::Account(name) => Ok(name),
+            Scope::All => Err(ControlError::new(
+                ErrorKind::NeedsAccount,
+                "This concerns one account: name it by 'Authorization: Bearer <its access token>' or '?account=<its name>'.",
+            )),
+        }
+    }
+
+    /// One step in the account of the scope.
+    fn with_account<T>(
+        &self,
+        scope: &Scope,
+        step: impl FnOnce(&mut Account, Timestamp) -> Result<T, ControlError>,
+    ) -> Result<T, ControlError> {
+        let name = self.name(scope)?;
+        let now = self.clock.now(Some(name));
+        let mut world = self.world();
+        let account = world.account(name);
+        let before = (account.state.tree.position(), account.epoch);
+        let result = step(account, now);
+        let changed = before != (account.state.tree.position(), account.epoch);
+        drop(world);
+        if changed {
+            self.changes.tell(name);
+        }
+        result
+    }
+
+    /// One step in every account of the scope. What a step leaves behind goes when the world is
+    /// free again: it can be a lot.
+    fn with_each<T>(&self, scope: &Scope, mut step: impl FnMut(&mut Account) -> T) -> usize {
+        let names: Vec<Arc<str>> = match scope {
+            Scope::Account(name) => vec![Arc::clone(name)],
+            Scope::All => self.world().account_names().cloned().collect(),
+        };
+        for name in &names {
+            let left_behind = step(self.world().account(name));
+            drop(left_behind);
+        }
+        names.len()
+    }
+}
+
+/// What keeps an operation from being done. Then nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct ControlError {
+    /// What kind of trouble it is.
+    pub kind: ErrorKind,
+    /// What is wrong and what to do, in a sentence.
+    pub detail: String,
+}
+
+/// Kinds of trouble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// The argument is not one.
+    BadArgument,
+    /// What is there is in the way.
+    Conflict,
+    /// It has to be said which account is meant.
+    NeedsAccount,
+    /// There is nothing of that name.
+    NotFound,
+    /// What was waited for did not come in time.
+    TimedOut,
+}
+
+impl ErrorKind {
+    /// The status of the answer over HTTP.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::BadArgument | Self::NeedsAccount => 400,
+            Self::Conflict => 409,
+            Self::NotFound => 404,
+            Self::TimedOut => 408,
+        }
+    }
+
+    /// The title of the answer over HTTP.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::BadArgument => "bad argument",
+            Self::Conflict => "conflict",
+            Self::NeedsAccount => "which account?",
+            Self::NotFound => "not found",
+            Self::TimedOut => "timed out",
+        }
+    }
+}
+
+impl ControlError {
+    /// An error.
+    pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            detail: detail.into(),
+        }
+    }
+
+    fn bad(detail: impl Into<String>) -> Self {
+        Self::new(ErrorKind::BadArgument, detail)
+    }
+
+    fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NotFound, detail)
+    }
+}
+
+/// How many of something there were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Count {
+    /// How many.
+    pub count: usize,
+}
+
+/// It is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Done {
+    /// Always true.
+    pub done: bool,
+}
+
+const DONE: Done = Done { done: true };

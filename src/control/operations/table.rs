@@ -1,0 +1,141 @@
+//! The operations in order, for whoever calls them by name.
+
+use super::{ControlError, Controls, Operation};
+use super::{
+    accounts, assumptions, clock, credentials, faults, files, journal, links, snapshots, status,
+    webhooks,
+};
+use crate::control::scope::Scope;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::Value;
+use std::pin::Pin;
+
+type Running<'a> = Pin<Box<dyn Future<Output = Result<Value, ControlError>> + Send + 'a>>;
+
+/// One operation, as it is called by name.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// Its name.
+    pub name: &'static str,
+    /// The method by which it is called over HTTP.
+    pub method: &'static str,
+    /// Its path behind `/_fake/v1`.
+    pub path: &'static str,
+    /// What it does.
+    pub summary: &'static str,
+    run: for<'a> fn(Controls<'a>, &'a Scope, Value) -> Running<'a>,
+    argument: fn(&mut SchemaGenerator) -> Schema,
+    answer: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl Row {
+    const fn of<O: Operation>() -> Self {
+        Self {
+            name: O::NAME,
+            method: O::METHOD,
+            path: O::PATH,
+            summary: O::SUMMARY,
+            run: run::<O>,
+            argument: schema::<O>,
+            answer: schema::<O::Answer>,
+        }
+    }
+
+    /// Does it.
+    pub async fn run(
+        &self,
+        controls: Controls<'_>,
+        scope: &Scope,
+        argument: Value,
+    ) -> Result<Value, ControlError> {
+        (self.run)(controls, scope, argument).await
+    }
+
+    /// The schema of its argument.
+    pub fn argument(&self, generator: &mut SchemaGenerator) -> Schema {
+        (self.argument)(generator)
+    }
+
+    /// The schema of its answer.
+    pub fn answer(&self, generator: &mut SchemaGenerator) -> Schema {
+        (self.answer)(generator)
+    }
+
+    /// Whether its argument is in the query.
+    pub fn takes_query(&self) -> bool {
+        matches!(self.method, "GET" | "DELETE")
+    }
+}
+
+fn run<'a, O: Operation>(controls: Controls<'a>, scope: &'a Scope, argument: Value) -> Running<'a> {
+    Box::pin(async move {
+        let operation: O = serde_json::from_value(argument).map_err(|error| {
+            ControlError::bad(format!(
+                "The argument of {} is not right: {error}.",
+                O::NAME
+            ))
+        })?;
+        let answer = operation.run(controls, scope).await?;
+        Ok(serde_json::to_value(answer).expect("answers are plain data"))
+    })
+}
+
+fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
+static TABLE: &[Row] = &[
+    Row::of::<status::ReadStatus>(),
+    Row::of::<clock::ReadClock>(),
+    Row::of::<clock::FreezeClock>(),
+    Row::of::<clock::AdvanceClock>(),
+    Row::of::<clock::SetClock>(),
+    Row::of::<clock::ResumeClock>(),
+    Row::of::<clock::ResetClock>(),
+    Row::of::<faults::AddFault>(),
+    Row::of::<faults::ListFaults>(),
+    Row::of::<faults::RemoveFault>(),
+    Row::of::<faults::ClearFaults>(),
+    Row::of::<journal::ReadJournal>(),
+    Row::of::<journal::WaitForEntry>(),
+    Row::of::<journal::ClearJournal>(),
+    Row::of::<accounts::DeclareAccount>(),
+    Row::of::<accounts::ListAccounts>(),
+    Row::of::<accounts::ReadAccount>(),
+    Row::of::<accounts::SetQuota>(),
+    Row::of::<accounts::RefuseWrites>(),
+    Row::of::<accounts::ListRefusedWrites>(),
+    Row::of::<accounts::AllowWrites>(),
+    Row::of::<accounts::AddTemplate>(),
+    Row::of::<accounts::ListTemplates>(),
+    Row::of::<assumptions::ReadAssumptions>(),
+    Row::of::<assumptions::SetAssumptions>(),
+    Row::of::<assumptions::ResetAssumptions>(),
+    Row::of::<files::SeedFiles>(),
+    Row::of::<files::SeedDirectory>(),
+    Row::of::<files::ListFiles>(),
+    Row::of::<files::ReadFile>(),
+    Row::of::<files::WaitForFile>(),
+    Row::of::<files::DeleteFile>(),
+    Row::of::<links::ListLinks>(),
+    Row::of::<links::ReadLink>(),
+    Row::of::<links::ExpireLink>(),
+    Row::of::<snapshots::SaveSnapshot>(),
+    Row::of::<snapshots::ListSnapshots>(),
+    Row::of::<snapshots::RestoreSnapshot>(),
+    Row::of::<snapshots::DeleteSnapshot>(),
+    Row::of::<snapshots::Reset>(),
+    Row::of::<credentials::DeclareApp>(),
+    Row::of::<credentials::DeclareToken>(),
+    Row::of::<credentials::DeclareRenewal>(),
+    Row::of::<credentials::RevokeToken>(),
+    Row::of::<credentials::AcceptAnyToken>(),
+    Row::of::<webhooks::AddWebhook>(),
+    Row::of::<webhooks::ListWebhooks>(),
+    Row::of::<webhooks::RemoveWebhook>(),
+];
+
+/// Every operation.
+pub fn table() -> &'static [Row] {
+    TABLE
+}

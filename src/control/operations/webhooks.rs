@@ -1,0 +1,133 @@
+//! Registering URLs that are told of changes.
+
+use super::{ControlError, Controls, DONE, Done, ErrorKind, Operation};
+use crate::control::scope::Scope;
+use crate::control::secrets::Secret;
+use crate::control::webhooks::Webhook;
+use crate::dropbox::credentials::DEFAULT_APP;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A webhook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WebhookStatus {
+    /// Its number.
+    pub id: u64,
+    /// Where notifications go.
+    pub url: String,
+}
+
+impl From<&Webhook> for WebhookStatus {
+    fn from(hook: &Webhook) -> Self {
+        Self {
+            id: hook.id,
+            url: hook.url.clone(),
+        }
+    }
+}
+
+/// Registers a URL for the changes of an account, or of all.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddWebhook {
+    /// Where notifications go: `http://`, on this machine unless the server allows others.
+    pub url: String,
+    /// The key of the app whose secret signs them.
+    #[serde(default)]
+    pub app: Option<String>,
+    /// The secret itself, where the app was not declared with one.
+    #[serde(default)]
+    pub secret: Option<Secret>,
+}
+
+impl Operation for AddWebhook {
+    type Answer = WebhookStatus;
+    const NAME: &'static str = "add_webhook";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/webhooks";
+    const SUMMARY: &'static str =
+        "Challenges a URL and, if it answers as it must, tells it of every change from then on.";
+
+    async fn run(
+        self,
+        controls: Controls<'_>,
+        scope: &Scope,
+    ) -> Result<WebhookStatus, ControlError> {
+        let app = self.app.as_deref().unwrap_or(DEFAULT_APP);
+        let declared = controls.world().credentials.app(app).secret;
+        let secret = self.secret.or_else(|| declared.as_deref().map(Secret::new));
+        let secret = secret.ok_or_else(|| {
+            ControlError::bad(
+                "Notifications are signed with the secret of the app: give 'secret', or 'app' with the key of an app that was declared with one.",
+            )
+        })?;
+        let added = controls
+            .webhooks
+            .add(&self.url, scope.clone(), secret)
+            .await;
+        match added {
+            Ok(hook) => Ok(WebhookStatus::from(&*hook)),
+            Err(why) => Err(ControlError::new(
+                ErrorKind::Conflict,
+                format!("{} was not registered: {why}.", self.url),
+            )),
+        }
+    }
+}
+
+/// Lists the webhooks of the scope.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListWebhooks {}
+
+/// Webhooks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WebhookList {
+    /// In the order in which they were registered.
+    pub webhooks: Vec<WebhookStatus>,
+}
+
+impl Operation for ListWebhooks {
+    type Answer = WebhookList;
+    const NAME: &'static str = "list_webhooks";
+    const METHOD: &'static str = "GET";
+    const PATH: &'static str = "/webhooks";
+    const SUMMARY: &'static str = "Lists the registered webhooks; what became of notifications is in the journal under the route 'webhook'.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<WebhookList, ControlError> {
+        let hooks = controls.webhooks.list(scope);
+        Ok(WebhookList {
+            webhooks: hooks
+                .iter()
+                .map(|hook| WebhookStatus::from(&**hook))
+                .collect(),
+        })
+    }
+}
+
+/// Removes a webhook.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemoveWebhook {
+    /// Its number.
+    pub id: u64,
+}
+
+impl Operation for RemoveWebhook {
+    type Answer = Done;
+    const NAME: &'static str = "remove_webhook";
+    const METHOD: &'static str = "DELETE";
+    const PATH: &'static str = "/webhooks";
+    const SUMMARY: &'static str = "Removes a webhook; a notification under way still arrives.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Done, ControlError> {
+        if controls.webhooks.remove(self.id, scope) {
+            Ok(DONE)
+        } else {
+            Err(ControlError::not_found(format!(
+                "There is no webhook {} here; list_webhooks names those there are.",
+                self.id
+            )))
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Who is told when an account changes (API-242 to API-245). The telling itself is the server's.
+
+use super::scope::Scope;
+use super::secrets::Secret;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{mpsc, oneshot};
+
+/// The most webhooks of a server.
+const MAX_WEBHOOKS: usize = 1_000;
+
+/// A URL that is told of changes.
+#[derive(Debug)]
+pub struct Webhook {
+    /// Counts the webhooks from 1.
+    pub id: u64,
+    /// Where notifications go.
+    pub url: String,
+    /// The accounts whose changes are told.
+    pub scope: Scope,
+    /// The secret of the app, which signs them.
+    pub secret: Secret,
+    pending: Mutex<Pending>,
+}
+
+#[derive(Debug, Default)]
+struct Pending {
+    accounts: BTreeSet<Arc<str>>,
+    under_way: bool,
+}
+
+impl Webhook {
+    /// Notes that an account changed; whether somebody has to start telling.
+    pub fn note(&self, account: &Arc<str>) -> bool {
+        let mut pending = self.lock();
+        pending.accounts.insert(Arc::clone(account));
+        !std::mem::replace(&mut pending.under_way, true)
+    }
+
+    /// The accounts that changed since the last time. None: there is nothing to tell any more.
+    pub fn take(&self) -> Option<BTreeSet<Arc<str>>> {
+        let mut pending = self.lock();
+        let accounts = std::mem::take(&mut pending.accounts);
+        pending.under_way = !accounts.is_empty();
+        pending.under_way.then_some(accounts)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A URL that shall prove that it wants to be told.
+#[derive(Debug)]
+pub struct Challenge {
+    /// The URL.
+    pub url: String,
+    /// Why it did not.
+    pub reply: oneshot::Sender<Result<(), String>>,
+}
+
+/// All webhooks of a server.
+#[derive(Debug)]
+pub struct Webhooks {
+    hooks: Mutex<Hooks>,
+    challenges: mpsc::Sender<Challenge>,
+    waiting: Mutex<Option<mpsc::Receiver<Challenge>>>,
+}
+
+#[derive(Debug, Default)]
+struct Hooks {
+    last: u64,
+    hooks: Vec<Arc<Webhook>>,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        let (challenges, waiting) = mpsc::channel(64);
+        Self {
+            hooks: Mutex::default(),
+            challenges,
+            waiting: Mutex::new(Some(waiting)),
+        }
+    }
+}
+
+impl Webhooks {
+    /// Challenges a URL, and adds it if it answers as it must. One that is there already is
+    /// challenged again (API-244).
+    pub async fn add(
+        &self,
+        url: &str,
+        scope: Scope,
+        secret: Secret,
+    ) -> Result<Arc<Webhook>, String> {
+        let (reply, answer) = oneshot::channel();
+        let challenge = Challenge {
+            url: url.to_owned(),
+            reply,
+        };
+        let stopped = || "the server is not running, so nobody can challenge it".to_owned();
+        self.challenges
+            .send(challenge)
+            .await
+            .map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())??;
+        let mut hooks = self.lock();
+        hooks
+            .hooks
+            .retain(|hook| hook.url != url || hook.scope != scope);
+        if hooks.hooks.len() >= MAX_WEBHOOKS {
+            return Err(format!("there are {MAX_WEBHOOKS} webhooks already"));
+        }
+        hooks.last += 1;
+        let hook = Arc::new(Webhook {
+            id: hooks.last,
+            url: url.to_owned(),
+            scope,
+            secret,
+            pending: Mutex::default(),
+        });
+        hooks.hooks.push(Arc::clone(&hook));
+        Ok(hook)
+    }
+
+    /// Removes one; whether it was there.
+    pub fn remove(&self, id: u64, scope: &Scope) -> bool {
+        let mut hooks = self.lock();
+        let before = hooks.hooks.len();
+        hooks
+            .hooks
+            .retain(|hook| hook.id != id || (*scope != Scope::All && hook.scope != *scope));
+        hooks.hooks.len() < before
+    }
+
+    /// Those of the scope.
+    pub fn list(&self, scope: &Scope) -> Vec<Arc<Webhook>> {
+        let hooks = self.lock();
+        let seen = hooks.hooks.iter();
+        seen.filter(|hook| *scope == Scope::All || hook.scope == *scope)
+            .cloned()
+            .collect()
+    }
+
+    /// Those that are told when this account changes.
+    pub fn concerned(&self, account: &str) -> Vec<Arc<Webhook>> {
+        let hooks = self.lock();
+        let concerned = hooks.hooks.iter();
+        concerned
+            .filter(|hook| hook.scope.covers(Some(account)))
+            .cloned()
+            .collect()
+    }
+
+    /// The challenges to come, for the one who makes them; once.
+    pub fn challenges(&self) -> Option<mpsc::Receiver<Challenge>> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.take()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Hooks> {
+        self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,255 @@
+//! One account in a test's hands.
+
+use super::{ClockHandle, FaultsHandle, FileHandle, JournalHandle, LinksHandle, Shared};
+use crate::control::faults::PathPattern;
+use crate::control::operations::ControlError;
+use crate::control::operations::accounts::{
+    AccountStatus, AllowWrites, ReadAccount, RefuseWrites, Refused, SetQuota,
+};
+use crate::control::operations::assumptions::{InForce, ReadAssumptions, SetAssumptions};
+use crate::control::operations::files::{
+    EntryStatus, ListFiles, Seed, SeedDirectory, SeedFiles, WaitForFile,
+};
+use crate::control::operations::snapshots::{Reset, RestoreSnapshot, SaveSnapshot};
+use crate::control::operations::webhooks::{AddWebhook, WebhookStatus};
+use crate::control::scope::Scope;
+use crate::control::secrets::Secret;
+use crate::dropbox::credentials::Holder;
+use serde_json::Value;
+use std::path::Path;
+use std::time::Duration;
+
+/// An account: what is in it, and everything that a test does to it and to nobody else.
+///
+/// ```
+/// use fake_dropbox::FakeDropbox;
+/// use fake_dropbox::control::operations::accounts::Refused;
+///
+/// let dropbox = FakeDropbox::start_blocking();
+/// let account = dropbox.account("token");
+/// account.seed("/in/a.txt", b"hello");
+/// account.snapshot("before");
+/// account.reset();
+/// account.file("/in/a.txt").assert_missing();
+/// account.restore("before");
+/// account.file("/in/a.txt").assert_bytes(b"hello");
+/// account.set_quota(10);
+/// account.refuse_writes("/in", Refused::NoWritePermission);
+/// account.assume("failed_commit", "frees");
+/// ```
+#[derive(Clone, Debug)]
+pub struct AccountHandle<'a> {
+    shared: &'a Shared,
+    scope: Scope,
+}
+
+impl<'a> AccountHandle<'a> {
+    pub(super) fn new(shared: &'a Shared, scope: Scope) -> Self {
+        Self { shared, scope }
+    }
+
+    #[track_caller]
+    pub(super) fn of_token(shared: &'a Shared, token: &str) -> Self {
+        let mut world = shared.app.world();
+        let holder = world
+            .credentials
+            .grant(token)
+            .map(|grant| grant.holder.clone());
+        drop(world);
+        match holder {
+            Some(Holder::User(name)) => Self::new(shared, Scope::Account(name)),
+            Some(Holder::Team(_)) => {
+                panic!("the token is a team's: name one of its members with account_named")
+            }
+            None => panic!("the token was not declared, and this fake takes only declared ones"),
+        }
+    }
+
+    /// Whom operations concern that are run for this account.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Who it is, what it holds and what it may hold.
+    pub fn status(&self) -> AccountStatus {
+        self.shared.expect(&self.scope, ReadAccount {})
+    }
+
+    /// Its clock; it goes with the server's until it is moved.
+    pub fn clock(&self) -> ClockHandle<'a> {
+        ClockHandle::new(self.shared, self.scope.clone())
+    }
+
+    /// What shall go wrong for it.
+    pub fn faults(&self) -> FaultsHandle<'a> {
+        FaultsHandle::new(self.shared, self.scope.clone())
+    }
+
+    /// What happened to it.
+    pub fn journal(&self) -> JournalHandle<'a> {
+        JournalHandle::new(self.shared, self.scope.clone())
+    }
+
+    /// Its upload links.
+    pub fn links(&self) -> LinksHandle<'a> {
+        LinksHandle::new(self.shared, self.scope.clone())
+    }
+
+    /// A file or a folder of it, whether it is there or not.
+    pub fn file(&self, path: &str) -> FileHandle<'a> {
+        FileHandle::new(self.shared, self.scope.clone(), path)
+    }
+
+    /// What is in a folder and below it, at most 1000 entries; `""` is the root.
+    ///
+    /// # Panics
+    /// When there is no such folder.
+    #[track_caller]
+    pub fn files(&self, folder: &str) -> Vec<EntryStatus> {
+        let list = ListFiles {
+            path: folder.to_owned(),
+            recursive: true,
+            ..ListFiles::default()
+        };
+        self.shared.expect(&self.scope, list).entries
+    }
+
+    /// Waits until a file is at a path, perhaps one with `*` and `**`.
+    pub async fn wait_for_file(
+        &self,
+        path: &str,
+        timeout: Duration,
+    ) -> Result<EntryStatus, ControlError> {
+        let waiting = waiting(path, timeout)?;
+        self.shared.run(self.scope.clone(), waiting).await
+    }
+
+    /// The same, and the thread waits.
+    pub fn wait_for_file_blocking(
+        &self,
+        path: &str,
+        timeout: Duration,
+    ) -> Result<EntryStatus, ControlError> {
+        let waiting = waiting(path, timeout)?;
+        self.shared.run_blocking(self.scope.clone(), waiting)
+    }
+
+    /// Puts a file there, over what was there.
+    ///
+    /// # Panics
+    /// When the account does not take it.
+    #[track_caller]
+    pub fn seed(&self, path: &str, content: impl AsRef<[u8]>) {
+        let entries = vec![Seed::file(path, content)];
+        self.shared.expect(&self.scope, SeedFiles { entries });
+    }
+
+    /// Puts a folder there, if it is not there.
+    ///
+    /// # Panics
+    /// When the account does not take it.
+    #[track_caller]
+    pub fn seed_folder(&self, path: &str) {
+        let entries = vec![Seed::Folder(path.to_owned())];
+        self.shared.expect(&self.scope, SeedFiles { entries });
+    }
+
+    /// Puts a directory of this machine there, with everything below it; how many entries.
+    ///
+    /// # Panics
+    /// When it cannot be read, or the account does not take it.
+    #[track_caller]
+    pub fn seed_directory(&self, path: &str, directory: impl AsRef<Path>) -> usize {
+        let seed = SeedDirectory {
+            directory: directory.as_ref().to_owned(),
+            path: path.to_owned(),
+        };
+        self.shared.expect(&self.scope, seed).count
+    }
+
+    /// Sets how many bytes it may hold.
+    pub fn set_quota(&self, bytes: u64) {
+        self.shared.expect(&self.scope, SetQuota { bytes });
+    }
+
+    /// Refuses every write in a folder with an error; `""` is the whole account.
+    ///
+    /// # Panics
+    /// When the path is none.
+    #[track_caller]
+    pub fn refuse_writes(&self, path: &str, error: Refused) {
+        let path = path.to_owned();
+        self.shared
+            .expect(&self.scope, RefuseWrites { path, error });
+    }
+
+    /// Allows writes again where they were refused.
+    ///
+    /// # Panics
+    /// When they were not.
+    #[track_caller]
+    pub fn allow_writes(&self, path: &str) {
+        let path = path.to_owned();
+        self.shared.expect(&self.scope, AllowWrites { path });
+    }
+
+    /// How the open questions are answered in it.
+    pub fn assumptions(&self) -> InForce {
+        self.shared.expect(&self.scope, ReadAssumptions {})
+    }
+
+    /// Answers an open question in another way.
+    ///
+    /// # Panics
+    /// When there is no such assumption or it does not take the value; the text says what is allowed.
+    #[track_caller]
+    pub fn assume(&self, name: &str, value: impl Into<Value>) {
+        let one = [(name.to_owned(), value.into())].into_iter().collect();
+        self.shared.expect(&self.scope, SetAssumptions(one));
+    }
+
+    /// Saves its state under a name.
+    #[track_caller]
+    pub fn snapshot(&self, name: &str) {
+        let name = name.to_owned();
+        self.shared.expect(&self.scope, SaveSnapshot { name });
+    }
+
+    /// Puts it back to a snapshot.
+    ///
+    /// # Panics
+    /// When there is none of that name; then nothing was changed.
+    #[track_caller]
+    pub fn restore(&self, name: &str) {
+        let name = name.to_owned();
+        self.shared.expect(&self.scope, RestoreSnapshot { name });
+    }
+
+    /// Empties it; settings stay.
+    pub fn reset(&self) {
+        self.shared.expect(&self.scope, Reset {});
+    }
+
+    /// Challenges a URL and tells it of every change from then on, signed with this secret.
+    pub async fn add_webhook(
+        &self,
+        url: &str,
+        secret: &str,
+    ) -> Result<WebhookStatus, ControlError> {
+        let hook = AddWebhook {
+            url: url.to_owned(),
+            app: None,
+            secret: Some(Secret::new(secret)),
+        };
+        self.shared.run(self.scope.clone(), hook).await
+    }
+}
+
+fn waiting(path: &str, timeout: Duration) -> Result<WaitForFile, ControlError> {
+    use crate::control::operations::ErrorKind;
+    let pattern = PathPattern::new(path);
+    Ok(WaitForFile {
+        path: pattern.map_err(|error| ControlError::new(ErrorKind::BadArgument, error))?,
+        timeout_milliseconds: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
+    })
+}

@@ -1,0 +1,239 @@
+//! Setting up a fake before it starts.
+
+use super::{FakeDropbox, Shared};
+use crate::config::{BadSettings, Settings};
+use crate::control::clock::Clock;
+#[cfg(feature = "tls")]
+use crate::control::clock::real_time;
+use crate::server::listener::BindError;
+use crate::server::{App, Server};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// Why a fake did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Settings(#[from] BadSettings),
+    /// No port was to be had.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// There is no certificate authority.
+    #[cfg(feature = "tls")]
+    #[error(transparent)]
+    Certificates(#[from] crate::server::certificates::CertificateError),
+    /// The thread or its runtime could not be made.
+    #[error("cannot make a thread for the fake: {0}")]
+    Thread(#[from] std::io::Error),
+    /// The thread ended before it had a port.
+    #[error("the fake ended while it started")]
+    Ended,
+}
+
+/// A fake that has not started yet. Whatever the program's `serve` can be told stands in
+/// [`Settings`].
+#[derive(Clone, Debug)]
+#[must_use = "it does nothing until it starts"]
+pub struct Builder {
+    settings: Settings,
+}
+
+impl Builder {
+    pub(super) fn new() -> Self {
+        Self {
+            settings: Settings {
+                port: 0,
+                // Ids are the same in every run, so that a failure can be looked at again.
+                seed: Some(0),
+                tls: false,
+                ..Settings::default()
+            },
+        }
+    }
+
+    /// All settings at once.
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Changes some of the settings.
+    ///
+    /// ```
+    /// use fake_dropbox::FakeDropbox;
+    ///
+    /// let dropbox = FakeDropbox::builder()
+    ///     .configure(|settings| settings.quota = "10 MiB".parse().expect("a size"))
+    ///     .start_blocking();
+    /// assert_eq!(dropbox.account("t").status().quota, 10 << 20);
+    /// ```
+    pub fn configure(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    /// The source of every id; 0 if nothing is said.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = Some(seed);
+        self
+    }
+
+    /// The port; a free one if nothing is said.
+    pub fn port(mut self, port: u16) -> Self {
+        self.settings.port = port;
+        self
+    }
+
+    /// Also speaks TLS, and ends `CONNECT` tunnels to Dropbox's hosts; see [`FakeDropbox::ca_pem`].
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self) -> Self {
+        self.settings.tls = true;
+        self
+    }
+
+    /// Answers an open question in another way.
+    ///
+    /// # Panics
+    /// When there is no such assumption or it does not take the value; the text says what is allowed.
+    #[track_caller]
+    pub fn assume(mut self, name: &str, value: &str) -> Self {
+        if let Err(error) = self.settings.assume.set_text(name, value) {
+            panic!("{error}");
+        }
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    /// Where [`Self::try_start`] fails.
+    pub async fn start(self) -> FakeDropbox {
+        match self.try_start().await {
+            Ok(fake) => fake,
+            Err(error) => panic!("fake-dropbox does not start: {error}"),
+        }
+    }
+
+    /// Starts it, for code that is not asynchronous.
+    ///
+    /// # Panics
+    /// Where [`Self::try_start_blocking`] fails.
+    #[track_caller]
+    pub fn start_blocking(self) -> FakeDropbox {
+        match self.try_start_blocking() {
+            Ok(fake) => fake,
+            Err(error) => panic!("fake-dropbox does not start: {error}"),
+        }
+    }
+
+    /// Starts it, or says why not.
+    pub async fn try_start(self) -> Result<FakeDropbox, StartError> {
+        let (give, take) = oneshot::channel();
+        let starting = self.spawn(move |started| {
+            let _ = give.send(started);
+        })?;
+        let started = take.await.unwrap_or(Err(StartError::Ended));
+        starting.finish(started)
+    }
+
+    /// Starts it, or says why not; the thread waits.
+    pub fn try_start_blocking(self) -> Result<FakeDropbox, StartError> {
+        let (give, take) = std::sync::mpsc::sync_channel(1);
+        let starting = self.spawn(move |started| {
+            let _ = give.send(started);
+        })?;
+        let started = take.recv().unwrap_or(Err(StartError::Ended));
+        starting.finish(started)
+    }
+
+    fn spawn(
+        self,
+        tell: impl FnOnce(Result<Started, StartError>) + Send + 'static,
+    ) -> Result<Starting, StartError> {
+        let settings = self.settings;
+        let config = settings.server()?;
+        let clock = Clock::new();
+        let world = settings.world(config.seed, clock.now(None))?;
+        #[cfg_attr(
+            not(feature = "tls"),
+            expect(unused_mut, reason = "only TLS changes it")
+        )]
+        let mut listener = settings.listener()?;
+        #[cfg(feature = "tls")]
+        let authority = {
+            let authority = settings.authority(real_time())?;
+            if let Some(authority) = &authority {
+                listener.tls = Some(authority.tls(&settings.certificate_names(), real_time())?);
+            }
+            authority
+        };
+        let app = App::new(config, world);
+        let (stop, stopped) = oneshot::channel();
+        let served = Arc::clone(&app);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let handle = runtime.handle().clone();
+        let thread = std::thread::Builder::new()
+            .name("fake-dropbox".to_owned())
+            .spawn(move || {
+                runtime.block_on(async move {
+                    match Server::bind(served, listener).await {
+                        Err(error) => tell(Err(error.into())),
+                        Ok(server) => {
+                            tell(Ok(Started {
+                                addresses: server.local_addresses().to_vec(),
+                            }));
+                            server
+                                .serve(async {
+                                    // Dropping the sender stops it, too.
+                                    let _ = stopped.await;
+                                })
+                                .await;
+                        }
+                    }
+                });
+                runtime.shutdown_background();
+            })?;
+        Ok(Starting {
+            app,
+            handle,
+            stop,
+            thread,
+            #[cfg(feature = "tls")]
+            authority,
+        })
+    }
+}
+
+struct Started {
+    addresses: Vec<std::net::SocketAddr>,
+}
+
+struct Starting {
+    app: Arc<App>,
+    handle: tokio::runtime::Handle,
+    stop: oneshot::Sender<()>,
+    thread: std::thread::JoinHandle<()>,
+    #[cfg(feature = "tls")]
+    authority: Option<crate::server::certificates::CertificateAuthority>,
+}
+
+impl Starting {
+    fn finish(self, started: Result<Started, StartError>) -> Result<FakeDropbox, StartError> {
+        let started = started?;
+        Ok(FakeDropbox {
+            shared: Shared {
+                app: self.app,
+                runtime: self.handle,
+            },
+            addresses: started.addresses,
+            #[cfg(feature = "tls")]
+            authority: self.authority,
+            stop: Some(self.stop),
+            thread: Some(self.thread),
+        })
+    }
+}

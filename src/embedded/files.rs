@@ -1,0 +1,163 @@
+//! One file in a test's hands.
+
+use super::Shared;
+use crate::control::faults::PathPattern;
+use crate::control::journal::{EXCERPT_BYTES, Query};
+use crate::control::operations::files::{self, DeleteFile, EntryStatus, ReadFile};
+use crate::control::operations::{ControlError, ErrorKind};
+use crate::control::scope::Scope;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// A file, or a folder, whether it is there or not.
+#[derive(Clone, Debug)]
+pub struct FileHandle<'a> {
+    shared: &'a Shared,
+    scope: Scope,
+    path: String,
+}
+
+impl<'a> FileHandle<'a> {
+    pub(super) fn new(shared: &'a Shared, scope: Scope, path: &str) -> Self {
+        Self {
+            shared,
+            scope,
+            path: path.to_owned(),
+        }
+    }
+
+    /// What is known of it; none if nothing is there.
+    ///
+    /// # Panics
+    /// When its path is none.
+    #[track_caller]
+    pub fn status(&self) -> Option<EntryStatus> {
+        let path = self.path.clone();
+        let read = self
+            .shared
+            .run_blocking(self.scope.clone(), ReadFile { path });
+        match read {
+            Ok(status) => Some(status),
+            Err(error) if error.kind == ErrorKind::NotFound => None,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Whether something is there.
+    #[track_caller]
+    pub fn exists(&self) -> bool {
+        self.status().is_some()
+    }
+
+    /// Its bytes.
+    ///
+    /// # Panics
+    /// When it is not there; the text shows what happened at this path instead.
+    #[track_caller]
+    pub fn bytes(&self) -> Vec<u8> {
+        match self.try_bytes() {
+            Ok(bytes) => bytes,
+            Err(error) => panic!("{error}{}", self.what_happened()),
+        }
+    }
+
+    /// Its bytes, or why there are none.
+    pub fn try_bytes(&self) -> Result<Vec<u8>, ControlError> {
+        let file = files::content(self.shared.app.controls(), &self.scope, &self.path)?;
+        let (give, take) = std::sync::mpsc::sync_channel(1);
+        self.shared.runtime.spawn(async move {
+            let _ = give.send(files::bytes(&file).await);
+        });
+        take.recv().unwrap_or_else(|_| Err(super::stopped()))
+    }
+
+    /// Its bytes as a text.
+    ///
+    /// # Panics
+    /// When it is not there, or is not UTF-8.
+    #[track_caller]
+    pub fn text(&self) -> String {
+        match String::from_utf8(self.bytes()) {
+            Ok(text) => text,
+            Err(error) => panic!("{} is not UTF-8: {error}", self.path),
+        }
+    }
+
+    /// Fails the test unless the file has these bytes.
+    ///
+    /// # Panics
+    /// If it is not there or has others; the text shows what happened at this path.
+    #[track_caller]
+    pub fn assert_bytes(&self, wanted: impl AsRef<[u8]>) {
+        let (found, wanted) = (self.bytes(), wanted.as_ref());
+        if found != wanted {
+            let same = found.iter().zip(wanted).take_while(|(a, b)| a == b).count();
+            panic!(
+                "{} has {} bytes, not these {}; the first {same} are the same, then comes {:?}, not {:?}{}",
+                self.path,
+                found.len(),
+                wanted.len(),
+                shown(&found[same..]),
+                shown(&wanted[same..]),
+                self.what_happened()
+            );
+        }
+    }
+
+    /// Fails the test if something is there.
+    ///
+    /// # Panics
+    /// If something is; the text shows how it came.
+    #[track_caller]
+    pub fn assert_missing(&self) {
+        if let Some(found) = self.status() {
+            panic!(
+                "nothing should be at {}, but {found:?} is{}",
+                self.path,
+                self.what_happened()
+            );
+        }
+    }
+
+    /// Deletes it, with everything in it.
+    ///
+    /// # Panics
+    /// When it is not there.
+    #[track_caller]
+    pub fn delete(&self) {
+        let path = self.path.clone();
+        self.shared.expect(&self.scope, DeleteFile { path });
+    }
+
+    fn what_happened(&self) -> String {
+        let mut query = Query {
+            limit: Some(5),
+            account: self
+                .scope
+                .name()
+                .map(|name| self.shared.app.aliases.account(name)),
+            ..Query::default()
+        };
+        let journal = &self.shared.app.journal;
+        query.path = PathPattern::new(&self.path).ok();
+        let mut entries = journal.entries(&query);
+        let mut text = String::from("; requests about this path:");
+        if entries.is_empty() {
+            query.path = None;
+            entries = journal.entries(&query);
+            text = String::from("; no request was about this path, the latest of the account:");
+        }
+        for entry in &entries {
+            let _ = write!(text, "\n  {entry}");
+        }
+        if entries.is_empty() {
+            text.push_str(" none");
+        }
+        text
+    }
+}
+
+fn shown(bytes: &[u8]) -> Arc<str> {
+    let end = bytes.len().min(40.min(EXCERPT_BYTES));
+    String::from_utf8_lossy(&bytes[..end]).into()
+}

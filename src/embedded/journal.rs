@@ -1,0 +1,120 @@
+//! The journal in a test's hands.
+
+use super::Shared;
+use crate::control::journal::{JournalEntry, Query};
+use crate::control::operations::ControlError;
+use crate::control::operations::journal::{ReadJournal, WaitForEntry};
+use crate::control::scope::Scope;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What happened to an account, or to all.
+///
+/// ```
+/// use fake_dropbox::FakeDropbox;
+/// use fake_dropbox::control::journal::Query;
+///
+/// let dropbox = FakeDropbox::start_blocking();
+/// dropbox.journal().assert_none(&Query::route("upload_link"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct JournalHandle<'a> {
+    shared: &'a Shared,
+    scope: Scope,
+}
+
+impl<'a> JournalHandle<'a> {
+    pub(super) fn new(shared: &'a Shared, scope: Scope) -> Self {
+        Self { shared, scope }
+    }
+
+    /// The requests that meet every condition, the oldest first.
+    #[track_caller]
+    pub fn entries(&self, query: &Query) -> Vec<Arc<JournalEntry>> {
+        let read = ReadJournal(query.clone());
+        self.shared.expect(&self.scope, read).entries
+    }
+
+    /// The oldest request that meets every condition, as soon as there is one.
+    pub async fn wait_for(
+        &self,
+        query: &Query,
+        timeout: Duration,
+    ) -> Result<Arc<JournalEntry>, ControlError> {
+        let waiting = wait(query, timeout);
+        self.shared.run(self.scope.clone(), waiting).await
+    }
+
+    /// The same, and the thread waits.
+    pub fn wait_for_blocking(
+        &self,
+        query: &Query,
+        timeout: Duration,
+    ) -> Result<Arc<JournalEntry>, ControlError> {
+        let waiting = wait(query, timeout);
+        self.shared.run_blocking(self.scope.clone(), waiting)
+    }
+
+    /// Fails the test unless a request meets every condition, and shows what came nearest. The
+    /// latest of those that do.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[track_caller]
+    pub fn assert_any(&self, query: &Query) -> Arc<JournalEntry> {
+        let found = self.shared.expect(&self.scope, ReadJournal(query.clone()));
+        let nearest = found.nearest;
+        found.entries.last().cloned().unwrap_or_else(|| {
+            let mut text = format!("no request is like {query}");
+            for miss in nearest {
+                let _ = write!(text, "\n  nearest: {miss}");
+            }
+            if self.shared.app.journal.is_empty() {
+                text.push_str("; no request came at all");
+            }
+            panic!("{text}")
+        })
+    }
+
+    /// Fails the test if a request meets every condition, and shows it.
+    ///
+    /// # Panics
+    /// If there is one.
+    #[track_caller]
+    pub fn assert_none(&self, query: &Query) {
+        let lines: Vec<String> = self
+            .entries(query)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert!(
+            lines.is_empty(),
+            "no request should be like {query}, but:\n  {}",
+            lines.join("\n  ")
+        );
+    }
+
+    /// Fails the test unless so many requests meet every condition.
+    ///
+    /// # Panics
+    /// If there are more or fewer.
+    #[track_caller]
+    pub fn assert_count(&self, query: &Query, count: usize) {
+        let entries = self.entries(query);
+        let lines: Vec<String> = entries.iter().map(ToString::to_string).collect();
+        assert!(
+            entries.len() == count,
+            "{count} requests should be like {query}, but there are {}:\n  {}",
+            entries.len(),
+            lines.join("\n  ")
+        );
+    }
+}
+
+fn wait(query: &Query, timeout: Duration) -> WaitForEntry {
+    WaitForEntry {
+        query: query.clone(),
+        timeout_milliseconds: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
+    }
+}

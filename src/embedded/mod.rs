@@ -1,0 +1,344 @@
+//! The fake inside a test: starting it, and everything that a test does to it.
+
+mod account;
+mod builder;
+mod clock;
+mod faults;
+mod files;
+mod journal;
+mod links;
+
+pub use account::AccountHandle;
+pub use builder::{Builder, StartError};
+pub use clock::ClockHandle;
+pub use faults::{FaultHandle, FaultsHandle};
+pub use files::FileHandle;
+pub use journal::JournalHandle;
+pub use links::{LinkHandle, LinksHandle};
+
+use crate::control::operations::status::{ReadStatus, Status};
+use crate::control::operations::{
+    ControlError, ErrorKind, Operation, accounts, credentials, snapshots, table,
+};
+use crate::control::scope::Scope;
+use crate::server::App;
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+/// How many of the journal's last lines a failed test gets to see.
+const LAST_LINES: usize = 20;
+
+/// A Dropbox of its own on a free port, for as long as this lives.
+///
+/// It runs on a thread and a runtime of its own, so it serves plain tests and asynchronous ones of
+/// any runtime, and `tokio::time::pause` does not stop it. Dropping it stops it and waits for its
+/// end. If the test fails, the last lines of the journal go to standard error.
+///
+/// ```
+/// use fake_dropbox::FakeDropbox;
+///
+/// let dropbox = FakeDropbox::start_blocking();
+/// let alice = dropbox.account("alice's access token");
+/// alice.seed("/in/a.txt", b"hello");
+/// assert_eq!(alice.file("/IN/a.txt").bytes(), b"hello");
+/// assert!(!dropbox.account("bob's").file("/in/a.txt").exists());
+/// ```
+#[derive(Debug)]
+pub struct FakeDropbox {
+    shared: Shared,
+    addresses: Vec<SocketAddr>,
+    #[cfg(feature = "tls")]
+    authority: Option<crate::server::certificates::CertificateAuthority>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What every handle needs.
+#[derive(Clone, Debug)]
+struct Shared {
+    app: Arc<App>,
+    runtime: Handle,
+}
+
+impl Shared {
+    /// Runs an operation on the fake's own runtime, whatever runtime the caller is in.
+    async fn run<O: Operation + 'static>(
+        &self,
+        scope: Scope,
+        operation: O,
+    ) -> Result<O::Answer, ControlError>
+    where
+        O::Answer: 'static,
+    {
+        let app = Arc::clone(&self.app);
+        let (give, take) = oneshot::channel();
+        self.runtime.spawn(async move {
+            let done = tokio::select! {
+                done = operation.run(app.controls(), &scope) => done,
+                () = app.stopped() => Err(stopped()),
+            };
+            // Nobody waits any more: then nobody is told.
+            let _ = give.send(done);
+        });
+        take.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// The same, and the thread waits.
+    fn run_blocking<O: Operation + 'static>(
+        &self,
+        scope: Scope,
+        operation: O,
+    ) -> Result<O::Answer, ControlError>
+    where
+        O::Answer: 'static,
+    {
+        let app = Arc::clone(&self.app);
+        let (give, take) = std::sync::mpsc::sync_channel(1);
+        self.runtime.spawn(async move {
+            let done = tokio::select! {
+                done = operation.run(app.controls(), &scope) => done,
+                () = app.stopped() => Err(stopped()),
+            };
+            let _ = give.send(done);
+        });
+        take.recv().unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Runs an operation that the test relies on: its refusal fails the test.
+    #[track_caller]
+    fn expect<O: Operation + 'static>(&self, scope: &Scope, operation: O) -> O::Answer
+    where
+        O::Answer: 'static,
+    {
+        match self.run_blocking(scope.clone(), operation) {
+            Ok(answer) => answer,
+            Err(error) => panic!("{}: {error}", O::NAME),
+        }
+    }
+}
+
+fn stopped() -> ControlError {
+    ControlError::new(ErrorKind::TimedOut, "The fake has stopped.")
+}
+
+impl FakeDropbox {
+    /// Starts one with the defaults, on a free port of this machine.
+    ///
+    /// # Panics
+    /// When no port or thread is to be had; [`Builder::try_start`] says why instead.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let dropbox = fake_dropbox::FakeDropbox::start().await;
+    /// assert!(dropbox.api_url().starts_with("http://127.0.0.1:"));
+    /// # }
+    /// ```
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// The same, for code that is not asynchronous.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn start_blocking() -> Self {
+        Self::builder().start_blocking()
+    }
+
+    /// One that is set up in another way.
+    ///
+    /// ```
+    /// use fake_dropbox::FakeDropbox;
+    ///
+    /// let dropbox = FakeDropbox::builder()
+    ///     .seed(7)
+    ///     .assume("failed_commit", "frees")
+    ///     .start_blocking();
+    /// # drop(dropbox);
+    /// ```
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// The origin of all routes: `http://127.0.0.1:<port>`. A client puts it in the place of
+    /// `https://api.dropboxapi.com` and of `https://content.dropboxapi.com`.
+    pub fn api_url(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// Its address.
+    pub fn address(&self) -> SocketAddr {
+        self.addresses[0]
+    }
+
+    /// The certificate of its authority in PEM, if it speaks TLS.
+    #[cfg(feature = "tls")]
+    pub fn ca_pem(&self) -> Option<&str> {
+        let authority = self.authority.as_ref();
+        authority.map(crate::server::certificates::CertificateAuthority::ca_pem)
+    }
+
+    /// The clock of the server and of every account.
+    pub fn clock(&self) -> ClockHandle<'_> {
+        ClockHandle::new(&self.shared, Scope::All)
+    }
+
+    /// What shall go wrong for whatever account.
+    pub fn faults(&self) -> FaultsHandle<'_> {
+        FaultsHandle::new(&self.shared, Scope::All)
+    }
+
+    /// What happened, whatever the account.
+    pub fn journal(&self) -> JournalHandle<'_> {
+        JournalHandle::new(&self.shared, Scope::All)
+    }
+
+    /// The account of an access token; one that nobody declared has an account of its own.
+    ///
+    /// # Panics
+    /// When the token is a team's, or is not declared and the fake takes only declared ones.
+    #[track_caller]
+    pub fn account(&self, token: &str) -> AccountHandle<'_> {
+        AccountHandle::of_token(&self.shared, token)
+    }
+
+    /// The account with a name, which is made if need be.
+    pub fn account_named(&self, name: &str) -> AccountHandle<'_> {
+        AccountHandle::new(&self.shared, Scope::account(name))
+    }
+
+    /// How the server is.
+    pub fn status(&self) -> Status {
+        self.shared.expect(&Scope::All, ReadStatus {})
+    }
+
+    /// Empties every account; settings stay.
+    pub fn reset(&self) {
+        self.shared.expect(&Scope::All, snapshots::Reset {});
+    }
+
+    /// Saves the state of every account under a name.
+    #[track_caller]
+    pub fn snapshot(&self, name: &str) {
+        let name = name.to_owned();
+        self.shared
+            .expect(&Scope::All, snapshots::SaveSnapshot { name });
+    }
+
+    /// Puts every account back to a snapshot.
+    ///
+    /// # Panics
+    /// When there is none of that name; then nothing was changed.
+    #[track_caller]
+    pub fn restore(&self, name: &str) {
+        let name = name.to_owned();
+        self.shared
+            .expect(&Scope::All, snapshots::RestoreSnapshot { name });
+    }
+
+    /// Makes an account under a name that may be printed.
+    #[track_caller]
+    pub fn declare_account(&self, account: accounts::DeclareAccount) -> AccountHandle<'_> {
+        let scope = Scope::account(&account.name);
+        self.shared.expect(&Scope::All, account);
+        AccountHandle::new(&self.shared, scope)
+    }
+
+    /// Declares an app.
+    #[track_caller]
+    pub fn declare_app(&self, app: credentials::DeclareApp) {
+        self.shared.expect(&Scope::All, app);
+    }
+
+    /// Declares an access token.
+    #[track_caller]
+    pub fn declare_token(&self, token: credentials::DeclareToken) {
+        self.shared.expect(&Scope::All, token);
+    }
+
+    /// Runs any operation: everything that the controls can do over HTTP.
+    ///
+    /// ```
+    /// use fake_dropbox::FakeDropbox;
+    /// use fake_dropbox::control::operations::accounts::ListAccounts;
+    /// use fake_dropbox::control::scope::Scope;
+    ///
+    /// let dropbox = FakeDropbox::start_blocking();
+    /// dropbox.account("token").seed("/a", b"");
+    /// let accounts = dropbox.run_blocking(&Scope::All, ListAccounts {})?;
+    /// assert_eq!(&*accounts.accounts[0], "account:1");
+    /// # Ok::<(), fake_dropbox::control::operations::ControlError>(())
+    /// ```
+    pub async fn run<O: Operation + 'static>(
+        &self,
+        scope: &Scope,
+        operation: O,
+    ) -> Result<O::Answer, ControlError>
+    where
+        O::Answer: 'static,
+    {
+        self.shared.run(scope.clone(), operation).await
+    }
+
+    /// The same, and the thread waits.
+    pub fn run_blocking<O: Operation + 'static>(
+        &self,
+        scope: &Scope,
+        operation: O,
+    ) -> Result<O::Answer, ControlError>
+    where
+        O::Answer: 'static,
+    {
+        self.shared.run_blocking(scope.clone(), operation)
+    }
+
+    /// Runs an operation by its name, as it is called over HTTP.
+    pub async fn call(
+        &self,
+        scope: &Scope,
+        operation: &str,
+        argument: Value,
+    ) -> Result<Value, ControlError> {
+        let row = table().iter().find(|row| row.name == operation);
+        let row = row.ok_or_else(|| {
+            let names: Vec<&str> = table().iter().map(|row| row.name).collect();
+            ControlError::new(
+                ErrorKind::NotFound,
+                format!(
+                    "No operation is called {operation:?}; there are {}.",
+                    names.join(", ")
+                ),
+            )
+        })?;
+        let (app, scope) = (Arc::clone(&self.shared.app), scope.clone());
+        let (give, take) = oneshot::channel();
+        self.shared.runtime.spawn(async move {
+            let _ = give.send(row.run(app.controls(), &scope, argument).await);
+        });
+        take.await.unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+impl Drop for FakeDropbox {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        if std::thread::panicking() {
+            let entries = self.shared.app.journal.latest(LAST_LINES);
+            eprintln!(
+                "--- the last {} requests to fake-dropbox ---",
+                entries.len()
+            );
+            for entry in entries {
+                eprintln!("{entry}");
+            }
+        }
+    }
+}

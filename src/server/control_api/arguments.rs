@@ -1,0 +1,134 @@
+//! The argument of an operation and whom it concerns, from a request.
+
+use super::super::exchange::Exchange;
+use crate::control::operations::{ControlError, ErrorKind, Row};
+use crate::control::scope::Scope;
+use crate::control::secrets::{Alias, SecretKind};
+use crate::dropbox::credentials::Holder;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value};
+
+fn bad(detail: impl Into<String>) -> ControlError {
+    ControlError::new(ErrorKind::BadArgument, detail)
+}
+
+/// Whom a call concerns: the account of its bearer token or of `?account=`; all without either.
+pub fn scope(exchange: &Exchange) -> Result<Scope, ControlError> {
+    let by_token = exchange.header("authorization").map(|value| {
+        let token = value
+            .split_once(' ')
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .filter(|token| !token.is_empty())
+            .ok_or_else(|| {
+                bad("'Authorization' names an account by its access token: Bearer <token>.")
+            })?;
+        let mut world = exchange.app().world();
+        let grant = world
+            .credentials
+            .grant(token)
+            .ok_or_else(|| bad("The access token was not declared on this server."))?;
+        match &grant.holder {
+            Holder::User(name) => Ok(Scope::Account(name.clone())),
+            Holder::Team(_) => Err(bad(
+                "A team's token names no account: name one of its members with '?account='.",
+            )),
+        }
+    });
+    let by_name = exchange
+        .query_parameter("account")
+        .map(|name| match name.parse::<Alias>() {
+            Ok(alias) if alias.kind == SecretKind::Account => exchange
+                .app()
+                .aliases
+                .secret(alias)
+                .map(|name| super::account_scope(name.expose()))
+                .ok_or_else(|| {
+                    ControlError::new(ErrorKind::NotFound, format!("No account is {alias}."))
+                }),
+            _ if name.is_empty() => Err(bad("'account' is empty.")),
+            _ => Ok(super::account_scope(&name)),
+        });
+    match (by_token.transpose()?, by_name.transpose()?) {
+        (Some(token), Some(name)) if token != name => Err(bad(
+            "The access token and 'account' name different accounts; give one of them.",
+        )),
+        (Some(scope), _) | (None, Some(scope)) => Ok(scope),
+        (None, None) => Ok(Scope::All),
+    }
+}
+
+/// The only parameter that a call takes besides the account.
+pub fn only(exchange: &Exchange, name: &str) -> Result<String, ControlError> {
+    let parameters = parameters(exchange);
+    if let Some((unknown, _)) = parameters.iter().find(|(other, _)| other != name) {
+        return Err(bad(format!(
+            "unknown parameter '{unknown}', expected '{name}'."
+        )));
+    }
+    let found = exchange.query_parameter(name);
+    found.ok_or_else(|| bad(format!("The parameter '{name}' is missing.")))
+}
+
+/// An argument in a body. Nothing at all is an argument without fields.
+pub fn from_body(exchange: &Exchange, body: Option<&[u8]>) -> Result<Value, ControlError> {
+    if let Some((unknown, _)) = parameters(exchange).first() {
+        return Err(bad(format!(
+            "The argument of this operation is its JSON body; the parameter '{unknown}' means nothing here."
+        )));
+    }
+    let body = body.ok_or_else(|| bad("The argument is too large."))?;
+    if body.is_empty() {
+        return Ok(Value::Object(Map::new()));
+    }
+    serde_json::from_slice(body).map_err(|error| bad(format!("The body is not JSON: {error}.")))
+}
+
+/// An argument in the query: a number or a yes and no where the operation wants one, else a text.
+pub fn from_query(exchange: &Exchange, row: &Row) -> Result<Value, ControlError> {
+    let mut generator = SchemaSettings::default()
+        .with(|settings| settings.inline_subschemas = true)
+        .into_generator();
+    let schema = row.argument(&mut generator);
+    let wants = |name: &str, kind: &str| {
+        let property = schema.get("properties").and_then(|all| all.get(name));
+        match property.and_then(|property| property.get("type")) {
+            Some(Value::String(found)) => found == kind,
+            Some(Value::Array(found)) => found.iter().any(|found| found == kind),
+            _ => false,
+        }
+    };
+    let mut argument = Map::new();
+    for (name, text) in parameters(exchange) {
+        let value = if wants(&name, "boolean") && text.is_empty() {
+            Value::Bool(true)
+        } else if ["boolean", "integer", "number"]
+            .iter()
+            .any(|kind| wants(&name, kind))
+        {
+            serde_json::from_str(&text).unwrap_or(Value::String(text))
+        } else {
+            Value::String(text)
+        };
+        if argument.insert(name.clone(), value).is_some() {
+            return Err(bad(format!("The parameter '{name}' is given twice.")));
+        }
+    }
+    Ok(Value::Object(argument))
+}
+
+fn parameters(exchange: &Exchange) -> Vec<(String, String)> {
+    let pairs = exchange.query().split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decode(name), decode(value)))
+        .filter(|(name, _)| name != "account")
+        .collect()
+}
+
+fn decode(text: &str) -> String {
+    let spaced = text.replace('+', " ");
+    percent_encoding::percent_decode_str(&spaced)
+        .decode_utf8_lossy()
+        .into_owned()
+}

@@ -1,0 +1,166 @@
+//! The controls over HTTP: JSON under `/_fake/v1`, one row of the table of operations for each
+//! method and path.
+//!
+//! Only this machine, or whoever shows the control token, may call; a web page of another origin
+//! may not.
+
+mod arguments;
+mod guard;
+mod openapi;
+
+use super::answer::Answer;
+use super::content;
+use super::exchange::Exchange;
+use super::receive::{BodyStream, collect};
+use crate::control::operations::{ControlError, ErrorKind, Row, files, table};
+use crate::control::scope::Scope;
+use futures_util::StreamExt;
+use http::{Method, StatusCode};
+use serde::Serialize;
+
+pub use guard::CONTROL_TOKEN_HEADER;
+pub use openapi::document;
+
+/// Where the operations are.
+pub const PREFIX: &str = "/_fake/v1";
+/// Where the description of all this is, behind the prefix.
+pub const OPENAPI: &str = "/openapi.json";
+/// Where the bytes of a file are, behind the prefix.
+pub const CONTENT: &str = "/files/content";
+/// The largest argument in bytes.
+const MAX_ARGUMENT: usize = 32 << 20;
+
+/// Answers a call.
+pub async fn answer(exchange: Exchange, body: BodyStream) -> Answer {
+    let result = run(&exchange, body).await;
+    result.unwrap_or_else(|answer| *answer)
+}
+
+async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Box<Answer>> {
+    guard::check(exchange)?;
+    let path = exchange
+        .path()
+        .strip_prefix(PREFIX)
+        .unwrap_or_default()
+        .trim_end_matches('/');
+    match path {
+        OPENAPI if *exchange.method() == Method::GET => Ok(json(&document())),
+        CONTENT => bytes_of_a_file(exchange, body).await,
+        _ => operation(exchange, find(exchange.method(), path)?, body).await,
+    }
+}
+
+fn find(method: &Method, path: &str) -> Result<&'static Row, Box<Answer>> {
+    let there: Vec<&Row> = table().iter().filter(|row| row.path == path).collect();
+    if let Some(row) = there.iter().find(|row| *method == *row.method) {
+        return Ok(*row);
+    }
+    let problem = |status, title, detail: String| {
+        Err(Box::new(Answer::about_the_fake(status, title, &detail)))
+    };
+    if there.is_empty() {
+        let detail = format!(
+            "There is no operation at {PREFIX}{path}. GET {PREFIX}{OPENAPI} describes those there are."
+        );
+        return problem(StatusCode::NOT_FOUND, "no such operation", detail);
+    }
+    let methods: Vec<&str> = there.iter().map(|row| row.method).collect();
+    let detail = format!(
+        "{PREFIX}{path} takes {}, not {method}.",
+        methods.join(" and ")
+    );
+    problem(StatusCode::METHOD_NOT_ALLOWED, "wrong method", detail)
+}
+
+async fn operation(
+    exchange: &Exchange,
+    row: &'static Row,
+    body: BodyStream,
+) -> Result<Answer, Box<Answer>> {
+    let scope = arguments::scope(exchange).map_err(refused)?;
+    let argument = if row.takes_query() {
+        arguments::from_query(exchange, row)
+    } else {
+        let body = collect(body, MAX_ARGUMENT).await;
+        let body = body.map_err(|error| {
+            ControlError::new(
+                ErrorKind::BadArgument,
+                format!("The argument broke off: {error}."),
+            )
+        });
+        let body = body.map_err(refused)?;
+        arguments::from_body(exchange, body.as_deref())
+    };
+    let argument = argument.map_err(refused)?;
+    let controls = exchange.app().controls();
+    let running = row.run(controls, &scope, argument);
+    let done = tokio::select! {
+        done = running => done,
+        // Whoever waits for something comes to an end with the server.
+        () = exchange.app().stopped() => {
+            Err(ControlError::new(ErrorKind::TimedOut, "The server stops."))
+        }
+    };
+    done.map(|value| json(&value)).map_err(refused)
+}
+
+/// `GET` gives the bytes of a file, `PUT` writes them.
+async fn bytes_of_a_file(exchange: &Exchange, body: BodyStream) -> Result<Answer, Box<Answer>> {
+    let scope = arguments::scope(exchange).map_err(refused)?;
+    let path = arguments::only(exchange, "path").map_err(refused)?;
+    let controls = exchange.app().controls();
+    match *exchange.method() {
+        Method::GET => {
+            let file = files::content(controls, &scope, &path).map_err(refused)?;
+            let answer = content::answer(exchange, &file, "application/octet-stream");
+            let mut answer = answer.map_err(|_| {
+                let detail = "The range is not in the file.";
+                Box::new(Answer::about_the_fake(
+                    StatusCode::RANGE_NOT_SATISFIABLE,
+                    "no such range",
+                    detail,
+                ))
+            })?;
+            answer.as_dropbox = false;
+            Ok(answer.with_header("x-fake-dropbox", "control"))
+        }
+        Method::PUT => {
+            let pieces = body.map(|piece| piece.map_err(std::io::Error::other));
+            let written = files::write(controls, &scope, &path, pieces).await;
+            written.map(|status| json(&status)).map_err(refused)
+        }
+        _ => {
+            let detail = format!(
+                "{PREFIX}{CONTENT} takes GET and PUT, not {}.",
+                exchange.method()
+            );
+            Err(Box::new(Answer::about_the_fake(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "wrong method",
+                &detail,
+            )))
+        }
+    }
+}
+
+fn json(value: &impl Serialize) -> Answer {
+    let mut text = serde_json::to_string_pretty(value).expect("answers are plain data");
+    text.push('\n');
+    let mut answer = Answer::new(StatusCode::OK, "application/json", text);
+    answer.as_dropbox = false;
+    answer.with_header("x-fake-dropbox", "control")
+}
+
+fn refused(error: ControlError) -> Box<Answer> {
+    let status = StatusCode::from_u16(error.kind.status()).expect("the kinds have statuses");
+    Box::new(Answer::about_the_fake(
+        status,
+        error.kind.title(),
+        &error.detail,
+    ))
+}
+
+/// What a name in `?account=` or in an authorization means.
+fn account_scope(name: &str) -> Scope {
+    Scope::account(name)
+}

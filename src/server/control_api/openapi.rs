@@ -1,0 +1,168 @@
+//! The description of the controls, from the table that routes them.
+
+use super::{CONTENT, OPENAPI, PREFIX};
+use crate::control::operations::{Row, example, table};
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+/// The OpenAPI document.
+pub fn document() -> Value {
+    let mut generator = SchemaSettings::openapi3()
+        .with(|settings| settings.definitions_path = "/components/schemas".into())
+        .into_generator();
+    let mut paths: Map<String, Value> = Map::new();
+    for row in table() {
+        put(
+            &mut paths,
+            row.path,
+            row.method,
+            operation(row, &mut generator),
+        );
+    }
+    put(&mut paths, CONTENT, "GET", read_content());
+    put(&mut paths, CONTENT, "PUT", write_content());
+    put(&mut paths, OPENAPI, "GET", this());
+    let schemas = generator.take_definitions(true);
+    json!({
+        "openapi": "3.0.3",
+        "info": {
+            "title": "fake-dropbox: the controls",
+            "version": "1",
+            "description": "What a test does to the fake. An operation concerns the account whose access token is in 'Authorization', or the one that 'account' names; without either it concerns the whole server. It is served to this machine only, or to who shows the control token.",
+        },
+        "servers": [{"url": PREFIX}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "parameters": {
+                "account": {
+                    "name": "account",
+                    "in": "query",
+                    "description": "The name of the account that is meant, or what stands for it, such as account:1.",
+                    "schema": {"type": "string"},
+                },
+            },
+            "securitySchemes": {
+                "account": {"type": "http", "scheme": "bearer", "description": "An access token of the account that is meant."},
+                "control": {"type": "apiKey", "in": "header", "name": "X-Fake-Dropbox-Control-Token"},
+            },
+        },
+        "security": [{}, {"account": []}, {"control": []}, {"account": [], "control": []}],
+    })
+}
+
+fn put(paths: &mut Map<String, Value>, path: &str, method: &str, operation: Value) {
+    let item = paths.entry(path).or_insert_with(|| json!({}));
+    item[method.to_ascii_lowercase()] = operation;
+}
+
+fn operation(row: &Row, generator: &mut SchemaGenerator) -> Value {
+    let shown = example(row.name);
+    let mut parameters = vec![json!({"$ref": "#/components/parameters/account"})];
+    let mut described = json!({
+        "operationId": row.name,
+        "summary": row.summary,
+        "responses": responses(row.answer(generator), shown.map(|shown| &shown.answer)),
+    });
+    if row.takes_query() {
+        let mut flat = SchemaSettings::openapi3()
+            .with(|settings| settings.inline_subschemas = true)
+            .into_generator();
+        let argument = row.argument(&mut flat);
+        let required = argument.get("required").cloned().unwrap_or_default();
+        let required: Vec<&str> = required
+            .as_array()
+            .map(|names| names.iter().filter_map(Value::as_str).collect())
+            .unwrap_or_default();
+        let fields = argument.get("properties").and_then(Value::as_object);
+        for (name, schema) in fields.into_iter().flatten() {
+            // The account is a parameter of every operation.
+            if name != "account" {
+                parameters.push(json!({
+                    "name": name,
+                    "in": "query",
+                    "required": required.contains(&name.as_str()),
+                    "schema": schema,
+                }));
+            }
+        }
+        if let Some(shown) = shown {
+            described["x-example-query"] = shown.argument.clone();
+        }
+    } else {
+        let mut content = json!({"schema": row.argument(generator)});
+        if let Some(shown) = shown {
+            content["example"] = shown.argument.clone();
+        }
+        described["requestBody"] = json!({"content": {"application/json": content}});
+    }
+    described["parameters"] = Value::Array(parameters);
+    described
+}
+
+fn responses(schema: impl serde::Serialize, example: Option<&Value>) -> Value {
+    let mut content = json!({"schema": schema});
+    if let Some(example) = example {
+        content["example"] = example.clone();
+    }
+    json!({
+        "200": {"description": "It is done.", "content": {"application/json": content}},
+        "default": problem(),
+    })
+}
+
+fn problem() -> Value {
+    json!({
+        "description": "It is not done, and nothing was changed. The detail says what to do.",
+        "content": {"application/problem+json": {"schema": {
+            "type": "object",
+            "required": ["title", "status", "detail"],
+            "properties": {
+                "title": {"type": "string"},
+                "status": {"type": "integer"},
+                "detail": {"type": "string"},
+            },
+        }}},
+    })
+}
+
+fn path_parameters() -> Value {
+    json!([
+        {"$ref": "#/components/parameters/account"},
+        {"name": "path", "in": "query", "required": true, "schema": {"type": "string"}},
+    ])
+}
+
+fn read_content() -> Value {
+    json!({
+        "operationId": "read_content",
+        "summary": "Reads the bytes of a file, whole or a range.",
+        "parameters": path_parameters(),
+        "responses": {
+            "200": {"description": "The bytes.", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+            "default": problem(),
+        },
+    })
+}
+
+fn write_content() -> Value {
+    json!({
+        "operationId": "write_content",
+        "summary": "Writes a file as its owner would, over what was there, from the bytes of the body.",
+        "parameters": path_parameters(),
+        "requestBody": {"required": true, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+        "responses": {
+            "200": {"description": "What is known of the file.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EntryStatus"}}}},
+            "default": problem(),
+        },
+    })
+}
+
+fn this() -> Value {
+    json!({
+        "operationId": "read_description",
+        "summary": "Reads this description.",
+        "responses": {"200": {"description": "OpenAPI 3.0.", "content": {"application/json": {"schema": {"type": "object"}}}}},
+    })
+}
