@@ -1,7 +1,5 @@
 //! The fake as a whole, from outside. One binary: every further one costs seconds of linking.
 
-<<<<<<< HEAD
-
 mod cli;
 mod clients;
 mod faults;
