@@ -45,6 +45,7 @@ pub mod files_content;
 pub mod files_metadata;
 pub mod files_paths;
 pub mod folders_listing;
+pub mod hash_vectors;
 pub mod headers_common;
 pub mod input_arguments;
 pub mod input_content_type;
@@ -53,8 +54,13 @@ pub mod link_consume;
 pub mod link_content_types;
 pub mod link_expiry;
 pub mod link_framing;
+pub mod link_headers;
+pub mod link_methods;
+pub mod link_requests;
 pub mod link_shape;
+pub mod link_sizes;
 pub mod link_texts;
+pub mod link_use_once;
 pub mod mint_answers;
 pub mod mint_arguments;
 pub mod mint_clients;
@@ -76,9 +82,15 @@ pub fn all() -> Vec<Case> {
         link_shape::CASES,
         link_consume::CASES,
         link_content_types::CASES,
+        link_sizes::CASES,
         link_texts::CASES,
         link_framing::CASES,
+        link_requests::CASES,
+        link_methods::CASES,
+        link_headers::CASES,
         link_expiry::CASES,
+        link_use_once::CASES,
+        hash_vectors::CASES,
         commit_modes::CASES,
         auth_tokens::CASES,
         auth_header::CASES,
