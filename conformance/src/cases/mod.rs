@@ -40,7 +40,11 @@
 pub mod auth_account;
 pub mod auth_header;
 pub mod auth_tokens;
+pub mod commit_fields;
 pub mod commit_modes;
+pub mod commit_names;
+pub mod commit_places;
+pub mod commit_table;
 pub mod files_content;
 pub mod files_metadata;
 pub mod files_paths;
@@ -105,6 +109,10 @@ pub fn all() -> Vec<Case> {
         folders_listing::CASES,
         sessions_upload::CASES,
         users_account::CASES,
+        commit_table::CASES,
+        commit_names::CASES,
+        commit_fields::CASES,
+        commit_places::CASES,
     ]
     .concat()
 }
