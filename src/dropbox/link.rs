@@ -151,6 +151,18 @@ pub enum BrokenOff {
     TooLarge,
 }
 
+/// Why an upload is refused that names no link: its Content-Type, where that is judged first, or else
+/// the link (OQ-09).
+pub fn refusal_without_link(head: &UploadHead, assumptions: &Assumptions) -> Refusal {
+    match (assumptions.content_type_check, head.content_type) {
+        (ContentTypeCheck::BeforeLinkState, ContentTypeVerdict::Wrong) => Refusal::WrongContentType,
+        (ContentTypeCheck::BeforeLinkState, ContentTypeVerdict::Missing) => {
+            Refusal::MissingContentType
+        }
+        _ => Refusal::Unknown,
+    }
+}
+
 impl Link {
     /// When the link's time is over: the last moment at which an upload may start (UL-160).
     pub fn expires_at(&self) -> Timestamp {

@@ -11,7 +11,9 @@ use crate::dropbox::assumptions::{
 };
 use crate::dropbox::content_hash::ContentHash;
 use crate::dropbox::errors::RateLimitReason;
-use crate::dropbox::link::{BrokenOff, ContentTypeVerdict, Refusal, UploadHead};
+use crate::dropbox::link::{
+    BrokenOff, ContentTypeVerdict, Refusal, UploadHead, refusal_without_link,
+};
 use crate::dropbox::world::Claim;
 use crate::rules::Rule;
 use crate::wire::errors::link::{self as texts, LinkAnswer};
@@ -44,10 +46,10 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     if *exchange.method() != Method::POST {
         return Ok(wrong_method(&assumptions));
     }
-    let Some(token) = token else {
-        return Ok(malformed(&assumptions));
-    };
     let head = head(exchange, &assumptions);
+    let Some(token) = token else {
+        return Ok(malformed(&head, &assumptions));
+    };
     let claim = app.world().claim_link(token, &head, exchange.now());
     let claim = match claim {
         Ok(claim) => Claimed {
@@ -55,7 +57,14 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
             claim,
             settled: false,
         },
-        Err(refusal) => return Ok(refused(&refusal, exchange, &assumptions)),
+        Err(refusal) => {
+            let refusal = if refusal == Refusal::Unknown {
+                refusal_without_link(&head, &assumptions)
+            } else {
+                refusal
+            };
+            return Ok(refused(&refusal, exchange, &assumptions));
+        }
     };
     let limit = assumptions.link_size_limit;
     if announced_length(exchange).is_some_and(|length| length > limit) {
@@ -230,8 +239,8 @@ fn wrong_method(assumptions: &Assumptions) -> Answer {
     .by(&[Rule::new("UL-113")])
 }
 
-fn malformed(assumptions: &Assumptions) -> Answer {
-    let mut answer = refused_by_link(&Refusal::Unknown, assumptions);
+fn malformed(head: &UploadHead, assumptions: &Assumptions) -> Answer {
+    let mut answer = refused_by_link(&refusal_without_link(head, assumptions), assumptions);
     if assumptions.malformed_token == MalformedToken::BadRequest {
         answer.status = StatusCode::BAD_REQUEST;
     }
