@@ -11,8 +11,8 @@ pub const CASES: &[Case] = &[
     Case {
         id: "link/framing/chunks-of-any-size",
         sentence: "A chunked body is stored whole, whatever the chunks.",
-        rules: &["UL-127"],
-        kind: Kind::Observed,
+        rules: &["UL-127", "API-12"],
+        kind: Kind::Required,
         cost: Cost::calls(3),
         needs: Needs::NOTHING,
         run: |t| Box::pin(chunks_of_any_size(t)),
@@ -20,7 +20,7 @@ pub const CASES: &[Case] = &[
     Case {
         id: "link/framing/expect-continue",
         sentence: "Expect: 100-continue is answered with 100 before the body, or with the final answer.",
-        rules: &["UL-128"],
+        rules: &["UL-126", "UL-128"],
         kind: Kind::Observed,
         cost: Cost::calls(3),
         needs: Needs::NOTHING,

@@ -66,7 +66,7 @@ pub const CASES: &[Case] = &[
     Case {
         id: "link/cors/on-errors",
         sentence: "A browser may read the texts of 400, 409 and 410.",
-        rules: &["UL-155"],
+        rules: &["UL-155", "UL-157", "API-23"],
         kind: Kind::Observed,
         cost: Cost::calls(8),
         needs: Needs::NOTHING,

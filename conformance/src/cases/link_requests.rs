@@ -40,7 +40,7 @@ pub const CASES: &[Case] = &[
         sentence: "What an Authorization header on an upload does, valid or not.",
         rules: &["OQ-22", "UL-158"],
         kind: Kind::Probe,
-        cost: Cost::calls(4),
+        cost: Cost::calls(5),
         needs: Needs::NOTHING,
         run: |t| Box::pin(probe_authorization(t)),
     },

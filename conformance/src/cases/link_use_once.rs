@@ -105,7 +105,7 @@ pub const CASES: &[Case] = &[
     Case {
         id: "link/once/another-link-meanwhile",
         sentence: "While an upload is under way on one link, another link for the same path works.",
-        rules: &["UL-150", "UL-160"],
+        rules: &["UL-86", "UL-150", "UL-160"],
         kind: Kind::Required,
         cost: Cost::calls(5),
         needs: Needs::NOTHING,

@@ -127,8 +127,8 @@ pub const CASES: &[Case] = &[
     Case {
         id: "mint/answers/path-root-is-frozen",
         sentence: "The path root of the mint counts when the link is used, where none is sent.",
-        rules: &["UL-88"],
-        kind: Kind::Observed,
+        rules: &["UL-88", "API-251"],
+        kind: Kind::Required,
         cost: Cost::calls(5),
         needs: Needs::NOTHING,
         run: |t| Box::pin(path_root_is_frozen(t)),

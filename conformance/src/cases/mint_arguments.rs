@@ -35,20 +35,28 @@ pub const CASES: &[Case] = &[
     Case {
         id: "mint/arguments/duration-of-another-type",
         sentence: "A duration that is a string or null is no number, and true counts as 1.",
-        rules: &["UL-42", "UL-43", "UL-44", "UL-34", "API-81"],
-        kind: Kind::Observed,
+        rules: &[
+            "OQ-18.duration",
+            "AQ-09",
+            "UL-34",
+            "UL-42",
+            "UL-43",
+            "UL-44",
+            "API-81",
+        ],
+        kind: Kind::Probe,
         cost: Cost::calls(3),
         needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, DURATION_OF_ANOTHER_TYPE)),
+        run: |t| Box::pin(probe_words(t, "OQ-18.duration", DURATION_OF_ANOTHER_TYPE)),
     },
     Case {
         id: "mint/arguments/duration-not-finite",
         sentence: "NaN and a number beyond every bound are read as JSON and refused as a duration.",
-        rules: &["UL-45", "UL-46", "API-70"],
-        kind: Kind::Observed,
+        rules: &["OQ-18.not_finite", "UL-45", "UL-46", "API-70"],
+        kind: Kind::Probe,
         cost: Cost::calls(2),
         needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, DURATION_NOT_FINITE)),
+        run: |t| Box::pin(probe_words(t, "OQ-18.not_finite", DURATION_NOT_FINITE)),
     },
     Case {
         id: "mint/arguments/unknown-field",
@@ -80,20 +88,27 @@ pub const CASES: &[Case] = &[
     Case {
         id: "mint/arguments/order-of-faults",
         sentence: "Of several faults an unknown field comes first, then bad values as declared, then what is missing.",
-        rules: &["UL-65", "UL-67", "UL-68", "API-73", "API-72"],
-        kind: Kind::Observed,
+        rules: &[
+            "AQ-03.argument",
+            "UL-65",
+            "UL-67",
+            "UL-68",
+            "API-72",
+            "API-73",
+        ],
+        kind: Kind::Probe,
         cost: Cost::calls(3),
         needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, ORDER_OF_FAULTS)),
+        run: |t| Box::pin(probe_words(t, "AQ-03.argument", ORDER_OF_FAULTS)),
     },
     Case {
         id: "mint/arguments/no-object",
         sentence: "Where an object belongs, null, a list and a string are refused by their type.",
-        rules: &["UL-70", "UL-71", "API-71"],
-        kind: Kind::Observed,
+        rules: &["OQ-18.no_object", "UL-34", "UL-70", "UL-71", "API-71"],
+        kind: Kind::Probe,
         cost: Cost::calls(4),
         needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, NO_OBJECT)),
+        run: |t| Box::pin(probe_words(t, "OQ-18.no_object", NO_OBJECT)),
     },
     Case {
         id: "mint/arguments/no-json",
@@ -229,6 +244,31 @@ pub async fn refused(t: &Context, refusals: Refusals) -> Verdict {
             .await?
             .expect_bad_request(&format!("request body: {message}"))?;
     }
+    Ok(())
+}
+
+/// Whether the server says what the validator says, where nobody has seen the server say it. What it
+/// says instead is in the exchanges.
+pub async fn probe_words(t: &Context, question: &str, refusals: Refusals) -> Verdict {
+    let mut others = Vec::new();
+    for (argument, message) in refusals {
+        let request = t
+            .rpc_request(MINT, &Value::Null)
+            .body((*argument).to_owned());
+        let answer = t.send(request).await?;
+        let words = format!("Error in call to API function \"{MINT}\": request body: {message}");
+        if answer.status() != 400 {
+            others.push(format!("{argument} gets {}", answer.status()));
+        } else if answer.text() != words {
+            others.push(format!("{argument} has other words"));
+        }
+    }
+    let answer = if others.is_empty() {
+        "as the validator says".to_owned()
+    } else {
+        others.join(", ")
+    };
+    t.observe(question, answer);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::case::{Case, Cost, Kind, Needs, Verdict};
-use crate::cases::mint_arguments::{MINT, Refusals, refused};
+use crate::cases::mint_arguments::{MINT, Refusals, probe_words, refused};
 use crate::context::Context;
 
 /// The chapter.
@@ -29,11 +29,11 @@ pub const CASES: &[Case] = &[
     Case {
         id: "mint/commit-info/mode-of-another-type",
         sentence: "A mode is a string or an object, never a number or null.",
-        rules: &["UL-54"],
-        kind: Kind::Observed,
+        rules: &["OQ-18.mode", "UL-34", "UL-54"],
+        kind: Kind::Probe,
         cost: Cost::calls(2),
         needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, MODE_OF_ANOTHER_TYPE)),
+        run: |t| Box::pin(probe_words(t, "OQ-18.mode", MODE_OF_ANOTHER_TYPE)),
     },
     Case {
         id: "mint/commit-info/rev",
@@ -47,11 +47,11 @@ pub const CASES: &[Case] = &[
     Case {
         id: "mint/commit-info/mode-without-a-value",
         sentence: "The modes add and overwrite carry no value and no other key.",
-        rules: &["UL-53", "UL-56"],
-        kind: Kind::Observed,
+        rules: &["OQ-18.mode_value", "UL-53", "UL-56"],
+        kind: Kind::Probe,
         cost: Cost::calls(2),
         needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, MODE_WITHOUT_A_VALUE)),
+        run: |t| Box::pin(probe_words(t, "OQ-18.mode_value", MODE_WITHOUT_A_VALUE)),
     },
     Case {
         id: "mint/commit-info/spellings-of-mode",
@@ -121,11 +121,11 @@ pub const CASES: &[Case] = &[
     Case {
         id: "mint/commit-info/insides-of-the-validator",
         sentence: "Two messages show the insides of the validator.",
-        rules: &["UL-77", "UL-34"],
-        kind: Kind::Observed,
+        rules: &["OQ-18.insides", "UL-34", "UL-77"],
+        kind: Kind::Probe,
         cost: Cost::calls(2),
         needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, INSIDES_OF_THE_VALIDATOR)),
+        run: |t| Box::pin(probe_words(t, "OQ-18.insides", INSIDES_OF_THE_VALIDATOR)),
     },
 ];
 

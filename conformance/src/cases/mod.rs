@@ -40,6 +40,7 @@
 pub mod auth_account;
 pub mod auth_header;
 pub mod auth_tokens;
+pub mod commit_effects;
 pub mod commit_fields;
 pub mod commit_modes;
 pub mod commit_names;
@@ -110,6 +111,7 @@ pub fn all() -> Vec<Case> {
         sessions_upload::CASES,
         users_account::CASES,
         commit_table::CASES,
+        commit_effects::CASES,
         commit_names::CASES,
         commit_fields::CASES,
         commit_places::CASES,

@@ -5,7 +5,7 @@ use crate::clock::TargetClock;
 use crate::targets::CannotRun;
 
 #[cfg(feature = "fake")]
-pub use built_in::{RunningFake, start};
+pub use built_in::{RunningFake, start, start_assuming};
 
 #[cfg(feature = "fake")]
 mod built_in {
@@ -48,8 +48,13 @@ mod built_in {
 
     /// Starts the fake on a free port, in a thread of its own.
     pub fn start() -> Result<RunningFake, CannotRun> {
+        start_assuming(Assumptions::default())
+    }
+
+    /// As [`start`], with other answers to the open questions.
+    pub fn start_assuming(assumptions: Assumptions) -> Result<RunningFake, CannotRun> {
         let config = ServerConfig::default();
-        let world = World::new(config.seed, Assumptions::default());
+        let world = World::new(config.seed, assumptions);
         let app = App::new(config, world);
         let (stop, stopped) = oneshot::channel::<()>();
         let (tell, told) = mpsc::channel();

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
+#[cfg(feature = "fake")]
+mod answers;
 mod compare;
+mod coverage;
 mod fake_as_dropbox;
 #[cfg(feature = "fake")]
 mod lies;
