@@ -17,7 +17,7 @@ pub const CASES: &[Case] = &[
     Case::required(
         "sessions/sequential/three-parts",
         "start, append and finish put the parts together.",
-        &["API-08", "API-223", "API-224", "API-225"],
+        &["API-03", "API-08", "API-223", "API-224", "API-225"],
         4,
         |t| Box::pin(three_parts(t)),
     ),
