@@ -52,7 +52,7 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     )
     .await;
     // This host prints as Go does, with a line end (API-21).
-    let text = format!("{}\n", print::compact(&metadata::longpoll(changes, None)));
+    let text = print::compact(&metadata::longpoll(changes, None));
     Ok(Answer::new(StatusCode::OK, "application/json", text).by(&[Rule::new("API-21")]))
 }
 

@@ -1,7 +1,7 @@
 //! Answers, printed the way Python's `json.dumps` prints them (API-21).
 //!
-//! Separators are `", "` and `": "`, everything outside ASCII is escaped, keys stand in the order
-//! given, and no newline follows.
+//! Separators are `", "` and `": "`, everything but printable ASCII is escaped (0x7F too), keys stand
+//! in the order given, and no newline follows.
 
 use std::io;
 
@@ -13,13 +13,17 @@ use super::python;
 
 /// The text of a response body.
 pub fn body(value: &Value) -> String {
-    print(value, false)
+    let mut output = Vec::with_capacity(128);
+    value
+        .serialize(&mut Serializer::with_formatter(&mut output, PythonStyle))
+        .expect("a value whose keys are strings can be written to memory");
+    String::from_utf8(output).expect("the formatter writes ASCII only")
 }
 
-/// The text of a header value, `Dropbox-API-Result` for one: as the body, with 0x7F escaped as well
-/// (API-20).
+/// The text of a header value, `Dropbox-API-Result` for one. It is that of a body: `json.dumps` leaves
+/// nothing bare that a header could not hold (API-20).
 pub fn header(value: &Value) -> String {
-    print(value, true)
+    body(value)
 }
 
 /// The text of a body from the services that are not written in Python: no spaces, a newline at the
@@ -28,20 +32,7 @@ pub fn compact(value: &Value) -> String {
     format!("{value}\n")
 }
 
-fn print(value: &Value, escape_delete: bool) -> String {
-    let mut output = Vec::with_capacity(128);
-    value
-        .serialize(&mut Serializer::with_formatter(
-            &mut output,
-            PythonStyle { escape_delete },
-        ))
-        .expect("a value whose keys are strings can be written to memory");
-    String::from_utf8(output).expect("the formatter writes ASCII only")
-}
-
-struct PythonStyle {
-    escape_delete: bool,
-}
+struct PythonStyle;
 
 impl Formatter for PythonStyle {
     fn begin_array_value<W: io::Write + ?Sized>(
@@ -84,7 +75,7 @@ impl Formatter for PythonStyle {
         let mut units = [0; 2];
         let mut plain = 0;
         for (at, character) in fragment.char_indices() {
-            if character.is_ascii() && !(self.escape_delete && character == '\u{7f}') {
+            if character.is_ascii() && character != '\u{7f}' {
                 continue;
             }
             writer.write_all(&fragment.as_bytes()[plain..at])?;
@@ -109,7 +100,7 @@ mod tests {
         assert_eq!(
             body(&value),
             "{\"content-hash\": \"e3b0\", \"list\": [1, 2.0, true, null, [], {}], \
-             \"\\u00e9\": \"\\u00fa\\ud83d\\ude00\u{7f}\\\"\\\\\\n\\u0001/\"}"
+             \"\\u00e9\": \"\\u00fa\\ud83d\\ude00\\u007f\\\"\\\\\\n\\u0001/\"}"
         );
     }
 

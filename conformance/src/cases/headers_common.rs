@@ -86,7 +86,7 @@ pub const CASES: &[Case] = &[
     ),
     Case::probe(
         "headers/probe-rate-limit",
-        "Whether a burst of writes is refused, and in which form.",
+        "In which form a burst of writes is refused, where it is.",
         &["AQ-15"],
         15,
         |t| Box::pin(probe_rate_limit(t)),
@@ -305,14 +305,13 @@ async fn rate_limit_shape(t: &Context) -> Verdict {
 
 async fn probe_rate_limit(t: &Context) -> Verdict {
     let answers = burst(t).await?;
-    let form = answers.iter().find(|answer| answer.status() == 429).map_or(
-        "no 429 in a burst",
-        |answer| match answer.header("Content-Type") {
-            Some("application/json") => "json",
-            Some(value) if value.starts_with("text/plain") => "text",
-            _ => "another",
-        },
-    );
+    let refused = answers.iter().find(|answer| answer.status() == 429);
+    let refused = refused.ok_or_else(|| t.does_not_apply("no write of the burst was refused"))?;
+    let form = match refused.header("Content-Type") {
+        Some("application/json") => "json",
+        Some(value) if value.starts_with("text/plain") => "text",
+        _ => "another",
+    };
     t.observe("AQ-15", form);
     Ok(())
 }

@@ -288,8 +288,9 @@ async fn void_without_a_body(t: &Context) -> Verdict {
 }
 
 async fn unknown_field_wins(t: &Context) -> Verdict {
-    let upload = |body| header_refuses(t, "files/download", body, "unknown field 'pat'");
-    upload(r#"{"pat": "/a"}"#).await?;
+    t.download("files/download", json!({"pat": "/a"}))
+        .await?
+        .expect_bad_request(&format!("{HEADER}: unknown field 'pat'"))?;
     rpc_refuses(
         t,
         "files/create_folder_v2",
@@ -428,7 +429,7 @@ async fn upload_rows(t: &Context) -> Verdict {
         ),
         (
             json!({"mode": {".tag": "update", "update": "1"}}),
-            "mode.update: '1' must be at least 9 characters, got 1",
+            "mode: '1' must be at least 9 characters, got 1",
         ),
         (
             json!({"property_groups": {}}),

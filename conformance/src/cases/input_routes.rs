@@ -118,7 +118,7 @@ async fn probe_methods(t: &Context) -> Verdict {
     for method in ["GET", "PUT"] {
         let request = t.rpc_request("check/user", &json!({"query": "foo"}));
         let answer = t.send(request.method(method)).await?;
-        t.observe("AQ-04", format!("{method}: {}", answer.status()));
+        t.observe("AQ-04.methods", format!("{method}: {}", answer.status()));
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ pub const CASES: &[Case] = &[
     Case::required(
         "sessions/sequential/three-parts",
         "start, append and finish put the parts together.",
-        &["API-08", "API-223", "API-224", "API-225"],
+        &["API-03", "API-08", "API-223", "API-224", "API-225"],
         4,
         |t| Box::pin(three_parts(t)),
     ),
@@ -35,6 +35,14 @@ pub const CASES: &[Case] = &[
         4,
         |t| Box::pin(wrong_offset(t)),
     ),
+    Case::observed(
+        "sessions/sequential/wrong-offset-of-a-big-part",
+        "The right offset is told for a big part, too, and not lost in a broken connection.",
+        &["API-186", "API-237"],
+        2,
+        |t| Box::pin(wrong_offset_of_a_big_part(t)),
+    )
+    .sending(BLOCK),
     Case::observed(
         "sessions/sequential/unknown-session",
         "A session that nobody started is not found.",
@@ -93,10 +101,10 @@ pub const CASES: &[Case] = &[
         "sessions/concurrent/parts-in-any-order",
         "The blocks of a concurrent session may come in any order.",
         &["API-223", "API-239"],
-        5,
+        6,
         |t| Box::pin(parts_in_any_order(t)),
     )
-    .sending(BLOCK + 16),
+    .sending(2 * BLOCK),
     Case::required(
         "sessions/concurrent/start-refuses",
         "A concurrent session starts without data and open.",
@@ -346,20 +354,40 @@ fn concurrent() -> Value {
 
 async fn parts_in_any_order(t: &Context) -> Verdict {
     let session = start(t, concurrent(), b"").await?;
-    append(t, &session, BLOCK, true, b"the end")
+    let block = |pattern| Body::Generated(pattern, BLOCK);
+    append(t, &session, BLOCK, false, block(Pattern::Zeros))
         .await?
         .expect_status(200)?;
-    let first = Body::Generated(Pattern::Mod251, BLOCK);
-    append(t, &session, 0, false, first)
+    append(t, &session, 0, false, block(Pattern::Mod251))
         .await?
         .expect_status(200)?;
-    finish(t, &session, BLOCK + 7, commit_info("/a.bin"), b"")
+    append(t, &session, 2 * BLOCK, true, b"the end")
+        .await?
+        .expect_status(200)?;
+    finish(t, &session, 2 * BLOCK + 7, commit_info("/a.bin"), b"")
         .await?
         .expect_status(200)?
-        .expect_at("/size", BLOCK + 7)?;
+        .expect_at("/size", 2 * BLOCK + 7)?;
     let mut whole = Pattern::Mod251.slice(0, 4 << 20);
+    whole.extend_from_slice(&Pattern::Zeros.slice(0, 4 << 20));
     whole.extend_from_slice(b"the end");
     t.expect_content("/a.bin", &whole).await?;
+    Ok(())
+}
+
+/// The part is larger than what the systems between keep back: the refusal comes while it is sent.
+async fn wrong_offset_of_a_big_part(t: &Context) -> Verdict {
+    let session = start(t, json!({}), b"123456789").await?;
+    append(
+        t,
+        &session,
+        5,
+        false,
+        Body::Generated(Pattern::Zeros, BLOCK),
+    )
+    .await?
+    .expect_error("incorrect_offset")?
+    .expect_at("/error/correct_offset", 9)?;
     Ok(())
 }
 
@@ -424,6 +452,6 @@ async fn probe_id(t: &Context) -> Verdict {
     } else {
         "another"
     };
-    t.observe("AQ-19", format!("session: {form}"));
+    t.observe("AQ-19.start", form);
     Ok(())
 }

@@ -59,6 +59,14 @@ pub const CASES: &[Case] = &[
         |t| Box::pin(refresh(t)),
     )
     .needing(crate::case::Needs::FAKE_ONLY),
+    Case::observed(
+        "users/oauth/code",
+        "A code gives tokens once; used again it is an invalid_grant with its words.",
+        &["API-116", "API-117", "API-121"],
+        2,
+        |t| Box::pin(code(t)),
+    )
+    .needing(crate::case::Needs::FAKE_ONLY),
     Case::probe(
         "users/oauth/probe-form-of-errors",
         "Which Content-Type and keys an error of the token endpoint has.",
@@ -225,6 +233,35 @@ async fn refresh(t: &Context) -> Verdict {
         .without_header("Authorization")
         .header("Authorization", bearer);
     t.send(request).await?.expect_status(200)?;
+    Ok(())
+}
+
+async fn code(t: &Context) -> Verdict {
+    let code = t.token_of_its_own();
+    let form = format!(
+        "grant_type=authorization_code&code={}&client_id=conformance&token_access_type=offline",
+        code.expose()
+    );
+    let answer = t.send(token_request(t, &form)).await?;
+    if answer.status() == 400 {
+        return Err(t.does_not_apply("the target takes declared codes only"));
+    }
+    answer
+        .expect_status(200)?
+        .expect_header("Content-Type", "text/javascript")?
+        .expect_python_style()?
+        .expect_string_that("/refresh_token", "is there", |token| !token.is_empty())?
+        .expect_string_that("/scope", "is sorted", |scope| {
+            scope.split(' ').is_sorted() && !scope.is_empty()
+        })?
+        .expect_string_that("/account_id", "begins with dbid:", |id| {
+            id.starts_with("dbid:")
+        })?;
+    t.send(token_request(t, &form))
+        .await?
+        .expect_status(400)?
+        .expect_at("/error", "invalid_grant")?
+        .expect_at("/error_description", "code doesn't exist or has expired")?;
     Ok(())
 }
 

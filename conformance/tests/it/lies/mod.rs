@@ -2,6 +2,8 @@
 //! rule must notice. The table is written to `LIES.md`.
 
 mod about_auth;
+mod about_files;
+mod about_input;
 mod catalogue;
 mod proxy;
 
@@ -48,7 +50,13 @@ async fn run_through(lie: Lie, cases: Vec<Case>) -> RunReport {
 
 /// Every lie, by chapter.
 fn lies() -> Vec<Lie> {
-    [catalogue::LIES, about_auth::LIES].concat()
+    [
+        catalogue::LIES,
+        about_auth::LIES,
+        about_input::LIES,
+        about_files::LIES,
+    ]
+    .concat()
 }
 
 #[tokio::test(flavor = "multi_thread")]
