@@ -151,6 +151,28 @@ pub enum BrokenOff {
     TooLarge,
 }
 
+impl Refusal {
+    /// Why an upload is refused where there is no link: a Content-Type that is looked at first
+    /// counts whatever the link (OQ-09).
+    pub fn without_link(head: &UploadHead, assumptions: &Assumptions) -> Self {
+        let head_first = assumptions.content_type_check == ContentTypeCheck::BeforeLinkState;
+        head.content_type
+            .refusal()
+            .filter(|_| head_first)
+            .unwrap_or(Self::Unknown)
+    }
+}
+
+impl ContentTypeVerdict {
+    fn refusal(self) -> Option<Refusal> {
+        match self {
+            Self::Accepted => None,
+            Self::Wrong => Some(Refusal::WrongContentType),
+            Self::Missing => Some(Refusal::MissingContentType),
+        }
+    }
+}
+
 impl Link {
     /// When the link's time is over: the last moment at which an upload may start (UL-160).
     pub fn expires_at(&self) -> Timestamp {
@@ -305,12 +327,7 @@ impl Link {
         head: &UploadHead,
         assumptions: &Assumptions,
     ) -> Result<(), Refusal> {
-        let refusal = match head.content_type {
-            ContentTypeVerdict::Wrong => Some(Refusal::WrongContentType),
-            ContentTypeVerdict::Missing => Some(Refusal::MissingContentType),
-            ContentTypeVerdict::Accepted => None,
-        };
-        if let Some(refusal) = refusal {
+        if let Some(refusal) = head.content_type.refusal() {
             if assumptions.bad_content_type == BadContentType::BurnsLink
                 && self.state(now, assumptions) == LinkState::Fresh
             {

@@ -44,10 +44,10 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     if *exchange.method() != Method::POST {
         return Ok(wrong_method(&assumptions));
     }
-    let Some(token) = token else {
-        return Ok(malformed(&assumptions));
-    };
     let head = head(exchange, &assumptions);
+    let Some(token) = token else {
+        return Ok(malformed(&head, &assumptions));
+    };
     let claim = app.world().claim_link(token, &head, exchange.now());
     let claim = match claim {
         Ok(claim) => Claimed {
@@ -230,12 +230,13 @@ fn wrong_method(assumptions: &Assumptions) -> Answer {
     .by(&[Rule::new("UL-113")])
 }
 
-fn malformed(assumptions: &Assumptions) -> Answer {
-    let mut answer = refused_by_link(&Refusal::Unknown, assumptions);
+fn malformed(head: &UploadHead, assumptions: &Assumptions) -> Answer {
     if assumptions.malformed_token == MalformedToken::BadRequest {
+        let mut answer = refused_by_link(&Refusal::Unknown, assumptions);
         answer.status = StatusCode::BAD_REQUEST;
+        return answer;
     }
-    answer
+    refused_by_link(&Refusal::without_link(head, assumptions), assumptions)
 }
 
 fn refused(refusal: &Refusal, exchange: &Exchange, assumptions: &Assumptions) -> Answer {
