@@ -151,15 +151,25 @@ pub enum BrokenOff {
     TooLarge,
 }
 
-/// Why an upload is refused that names no link: its Content-Type, where that is judged first, or else
-/// the link (OQ-09).
-pub fn refusal_without_link(head: &UploadHead, assumptions: &Assumptions) -> Refusal {
-    match (assumptions.content_type_check, head.content_type) {
-        (ContentTypeCheck::BeforeLinkState, ContentTypeVerdict::Wrong) => Refusal::WrongContentType,
-        (ContentTypeCheck::BeforeLinkState, ContentTypeVerdict::Missing) => {
-            Refusal::MissingContentType
+impl Refusal {
+    /// Why an upload is refused where there is no link: a Content-Type that is looked at first
+    /// counts whatever the link (OQ-09).
+    pub fn without_link(head: &UploadHead, assumptions: &Assumptions) -> Self {
+        let head_first = assumptions.content_type_check == ContentTypeCheck::BeforeLinkState;
+        head.content_type
+            .refusal()
+            .filter(|_| head_first)
+            .unwrap_or(Self::Unknown)
+    }
+}
+
+impl ContentTypeVerdict {
+    fn refusal(self) -> Option<Refusal> {
+        match self {
+            Self::Accepted => None,
+            Self::Wrong => Some(Refusal::WrongContentType),
+            Self::Missing => Some(Refusal::MissingContentType),
         }
-        _ => Refusal::Unknown,
     }
 }
 
@@ -317,12 +327,7 @@ impl Link {
         head: &UploadHead,
         assumptions: &Assumptions,
     ) -> Result<(), Refusal> {
-        let refusal = match head.content_type {
-            ContentTypeVerdict::Wrong => Some(Refusal::WrongContentType),
-            ContentTypeVerdict::Missing => Some(Refusal::MissingContentType),
-            ContentTypeVerdict::Accepted => None,
-        };
-        if let Some(refusal) = refusal {
+        if let Some(refusal) = head.content_type.refusal() {
             if assumptions.bad_content_type == BadContentType::BurnsLink
                 && self.state(now, assumptions) == LinkState::Fresh
             {

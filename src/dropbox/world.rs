@@ -254,14 +254,18 @@ impl World {
         head: &UploadHead,
         now: Timestamp,
     ) -> Result<Claim, Refusal> {
-        let name = self.links.get(token).cloned().ok_or(Refusal::Unknown)?;
+        let unknown = Refusal::without_link(head, &self.assumptions);
+        let Some(name) = self.links.get(token).cloned() else {
+            return Err(unknown);
+        };
         let credentials = &self.credentials;
-        let account = self.accounts.get_mut(&name).ok_or(Refusal::Unknown)?;
+        let account = self.accounts.get_mut(&name).ok_or(unknown)?;
         let assumptions = Arc::clone(&account.state.assumptions);
         let used_up = assumptions
             .data_transport_limit
             .is_some_and(|limit| account.state.link_uploads >= limit);
-        let link = account.state.link_mut(token).ok_or(Refusal::Unknown)?;
+        let unknown = Refusal::without_link(head, &assumptions);
+        let link = account.state.link_mut(token).ok_or(unknown)?;
         if used_up {
             return Err(Refusal::DataTransportLimit);
         }

@@ -11,9 +11,7 @@ use crate::dropbox::assumptions::{
 };
 use crate::dropbox::content_hash::ContentHash;
 use crate::dropbox::errors::RateLimitReason;
-use crate::dropbox::link::{
-    BrokenOff, ContentTypeVerdict, Refusal, UploadHead, refusal_without_link,
-};
+use crate::dropbox::link::{BrokenOff, ContentTypeVerdict, Refusal, UploadHead};
 use crate::dropbox::world::Claim;
 use crate::rules::Rule;
 use crate::wire::errors::link::{self as texts, LinkAnswer};
@@ -57,14 +55,7 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
             claim,
             settled: false,
         },
-        Err(refusal) => {
-            let refusal = if refusal == Refusal::Unknown {
-                refusal_without_link(&head, &assumptions)
-            } else {
-                refusal
-            };
-            return Ok(refused(&refusal, exchange, &assumptions));
-        }
+        Err(refusal) => return Ok(refused(&refusal, exchange, &assumptions)),
     };
     let limit = assumptions.link_size_limit;
     if announced_length(exchange).is_some_and(|length| length > limit) {
@@ -240,11 +231,12 @@ fn wrong_method(assumptions: &Assumptions) -> Answer {
 }
 
 fn malformed(head: &UploadHead, assumptions: &Assumptions) -> Answer {
-    let mut answer = refused_by_link(&refusal_without_link(head, assumptions), assumptions);
     if assumptions.malformed_token == MalformedToken::BadRequest {
+        let mut answer = refused_by_link(&Refusal::Unknown, assumptions);
         answer.status = StatusCode::BAD_REQUEST;
+        return answer;
     }
-    answer
+    refused_by_link(&Refusal::without_link(head, assumptions), assumptions)
 }
 
 fn refused(refusal: &Refusal, exchange: &Exchange, assumptions: &Assumptions) -> Answer {

@@ -4,6 +4,8 @@
 //! process ends, however it ends. Its extents are handed out and taken back; space that was never
 //! written takes no room on the disk.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
@@ -22,7 +24,9 @@ pub(super) struct SpillFile {
 
 #[derive(Debug, Default)]
 struct FreeExtents {
-    free: Vec<u64>,
+    /// The lowest is used first: it has its room on the disk already, which counts when the disk
+    /// is full.
+    free: BinaryHeap<Reverse<u64>>,
     end: u64,
 }
 
@@ -95,7 +99,7 @@ impl SpillFile {
             .extents
             .lock()
             .expect("no code panics while it holds this lock");
-        all.free.append(&mut extents.0);
+        all.free.extend(extents.0.drain(..).map(Reverse));
     }
 
     fn allocate(&self) -> u64 {
@@ -103,10 +107,11 @@ impl SpillFile {
             .extents
             .lock()
             .expect("no code panics while it holds this lock");
-        extents.free.pop().unwrap_or_else(|| {
-            extents.end += 1;
-            extents.end - 1
-        })
+        if let Some(Reverse(extent)) = extents.free.pop() {
+            return extent;
+        }
+        extents.end += 1;
+        extents.end - 1
     }
 
     fn file(&self) -> io::Result<&File> {

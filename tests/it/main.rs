@@ -1,9 +1,11 @@
 //! The fake as a whole, from outside. One binary: every further one costs seconds of linking.
 
+mod assumptions;
 mod cli;
 mod clients;
 mod faults;
 mod journal;
+mod memory;
 mod model;
 mod races;
 mod raw;
@@ -12,3 +14,4 @@ mod robustness;
 mod support;
 mod tidy;
 mod upload_link;
+mod wire;
