@@ -186,7 +186,8 @@ impl Builder {
                             tell(Ok(Started {
                                 addresses: server.local_addresses().to_vec(),
                             }));
-                            server
+                            // Nobody is there to be told what was cut.
+                            let _report = server
                                 .serve(async {
                                     // Dropping the sender stops it, too.
                                     let _ = stopped.await;

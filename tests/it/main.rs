@@ -2,6 +2,9 @@
 
 mod cli;
 mod clients;
+mod control;
+mod control_examples;
+mod embedded;
 mod faults;
 mod journal;
 mod model;
@@ -9,6 +12,8 @@ mod races;
 mod raw;
 mod raw_socket;
 mod robustness;
+mod soak;
 mod support;
 mod tidy;
 mod upload_link;
+mod webhooks;
