@@ -53,7 +53,7 @@ pub async fn run(app: Arc<App>) {
                 let Some(challenge) = challenge else { return };
                 under_way.spawn(answer_challenge(Arc::clone(&app), challenge));
             }
-            changed = changes.recv() => match changed {
+            told = changes.recv() => match told {
                 Ok(account) => note(&app, &account, &mut under_way),
                 // Too many changes to be told of each: every account may have changed.
                 Err(RecvError::Lagged(_)) => {

@@ -17,6 +17,7 @@ fn url(dropbox: &FakeDropbox, path: &str) -> String {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one row for each mistake")]
 async fn what_is_unknown_is_refused_with_what_is_allowed() {
     let dropbox = FakeDropbox::start().await;
     let post = |path: &str, body: Value| client().post(url(&dropbox, path)).json(&body);

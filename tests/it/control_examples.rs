@@ -264,7 +264,7 @@ fn check(document: &Value, content: &Value, name: &str) {
     assert!(errors.is_empty(), "{name}: {errors:?}");
 }
 
-/// OpenAPI 3.0 says `nullable` where JSON Schema has a type more.
+/// `OpenAPI` 3.0 says `nullable` where JSON Schema has a type more.
 fn plain(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {

@@ -7,6 +7,7 @@ use fake_dropbox::control::operations::ErrorKind;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::Sha256;
+use std::fmt::Write as _;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -126,7 +127,10 @@ async fn an_upload_through_a_link_is_told_signed_and_byte_for_byte() {
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("a key");
     mac.update(body.as_bytes());
     let digest = mac.finalize().into_bytes();
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a text takes everything");
+        text
+    });
     assert!(head.starts_with("POST /hook?x=1 HTTP/1.1\r\n"), "{head}");
     for line in [
         "content-type: application/json",
