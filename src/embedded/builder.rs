@@ -171,7 +171,7 @@ impl Builder {
         };
         let app = App::new(config, world);
         let (stop, stopped) = oneshot::channel();
-        let served = Arc::clone(&app);
+        let shared = Arc::clone(&app);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -180,13 +180,14 @@ impl Builder {
             .name("fake-dropbox".to_owned())
             .spawn(move || {
                 runtime.block_on(async move {
-                    match Server::bind(served, listener).await {
+                    match Server::bind(shared, listener).await {
                         Err(error) => tell(Err(error.into())),
                         Ok(server) => {
                             tell(Ok(Started {
                                 addresses: server.local_addresses().to_vec(),
                             }));
-                            server
+                            // Nobody is there to be told what was cut.
+                            let _report = server
                                 .serve(async {
                                     // Dropping the sender stops it, too.
                                     let _ = stopped.await;

@@ -1,4 +1,78 @@
 //! The fake inside a test: starting it, and everything that a test does to it.
+//!
+//! The four most common tests, in full. `mint` and `put` stand for the code under test: a backend
+//! that mints links, and a client that uploads through them.
+//!
+//! ```
+//! use fake_dropbox::FakeDropbox;
+//! use fake_dropbox::control::faults::{Action, FaultRule, Phase};
+//! use fake_dropbox::control::journal::Query;
+//! use std::time::Duration;
+//!
+//! # async fn mint(api: &str, path: &str) -> String {
+//! #     let body = format!(r#"{{"commit_info": {{"path": "{path}"}}}}"#);
+//! #     let request = client().post(format!("{api}/2/files/get_temporary_upload_link"));
+//! #     let request = request.bearer_auth("token").header("content-type", "application/json");
+//! #     let answer: serde_json::Value =
+//! #         request.body(body).send().await.unwrap().json().await.unwrap();
+//! #     answer["link"].as_str().unwrap().to_owned()
+//! # }
+//! # async fn put(link: &str, body: &'static str) -> reqwest::Result<u16> {
+//! #     let request = client().post(link).header("content-type", "application/octet-stream");
+//! #     Ok(request.body(body).send().await?.status().as_u16())
+//! # }
+//! # fn client() -> reqwest::Client {
+//! #     let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+//! #     reqwest::Client::builder().no_proxy().build().unwrap()
+//! # }
+//! /// What was uploaded is in the account.
+//! async fn the_file_arrives() {
+//!     let dropbox = FakeDropbox::start().await;
+//!     let link = mint(&dropbox.api_url(), "/in/a.txt").await;
+//!     assert_eq!(put(&link, "hello").await.unwrap(), 200);
+//!     dropbox.account("token").file("/in/a.txt").assert_bytes("hello");
+//! }
+//!
+//! /// Four hours pass in no time.
+//! async fn a_link_expires() {
+//!     let dropbox = FakeDropbox::start().await;
+//!     let link = mint(&dropbox.api_url(), "/in/a.txt").await;
+//!     dropbox.clock().advance(Duration::from_secs(4 * 3600));
+//!     assert_eq!(put(&link, "too late").await.unwrap(), 410);
+//!     dropbox.account("token").file("/in/a.txt").assert_missing();
+//! }
+//!
+//! /// A link is good for one upload, and the journal says by which rule the second was refused.
+//! async fn a_link_is_used_twice() {
+//!     let dropbox = FakeDropbox::start().await;
+//!     let link = mint(&dropbox.api_url(), "/in/a.txt").await;
+//!     assert_eq!(put(&link, "first").await.unwrap(), 200);
+//!     assert_eq!(put(&link, "second").await.unwrap(), 410);
+//!     let refused = dropbox.journal().assert_any(&Query::route("upload_link").status(410));
+//!     assert_eq!(refused.rules[0].id(), "UL-138");
+//! }
+//!
+//! /// The bytes are stored, the answer is lost, and the client tries again.
+//! async fn the_answer_is_lost() {
+//!     let dropbox = FakeDropbox::start().await;
+//!     let lost = dropbox
+//!         .faults()
+//!         .add(FaultRule::new(Phase::AfterCommit, Action::Reset).route("upload_link"));
+//!     let link = mint(&dropbox.api_url(), "/in/a.txt").await;
+//!     assert!(put(&link, "hello").await.is_err());
+//!     assert!(lost.has_fired());
+//!     // A client that takes this 410 for a failure loses a file that is there.
+//!     assert_eq!(put(&link, "hello").await.unwrap(), 410);
+//!     dropbox.account("token").file("/in/a.txt").assert_bytes("hello");
+//! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! #     the_file_arrives().await;
+//! #     a_link_expires().await;
+//! #     a_link_is_used_twice().await;
+//! #     the_answer_is_lost().await;
+//! # }
+//! ```
 
 mod account;
 mod builder;

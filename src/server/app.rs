@@ -9,6 +9,7 @@ use crate::control::operations::Controls;
 use crate::control::operations::snapshots::Snapshots;
 use crate::control::secrets::Aliases;
 use crate::control::webhooks::Webhooks;
+use crate::dropbox::credentials::Holder;
 use crate::dropbox::ids::IdSource;
 use crate::dropbox::world::World;
 use crate::storage::Storage;
@@ -46,6 +47,18 @@ pub struct App {
 impl App {
     /// A server's state at its start.
     pub fn new(config: ServerConfig, world: World) -> Arc<Self> {
+        let aliases = Aliases::default();
+        // Whoever is there before the first request was declared under a name; later ones may be
+        // there under a token.
+        world
+            .account_names()
+            .for_each(|name| aliases.publish_account(name));
+        for (_, grant) in world.credentials.grants() {
+            match &grant.holder {
+                Holder::User(name) => aliases.publish_account(name),
+                Holder::Team(names) => names.iter().for_each(|name| aliases.publish_account(name)),
+            }
+        }
         let request_ids = IdSource::from_seed(config.seed).branch("requests");
         Arc::new(Self {
             clock: Clock::new(),
@@ -53,7 +66,7 @@ impl App {
             changes: Changes::default(),
             faults: FaultPlan::new(config.seed),
             journal: Journal::new(config.journal),
-            aliases: Aliases::default(),
+            aliases,
             snapshots: Snapshots::default(),
             webhooks: Webhooks::default(),
             world: Mutex::new(world),

@@ -29,6 +29,7 @@ mod shell;
 mod style;
 mod upload;
 mod upload_link;
+mod webhooks;
 
 use listener::{BindError, Listener, ListenerConfig, StopReport};
 use std::net::SocketAddr;
@@ -78,11 +79,16 @@ impl Server {
     pub async fn serve(self, stop: impl Future<Output = ()>) -> StopReport {
         let shell = Shell::new(Arc::clone(&self.app));
         let stopping = Arc::clone(&self.app);
-        self.listener
-            .serve(shell, async move {
-                stop.await;
-                stopping.stop();
-            })
-            .await
+        let telling = webhooks::run(Arc::clone(&self.app));
+        let serving = self.listener.serve(shell, async move {
+            stop.await;
+            stopping.stop();
+        });
+        tokio::select! {
+            report = serving => report,
+            () = async { telling.await; std::future::pending().await } => {
+                unreachable!("what is pending for ever does not end")
+            }
+        }
     }
 }

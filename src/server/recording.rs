@@ -127,7 +127,7 @@ fn entry(
         .body
         .as_deref()
         .filter(|body| body.len() <= SHOWN_ANSWER);
-    entry.response = redactor.excerpt(&answered.headers, body);
+    entry.response = redactor.answer(&answered.headers, body);
     let note = answered.note.or(record.note);
     entry.note = note.map(|note| redactor.text(&note));
     entry.unused_fields = record

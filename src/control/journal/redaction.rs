@@ -144,6 +144,20 @@ impl<'a> Redactor<'a> {
         self.without_link_tokens(&text)
     }
 
+    /// The beginning of an answer. Its headers are the server's own words.
+    pub fn answer(&mut self, headers: &HeaderMap, body: Option<&[u8]>) -> Excerpt {
+        let mut excerpt = self.excerpt(headers, body);
+        for ((_, shown), (name, value)) in excerpt.headers.iter_mut().zip(headers) {
+            if shown == REDACTED
+                && let Ok(value) = value.to_str()
+                && name != header::SET_COOKIE
+            {
+                *shown = shorten(self.text(value));
+            }
+        }
+        excerpt
+    }
+
     /// The beginning of a request or an answer. Of the body only JSON, forms and plain text are
     /// kept, and only whole ones: what cannot be read cannot be searched for secrets.
     pub fn excerpt(&mut self, headers: &HeaderMap, body: Option<&[u8]>) -> Excerpt {

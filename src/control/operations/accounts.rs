@@ -1,6 +1,6 @@
 //! Accounts: who they are, how much they may hold, and where they may not write.
 
-use super::{ControlError, Controls, DONE, Done, Operation};
+use super::{ControlError, Controls, DONE, Done, Operation, account_name};
 use crate::control::scope::Scope;
 use crate::dropbox::account::{Profile, Quota};
 use crate::dropbox::errors::{WriteConflictError, WriteError};
@@ -35,7 +35,7 @@ pub struct AccountStatus {
 }
 
 fn status(controls: Controls<'_>, scope: &Scope) -> Result<AccountStatus, ControlError> {
-    let printed = controls.aliases.account(controls.name(scope)?);
+    let printed = controls.aliases.account(account_name(scope)?);
     controls.with_account(scope, |account, _| {
         Ok(AccountStatus {
             account: printed,

@@ -183,8 +183,13 @@ impl Operation for ResumeClock {
         controls: Controls<'_>,
         scope: &Scope,
     ) -> Result<ClockReading, ControlError> {
+        // Where it went on from: it goes while this answer is on its way.
+        let from = read(controls, scope);
         controls.clock.resume(scope.name());
-        Ok(read(controls, scope))
+        Ok(ClockReading {
+            frozen: false,
+            ..from
+        })
     }
 }
 

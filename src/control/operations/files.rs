@@ -1,7 +1,7 @@
 //! Files and folders of an account: reading them, and putting them there.
 
 use super::journal::{ten_seconds, timeout};
-use super::{ControlError, Controls, Count, ErrorKind, Moment, Operation};
+use super::{ControlError, Controls, Count, ErrorKind, Moment, Operation, account_name};
 use crate::control::faults::PathPattern;
 use crate::control::scope::Scope;
 use crate::dropbox::account::Account;
@@ -257,7 +257,7 @@ pub async fn write(
     path: &str,
     pieces: impl Stream<Item = std::io::Result<Bytes>> + Unpin + Send,
 ) -> Result<EntryStatus, ControlError> {
-    controls.name(scope)?;
+    account_name(scope)?;
     let content = store(controls.storage, pieces).await?;
     controls.with_account(scope, |account, now| {
         commit(account, path, content, now)?;
@@ -402,7 +402,7 @@ impl Operation for SeedDirectory {
     const SUMMARY: &'static str = "Puts a directory of the fake's machine into an account, with everything below it but symbolic links.";
 
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Count, ControlError> {
-        controls.name(scope)?;
+        account_name(scope)?;
         let unreadable = |path: &Path, error: std::io::Error| {
             ControlError::bad(format!("{} cannot be read: {error}.", path.display()))
         };
@@ -420,7 +420,8 @@ impl Operation for SeedDirectory {
                 let local = entry.path();
                 let name = entry.file_name().into_string().map_err(|name| {
                     ControlError::bad(format!(
-                        "The name {name:?} is not UTF-8, so Dropbox cannot have it."
+                        "The name {} is not UTF-8, so Dropbox cannot have it.",
+                        name.display()
                     ))
                 })?;
                 let path = format!("{path}/{name}");
@@ -510,7 +511,7 @@ impl Operation for WaitForFile {
 
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<EntryStatus, ControlError> {
         let timeout = timeout(self.timeout_milliseconds)?;
-        controls.name(scope)?;
+        account_name(scope)?;
         let coming = async {
             let mut changes = controls.changes.listen();
             loop {
@@ -557,7 +558,7 @@ fn nothing_arrived(
     timeout: std::time::Duration,
 ) -> Result<String, ControlError> {
     use crate::control::journal::Query;
-    let account = controls.aliases.account(controls.name(scope)?);
+    let account = controls.aliases.account(account_name(scope)?);
     let query = Query {
         account: Some(account),
         ..Query::default()

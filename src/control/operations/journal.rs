@@ -22,7 +22,6 @@ pub struct Entries {
     /// The oldest first.
     pub entries: Vec<Arc<JournalEntry>>,
     /// Where nothing was found: what came nearest.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub nearest: Vec<Miss>,
     /// The number of the latest entry there is; `since` takes it.
     pub last_sequence: u64,

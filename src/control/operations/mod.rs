@@ -94,24 +94,13 @@ impl<'a> Controls<'a> {
         self.clock.now(scope.name())
     }
 
-    /// The account that the scope names; an error for all accounts.
-    fn name<'s>(&self, scope: &'s Scope) -> Result<&'s Arc<str>, ControlError> {
-        match scope {
-            Scope::Account(name) => Ok(name),
-            Scope::All => Err(ControlError::new(
-                ErrorKind::NeedsAccount,
-                "This concerns one account: name it by 'Authorization: Bearer <its access token>' or '?account=<its name>'.",
-            )),
-        }
-    }
-
     /// One step in the account of the scope.
     fn with_account<T>(
         &self,
         scope: &Scope,
         step: impl FnOnce(&mut Account, Timestamp) -> Result<T, ControlError>,
     ) -> Result<T, ControlError> {
-        let name = self.name(scope)?;
+        let name = account_name(scope)?;
         let now = self.clock.now(Some(name));
         let mut world = self.world();
         let account = world.account(name);
@@ -137,6 +126,17 @@ impl<'a> Controls<'a> {
             drop(left_behind);
         }
         names.len()
+    }
+}
+
+/// The account that the scope names; an error for all accounts.
+fn account_name(scope: &Scope) -> Result<&Arc<str>, ControlError> {
+    match scope {
+        Scope::Account(name) => Ok(name),
+        Scope::All => Err(ControlError::new(
+            ErrorKind::NeedsAccount,
+            "This concerns one account: name it by 'Authorization: Bearer <its access token>' or '?account=<its name>'.",
+        )),
     }
 }
 

@@ -120,7 +120,9 @@ impl Operation for RestoreSnapshot {
                     names
                 };
                 drop(gone);
-                changed.iter().for_each(|name| controls.changes.tell(name));
+                for name in &changed {
+                    controls.changes.tell(name);
+                }
                 Ok(DONE)
             }
         }
@@ -220,7 +222,9 @@ impl Operation for Reset {
             Scope::All => controls.world().account_names().cloned().collect(),
         };
         let count = controls.with_each(scope, Account::reset);
-        names.iter().for_each(|name| controls.changes.tell(name));
+        for name in &names {
+            controls.changes.tell(name);
+        }
         Ok(Count { count })
     }
 }

@@ -1,0 +1,276 @@
+//! Telling URLs of changes: the challenge, the signed notification, and what is done when nobody
+//! answers (API-242 to API-245).
+//!
+//! Several changes within a moment are told together, and a notification that is not answered with
+//! a 200 is repeated a few times. How Dropbox does either is not known (AQ-20).
+
+use super::app::App;
+use crate::control::clock::Stopwatch;
+use crate::control::faults::HostKind;
+use crate::control::journal::{JournalEntry, Outcome, Redactor};
+use crate::control::webhooks::{Challenge, Webhook};
+use crate::rules::Rule;
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
+use http::{HeaderValue, Method, Request, Uri, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_util::rt::TokioIo;
+use sha2::Sha256;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::task::JoinSet;
+
+/// What the journal calls these requests.
+pub const ROUTE: &str = "webhook";
+/// Changes that come within this time are told together.
+const COALESCE: Duration = Duration::from_millis(20);
+/// How long a receiver may take (API-242).
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The pauses before a notification is repeated.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(400),
+    Duration::from_millis(1600),
+];
+/// The largest answer that is read.
+const MAX_ANSWER: usize = 64 << 10;
+
+/// Challenges and tells, until it is dropped.
+pub async fn run(app: Arc<App>) {
+    let Some(mut challenges) = app.webhooks.challenges() else {
+        return;
+    };
+    let mut changes = app.changes.listen();
+    let mut under_way = JoinSet::new();
+    loop {
+        tokio::select! {
+            challenge = challenges.recv() => {
+                // The sender lives in the app.
+                let Some(challenge) = challenge else { return };
+                under_way.spawn(answer_challenge(Arc::clone(&app), challenge));
+            }
+            told = changes.recv() => match told {
+                Ok(account) => note(&app, &account, &mut under_way),
+                // Too many changes to be told of each: every account may have changed.
+                Err(RecvError::Lagged(_)) => {
+                    let names: Vec<_> = app.world().account_names().cloned().collect();
+                    for name in names {
+                        note(&app, &name, &mut under_way);
+                    }
+                }
+                Err(RecvError::Closed) => return,
+            },
+            Some(_) = under_way.join_next() => {}
+        }
+    }
+}
+
+fn note(app: &Arc<App>, account: &Arc<str>, under_way: &mut JoinSet<()>) {
+    for hook in app.webhooks.concerned(account) {
+        if hook.note(account) {
+            under_way.spawn(tell_all(Arc::clone(app), hook));
+        }
+    }
+}
+
+/// Tells one webhook for as long as there is something to tell.
+async fn tell_all(app: Arc<App>, hook: Arc<Webhook>) {
+    loop {
+        tokio::time::sleep(COALESCE).await;
+        let Some(accounts) = hook.take() else {
+            return;
+        };
+        let body = notification(&app, &accounts);
+        let signature = sign(hook.secret.expose(), body.as_bytes());
+        for pause in PAUSES.into_iter().map(Some).chain([None]) {
+            let request = request(Method::POST, &hook.url, &body, Some(&signature));
+            let result = match request {
+                Ok(request) => exchange(&app, request, &hook.url, "API-243", &accounts).await,
+                Err(why) => Err(why),
+            };
+            match (result, pause) {
+                (Ok((200, _)), _) | (_, None) => break,
+                (_, Some(pause)) => tokio::time::sleep(pause).await,
+            }
+        }
+    }
+}
+
+/// The body as it was seen on the wire (API-243).
+fn notification(app: &App, accounts: &BTreeSet<Arc<str>>) -> String {
+    let (mut users, mut ids) = (String::new(), String::new());
+    let world = app.world();
+    let known = accounts.iter().filter_map(|name| world.known_account(name));
+    for (index, account) in known.enumerate() {
+        let separator = if index == 0 { "" } else { ", " };
+        let _ = write!(users, "{separator}{}", account.user_id);
+        let _ = write!(ids, "{separator}\"{}\"", account.account_id);
+    }
+    format!(r#"{{"delta": {{"users": [{users}]}}, "list_folder": {{"accounts": [{ids}]}}}}"#)
+}
+
+/// 64 hexadecimal digits of HMAC-SHA256 (API-243).
+fn sign(secret: &str, body: &[u8]) -> String {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key may have any length");
+    mac.update(body);
+    let digest = mac.finalize().into_bytes();
+    digest.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+async fn answer_challenge(app: Arc<App>, challenge: Challenge) {
+    let result = tokio::select! {
+        result = check(&app, &challenge.url) => result,
+        () = app.stopped() => Err("the server stops".to_owned()),
+    };
+    // Whoever asked may have gone.
+    let _ = challenge.reply.send(result);
+}
+
+/// The URL must give the challenge back (API-242).
+async fn check(app: &App, url: &str) -> Result<(), String> {
+    let word = uuid::Uuid::new_v4().simple().to_string();
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let challenged = format!("{url}{separator}challenge={word}");
+    let request = request(Method::GET, &challenged, "", None)?;
+    let (status, body) = exchange(app, request, url, "API-242", &BTreeSet::new()).await?;
+    if status != 200 {
+        return Err(format!(
+            "it answered the challenge with {status}, not with 200"
+        ));
+    }
+    if body.as_ref() != word.as_bytes() {
+        return Err("it did not answer with the text of the parameter 'challenge'".to_owned());
+    }
+    Ok(())
+}
+
+fn request(
+    method: Method,
+    url: &str,
+    body: &str,
+    signature: Option<&str>,
+) -> Result<Request<Full<Bytes>>, String> {
+    let uri: Uri = url.parse().map_err(|_| "it is not a URL".to_owned())?;
+    if uri.scheme_str() != Some("http") {
+        return Err("only http:// is spoken to webhooks".to_owned());
+    }
+    let authority = uri.authority().ok_or("it names no host")?;
+    let host = HeaderValue::from_str(authority.as_str()).map_err(|_| "its host is none")?;
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::HOST, host)
+        .header(header::USER_AGENT, "DropboxWebhooks/1.0")
+        .header(header::ACCEPT, "*/*")
+        .header(header::ACCEPT_ENCODING, "gzip,deflate");
+    if let Some(signature) = signature {
+        request = request
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("X-Dropbox-Signature", signature);
+    }
+    let body = Full::new(Bytes::copy_from_slice(body.as_bytes()));
+    request.body(body).map_err(|error| error.to_string())
+}
+
+/// Sends one request, takes the answer, and writes both into the journal.
+async fn exchange(
+    app: &App,
+    request: Request<Full<Bytes>>,
+    url: &str,
+    rule: &'static str,
+    accounts: &BTreeSet<Arc<str>>,
+) -> Result<(u16, Bytes), String> {
+    let stopwatch = Stopwatch::start();
+    let account = (accounts.len() == 1).then(|| accounts.first()).flatten();
+    let now = app.clock.now(account.map(|name| &**name));
+    let mut entry = JournalEntry::new(now, request.method().clone(), HostKind::Www, ROUTE);
+    let mut redactor = Redactor::new(&app.aliases);
+    let body = request.body().clone().collect().await;
+    let body = body.map(http_body_util::Collected::to_bytes);
+    let body = body.unwrap_or_default();
+    entry.account = account.map(|name| redactor.account(name));
+    entry.request = redactor.excerpt(request.headers(), Some(&body));
+    entry.request_bytes = body.len() as u64;
+    entry.rules = vec![Rule::new(rule)];
+    let allow_all = app.config.webhooks_anywhere;
+    let sent = tokio::time::timeout(PATIENCE, send(request, url, allow_all)).await;
+    let sent = sent.unwrap_or_else(|_| Err(format!("it did not answer within {PATIENCE:?}")));
+    entry.duration = stopwatch.elapsed();
+    let shown = url.split('?').next().unwrap_or_default();
+    match &sent {
+        Ok((status, answer)) => {
+            entry.status = Some(*status);
+            entry.response_bytes = answer.len() as u64;
+            entry.note = Some(format!("sent to {shown}"));
+        }
+        Err(why) => {
+            entry.outcome = Outcome::ClientLeft;
+            entry.note = Some(format!("sent to {shown}, but {why}"));
+        }
+    }
+    app.journal.push(entry);
+    sent
+}
+
+async fn send(
+    request: Request<Full<Bytes>>,
+    url: &str,
+    allow_all: bool,
+) -> Result<(u16, Bytes), String> {
+    let uri: Uri = url.parse().map_err(|_| "it is not a URL".to_owned())?;
+    let host = uri.host().unwrap_or_default();
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let port = uri.port_u16().unwrap_or(80);
+    let found = tokio::net::lookup_host((host, port)).await;
+    let addresses: Vec<_> = found
+        .map_err(|error| format!("its host is not found: {error}"))?
+        .filter(|address| allow_all || address.ip().to_canonical().is_loopback())
+        .collect();
+    if addresses.is_empty() {
+        return Err(
+            "its host is not this machine, and the server was not told to allow others".to_owned(),
+        );
+    }
+    let stream = TcpStream::connect(&*addresses).await;
+    let stream = stream.map_err(|error| format!("it cannot be reached: {error}"))?;
+    let shaken = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+    let (mut sender, connection) = shaken.map_err(|error| error.to_string())?;
+    let answering = async {
+        let answer = sender.send_request(request).await;
+        let answer = answer.map_err(|error| format!("it broke off: {error}"))?;
+        let status = answer.status().as_u16();
+        let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
+        let body = body.map_err(|error| format!("its answer broke off: {error}"))?;
+        Ok((status, body.to_bytes()))
+    };
+    let connection = std::pin::pin!(connection);
+    let answering = std::pin::pin!(answering);
+    match futures_util::future::select(answering, connection).await {
+        futures_util::future::Either::Left((answer, _)) => answer,
+        // The connection is done: what it brought is with the other future.
+        futures_util::future::Either::Right((_, answering)) => answering.await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_that_of_rfc_4231() {
+        let signature = sign("Jefe", b"what do ya want for nothing?");
+        assert_eq!(
+            signature,
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+    }
+}
