@@ -1,10 +1,9 @@
 //! Where a route's argument is, and what it says.
 
 use super::exchange::Exchange;
-use super::problem::Problem;
+use super::problem::{Problem, fault_rules};
 use super::routes::Row;
 use crate::dropbox::assumptions::Assumptions;
-use crate::rules::Rule;
 use crate::wire::decode::{Options, decode};
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput, Style};
 use crate::wire::json::{HeaderBytes, Json};
@@ -70,7 +69,7 @@ impl Argument {
             .body(row.name);
             Problem::BadInput {
                 text,
-                rule: Rule::new("API-73"),
+                rules: fault_rules(row.name, fault.kind),
             }
         })
     }

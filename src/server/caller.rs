@@ -154,7 +154,7 @@ fn problem(row: &Row, denial: Denial) -> Problem {
             );
             return Problem::BadInput {
                 text,
-                rule: Rule::new("API-109"),
+                rules: vec![Rule::new("API-109")],
             };
         }
     };
@@ -173,7 +173,7 @@ fn path_root(exchange: &Exchange, row: &Row) -> Result<Option<PathRoot>, Problem
         );
         Problem::BadInput {
             text,
-            rule: Rule::new("API-112"),
+            rules: vec![Rule::new("API-112")],
         }
     };
     let value: serde_json::Value = serde_json::from_slice(value.as_bytes()).map_err(|_| bad())?;
@@ -207,7 +207,7 @@ fn select_user(world: &World, exchange: &Exchange, row: &Row) -> Result<Option<S
         let text = format!("Error in call to API function \"{}\": {message}", row.name);
         return Err(Problem::BadInput {
             text,
-            rule: Rule::new("UL-06"),
+            rules: vec![Rule::new("UL-06")],
         });
     }
     Ok(named("dropbox-api-select-user", "select_user"))

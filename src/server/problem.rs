@@ -5,9 +5,10 @@ use super::listener::ConnectionAction;
 use crate::dropbox::assumptions::{Assumptions, BadRequestForm, RateLimitForm};
 use crate::dropbox::errors::{AccessError, AuthError, PathRootError, RateLimitReason};
 use crate::rules::Rule;
-use crate::wire::errors::bad_input::BadInput;
+use crate::wire::errors::bad_input::{ArgumentPlace, BadInput, Style};
 use crate::wire::errors::link::PLACEHOLDER;
 use crate::wire::errors::{Spell, endpoint};
+use crate::wire::fault::FaultKind;
 use http::StatusCode;
 
 /// A route's word that it will not.
@@ -17,7 +18,7 @@ pub enum Problem {
         /// The whole body.
         text: String,
         /// How that is known.
-        rule: Rule,
+        rules: Vec<Rule>,
     },
     /// 401.
     Auth(AuthError),
@@ -67,7 +68,7 @@ impl Problem {
     /// A 400 with one of the recorded texts.
     pub fn bad_input(route: &str, input: BadInput<'_>) -> Self {
         Self::BadInput {
-            rule: rule_of(&input),
+            rules: rules_of(route, &input),
             text: input.body(route),
         }
     }
@@ -84,13 +85,16 @@ impl Problem {
     pub fn into_answer(self, dots: usize, assumptions: &Assumptions) -> Answer {
         let json = |status, body| Answer::new(status, "application/json", body);
         match self {
-            Self::BadInput { text, rule } => match assumptions.bad_request_form {
-                BadRequestForm::Text => Answer::text(StatusCode::BAD_REQUEST, text).by(&[rule]),
-                BadRequestForm::Json => json(
-                    StatusCode::BAD_REQUEST,
-                    endpoint::wrapped_bad_input(&text, dots),
-                )
-                .by(&[rule, Rule::new("API-96")]),
+            Self::BadInput { text, mut rules } => match assumptions.bad_request_form {
+                BadRequestForm::Text => Answer::text(StatusCode::BAD_REQUEST, text).by(&rules),
+                BadRequestForm::Json => {
+                    rules.push(Rule::new("API-96"));
+                    json(
+                        StatusCode::BAD_REQUEST,
+                        endpoint::wrapped_bad_input(&text, dots),
+                    )
+                    .by(&rules)
+                }
             },
             Self::Auth(error) => {
                 let rule = auth_rule(&error);
@@ -169,25 +173,134 @@ fn auth_rule(error: &AuthError) -> Rule {
     }
 }
 
-fn rule_of(input: &BadInput<'_>) -> Rule {
-    Rule::new(match input {
+/// The mint has rules of its own for what other routes have rules in common.
+const MINT: &str = "files/get_temporary_upload_link";
+
+fn rules_of(route: &str, input: &BadInput<'_>) -> Vec<Rule> {
+    let rule = Rule::new(match input {
         BadInput::MissingAuthorization => "API-36",
         BadInput::InvalidAuthorization { value } if value.trim() == "Bearer" => "API-37",
         BadInput::InvalidAuthorization { .. } => "API-38",
         BadInput::InvalidAuthorizationAnywhere => "API-39",
         BadInput::MalformedToken => "API-40",
-        BadInput::ContentType { .. } => "API-42",
+        BadInput::ContentType { style, .. } => match style {
+            Style::Rpc if route == MINT => "UL-79",
+            Style::Rpc => "API-42",
+            Style::Upload => "API-41",
+            Style::Download => "API-17",
+        },
         BadInput::MissingContentType { .. } => "API-43",
         BadInput::MissingArgument => "API-44",
-        BadInput::Argument { .. } => "API-70",
+        BadInput::Argument { place, .. } => match place {
+            ArgumentPlace::Body if route == MINT => "UL-36",
+            ArgumentPlace::Body => "API-46",
+            ArgumentPlace::Header | ArgumentPlace::Query => "API-45",
+        },
         BadInput::Cursor { .. } => "API-61",
         BadInput::CursorType => "API-62",
         BadInput::UnknownRoute => "API-63",
         BadInput::WrongHost { .. } => "API-64",
         BadInput::BodyNotEmpty => "API-65",
         BadInput::AppNotAllowed => "API-66",
+        BadInput::MissingAppScope { .. } if route == MINT => "UL-81",
         BadInput::MissingAppScope { .. } => "API-67",
         BadInput::TeamToken => "API-68",
         BadInput::PathRootForAppFolder => "API-69",
-    })
+    });
+    if matches!(input, BadInput::Argument { .. }) {
+        vec![rule, Rule::new("API-70")]
+    } else {
+        vec![rule]
+    }
+}
+
+/// The rules of an argument that breaks its schema: what failed, and for the mint the form of its
+/// text (UL-35).
+pub fn fault_rules(route: &str, kind: FaultKind) -> Vec<Rule> {
+    let mut rules = vec![Rule::new(match kind {
+        FaultKind::NotAnObject => "API-71",
+        FaultKind::UnknownField => "API-72",
+        FaultKind::MissingField => "API-74",
+        FaultKind::NotAString => "API-76",
+        FaultKind::Length => "API-77",
+        FaultKind::Pattern => "API-78",
+        FaultKind::EmptyRootOnly => "API-59",
+        FaultKind::RootUnsupported => "API-60",
+        FaultKind::Boolean => "API-79",
+        FaultKind::Integer => "API-80",
+        FaultKind::Real => "API-81",
+        FaultKind::Timestamp => "API-82",
+        FaultKind::Union => "API-83",
+        FaultKind::List => "API-84",
+        FaultKind::Void => "API-85",
+    })];
+    if route == MINT {
+        rules.push(Rule::new("UL-35"));
+    }
+    rules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::decode::{Options, decode};
+    use crate::wire::json::Json;
+
+    /// Where the rules differ from route to route and from style to style.
+    #[test]
+    fn a_400_cites_the_rule_of_its_route_and_style() {
+        let wrong = |style| BadInput::ContentType { style, value: "x" };
+        let not_json = |place| BadInput::Argument {
+            place,
+            message: "could not decode input as JSON",
+        };
+        let rows = [
+            (MINT, wrong(Style::Rpc), "UL-79"),
+            ("files/delete_v2", wrong(Style::Rpc), "API-42"),
+            ("files/upload", wrong(Style::Upload), "API-41"),
+            ("files/download", wrong(Style::Download), "API-17"),
+            (MINT, not_json(ArgumentPlace::Body), "UL-36"),
+            ("files/delete_v2", not_json(ArgumentPlace::Body), "API-46"),
+            ("files/upload", not_json(ArgumentPlace::Header), "API-45"),
+        ];
+        for (route, input, rule) in rows {
+            assert_eq!(rules_of(route, &input)[0].id(), rule, "{route} {input:?}");
+        }
+    }
+
+    #[test]
+    fn an_argument_cites_the_rule_that_it_breaks() {
+        let rows = [
+            (r#"[]"#, "API-71"),
+            (r#"{"extra":1}"#, "API-72"),
+            (r#"{}"#, "API-74"),
+            (r#"{"commit_info":{"path":1}}"#, "API-76"),
+            (r#"{"commit_info":{"path":"a"}}"#, "API-78"),
+            (r#"{"commit_info":{"path":"/a","mode":"x"}}"#, "API-83"),
+            (
+                r#"{"commit_info":{"path":"/a","mode":{".tag":"update","update":"a"}}}"#,
+                "API-77",
+            ),
+            (r#"{"commit_info":{"path":"/a","mute":1}}"#, "API-79"),
+            (
+                r#"{"commit_info":{"path":"/a","client_modified":"now"}}"#,
+                "API-82",
+            ),
+            (
+                r#"{"commit_info":{"path":"/a","property_groups":{}}}"#,
+                "API-84",
+            ),
+            (r#"{"duration":59}"#, "API-81"),
+        ];
+        let argument = crate::wire::arguments::argument_type(MINT).expect("it has one");
+        for (json, rule) in rows {
+            let json = Json::parse(json.as_bytes()).expect("JSON");
+            let fault = decode(argument, &json, Options::default()).expect_err("a fault");
+            let rules: Vec<_> = fault_rules(MINT, fault.kind)
+                .into_iter()
+                .map(Rule::id)
+                .collect();
+            assert_eq!(rules, [rule, "UL-35"], "{fault}");
+        }
+    }
 }

@@ -8,6 +8,7 @@
 
 use crate::dropbox::assumptions::{Assumptions, PathPattern, UnknownFields};
 
+pub use super::fault::{Fault, FaultKind};
 use super::json::Json;
 use super::python;
 use super::schema::{
@@ -50,40 +51,6 @@ pub enum Unknown {
     Ignore,
 }
 
-/// Why an argument was refused. Displays as the text after `request body: `.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The path to the value, innermost name first.
-    path: Vec<&'static str>,
-    message: String,
-}
-
-impl std::fmt::Display for Fault {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (at, name) in self.path.iter().rev().enumerate() {
-            write!(formatter, "{}{name}", if at > 0 { "." } else { "" })?;
-        }
-        let separator = if self.path.is_empty() { "" } else { ": " };
-        write!(formatter, "{separator}{}", self.message)
-    }
-}
-
-impl std::error::Error for Fault {}
-
-impl Fault {
-    fn new(message: impl Into<String>) -> Self {
-        Self {
-            path: Vec::new(),
-            message: message.into(),
-        }
-    }
-
-    fn inside(mut self, name: &'static str) -> Self {
-        self.path.push(name);
-        self
-    }
-}
-
 /// Decodes `json` as a value of type `schema`, with all defaults filled in.
 pub fn decode(schema: Type, json: &Json, options: Options) -> Result<Decoded, Fault> {
     let walk = Walk { options };
@@ -118,16 +85,16 @@ impl Walk {
                     .map(|item| self.shape(schema.item, item))
                     .collect::<Result<_, _>>()
                     .map(Shaped::List),
-                other => Err(Fault::new(format!(
-                    "expected list, got {}",
-                    python::type_name(other)
-                ))),
+                other => Err(Fault::new(
+                    FaultKind::List,
+                    format!("expected list, got {}", python::type_name(other)),
+                )),
             },
             Type::Timestamp => strptime::parse(json)
                 .map(|moment| Shaped::Done(Decoded::Timestamp(moment)))
-                .map_err(Fault::new),
+                .map_err(|message| Fault::new(FaultKind::Timestamp, message)),
             Type::Void if self.strict() && *json != Json::Null => {
-                Err(Fault::new("expected null, got value"))
+                Err(Fault::new(FaultKind::Void, "expected null, got value"))
             }
             Type::Void => Ok(Shaped::Done(Decoded::Null)),
             Type::String(text) => root(text.root, json).map(|()| Shaped::Primitive(json)),
@@ -142,10 +109,10 @@ impl Walk {
             Json::Object(members) => members.as_slice(),
             Json::Null if schema.has_default() => &[],
             other => {
-                return Err(Fault::new(format!(
-                    "expected object, got {}",
-                    python::type_name(other)
-                )));
+                return Err(Fault::new(
+                    FaultKind::NotAnObject,
+                    format!("expected object, got {}", python::type_name(other)),
+                ));
             }
         };
         if self.strict() {
@@ -153,7 +120,10 @@ impl Walk {
                 schema.fields.iter().any(|field| field.name == key) || key.starts_with(".tag")
             };
             if let Some((key, _)) = members.iter().find(|(key, _)| !known(key)) {
-                return Err(Fault::new(format!("unknown field '{key}'")));
+                return Err(Fault::new(
+                    FaultKind::UnknownField,
+                    format!("unknown field '{key}'"),
+                ));
             }
         }
         let mut missing = None;
@@ -185,7 +155,10 @@ impl Walk {
         // Python looks through a set, so with several missing it may name any. Here it is the first
         // one declared.
         if let Some(name) = missing {
-            return Err(Fault::new(format!("missing required field '{name}'")));
+            return Err(Fault::new(
+                FaultKind::MissingField,
+                format!("missing required field '{name}'"),
+            ));
         }
         let ignored = members.iter().map(|(key, _)| key);
         let ignored = ignored
@@ -211,10 +184,13 @@ impl Walk {
             Json::String(tag) => (tag, None),
             Json::Object(members) => (union_tag(json)?, Some(members.as_slice())),
             other => {
-                return Err(Fault::new(format!(
-                    "expected string or object, got {}",
-                    python::type_name(other)
-                )));
+                return Err(Fault::new(
+                    FaultKind::Union,
+                    format!(
+                        "expected string or object, got {}",
+                        python::type_name(other)
+                    ),
+                ));
             }
         };
         let Some(member) = schema.members.iter().find(|member| member.tag == tag) else {
@@ -224,19 +200,21 @@ impl Walk {
                     tag,
                     value: Box::new(Decoded::Null),
                 }),
-                _ => Err(Fault::new(format!("unknown tag '{tag}'"))),
+                _ => Err(Fault::new(FaultKind::Union, format!("unknown tag '{tag}'"))),
             };
         };
         let valueless = matches!(member.value, Type::Void) || member.nullable;
         if members.is_none() && !valueless {
-            return Err(Fault::new(format!(
-                "expected object for '{tag}', got symbol"
-            )));
+            return Err(Fault::new(
+                FaultKind::Union,
+                format!("expected object for '{tag}', got symbol"),
+            ));
         }
         if schema.catch_all == Some(member.tag) {
-            return Err(Fault::new(format!(
-                "unexpected use of the catch-all tag '{tag}'"
-            )));
+            return Err(Fault::new(
+                FaultKind::Union,
+                format!("unexpected use of the catch-all tag '{tag}'"),
+            ));
         }
         let value = match members {
             Some(members) => self.member(member, members, json)?,
@@ -262,16 +240,17 @@ impl Walk {
         let stranger = members
             .iter()
             .find(|(key, _)| key != member.tag && key != ".tag");
-        let unexpected = |key: &str| Fault::new(format!("unexpected key '{key}'"));
+        let unexpected =
+            |key: &str| Fault::new(FaultKind::Union, format!("unexpected key '{key}'"));
         match member.value {
             Type::Void => {
                 if let (true, Some(value)) = (self.strict(), own)
                     && *value != Json::Null
                 {
-                    return Err(Fault::new(format!(
-                        "expected null, got {}",
-                        python::type_name(value)
-                    )));
+                    return Err(Fault::new(
+                        FaultKind::Union,
+                        format!("expected null, got {}", python::type_name(value)),
+                    ));
                 }
                 match stranger {
                     Some((key, _)) if self.strict() => Err(unexpected(key)),
@@ -289,7 +268,12 @@ impl Walk {
                             .map_err(|fault| fault.inside(member.tag))?,
                     ),
                     None if member.nullable => None,
-                    None => return Err(Fault::new(format!("missing '{}' key", member.tag))),
+                    None => {
+                        return Err(Fault::new(
+                            FaultKind::Union,
+                            format!("missing '{}' key", member.tag),
+                        ));
+                    }
                 };
                 if let Some((key, _)) = stranger {
                     return Err(unexpected(key));
@@ -327,7 +311,10 @@ impl Walk {
         };
         if let Some(complaint) = complaint {
             let echo = python::string_repr(&python::truncated(&list_repr(&items)));
-            return Err(Fault::new(format!("{echo} has {complaint} items")));
+            return Err(Fault::new(
+                FaultKind::List,
+                format!("{echo} has {complaint} items"),
+            ));
         }
         items
             .into_iter()
@@ -339,35 +326,43 @@ impl Walk {
     fn text(self, schema: &'static Text, json: &Json) -> Result<Decoded, Fault> {
         let Json::String(text) = json else {
             let echo = python::truncated(&python::str(json));
-            return Err(Fault::new(format!(
-                "'{echo}' expected to be a string, got {}",
-                python::type_name(json)
-            )));
+            return Err(Fault::new(
+                FaultKind::NotAString,
+                format!(
+                    "'{echo}' expected to be a string, got {}",
+                    python::type_name(json)
+                ),
+            ));
         };
-        let refuse = |complaint: String| {
-            Err(Fault::new(format!(
-                "'{}' {complaint}",
-                python::truncated(text)
-            )))
+        let refuse = |kind, complaint: String| {
+            Err(Fault::new(
+                kind,
+                format!("'{}' {complaint}", python::truncated(text)),
+            ))
         };
         if schema.minimum.is_some() || schema.maximum.is_some() {
             let length = text.chars().count();
             if let Some(maximum) = schema.maximum.filter(|maximum| length > *maximum) {
-                return refuse(format!(
-                    "must be at most {maximum} characters, got {length}"
-                ));
+                return refuse(
+                    FaultKind::Length,
+                    format!("must be at most {maximum} characters, got {length}"),
+                );
             }
             if let Some(minimum) = schema.minimum.filter(|minimum| length < *minimum) {
-                return refuse(format!(
-                    "must be at least {minimum} characters, got {length}"
-                ));
+                return refuse(
+                    FaultKind::Length,
+                    format!("must be at least {minimum} characters, got {length}"),
+                );
             }
         }
         match schema.pattern {
-            Some(pattern) if !pattern.matches(text, self.options.patterns) => refuse(format!(
-                "did not match pattern '{}'",
-                pattern.text(self.options.patterns)
-            )),
+            Some(pattern) if !pattern.matches(text, self.options.patterns) => refuse(
+                FaultKind::Pattern,
+                format!(
+                    "did not match pattern '{}'",
+                    pattern.text(self.options.patterns)
+                ),
+            ),
             _ => Ok(Decoded::Text(text.clone())),
         }
     }
@@ -376,11 +371,11 @@ impl Walk {
 fn union_tag(json: &Json) -> Result<&String, Fault> {
     match json.member(".tag") {
         Some(Json::String(tag)) => Ok(tag),
-        Some(other) => Err(Fault::new(format!(
-            "tag must be string, got {}",
-            python::type_name(other)
-        ))),
-        None => Err(Fault::new("missing '.tag' key")),
+        Some(other) => Err(Fault::new(
+            FaultKind::Union,
+            format!("tag must be string, got {}", python::type_name(other)),
+        )),
+        None => Err(Fault::new(FaultKind::Union, "missing '.tag' key")),
     }
 }
 
@@ -390,9 +385,13 @@ fn root(rule: Root, json: &Json) -> Result<(), Fault> {
     };
     match (rule, path.as_str()) {
         (Root::EmptyOnly, "/") => Err(Fault::new(
+            FaultKind::EmptyRootOnly,
             "Specify the root folder as an empty string rather than as \"/\".",
         )),
-        (Root::Unsupported, "" | "/") => Err(Fault::new("The root folder is unsupported.")),
+        (Root::Unsupported, "" | "/") => Err(Fault::new(
+            FaultKind::RootUnsupported,
+            "The root folder is unsupported.",
+        )),
         _ => Ok(()),
     }
 }
@@ -400,29 +399,30 @@ fn root(rule: Root, json: &Json) -> Result<(), Fault> {
 fn boolean(json: &Json) -> Result<Decoded, Fault> {
     match json {
         Json::Boolean(value) => Ok(Decoded::Boolean(*value)),
-        other => Err(Fault::new(format!(
-            "{} is not a valid boolean",
-            python::repr(other)
-        ))),
+        other => Err(Fault::new(
+            FaultKind::Boolean,
+            format!("{} is not a valid boolean", python::repr(other)),
+        )),
     }
 }
 
 /// `true` is an integer in Python.
 fn integer(json: &Json, minimum: i128, maximum: i128) -> Result<Decoded, Fault> {
     let outside = |value: &dyn std::fmt::Display| {
-        Err(Fault::new(format!(
-            "{value} is not within range [{minimum}, {maximum}]"
-        )))
+        Err(Fault::new(
+            FaultKind::Integer,
+            format!("{value} is not within range [{minimum}, {maximum}]"),
+        ))
     };
     let value = match json {
         Json::Integer(value) => *value,
         Json::Boolean(value) => i128::from(*value),
         Json::HugeInteger(digits) => return outside(digits),
         other => {
-            return Err(Fault::new(format!(
-                "expected integer, got {}",
-                python::type_name(other)
-            )));
+            return Err(Fault::new(
+                FaultKind::Integer,
+                format!("expected integer, got {}", python::type_name(other)),
+            ));
         }
     };
     if (minimum..=maximum).contains(&value) {
@@ -438,7 +438,7 @@ fn real(json: &Json, minimum: f64, maximum: f64) -> Result<Decoded, Fault> {
         if value.is_finite() {
             Ok(value)
         } else {
-            Err(Fault::new("too large for float"))
+            Err(Fault::new(FaultKind::Real, "too large for float"))
         }
     };
     let value = match json {
@@ -447,27 +447,29 @@ fn real(json: &Json, minimum: f64, maximum: f64) -> Result<Decoded, Fault> {
         Json::Integer(value) => float(&value.to_string())?,
         Json::HugeInteger(digits) => float(digits)?,
         other => {
-            return Err(Fault::new(format!(
-                "expected real number, got {}",
-                python::type_name(other)
-            )));
+            return Err(Fault::new(
+                FaultKind::Real,
+                format!("expected real number, got {}", python::type_name(other)),
+            ));
         }
     };
     if !value.is_finite() {
-        return Err(Fault::new(format!(
-            "{} values are not supported",
-            python::float_repr(value)
-        )));
+        return Err(Fault::new(
+            FaultKind::Real,
+            format!("{} values are not supported", python::float_repr(value)),
+        ));
     }
     if value < minimum {
-        return Err(Fault::new(format!(
-            "{value:.6} is not greater than {minimum:.6}"
-        )));
+        return Err(Fault::new(
+            FaultKind::Real,
+            format!("{value:.6} is not greater than {minimum:.6}"),
+        ));
     }
     if value > maximum {
-        return Err(Fault::new(format!(
-            "{value:.6} is not less than {maximum:.6}"
-        )));
+        return Err(Fault::new(
+            FaultKind::Real,
+            format!("{value:.6} is not less than {maximum:.6}"),
+        ));
     }
     Ok(Decoded::Float(value))
 }

@@ -8,6 +8,7 @@ pub mod arguments;
 pub mod batch;
 pub mod decode;
 pub mod errors;
+pub mod fault;
 pub mod headers;
 pub mod json;
 pub mod metadata;

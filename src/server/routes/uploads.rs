@@ -24,7 +24,11 @@ pub(super) fn get_temporary_upload_link(call: &mut Call<'_>) -> Reply {
             place: ArgumentPlace::Body,
             message: &message,
         };
-        return Err(Problem::bad_input("files/get_temporary_upload_link", input));
+        return Err(Problem::BadInput {
+            text: input.body("files/get_temporary_upload_link"),
+            // The pattern lets the path pass; the rest is the switch of OQ-16.
+            rules: vec![Rule::new("UL-26")],
+        });
     };
     let link = format!("{}/apitul/1/{token}", call.exchange.link_base());
     call.exchange.note_link(&token);
