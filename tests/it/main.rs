@@ -13,6 +13,7 @@ mod model;
 mod races;
 mod raw;
 mod raw_socket;
+mod readme;
 mod robustness;
 mod soak;
 mod support;

@@ -1,0 +1,106 @@
+//! The four most common tests, as the README shows them. What stands between the two marks stands
+//! there letter for letter.
+
+use crate::support::client;
+
+/// The code under test: a backend that mints links.
+async fn mint(api: &str, path: &str) -> String {
+    let request = client()
+        .post(format!("{api}/2/files/get_temporary_upload_link"))
+        .bearer_auth("token")
+        .header("content-type", "application/json")
+        .body(serde_json::json!({"commit_info": {"path": path}}).to_string());
+    let answer: serde_json::Value = request.send().await.unwrap().json().await.unwrap();
+    answer["link"].as_str().unwrap().to_owned()
+}
+
+/// The code under test: a client that uploads through them.
+async fn put(link: &str, body: &'static str) -> reqwest::Result<u16> {
+    let request = client()
+        .post(link)
+        .header("content-type", "application/octet-stream")
+        .body(body);
+    Ok(request.send().await?.status().as_u16())
+}
+
+// README: from here
+use fake_dropbox::FakeDropbox;
+use fake_dropbox::control::faults::{Action, FaultRule, Phase};
+use fake_dropbox::control::journal::Query;
+use std::time::Duration;
+
+#[tokio::test]
+async fn the_file_arrives() {
+    let dropbox = FakeDropbox::start().await;
+    let link = mint(&dropbox.api_url(), "/in/a.txt").await;
+    assert_eq!(put(&link, "hello").await.unwrap(), 200);
+    dropbox
+        .account("token")
+        .file("/in/a.txt")
+        .assert_bytes("hello");
+}
+
+#[tokio::test]
+async fn a_link_expires_after_four_hours() {
+    let dropbox = FakeDropbox::start().await;
+    let link = mint(&dropbox.api_url(), "/in/a.txt").await;
+    dropbox
+        .clock()
+        .advance(Duration::from_hours(4) + Duration::from_millis(1));
+    assert_eq!(put(&link, "too late").await.unwrap(), 410);
+    dropbox.account("token").file("/in/a.txt").assert_missing();
+}
+
+#[tokio::test]
+async fn a_link_is_good_for_one_upload() {
+    let dropbox = FakeDropbox::start().await;
+    let link = mint(&dropbox.api_url(), "/in/a.txt").await;
+    assert_eq!(put(&link, "first").await.unwrap(), 200);
+    assert_eq!(put(&link, "second").await.unwrap(), 410);
+    // The journal says by which rule.
+    let refused = dropbox
+        .journal()
+        .assert_any(&Query::route("upload_link").status(410));
+    assert_eq!(refused.rules[0].id(), "UL-138");
+}
+
+#[tokio::test]
+async fn a_retry_after_a_lost_answer_must_not_lose_the_file() {
+    let dropbox = FakeDropbox::start().await;
+    // The bytes are stored, then the connection breaks.
+    let lost = FaultRule::new(Phase::AfterCommit, Action::Reset).route("upload_link");
+    let lost = dropbox.faults().add(lost);
+    let link = mint(&dropbox.api_url(), "/in/a.txt").await;
+    assert!(put(&link, "hello").await.is_err());
+    assert!(lost.has_fired());
+    // A client that takes this 410 for a failure loses a file that is there.
+    assert_eq!(put(&link, "hello").await.unwrap(), 410);
+    dropbox
+        .account("token")
+        .file("/in/a.txt")
+        .assert_bytes("hello");
+}
+// README: to here
+
+#[test]
+fn the_readme_shows_these_tests_letter_for_letter() {
+    let here = include_str!("readme.rs");
+    let (_, from) = here.split_once("// README: from here\n").unwrap();
+    let (tests, _) = from.split_once("// README: to here\n").unwrap();
+    let readme = include_str!("../../README.md");
+    assert!(
+        readme.contains(&format!("```rust\n{tests}```\n")),
+        "the README shows other tests"
+    );
+}
+
+#[test]
+fn the_configuration_in_the_readme_is_good() {
+    let readme = include_str!("../../README.md");
+    let (_, from) = readme.split_once("```toml\n[[tokens]]").unwrap();
+    let (toml, _) = from.split_once("```\n").unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), format!("[[tokens]]{toml}")).unwrap();
+    let settings = fake_dropbox::config::Settings::from_file(file.path()).unwrap();
+    settings.world().unwrap();
+}
