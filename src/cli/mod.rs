@@ -5,6 +5,10 @@
     reason = "the doc comments of arguments are help texts, which show backticks as they are"
 )]
 
+mod ca;
+mod env;
+mod environment;
+mod exec;
 mod failure;
 mod hash;
 mod log;
@@ -40,6 +44,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(Box<serve::ServeArguments>),
+    Ca(ca::CaArguments),
+    Env(env::EnvArguments),
+    Exec(Box<exec::ExecArguments>),
     Hash(hash::HashArguments),
     Wait(wait::WaitArguments),
 }
@@ -61,6 +68,9 @@ pub fn main() -> ExitCode {
     };
     let ended = match cli.command {
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Ca(arguments) => ca::run(&arguments),
+        Command::Env(arguments) => env::run(&arguments),
+        Command::Exec(arguments) => exec::run(&arguments),
         Command::Hash(arguments) => hash::run(&arguments),
         Command::Wait(arguments) => wait::run(&arguments),
     };

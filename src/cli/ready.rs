@@ -1,6 +1,7 @@
 //! Asking whether a server is there.
 
 use super::failure::Failure;
+use fake_dropbox::server::AUTHORITY;
 use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
@@ -99,6 +100,30 @@ pub async fn ask(client: &reqwest::Client, origin: &str) -> Result<(), NotReady>
     Err(NotReady::SomethingElse(format!(
         "what answers at {origin} is not a fake-dropbox (GET / gave {status})"
     )))
+}
+
+/// The certificate that a server wants to be trusted, in PEM. None if it does not speak TLS.
+pub async fn authority(client: &reqwest::Client, origin: &str) -> Result<Option<String>, Failure> {
+    ask(client, origin).await.map_err(|reason| {
+        Failure::negative(format_args!(
+            "{reason}; start a server with `fake-dropbox serve`, or say where it is with --url or --port-file"
+        ))
+    })?;
+    let cannot = |error: reqwest::Error| {
+        let cause = root_cause(&error);
+        Failure::negative(format_args!(
+            "cannot ask {origin} for its certificate: {cause}"
+        ))
+    };
+    let answer = client
+        .get(format!("{origin}{AUTHORITY}"))
+        .send()
+        .await
+        .map_err(cannot)?;
+    if !answer.status().is_success() {
+        return Ok(None);
+    }
+    answer.text().await.map(Some).map_err(cannot)
 }
 
 /// The innermost reason, which is the one that says something.

@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::log::LogArguments;
 use super::port_file::PortFile;
+use super::ready::DEFAULT_URL;
 use super::settings::{AddressArguments, SettingsArguments};
 use super::signals::{StopSignal, StopSignals};
 use super::start::start;
@@ -150,6 +151,20 @@ fn greet(out: &mut impl Write, addresses: &[SocketAddr], settings: &Settings) ->
          curl -s -w '\\n' {url}/2/files/get_metadata -H 'Authorization: Bearer test' \\\n    \
          -H 'Content-Type: application/json' -d '{{\"path\":\"/hello.txt\"}}'\n"
     )?;
+    if settings.tls {
+        let which = if url == DEFAULT_URL {
+            String::new()
+        } else {
+            format!(" --url {url}")
+        };
+        writeln!(
+            out,
+            "Let programs that call https://api.dropboxapi.com reach it unchanged:\n\n  \
+             eval \"$(fake-dropbox env{which})\"\n\n\
+             Or give a command a fake of its own:\n\n  \
+             fake-dropbox exec -- COMMAND\n"
+        )?;
+    }
     out.flush()
 }
 

@@ -10,7 +10,7 @@ use std::io;
 /// Takes a port for a server with these settings. Needs a runtime.
 pub async fn start(settings: &Settings) -> Result<Server, Failure> {
     check_spill_directory(settings)?;
-    let config = settings.server().map_err(Failure::cannot_start)?;
+    let mut config = settings.server().map_err(Failure::cannot_start)?;
     let world = settings
         .world(config.seed, Clock::new().now(None))
         .map_err(Failure::cannot_start)?;
@@ -20,6 +20,7 @@ pub async fn start(settings: &Settings) -> Result<Server, Failure> {
     if let Some(authority) = &authority {
         let tls = authority.tls(&settings.certificate_names(), now);
         listener.tls = Some(tls.map_err(Failure::cannot_start)?);
+        config.authority_pem = Some(authority.ca_pem().to_owned());
     }
     if settings.seed.is_none() {
         tracing::debug!("--seed {} gives the ids of this run again", config.seed);

@@ -7,4 +7,5 @@ pub mod journal;
 pub mod operations;
 pub mod scope;
 pub mod secrets;
+pub mod tally;
 pub mod webhooks;

@@ -8,6 +8,7 @@ use crate::control::journal::Journal;
 use crate::control::operations::Controls;
 use crate::control::operations::snapshots::Snapshots;
 use crate::control::secrets::Aliases;
+use crate::control::tally::Tally;
 use crate::control::webhooks::Webhooks;
 use crate::dropbox::credentials::Holder;
 use crate::dropbox::ids::IdSource;
@@ -32,6 +33,8 @@ pub struct App {
     pub faults: FaultPlan,
     /// What happened.
     pub journal: Journal,
+    /// What happened altogether, in numbers.
+    pub tally: Tally,
     /// What is printed for secrets.
     pub aliases: Aliases,
     /// Saved states.
@@ -66,6 +69,7 @@ impl App {
             changes: Changes::default(),
             faults: FaultPlan::new(config.seed),
             journal: Journal::new(config.journal),
+            tally: Tally::default(),
             aliases,
             snapshots: Snapshots::default(),
             webhooks: Webhooks::default(),

@@ -30,6 +30,8 @@ pub struct ServerConfig {
     pub webhooks_anywhere: bool,
     /// What the journal keeps.
     pub journal: JournalLimits,
+    /// The certificate of the authority that clients have to trust, in PEM; none without TLS.
+    pub authority_pem: Option<String>,
 }
 
 impl Default for ServerConfig {
@@ -45,6 +47,7 @@ impl Default for ServerConfig {
             control_token: None,
             webhooks_anywhere: false,
             journal: JournalLimits::default(),
+            authority_pem: None,
         }
     }
 }

@@ -37,6 +37,7 @@ use std::sync::Arc;
 
 pub use app::App;
 pub use config::ServerConfig;
+pub use control_api::AUTHORITY;
 pub use shell::{REQUEST_LOG, Shell};
 
 /// Where the controls are: under a path that Dropbox does not use.

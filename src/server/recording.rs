@@ -3,9 +3,10 @@
 use super::exchange::{Exchange, Record};
 use super::faults::host_kind;
 use super::listener::BoxError;
-use super::{control_prefix, download_link};
+use super::{control_prefix, download_link, routes, upload_link};
 use crate::control::journal::{JournalEntry, Outcome, Redactor};
 use crate::control::secrets::SecretKind;
+use crate::control::tally::Purpose;
 use crate::rules::Rule;
 use bytes::Bytes;
 use http::HeaderMap;
@@ -56,6 +57,8 @@ impl Recorder {
     fn end(&mut self, outcome: Outcome, response_bytes: u64) {
         if let Some((exchange, answered)) = self.pending.take() {
             let entry = entry(&exchange, answered, outcome, response_bytes);
+            let purpose = purpose(exchange.record().route, entry.status);
+            exchange.app().tally.count(&entry, purpose);
             exchange.app().journal.push(entry);
         }
     }
@@ -81,6 +84,16 @@ impl Drop for Recorder {
             },
             0,
         );
+    }
+}
+
+fn purpose(route: Option<&'static str>, status: Option<u16>) -> Purpose {
+    match route {
+        Some(routes::MINT) => Purpose::Mint,
+        Some(upload_link::NAME) => Purpose::Link,
+        // A foreign host is refused before anybody looks for the route.
+        None if status != Some(421) => Purpose::Unknown,
+        _ => Purpose::Other,
     }
 }
 

@@ -112,11 +112,7 @@ impl CertificateAuthority {
     /// # Errors
     /// [`CertificateError::TrustStore`] when the password cannot be encoded.
     pub fn ca_pkcs12(&self, password: &str) -> Result<Vec<u8>, CertificateError> {
-        let mut store = KeyStore::new();
-        let certificate = Certificate::from_der(&self.certificate)?;
-        // Certificate entries get the attribute by which Java knows a trusted one.
-        store.add_entry(ORGANIZATION, KeyStoreEntry::Certificate(certificate));
-        Ok(store.writer(password).write()?)
+        trust_store(&self.certificate, password)
     }
 
     /// Makes a server's certificate and what a listener needs to show it.
@@ -178,6 +174,19 @@ impl CertificateAuthority {
     pub(super) fn key_pem(&self) -> String {
         self.key.serialize_pem()
     }
+}
+
+/// A PKCS#12 trust store with one certificate, given in DER, which Java takes as
+/// `javax.net.ssl.trustStore` with this password. No private key is in it.
+///
+/// # Errors
+/// [`CertificateError::TrustStore`] when the certificate is none or the password cannot be encoded.
+pub fn trust_store(certificate: &[u8], password: &str) -> Result<Vec<u8>, CertificateError> {
+    let mut store = KeyStore::new();
+    let certificate = Certificate::from_der(certificate)?;
+    // Certificate entries get the attribute by which Java knows a trusted one.
+    store.add_entry(ORGANIZATION, KeyStoreEntry::Certificate(certificate));
+    Ok(store.writer(password).write()?)
 }
 
 impl fmt::Debug for CertificateAuthority {

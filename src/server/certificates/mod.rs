@@ -11,7 +11,7 @@ mod authority;
 mod directory;
 mod error;
 
-pub use authority::CertificateAuthority;
+pub use authority::{CertificateAuthority, trust_store};
 pub use directory::{CERTIFICATE_FILE, KEY_FILE};
 pub use error::CertificateError;
 

@@ -27,6 +27,8 @@ pub const PREFIX: &str = "/_fake/v1";
 pub const OPENAPI: &str = "/openapi.json";
 /// Where the bytes of a file are, behind the prefix.
 pub const CONTENT: &str = "/files/content";
+/// Where the certificate is that clients have to trust, from the root.
+pub const AUTHORITY: &str = "/_fake/v1/ca.pem";
 /// The largest argument in bytes.
 const MAX_ARGUMENT: usize = 32 << 20;
 
@@ -37,6 +39,10 @@ pub async fn answer(exchange: Exchange, body: BodyStream) -> Answer {
 }
 
 async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Box<Answer>> {
+    // Every TLS client is shown it, so everybody may have it.
+    if exchange.path() == AUTHORITY && *exchange.method() == Method::GET {
+        return Ok(authority(exchange));
+    }
     guard::check(exchange)?;
     let path = exchange
         .path()
@@ -48,6 +54,17 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Box<Answer
         CONTENT => bytes_of_a_file(exchange, body).await,
         _ => operation(exchange, find(exchange.method(), path)?, body).await,
     }
+}
+
+/// The certificate of the authority.
+fn authority(exchange: &Exchange) -> Answer {
+    let Some(pem) = &exchange.app().config.authority_pem else {
+        let detail = "This server was started without TLS: there is no certificate to trust.";
+        return Answer::about_the_fake(StatusCode::NOT_FOUND, "no TLS", detail);
+    };
+    let mut answer = Answer::new(StatusCode::OK, "application/x-pem-file", pem.clone());
+    answer.as_dropbox = false;
+    answer
 }
 
 fn find(method: &Method, path: &str) -> Result<&'static Row, Box<Answer>> {

@@ -127,13 +127,12 @@ const fn content(name: &'static str, scope: &'static str, handler: Handler) -> R
     }
 }
 
+/// The route that mints upload links.
+pub const MINT: &str = "files/get_temporary_upload_link";
+
 /// Every route (API-213 to API-229).
 pub static ROUTES: &[Row] = &[
-    rpc(
-        "files/get_temporary_upload_link",
-        WRITE,
-        uploads::get_temporary_upload_link,
-    ),
+    rpc(MINT, WRITE, uploads::get_temporary_upload_link),
     content("files/upload", WRITE, Handler::Upload(uploads::upload)),
     rpc("files/get_metadata", METADATA, entries::get_metadata),
     content("files/download", READ, Handler::Download(entries::download)),

@@ -1,6 +1,9 @@
 //! The program as a process.
 #![cfg(feature = "cli")]
 
+mod ca;
+mod env;
+mod exec;
 mod hash;
 mod program;
 mod serve;

@@ -1,13 +1,14 @@
 //! Running the program, without what the environment of the tests happens to hold.
 
+use fake_dropbox::control::clock::Stopwatch;
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long anything may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program with no variable of its own or of proxies in its environment.
 pub fn program() -> Command {
@@ -20,6 +21,15 @@ pub fn program() -> Command {
     }
     command.stdin(Stdio::null());
     command
+}
+
+/// Whether a program is on this machine; if not, the test says that it is skipped.
+pub fn has(name: &str) -> bool {
+    let there = Command::new(name).arg("--version").output().is_ok();
+    if !there {
+        eprintln!("skipped: {name} is not installed");
+    }
+    there
 }
 
 /// Runs the program to its end.
@@ -117,7 +127,7 @@ impl Drop for Serving {
 }
 
 fn port_in(path: &Path, child: &mut Child) -> u16 {
-    let start = Instant::now();
+    let start = Stopwatch::start();
     loop {
         if let Ok(text) = std::fs::read_to_string(path) {
             return text

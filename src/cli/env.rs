@@ -1,0 +1,115 @@
+//! `fake-dropbox env`.
+
+use super::environment::{Format, Place, TrustFiles, variables};
+use super::failure::{Failure, complain};
+use super::ready;
+use super::wait::ServerArguments;
+use clap::Args;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Print the variables that make programs reach a running server under Dropbox's own names.
+///
+/// Evaluate what it prints: eval "$(fake-dropbox env)" in sh, bash and zsh; fake-dropbox env
+/// --format fish | source in fish. The server's certificate and a bundle of it with the roots that
+/// are trusted today are written to files that the variables name.
+///
+/// Exit codes: 0 when they were printed; 1 when no server is there; 2 for wrong arguments.
+#[derive(Debug, Args)]
+pub struct EnvArguments {
+    #[command(flatten)]
+    server: ServerArguments,
+
+    /// Who shall read it.
+    #[arg(long, value_name = "FORMAT", default_value = "sh")]
+    format: Format,
+
+    /// Directory for the certificate files. [default: a place of its own among the user's caches]
+    #[arg(
+        long,
+        value_name = "DIRECTORY",
+        env = "FAKE_DROPBOX_ENV_DIR",
+        hide_env = true
+    )]
+    dir: Option<PathBuf>,
+}
+
+/// Prints them.
+pub fn run(arguments: &EnvArguments) -> Result<ExitCode, Failure> {
+    let origin = arguments.server.origin()?;
+    let origin = origin.map_err(Failure::negative)?;
+    let runtime = super::serve::runtime()?;
+    let client = ready::client()?;
+    let pem = runtime.block_on(ready::authority(&client, &origin))?;
+    let place = place(&origin)?;
+    let current = |name: &str| std::env::var(name).ok();
+    let files = match &pem {
+        Some(pem) => {
+            let directory = match &arguments.dir {
+                Some(directory) => directory.clone(),
+                None => own_directory(&place)?,
+            };
+            make(&directory)?;
+            let directory = std::path::absolute(&directory).unwrap_or(directory);
+            Some(TrustFiles::write(&directory, pem, &current)?)
+        }
+        None => {
+            complain(
+                "the server was started without TLS, so no client can reach it under Dropbox's names: only its address is \
+                 printed",
+            );
+            None
+        }
+    };
+    let mut out = io::stdout().lock();
+    let written = arguments
+        .format
+        .write(&mut out, &variables(&place, files.as_ref(), &current))
+        .and_then(|()| out.flush());
+    written.map_err(|error| Failure::negative(format_args!("cannot write: {error}")))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Host and port of an origin.
+pub fn place(origin: &str) -> Result<Place, Failure> {
+    let wrong = || Failure::cannot_start(format_args!("'{origin}' has no host and port"));
+    let url = reqwest::Url::parse(origin).map_err(|_| wrong())?;
+    let host = url.host_str().ok_or_else(wrong)?;
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    Ok(Place {
+        host: host.to_owned(),
+        port: url.port_or_known_default().ok_or_else(wrong)?,
+    })
+}
+
+/// One directory for each address: files of a server that is gone make room for those of the next.
+fn own_directory(place: &Place) -> Result<PathBuf, Failure> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let home = |below: &str| set("HOME").map(|home| PathBuf::from(home).join(below));
+    let caches = if cfg!(windows) {
+        set("LOCALAPPDATA").map(PathBuf::from)
+    } else if cfg!(target_os = "macos") {
+        home("Library/Caches")
+    } else {
+        let named: Option<OsString> = set("XDG_CACHE_HOME");
+        named.map(PathBuf::from).or_else(|| home(".cache"))
+    };
+    let caches = caches.ok_or_else(|| {
+        Failure::cannot_start(
+            "this user has no home directory: say with --dir where files may be written",
+        )
+    })?;
+    let name = format!("{}-{}", place.host.replace(':', "_"), place.port);
+    Ok(caches.join("fake-dropbox").join(name))
+}
+
+fn make(directory: &std::path::Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(directory).map_err(|error| {
+        Failure::cannot_start(format_args!(
+            "cannot make the directory {}: {error}; name another with --dir",
+            directory.display()
+        ))
+    })
+}

@@ -1,0 +1,81 @@
+//! The files that clients are pointed at.
+
+use super::super::failure::Failure;
+use super::super::start::plain;
+use super::roots::{BEFORE, known_roots};
+use super::{Lookup, TRUST_STORE_PASSWORD};
+use fake_dropbox::server::certificates::trust_store;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+
+/// Files that let a client trust the fake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustFiles {
+    /// The certificate of the fake's authority, in PEM.
+    pub certificate: PathBuf,
+    /// The same and the roots that were trusted before, for clients that trust one file only.
+    pub bundle: PathBuf,
+    /// The certificate as a PKCS#12 trust store, for Java.
+    pub trust_store: PathBuf,
+}
+
+impl TrustFiles {
+    /// Writes them into a directory, each in one step.
+    pub fn write(directory: &Path, pem: &str, current: Lookup<'_>) -> Result<Self, Failure> {
+        let files = Self {
+            certificate: directory.join("ca.pem"),
+            bundle: directory.join("bundle.pem"),
+            trust_store: directory.join("trust.p12"),
+        };
+        let mut bundle = pem.to_owned();
+        if let Some(roots) = known_roots(current) {
+            bundle.push_str(BEFORE);
+            bundle.push_str(&roots);
+        }
+        let store = store(pem, TRUST_STORE_PASSWORD)?;
+        put(&files.certificate, pem.as_bytes())?;
+        put(&files.bundle, bundle.as_bytes())?;
+        put(&files.trust_store, &store)?;
+        Ok(files)
+    }
+}
+
+/// The trust store for a certificate in PEM.
+pub fn store(pem: &str, password: &str) -> Result<Vec<u8>, Failure> {
+    let der = der(pem)?;
+    trust_store(&der, password).map_err(Failure::cannot_start)
+}
+
+/// The certificate in DER.
+pub fn der(pem: &str) -> Result<CertificateDer<'static>, Failure> {
+    CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|error| {
+        Failure::cannot_start(format_args!("the server's certificate is damaged: {error}"))
+    })
+}
+
+/// Writes a file in one step. A file that others may read: certificates are no secret.
+pub fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let write = || -> io::Result<()> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".fake-dropbox");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+        let mut file = builder.tempfile_in(directory)?;
+        file.write_all(bytes)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|error| {
+        Failure::cannot_start(format_args!(
+            "cannot write {}: {}",
+            path.display(),
+            plain(&error)
+        ))
+    })
+}

@@ -1,0 +1,343 @@
+//! The variables that make programs talk to the fake without being changed.
+
+mod files;
+mod print;
+mod roots;
+
+pub use files::{TrustFiles, put, store};
+pub use print::Format;
+
+/// The password of the trust store: Java wants one, and nothing in it is secret.
+pub const TRUST_STORE_PASSWORD: &str = "changeit";
+
+/// Hosts that are reached directly: the fake itself.
+const DIRECT: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// Domains that must not be reached directly.
+const DROPBOX_DOMAINS: [&str; 3] = ["dropboxapi.com", "dropbox.com", "dropboxusercontent.com"];
+
+/// A variable and what becomes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value; none if it must not be there.
+    pub value: Option<String>,
+}
+
+/// Where a server is, as its clients name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// A name or an address, without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+impl Place {
+    /// Host and port as a URL spells them.
+    pub fn authority(&self) -> String {
+        let Self { host, port } = self;
+        if host.contains(':') {
+            format!("[{host}]:{port}")
+        } else {
+            format!("{host}:{port}")
+        }
+    }
+}
+
+impl From<std::net::SocketAddr> for Place {
+    fn from(address: std::net::SocketAddr) -> Self {
+        Self {
+            host: address.ip().to_string(),
+            port: address.port(),
+        }
+    }
+}
+
+/// Reads a variable as it is now.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The variables for a server at this place. `files` are there with TLS only;
+/// without it, no unchanged client can be reached, and the variables only say where the server is.
+pub fn variables(place: &Place, files: Option<&TrustFiles>, current: Lookup<'_>) -> Vec<Variable> {
+    let authority = place.authority();
+    let url = format!("http://{authority}");
+    let mut all = vec![set("FAKE_DROPBOX_URL", &url)];
+    let Some(files) = files else {
+        return all;
+    };
+    let certificate = files.certificate.to_string_lossy();
+    let bundle = files.bundle.to_string_lossy();
+    all.push(set("FAKE_DROPBOX_CA", &certificate));
+
+    // Every tunnel to one of Dropbox's hosts ends in the fake. Some programs know one spelling of
+    // these names, some the other; where both are set to different things, they differ in which
+    // one wins.
+    for name in ["HTTPS_PROXY", "https_proxy"] {
+        all.push(set(name, &url));
+    }
+    let direct = no_proxy(place, current);
+    for name in ["NO_PROXY", "no_proxy"] {
+        all.push(set(name, &direct));
+    }
+    // Node 22.21 and 24 look at proxy variables when told to.
+    all.push(set("NODE_USE_ENV_PROXY", "1"));
+
+    // requests takes REQUESTS_CA_BUNDLE before CURL_CA_BUNDLE, curl takes CURL_CA_BUNDLE before
+    // SSL_CERT_FILE: with one bundle in all of them it does not matter.
+    for name in [
+        "SSL_CERT_FILE",
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+        "RCLONE_CA_CERT",
+    ] {
+        all.push(set(name, &bundle));
+    }
+    // Node and Deno add these to their own roots; what was added before stays.
+    for name in ["NODE_EXTRA_CA_CERTS", "DENO_CERT"] {
+        let path = if current(name).is_some() {
+            &bundle
+        } else {
+            &certificate
+        };
+        all.push(set(name, path));
+    }
+    all.push(set("JAVA_TOOL_OPTIONS", &java(place, files, current)));
+
+    // Dropbox's Python SDK goes straight to these hosts, over TLS.
+    for name in [
+        "DROPBOX_API_HOST",
+        "DROPBOX_API_CONTENT_HOST",
+        "DROPBOX_API_NOTIFY_HOST",
+        "DROPBOX_WEB_HOST",
+    ] {
+        all.push(set(name, &authority));
+    }
+    // The hosts above shadow these, which would otherwise shadow each other.
+    for name in ["DROPBOX_DOMAIN", "DROPBOX_API_DOMAIN", "DROPBOX_WEB_DOMAIN"] {
+        all.push(Variable { name, value: None });
+    }
+    all
+}
+
+fn set(name: &'static str, value: &str) -> Variable {
+    Variable {
+        name,
+        value: Some(value.to_owned()),
+    }
+}
+
+/// Whether an entry of NO_PROXY keeps requests to Dropbox away from the proxy.
+pub fn excludes_dropbox(entry: &str) -> bool {
+    let entry = entry.trim().to_ascii_lowercase();
+    if entry == "*" {
+        return true;
+    }
+    let host = entry.split(':').next().unwrap_or_default();
+    let host = host.trim_start_matches('*').trim_start_matches('.');
+    if host.is_empty() {
+        return false;
+    }
+    DROPBOX_DOMAINS.iter().any(|domain| {
+        // Either the whole domain and everything around it, or one of its hosts.
+        *domain == host
+            || domain.ends_with(&format!(".{host}"))
+            || host.ends_with(&format!(".{domain}"))
+    })
+}
+
+/// What is reached directly: what is today, and the fake itself, but never Dropbox's hosts.
+fn no_proxy(place: &Place, current: Lookup<'_>) -> String {
+    let mut entries: Vec<String> = DIRECT.map(str::to_owned).to_vec();
+    if !entries.contains(&place.host) {
+        entries.push(place.host.clone());
+    }
+    for name in ["NO_PROXY", "no_proxy"] {
+        for entry in current(name).unwrap_or_default().split(',') {
+            let entry = entry.trim();
+            let is_new = !entries
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(entry));
+            if !entry.is_empty() && is_new && !excludes_dropbox(entry) {
+                entries.push(entry.to_owned());
+            }
+        }
+    }
+    entries.join(",")
+}
+
+/// The options of Java, behind those that are there: the last one of a kind counts.
+fn java(place: &Place, files: &TrustFiles, current: Lookup<'_>) -> String {
+    let store = files.trust_store.to_string_lossy();
+    let option = |name: &str, value: &str| {
+        let option = format!("-D{name}={value}");
+        // Java splits this variable at white space, but for what is in quotes.
+        if option.contains(char::is_whitespace) {
+            format!("\"{option}\"")
+        } else {
+            option
+        }
+    };
+    let before = current("JAVA_TOOL_OPTIONS").unwrap_or_default();
+    let mut options = Vec::new();
+    if before.contains(['"', '\'']) {
+        options.push(before);
+    } else {
+        // What this function wrote the last time would pile up.
+        let is_ours = |word: &&str| {
+            [
+                "-Djavax.net.ssl.trustStore",
+                "-Dhttps.proxyHost",
+                "-Dhttps.proxyPort",
+            ]
+            .iter()
+            .any(|name| word.starts_with(name))
+        };
+        let kept = before.split_whitespace().filter(|word| !is_ours(word));
+        options.extend(kept.map(str::to_owned));
+    }
+    options.extend([
+        option("javax.net.ssl.trustStore", &store),
+        option("javax.net.ssl.trustStoreType", "PKCS12"),
+        option("javax.net.ssl.trustStorePassword", TRUST_STORE_PASSWORD),
+        option("https.proxyHost", &place.host),
+        option("https.proxyPort", &place.port.to_string()),
+    ]);
+    options.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    fn files(directory: &str) -> TrustFiles {
+        let directory = PathBuf::from(directory);
+        TrustFiles {
+            certificate: directory.join("ca.pem"),
+            bundle: directory.join("bundle.pem"),
+            trust_store: directory.join("trust.p12"),
+        }
+    }
+
+    fn here() -> Place {
+        Place {
+            host: "127.0.0.1".to_owned(),
+            port: 8080,
+        }
+    }
+
+    fn value(name: &str, files: &TrustFiles, current: Lookup<'_>) -> Option<String> {
+        let all = variables(&here(), Some(files), current);
+        let mut found = all.into_iter().filter(|variable| variable.name == name);
+        let variable = found.next().expect(name);
+        assert!(found.next().is_none(), "{name} is there twice");
+        variable.value
+    }
+
+    #[test]
+    fn programs_are_pointed_at_the_fake_and_its_certificate() {
+        let nothing = |_: &str| None;
+        let files = files("/t");
+        for (name, expected) in [
+            ("FAKE_DROPBOX_URL", "http://127.0.0.1:8080"),
+            ("FAKE_DROPBOX_CA", "/t/ca.pem"),
+            ("HTTPS_PROXY", "http://127.0.0.1:8080"),
+            ("https_proxy", "http://127.0.0.1:8080"),
+            ("no_proxy", "localhost,127.0.0.1,::1"),
+            ("REQUESTS_CA_BUNDLE", "/t/bundle.pem"),
+            ("SSL_CERT_FILE", "/t/bundle.pem"),
+            ("NODE_EXTRA_CA_CERTS", "/t/ca.pem"),
+            ("DROPBOX_API_HOST", "127.0.0.1:8080"),
+        ] {
+            assert_eq!(value(name, &files, &nothing).as_deref(), Some(expected));
+        }
+        assert_eq!(value("DROPBOX_DOMAIN", &files, &nothing), None);
+    }
+
+    #[test]
+    fn what_is_there_stays_where_it_does_no_harm() {
+        let current = |name: &str| match name {
+            "NO_PROXY" => Some("intern.test, *.dropboxapi.com,LOCALHOST".to_owned()),
+            "no_proxy" => Some("*,.dropbox.com,com,other.test:8443".to_owned()),
+            "NODE_EXTRA_CA_CERTS" => Some("/own.pem".to_owned()),
+            "JAVA_TOOL_OPTIONS" => Some("-Xmx1g".to_owned()),
+            _ => None,
+        };
+        let files = files("/a b");
+        assert_eq!(
+            value("NO_PROXY", &files, &current).as_deref(),
+            Some("localhost,127.0.0.1,::1,intern.test,other.test:8443")
+        );
+        assert_eq!(
+            value("NODE_EXTRA_CA_CERTS", &files, &current).as_deref(),
+            Some("/a b/bundle.pem")
+        );
+        let java = value("JAVA_TOOL_OPTIONS", &files, &current).unwrap();
+        assert!(
+            java.starts_with("-Xmx1g \"-Djavax.net.ssl.trustStore=/a b/trust.p12\" "),
+            "{java}"
+        );
+    }
+
+    #[test]
+    fn asked_twice_it_says_the_same() {
+        let files = files("/t");
+        let once = variables(&here(), Some(&files), &|_| None);
+        let find = |name: &str| {
+            let mut found = once.iter().filter(|variable| variable.name == name);
+            found.next().and_then(|variable| variable.value.clone())
+        };
+        let twice = variables(&here(), Some(&files), &find);
+        for (first, second) in once.iter().zip(&twice) {
+            if !["NODE_EXTRA_CA_CERTS", "DENO_CERT"].contains(&first.name) {
+                assert_eq!(first, second);
+            }
+        }
+    }
+
+    #[test]
+    fn a_server_elsewhere_is_reached_directly_too() {
+        let place = Place {
+            host: "fake.test".to_owned(),
+            port: 80,
+        };
+        assert_eq!(
+            no_proxy(&place, &|_| None),
+            "localhost,127.0.0.1,::1,fake.test"
+        );
+        let six = Place::from("[::1]:80".parse::<std::net::SocketAddr>().unwrap());
+        assert_eq!(six.authority(), "[::1]:80");
+    }
+
+    #[test]
+    fn an_entry_excludes_dropbox_if_one_of_its_hosts_is_meant() {
+        for entry in [
+            "*",
+            "dropboxapi.com",
+            ".dropboxapi.com",
+            "*.dropboxapi.com",
+            "API.dropboxapi.com",
+            "content.dropboxapi.com:443",
+            "com",
+        ] {
+            assert!(excludes_dropbox(entry), "{entry}");
+        }
+        for entry in [
+            "",
+            "localhost",
+            "notdropboxapi.com",
+            "example.com",
+            "127.0.0.1",
+        ] {
+            assert!(!excludes_dropbox(entry), "{entry}");
+        }
+    }
+
+    #[test]
+    fn without_tls_only_the_address_is_told() {
+        let all = variables(&here(), None, &|_| None);
+        assert_eq!(all, [set("FAKE_DROPBOX_URL", "http://127.0.0.1:8080")]);
+    }
+}

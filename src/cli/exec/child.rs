@@ -1,0 +1,158 @@
+//! The command as a process: signals go in, the exit code comes out.
+
+use super::super::failure::Failure;
+use super::super::start::plain;
+use std::ffi::OsStr;
+use std::io;
+use std::process::ExitStatus;
+use tokio::process::Command;
+
+/// There is no such command.
+const NOT_FOUND: u8 = 127;
+/// The command is there and cannot be run.
+const NOT_RUNNABLE: u8 = 126;
+
+/// How the command ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// What to return.
+    pub code: u8,
+    /// Why it did not even begin.
+    pub why: Option<String>,
+}
+
+/// Runs a command to its end.
+pub async fn run(mut command: Command, name: &OsStr) -> Result<Ended, Failure> {
+    #[cfg(unix)]
+    let mut signals = unix::Signals::catch()?;
+    let mut child = match command.spawn() {
+        Ok(child) => child,
+        Err(error) => return Ok(not_begun(name, &error)),
+    };
+    loop {
+        #[cfg(unix)]
+        let signal = signals.next();
+        #[cfg(not(unix))]
+        let signal = std::future::pending::<()>();
+        tokio::select! {
+            status = child.wait() => {
+                let status = status.map_err(|error| {
+                    Failure::cannot_start(format_args!("cannot wait for the command: {error}"))
+                })?;
+                return Ok(Ended { code: code(status), why: None });
+            }
+            signal = signal => {
+                #[cfg(unix)]
+                unix::pass_on(signal, child.id());
+                #[cfg(not(unix))]
+                let () = signal;
+            }
+        }
+    }
+}
+
+fn not_begun(name: &OsStr, error: &io::Error) -> Ended {
+    let code = match error.kind() {
+        io::ErrorKind::NotFound => NOT_FOUND,
+        _ => NOT_RUNNABLE,
+    };
+    Ended {
+        code,
+        why: Some(format!(
+            "cannot run {}: {}",
+            name.to_string_lossy(),
+            plain(error)
+        )),
+    }
+}
+
+fn code(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
+    }
+    // Windows has more codes than a byte holds; none of them may become a success.
+    status
+        .code()
+        .map_or(u8::MAX, |code| u8::try_from(code).unwrap_or(u8::MAX))
+}
+
+#[cfg(unix)]
+mod unix {
+    use super::Failure;
+    use rustix::process::{Pid, Signal, kill_process};
+    use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
+
+    /// Signals that would end this program, or that the command may want to know.
+    #[derive(Debug)]
+    pub struct Signals {
+        interrupt: Stream,
+        terminate: Stream,
+        hang_up: Stream,
+        quit: Stream,
+        first_user: Stream,
+        second_user: Stream,
+    }
+
+    impl Signals {
+        pub fn catch() -> Result<Self, Failure> {
+            let caught = |kind| {
+                signal(kind).map_err(|error| {
+                    Failure::cannot_start(format_args!("cannot listen for signals: {error}"))
+                })
+            };
+            Ok(Self {
+                interrupt: caught(SignalKind::interrupt())?,
+                terminate: caught(SignalKind::terminate())?,
+                hang_up: caught(SignalKind::hangup())?,
+                quit: caught(SignalKind::quit())?,
+                first_user: caught(SignalKind::user_defined1())?,
+                second_user: caught(SignalKind::user_defined2())?,
+            })
+        }
+
+        pub async fn next(&mut self) -> Signal {
+            tokio::select! {
+                _ = self.interrupt.recv() => Signal::INT,
+                _ = self.terminate.recv() => Signal::TERM,
+                _ = self.hang_up.recv() => Signal::HUP,
+                _ = self.quit.recv() => Signal::QUIT,
+                _ = self.first_user.recv() => Signal::USR1,
+                _ = self.second_user.recv() => Signal::USR2,
+            }
+        }
+    }
+
+    /// Sends a signal to the command, unless it has it already.
+    pub fn pass_on(signal: Signal, child: Option<u32>) {
+        let from_keyboard = [Signal::INT, Signal::QUIT].contains(&signal) && is_in_foreground();
+        let child = child
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(Pid::from_raw);
+        if let (false, Some(child)) = (from_keyboard, child) {
+            // It may be gone already.
+            let _ = kill_process(child, signal);
+        }
+    }
+
+    /// Whether keys typed at the terminal signal this program, and then the command as well: both
+    /// are in one group.
+    fn is_in_foreground() -> bool {
+        let group = rustix::process::getpgrp();
+        rustix::termios::tcgetpgrp(std::io::stdin()).is_ok_and(|foreground| foreground == group)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_is_not_there_differs_from_one_that_cannot_be_run() {
+        let missing = not_begun("x".as_ref(), &io::ErrorKind::NotFound.into());
+        assert_eq!(missing.code, 127);
+        let forbidden = not_begun("x".as_ref(), &io::ErrorKind::PermissionDenied.into());
+        assert_eq!(forbidden.code, 126);
+        assert!(forbidden.why.unwrap().starts_with("cannot run x: "));
+    }
+}

@@ -1,0 +1,144 @@
+//! `fake-dropbox exec`.
+
+mod child;
+mod summary;
+
+use super::environment::{TrustFiles, variables};
+use super::failure::{Failure, complain};
+use super::log::LogArguments;
+use super::settings::SettingsArguments;
+use super::start::start;
+use child::Ended;
+use clap::Args;
+use fake_dropbox::config::{ListenHost, Settings};
+use std::ffi::OsString;
+use std::process::ExitCode;
+use summary::Summary;
+use tokio::process::Command;
+
+/// What is returned when the command was content and a --fail-on check was not.
+const CHECK_FAILED: u8 = 3;
+
+/// Run a command against a fake of its own.
+///
+/// A fake is started on a free port, and the command gets every variable that makes Python, Node,
+/// Go, Rust, Java, Ruby, .NET, curl and rclone reach it under Dropbox's own names: HTTPS_PROXY,
+/// certificate bundles, the hosts of Dropbox's SDK for Python, FAKE_DROPBOX_URL, FAKE_DROPBOX_CA.
+/// Requests to hosts that are not Dropbox's are refused unless --allow-tunnel names them.
+///
+/// Signals are passed on. At the end a summary on standard error says what became of the links and
+/// which requests were refused.
+///
+/// Exit codes: that of the command (128 and the signal's number if a signal ended it); 3 if the
+/// command returned 0 and a --fail-on check found something; 126 if the command cannot be run; 127
+/// if there is no such command; 2 if the fake could not start.
+#[derive(Debug, Args)]
+pub struct ExecArguments {
+    /// The command and its arguments.
+    #[arg(
+        value_name = "COMMAND",
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    command: Vec<OsString>,
+
+    #[command(flatten)]
+    checks: Checks,
+
+    #[command(flatten)]
+    settings: SettingsArguments,
+
+    #[command(flatten)]
+    log: LogArguments,
+}
+
+/// What else must be right.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Checks and summary")]
+pub struct Checks {
+    /// Fail if a link was minted and no upload through it succeeded.
+    #[arg(long)]
+    fail_on_unused_links: bool,
+
+    /// Fail if something was asked for that is not faked or that Dropbox does not have.
+    #[arg(long)]
+    fail_on_unknown_routes: bool,
+
+    /// Fail if an answer rested on this assumption (such as failed_commit) or rule (such as
+    /// UL-161), or on any of them (any). Can be repeated.
+    ///
+    /// An answer rests on an assumption if one of the rules that decided it is among those that
+    /// the assumption bears on, and nobody has seen Dropbox follow that rule.
+    #[arg(long, value_name = "NAME")]
+    fail_on_assumptions: Vec<String>,
+
+    /// Print no summary. Checks that fail are still named.
+    #[arg(long)]
+    no_summary: bool,
+}
+
+/// Runs the command.
+pub fn run(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
+    arguments.log.init("warn")?;
+    let assumptions = summary::assumptions(&arguments.checks.fail_on_assumptions)?;
+    let mut settings = arguments.settings.settings(None)?;
+    settings.host = vec![ListenHost::Loopback];
+    settings.port = 0;
+    let runtime = super::serve::runtime()?;
+    let ended = runtime.block_on(execute(&settings, &arguments.command));
+    runtime.shutdown_background();
+    let (ended, summary) = ended?;
+    if let Some(why) = &ended.why {
+        complain(why);
+    }
+    if !arguments.checks.no_summary {
+        summary.print();
+    }
+    let complaints = summary.complaints(&arguments.checks, &assumptions);
+    for complaint in &complaints {
+        complain(complaint);
+    }
+    if ended.code == 0 && !complaints.is_empty() {
+        return Ok(ExitCode::from(CHECK_FAILED));
+    }
+    Ok(ExitCode::from(ended.code))
+}
+
+async fn execute(settings: &Settings, command: &[OsString]) -> Result<(Ended, Summary), Failure> {
+    let server = start(settings).await?;
+    let address = server.local_address();
+    let app = std::sync::Arc::clone(server.app());
+    let directory = tempfile::Builder::new()
+        .prefix("fake-dropbox-")
+        .tempdir()
+        .map_err(|error| {
+            Failure::cannot_start(format_args!("cannot make a temporary directory: {error}"))
+        })?;
+    let current = |name: &str| std::env::var(name).ok();
+    let files = match &app.config.authority_pem {
+        Some(pem) => Some(TrustFiles::write(directory.path(), pem, &current)?),
+        None => None,
+    };
+    let (program, arguments) = command
+        .split_first()
+        .ok_or_else(|| Failure::cannot_start("name a command behind --"))?;
+    let mut child = Command::new(program);
+    child.args(arguments);
+    for variable in variables(&address.into(), files.as_ref(), &current) {
+        match variable.value {
+            Some(value) => child.env(variable.name, value),
+            None => child.env_remove(variable.name),
+        };
+    }
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(server.serve(async {
+        let _ = stopped.await;
+    }));
+    let ended = child::run(child, program).await?;
+    let summary = Summary::of(&app);
+    let _ = stop.send(());
+    // What the command left behind is cut: nobody waits for it.
+    serving.abort();
+    Ok((ended, summary))
+}

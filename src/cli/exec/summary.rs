@@ -1,0 +1,287 @@
+//! What became of it all.
+
+use super::super::failure::{Failure, complain};
+use super::Checks;
+use fake_dropbox::control::tally::{Counts, Refused};
+use fake_dropbox::dropbox::link::LinkState;
+use fake_dropbox::rules::{self, Rule};
+use fake_dropbox::server::App;
+use std::fmt::Write;
+
+/// How many of a kind are named.
+const NAMED: usize = 10;
+
+/// The end of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    counts: Counts,
+    /// Links that could still be used, with the paths that they were for.
+    unused: u64,
+    unused_paths: Vec<String>,
+    /// Links whose time was over before anybody used them.
+    expired: u64,
+}
+
+/// What must not have been relied on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumption {
+    name: String,
+    /// The ids of its rules; none means all that are assumed.
+    rules: Option<Vec<String>>,
+}
+
+/// Reads the names of assumptions.
+pub fn assumptions(names: &[String]) -> Result<Vec<Assumption>, Failure> {
+    let read = |name: &String| {
+        let rules = if name == "any" {
+            None
+        } else if let Some(assumption) = rules::assumption(&name.replace('-', "_")) {
+            Some(assumption.basis.clone())
+        } else if rules::catalogue().entry(name).is_some() {
+            Some(vec![name.clone()])
+        } else {
+            let known: Vec<&str> = rules::assumptions()
+                .iter()
+                .map(|assumption| assumption.name.as_str())
+                .collect();
+            return Err(Failure::cannot_start(format_args!(
+                "--fail-on-assumptions {name}: there is no such assumption; write any, the id of a rule such as UL-161, or \
+                 one of {}",
+                known.join(", ")
+            )));
+        };
+        Ok(Assumption {
+            name: name.clone(),
+            rules,
+        })
+    };
+    names.iter().map(read).collect()
+}
+
+impl Summary {
+    /// What is known now.
+    pub fn of(app: &App) -> Self {
+        let mut summary = Self {
+            counts: app.tally.counts(),
+            ..Self::default()
+        };
+        let world = app.world();
+        let names: Vec<_> = world.account_names().cloned().collect();
+        for name in names {
+            let now = app.clock.now(Some(&name));
+            let links = world.known_account(&name).into_iter().flat_map(|account| {
+                account
+                    .state
+                    .links
+                    .values()
+                    .map(move |link| (account, link))
+            });
+            for (account, link) in links {
+                match link.state(now, &account.state.assumptions) {
+                    LinkState::Consumed { .. } => {}
+                    LinkState::Expired => summary.expired += 1,
+                    _ => {
+                        summary.unused += 1;
+                        summary.unused_paths.push(link.commit_info.path.clone());
+                    }
+                }
+            }
+        }
+        summary.unused_paths.sort();
+        summary
+    }
+
+    /// Links that were used up by a failure, or went when an account was reset.
+    fn spent(&self) -> u64 {
+        let Counts {
+            links_minted: minted,
+            links_used: used,
+            ..
+        } = self.counts;
+        minted.saturating_sub(used + self.expired + self.unused)
+    }
+
+    /// Says it on standard error.
+    pub fn print(&self) {
+        for line in self.lines() {
+            complain(&line);
+        }
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let counts = &self.counts;
+        let mut lines = vec![format!(
+            "{}; links: {} minted, {} used, {} expired, {} never used{}",
+            number(counts.requests, "request"),
+            counts.links_minted,
+            counts.links_used,
+            self.expired,
+            self.unused,
+            match self.spent() {
+                0 => String::new(),
+                spent => format!(", {spent} ended without a file"),
+            }
+        )];
+        if !self.unused_paths.is_empty() {
+            lines.push(format!("never used: {}", some(&self.unused_paths)));
+        }
+        if counts.refused_total() > 0 {
+            let mut kinds: Vec<(&Refused, u64)> = counts
+                .refused
+                .iter()
+                .map(|(kind, times)| (kind, *times))
+                .collect();
+            kinds.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+            let kinds: Vec<String> = kinds
+                .into_iter()
+                .map(|(kind, times)| refusal(kind, times))
+                .collect();
+            lines.push(format!(
+                "{} refused: {}",
+                number(counts.refused_total(), "request"),
+                some(&kinds)
+            ));
+        }
+        if !counts.unknown_routes.is_empty() {
+            lines.push(self.unknown());
+        }
+        if counts.faulted > 0 {
+            lines.push(format!(
+                "{} met a fault that was asked for",
+                number(counts.faulted, "request")
+            ));
+        }
+        if counts.assumed > 0 {
+            let rules: Vec<String> = counts
+                .assumed_rules
+                .iter()
+                .map(|(rule, times)| format!("{rule} ({times}×)"))
+                .collect();
+            lines.push(format!(
+                "{} rested on what nobody has seen Dropbox do: {}",
+                number(counts.assumed, "answer"),
+                some(&rules)
+            ));
+        }
+        lines
+    }
+
+    fn unknown(&self) -> String {
+        let unknown: Vec<String> = self
+            .counts
+            .unknown_routes
+            .iter()
+            .map(|(asked, times)| format!("{asked} ({times}×)"))
+            .collect();
+        format!("asked for and not there: {}", some(&unknown))
+    }
+
+    /// What the checks have to complain about.
+    pub fn complaints(&self, checks: &Checks, assumptions: &[Assumption]) -> Vec<String> {
+        let mut complaints = Vec::new();
+        let unused = self.unused + self.expired + self.spent();
+        if checks.fail_on_unused_links && unused > 0 {
+            complaints.push(format!(
+                "--fail-on-unused-links: {} without a successful upload",
+                number(unused, "link")
+            ));
+        }
+        if checks.fail_on_unknown_routes && !self.counts.unknown_routes.is_empty() {
+            complaints.push(format!("--fail-on-unknown-routes: {}", self.unknown()));
+        }
+        for Assumption { name, rules } in assumptions {
+            let concerned = |rule: &&Rule| {
+                rules
+                    .as_ref()
+                    .is_none_or(|rules| rules.iter().any(|id| id == rule.id()))
+            };
+            let relied: Vec<String> = self
+                .counts
+                .assumed_rules
+                .keys()
+                .filter(concerned)
+                .map(ToString::to_string)
+                .collect();
+            if !relied.is_empty() {
+                complaints.push(format!(
+                    "--fail-on-assumptions {name}: answers rested on {}",
+                    some(&relied)
+                ));
+            }
+        }
+        complaints
+    }
+}
+
+fn refusal(
+    Refused {
+        route,
+        status,
+        rules,
+    }: &Refused,
+    times: u64,
+) -> String {
+    let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let mut text = format!("{status} {route}");
+    for rule in rules {
+        let _ = write!(text, " {rule}");
+    }
+    if times > 1 {
+        let _ = write!(text, " ({times}×)");
+    }
+    text
+}
+
+fn number(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+fn some(all: &[String]) -> String {
+    let mut text = all[..all.len().min(NAMED)].join(", ");
+    if all.len() > NAMED {
+        let _ = write!(text, " and {} more", all.len() - NAMED);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_assumptions_are_checked() {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let known = assumptions(&names(&["failed-commit", "UL-161", "any"])).unwrap();
+        assert!(
+            known[0]
+                .rules
+                .as_ref()
+                .unwrap()
+                .contains(&"UL-161".to_owned())
+        );
+        assert_eq!(known[2].rules, None);
+        let failure = assumptions(&names(&["no_such"])).unwrap_err();
+        assert!(
+            failure.message.contains("failed_commit"),
+            "{}",
+            failure.message
+        );
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        let all: Vec<String> = (0..12).map(|number| number.to_string()).collect();
+        assert_eq!(some(&all), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more");
+        assert_eq!(number(1, "link"), "1 link");
+    }
+
+    #[test]
+    fn a_quiet_run_is_one_line() {
+        let lines = Summary::default().lines();
+        assert_eq!(
+            lines,
+            ["0 requests; links: 0 minted, 0 used, 0 expired, 0 never used"]
+        );
+    }
+}

@@ -1,0 +1,217 @@
+//! `exec`.
+
+use super::program::{Ended, has, program};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+const MINT: &str = r#"-H 'Authorization: Bearer test' -H 'Content-Type: application/json' -d '{"commit_info":{"path":"/in/a.txt"}}'"#;
+
+fn exec(options: &[&str], command: &[&str]) -> Ended {
+    let output = program()
+        .arg("exec")
+        .args(options)
+        .arg("--")
+        .args(command)
+        .output()
+        .expect("it runs");
+    Ended::of(output)
+}
+
+fn shell(options: &[&str], script: &str) -> Ended {
+    exec(options, &["sh", "-euc", script])
+}
+
+#[test]
+fn an_unchanged_curl_mints_and_uses_a_link_under_dropbox_s_names() {
+    if !has("curl") {
+        return;
+    }
+    let script = format!(
+        "link=$(curl -sS https://api.dropboxapi.com/2/files/get_temporary_upload_link {MINT} | cut -d'\"' -f4)\n\
+         echo \"$link\"\n\
+         curl -sS \"$link\" -H 'Content-Type: application/octet-stream' --data-binary hello\n"
+    );
+    let ended = shell(
+        &["--fail-on-unused-links", "--fail-on-unknown-routes"],
+        &script,
+    );
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(
+        ended
+            .out
+            .starts_with("https://content.dropboxapi.com/apitul/1/"),
+        "{}",
+        ended.out
+    );
+    assert!(ended.out.contains("content-hash"), "{}", ended.out);
+    assert!(
+        ended
+            .err
+            .contains("2 requests; links: 1 minted, 1 used, 0 expired, 0 never used\n"),
+        "{}",
+        ended.err
+    );
+    assert!(ended.err.contains("UL-161 (1×)"), "{}", ended.err);
+}
+
+#[test]
+fn an_unchanged_python_reaches_it_with_what_it_brings() {
+    if !has("python3") {
+        return;
+    }
+    let script = r#"
+import json, urllib.request
+def call(url, body, kind):
+    request = urllib.request.Request(url, body, {"Authorization": "Bearer test", "Content-Type": kind})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+info = json.dumps({"commit_info": {"path": "/in/a.txt"}}).encode()
+link = call("https://api.dropboxapi.com/2/files/get_temporary_upload_link", info, "application/json")["link"]
+print(call(link, b"hello", "application/octet-stream")["content-hash"])
+"#;
+    let ended = exec(&[], &["python3", "-c", script]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert_eq!(
+        ended.out,
+        "9595c9df90075148eb06860365df33584b75bff782a510c6cd4883a419833d50\n"
+    );
+}
+
+#[test]
+fn another_host_is_refused() {
+    if !has("curl") {
+        return;
+    }
+    let ended = shell(&[], "curl -sS https://example.com/");
+    assert_ne!(ended.code, Some(0));
+    assert!(
+        ended.err.contains("CONNECT") || ended.err.contains("403"),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
+fn the_exit_code_is_that_of_the_command() {
+    assert_eq!(shell(&[], "exit 42").code, Some(42));
+    assert_eq!(shell(&[], "kill -KILL $$").code, Some(137));
+    let missing = exec(&[], &["no-such-command-anywhere"]);
+    assert_eq!(missing.code, Some(127));
+    assert!(
+        missing
+            .err
+            .contains("cannot run no-such-command-anywhere: No such file"),
+        "{}",
+        missing.err
+    );
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let path = file.path().to_str().expect("text");
+    assert_eq!(exec(&[], &[path]).code, Some(126));
+    assert_eq!(exec(&[], &[]).code, Some(2));
+}
+
+#[test]
+fn checks_fail_with_a_code_of_their_own_and_only_when_the_command_was_content() {
+    if !has("curl") {
+        return;
+    }
+    let mint =
+        format!("curl -sSo /dev/null $FAKE_DROPBOX_URL/2/files/get_temporary_upload_link {MINT}");
+    let ended = shell(&["--fail-on-unused-links"], &mint);
+    assert_eq!(ended.code, Some(3), "{}", ended.err);
+    assert!(
+        ended.err.contains("never used: /in/a.txt\n"),
+        "{}",
+        ended.err
+    );
+    assert!(
+        ended
+            .err
+            .contains("--fail-on-unused-links: 1 link without a successful upload\n"),
+        "{}",
+        ended.err
+    );
+    let ended = shell(&["--fail-on-unused-links"], &format!("{mint}; exit 7"));
+    assert_eq!(ended.code, Some(7), "{}", ended.err);
+    assert_eq!(shell(&[], &mint).code, Some(0));
+
+    let unknown = "curl -sSo /dev/null -X POST $FAKE_DROPBOX_URL/2/files/search_v2";
+    let ended = shell(&["--fail-on-unknown-routes"], unknown);
+    assert_eq!(ended.code, Some(3), "{}", ended.err);
+    assert!(
+        ended.err.contains("POST /2/files/search_v2 (1×)"),
+        "{}",
+        ended.err
+    );
+
+    let used = format!(
+        "link=$(curl -sS $FAKE_DROPBOX_URL/2/files/get_temporary_upload_link {MINT} | cut -d'\"' -f4)\n\
+         curl -sSo /dev/null \"$link\" -H 'Content-Type: application/octet-stream' --data-binary hello\n"
+    );
+    for (name, code) in [
+        ("failed_commit", 3),
+        ("any", 3),
+        ("UL-161", 3),
+        ("UL-138", 0),
+    ] {
+        let ended = shell(&["--fail-on-assumptions", name], &used);
+        assert_eq!(ended.code, Some(code), "{name}: {}", ended.err);
+    }
+    let ended = shell(&["--fail-on-assumptions", "no_such"], "exit 0");
+    assert_eq!(ended.code, Some(2), "{}", ended.err);
+}
+
+#[test]
+fn refused_requests_are_named_and_the_summary_can_be_left_out() {
+    if !has("curl") {
+        return;
+    }
+    let script = "for i in 1 2; do curl -sSo /dev/null -X POST $FAKE_DROPBOX_URL/2/files/get_metadata \
+                  -H 'Authorization: Bearer a' -H 'Content-Type: application/json' -d '{\"path\":\"/no\"}'; done";
+    let ended = shell(&[], script);
+    assert!(
+        ended
+            .err
+            .contains("2 requests refused: 409 files/get_metadata"),
+        "{}",
+        ended.err
+    );
+    assert!(ended.err.contains("(2×)"), "{}", ended.err);
+    assert_eq!(shell(&["--no-summary"], script).err, "");
+}
+
+#[test]
+fn signals_are_passed_on_and_files_go_in_the_end() {
+    let mut child = program()
+        .args(["exec", "--", "sh", "-c"])
+        .arg("trap 'echo terminated; exit 9' TERM; echo \"$FAKE_DROPBOX_CA\"; while :; do :; done")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let certificate = lines.next().expect("a line").expect("text");
+    assert!(std::path::Path::new(&certificate).exists());
+    let status = std::process::Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .expect("kill runs");
+    assert!(status.success());
+    assert_eq!(lines.next().expect("a line").expect("text"), "terminated");
+    let ended = child.wait().expect("it ends");
+    assert_eq!(ended.code(), Some(9));
+    assert!(!std::path::Path::new(&certificate).exists());
+}
+
+#[test]
+fn settings_hold_for_the_fake_of_the_command() {
+    if !has("curl") {
+        return;
+    }
+    let script = "curl -sS -X POST $FAKE_DROPBOX_URL/2/check/user -H 'Authorization: Bearer a' \
+                  -H 'Content-Type: application/json' -d '{\"query\":\"x\"}'";
+    let ended = shell(&["--unknown-tokens", "refuse"], script);
+    assert!(ended.out.contains("invalid_access_token"), "{}", ended.out);
+    let ended = shell(&["--no-tls"], "echo ${FAKE_DROPBOX_CA-none}");
+    assert_eq!(ended.out, "none\n");
+}
