@@ -6,6 +6,7 @@
 )]
 
 mod ca;
+mod doctor;
 mod env;
 mod environment;
 mod exec;
@@ -45,6 +46,7 @@ struct Cli {
 enum Command {
     Serve(Box<serve::ServeArguments>),
     Ca(ca::CaArguments),
+    Doctor(doctor::DoctorArguments),
     Env(env::EnvArguments),
     Exec(Box<exec::ExecArguments>),
     Hash(hash::HashArguments),
@@ -69,6 +71,7 @@ pub fn main() -> ExitCode {
     let ended = match cli.command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Ca(arguments) => ca::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Env(arguments) => env::run(&arguments),
         Command::Exec(arguments) => exec::run(&arguments),
         Command::Hash(arguments) => hash::run(&arguments),

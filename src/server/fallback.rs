@@ -53,8 +53,10 @@ fn welcome(exchange: &Exchange) -> Answer {
         "This is fake-dropbox {}, a Dropbox for tests.\n\nMint a temporary upload link:\n\n  \
          curl -X POST {base}/2/files/get_temporary_upload_link -H 'Authorization: Bearer test' \
          -H 'Content-Type: application/json' -d '{{\"commit_info\":{{\"path\":\"/hello.txt\"}}}}'\n\n\
-         and POST a file to it once, with Content-Type: application/octet-stream.\n",
+         and POST a file to it once, with Content-Type: application/octet-stream.\n\
+         Links begin with {links}/\n",
         env!("CARGO_PKG_VERSION"),
+        links = exchange.link_base(),
         base = format_args!("{}://{}", origin.scheme.as_str(), origin.authority),
     );
     let mut answer = Answer::text(StatusCode::OK, text);

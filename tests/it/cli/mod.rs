@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 
 mod ca;
+mod doctor;
 mod env;
 mod exec;
 mod hash;

@@ -1,0 +1,48 @@
+//! What a check finds.
+
+use std::fmt;
+
+/// What a check finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// All is well.
+    Good(String),
+    /// Something is wrong.
+    Wrong {
+        /// What.
+        what: String,
+        /// How to mend it.
+        mend: String,
+    },
+}
+
+impl Finding {
+    /// All is well.
+    pub fn good(what: impl fmt::Display) -> Self {
+        Self::Good(what.to_string())
+    }
+
+    /// Something is wrong.
+    pub fn wrong(what: impl fmt::Display, mend: impl fmt::Display) -> Self {
+        Self::Wrong {
+            what: what.to_string(),
+            mend: mend.to_string(),
+        }
+    }
+
+    /// Whether something is wrong.
+    pub fn is_wrong(&self) -> bool {
+        matches!(self, Self::Wrong { .. })
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Good(what) => write!(formatter, "ok     {what}"),
+            Self::Wrong { what, mend } => {
+                write!(formatter, "wrong  {what}\n       mend it: {mend}")
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `fake-dropbox doctor`.
+
+mod finding;
+mod server;
+mod variables;
+
+use super::env::place;
+use super::failure::{self, Failure};
+use super::ready;
+use super::wait::ServerArguments;
+use clap::Args;
+use finding::Finding;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Check from the outside what goes wrong most, and say how to mend it.
+///
+/// Looks for the server and its clock, the origin of its links, and the variables by which programs
+/// that are started from this shell find it: proxies, certificate bundles, the hosts of Dropbox's
+/// SDK for Python.
+///
+/// Exit codes: 0 when nothing is wrong; 1 when something is; 2 for wrong arguments.
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    #[command(flatten)]
+    server: ServerArguments,
+}
+
+/// Checks everything.
+pub fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
+    let findings = match arguments.server.origin()? {
+        Ok(origin) => examine(&origin)?,
+        Err(not_ready) => vec![Finding::wrong(
+            not_ready,
+            "start a server with `fake-dropbox serve --port-file FILE`",
+        )],
+    };
+    let wrong = findings.iter().filter(|finding| finding.is_wrong()).count();
+    // Whoever closes the pipe has seen enough.
+    let _ = print(&mut io::stdout().lock(), &findings, wrong);
+    Ok(if wrong == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(failure::NEGATIVE)
+    })
+}
+
+fn examine(origin: &str) -> Result<Vec<Finding>, Failure> {
+    let runtime = super::serve::runtime()?;
+    let client = ready::client()?;
+    let seen = runtime.block_on(server::look(&client, origin));
+    let mut findings = server::check(&seen);
+    let current = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .filter(|value| !value.trim().is_empty())
+    };
+    let place = place(origin)?;
+    findings.extend(variables::check(
+        &place,
+        seen.authority.as_deref(),
+        &current,
+    ));
+    Ok(findings)
+}
+
+fn print(out: &mut impl Write, findings: &[Finding], wrong: usize) -> io::Result<()> {
+    for finding in findings {
+        writeln!(out, "{finding}")?;
+    }
+    match wrong {
+        0 => writeln!(out, "\nNothing is wrong."),
+        1 => writeln!(out, "\nOne thing is wrong."),
+        wrong => writeln!(out, "\n{wrong} things are wrong."),
+    }
+}

@@ -1,0 +1,213 @@
+//! The server, its clock and its links.
+
+use super::super::ready::{self, NotReady};
+use super::finding::Finding;
+use fake_dropbox::control::clock::real_time;
+
+/// How far the clocks may differ before it is a finding, in seconds.
+const TOLERANCE: i64 = 5;
+
+/// What was seen of a server.
+#[derive(Debug)]
+pub struct Seen {
+    pub origin: String,
+    pub answers: Result<(), NotReady>,
+    /// The origin of its links.
+    pub links: Option<String>,
+    /// Whether somebody answers at that origin; none where nobody was asked.
+    pub links_answer: Option<Result<(), NotReady>>,
+    pub clock: Option<Clock>,
+    /// This machine's time when the clock was read.
+    pub now: jiff::Timestamp,
+    /// The certificate, in PEM.
+    pub authority: Option<String>,
+}
+
+/// What the server says of its clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    pub now: jiff::Timestamp,
+    pub frozen: bool,
+}
+
+/// Looks at a server.
+pub async fn look(client: &reqwest::Client, origin: &str) -> Seen {
+    let answers = ready::ask(client, origin).await;
+    let (mut links, mut links_answer, mut clock, mut authority) = (None, None, None, None);
+    if answers.is_ok() {
+        links = link_origin(client, origin).await;
+        links_answer = match &links {
+            Some(links) if links.starts_with("http://") => Some(ready::ask(client, links).await),
+            _ => None,
+        };
+        authority = ready::authority(client, origin).await.ok().flatten();
+        clock = read_clock(client, origin).await;
+    }
+    Seen {
+        origin: origin.to_owned(),
+        answers,
+        links,
+        links_answer,
+        clock,
+        now: jiff::Timestamp::try_from(real_time()).unwrap_or_default(),
+        authority,
+    }
+}
+
+async fn link_origin(client: &reqwest::Client, origin: &str) -> Option<String> {
+    let welcome = client.get(format!("{origin}/")).send().await.ok()?;
+    let text = welcome.text().await.ok()?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Links begin with "))?;
+    Some(line.trim_end_matches('/').to_owned())
+}
+
+async fn read_clock(client: &reqwest::Client, origin: &str) -> Option<Clock> {
+    let answer = client.get(format!("{origin}/_fake/v1/clock")).send().await;
+    let reading: serde_json::Value = answer.ok()?.json().await.ok()?;
+    Some(Clock {
+        now: reading["now"].as_str()?.parse().ok()?,
+        frozen: reading["frozen"].as_bool()?,
+    })
+}
+
+/// What that means.
+pub fn check(seen: &Seen) -> Vec<Finding> {
+    let mut findings = vec![server(seen)];
+    if seen.answers.is_ok() {
+        findings.push(clock(seen));
+        findings.push(links(seen));
+    }
+    findings
+}
+
+fn server(seen: &Seen) -> Finding {
+    match &seen.answers {
+        Ok(()) => Finding::good(format_args!("a fake-dropbox answers at {}", seen.origin)),
+        Err(reason) => Finding::wrong(
+            reason,
+            "start a server with `fake-dropbox serve`, or say where it is with --url or --port-file",
+        ),
+    }
+}
+
+fn clock(seen: &Seen) -> Finding {
+    let origin = &seen.origin;
+    let Some(Clock { now, frozen }) = seen.clock else {
+        return Finding::wrong(
+            "the server does not show its clock",
+            "ask from the machine that it runs on",
+        );
+    };
+    if frozen {
+        return Finding::wrong(
+            format_args!("the server's clock stands still at {now}: nothing expires"),
+            format_args!("curl -X POST {origin}/_fake/v1/clock/resume"),
+        );
+    }
+    let ahead = now.as_second() - seen.now.as_second();
+    if ahead.abs() > TOLERANCE {
+        let direction = if ahead > 0 { "ahead of" } else { "behind" };
+        return Finding::wrong(
+            format_args!(
+                "the server's clock is {} seconds {direction} this machine's: tokens and links expire at other times than \
+                 clients reckon",
+                ahead.abs()
+            ),
+            format_args!(
+                "curl -X POST {origin}/_fake/v1/clock/reset, or set the clock of the machine"
+            ),
+        );
+    }
+    Finding::good("the server's clock shows the time of this machine")
+}
+
+fn links(seen: &Seen) -> Finding {
+    let Some(links) = &seen.links else {
+        return Finding::wrong(
+            "the server does not say where its links lead",
+            "use one version of fake-dropbox for the server and for this check",
+        );
+    };
+    if links.starts_with("https://") && seen.authority.is_none() {
+        return Finding::wrong(
+            format_args!("links begin with {links}, but the server does not speak TLS"),
+            "write --public-url with http://, or start the server without --no-tls; if a proxy in front of it speaks TLS, all \
+             is well",
+        );
+    }
+    match &seen.links_answer {
+        Some(Err(reason)) => Finding::wrong(
+            format_args!("links begin with {links}, and clients here cannot use them: {reason}"),
+            "start the server with a --public-url that clients reach, or without one",
+        ),
+        _ => Finding::good(format_args!("links begin with {links}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen() -> Seen {
+        let now: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        Seen {
+            origin: "http://127.0.0.1:8080".to_owned(),
+            answers: Ok(()),
+            links: Some("http://127.0.0.1:8080".to_owned()),
+            links_answer: Some(Ok(())),
+            clock: Some(Clock { now, frozen: false }),
+            now,
+            authority: Some("PEM".to_owned()),
+        }
+    }
+
+    fn said(finding: &Finding, words: &[&str]) {
+        let text = finding.to_string();
+        assert!(finding.is_wrong(), "{text}");
+        for word in words {
+            assert!(text.contains(word), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_server_with_the_right_time_is_well() {
+        assert!(check(&seen()).iter().all(|finding| !finding.is_wrong()));
+    }
+
+    #[test]
+    fn a_server_that_is_not_there_is_all_there_is_to_say() {
+        let mut seen = seen();
+        seen.answers = Err(NotReady::Silent("nobody answers".to_owned()));
+        let findings = check(&seen);
+        assert_eq!(findings.len(), 1);
+        said(&findings[0], &["nobody answers", "fake-dropbox serve"]);
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_or_shows_another_time_is_found() {
+        let mut seen = seen();
+        seen.clock.as_mut().unwrap().frozen = true;
+        said(&clock(&seen), &["stands still", "clock/resume"]);
+        let now = "2026-01-01T04:00:00Z".parse().unwrap();
+        seen.clock = Some(Clock { now, frozen: false });
+        said(&clock(&seen), &["14400 seconds ahead of", "clock/reset"]);
+        seen.now = "2026-01-01T04:00:10Z".parse().unwrap();
+        said(&clock(&seen), &["10 seconds behind"]);
+        seen.clock = None;
+        said(&clock(&seen), &["does not show"]);
+    }
+
+    #[test]
+    fn links_with_a_scheme_or_host_that_nobody_reaches_are_found() {
+        let mut seen = seen();
+        seen.links_answer = Some(Err(NotReady::Silent("nobody answers".to_owned())));
+        said(&links(&seen), &["--public-url", "nobody answers"]);
+        seen.links = Some("https://drop.test".to_owned());
+        seen.links_answer = None;
+        assert!(!links(&seen).is_wrong());
+        seen.authority = None;
+        said(&links(&seen), &["does not speak TLS", "http://"]);
+    }
+}

@@ -1,0 +1,434 @@
+//! The variables by which programs find the server.
+
+use super::super::environment::{Lookup, Place, excludes_dropbox};
+use super::finding::Finding;
+use std::net::ToSocketAddrs;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+
+const HOSTS: [&str; 4] = [
+    "DROPBOX_API_HOST",
+    "DROPBOX_API_CONTENT_HOST",
+    "DROPBOX_API_NOTIFY_HOST",
+    "DROPBOX_WEB_HOST",
+];
+const DOMAINS: [&str; 3] = ["DROPBOX_DOMAIN", "DROPBOX_API_DOMAIN", "DROPBOX_WEB_DOMAIN"];
+const BUNDLES: [&str; 6] = [
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "SSL_CERT_FILE",
+    "NODE_EXTRA_CA_CERTS",
+    "RCLONE_CA_CERT",
+    "DENO_CERT",
+];
+
+/// Checks the variables as programs would find them; `authority` is the server's certificate.
+pub fn check(place: &Place, authority: Option<&str>, current: Lookup<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.extend(proxy(place, current));
+    findings.extend(no_proxy(current));
+    findings.extend(bundles(authority, current));
+    findings.extend(shadowed_bundle(current));
+    findings.extend(hosts(place, current));
+    findings.extend(domains(current, &resolves));
+    if !findings.iter().any(Finding::is_wrong) {
+        findings.push(Finding::good(if leads_here(current) {
+            "the variables of this shell lead to the server"
+        } else {
+            "no variable of this shell leads programs anywhere; eval \"$(fake-dropbox env)\" sets them"
+        }));
+    }
+    findings
+}
+
+fn leads_here(current: Lookup<'_>) -> bool {
+    ["HTTPS_PROXY", "https_proxy", HOSTS[0], DOMAINS[0]]
+        .iter()
+        .any(|name| current(name).is_some())
+}
+
+/// Both spellings have to name the server, and by plain HTTP.
+fn proxy(place: &Place, current: Lookup<'_>) -> Vec<Finding> {
+    let set: Vec<(&str, String)> = ["HTTPS_PROXY", "https_proxy"]
+        .into_iter()
+        .filter_map(|name| Some((name, current(name)?)))
+        .collect();
+    let right = format!("http://{}", place.authority());
+    if let [(first, one), (second, other)] = set.as_slice()
+        && one != other
+    {
+        return vec![Finding::wrong(
+            format_args!(
+                "{first} is {one}, and {second} is {other}: programs differ in which one they take"
+            ),
+            format_args!("export HTTPS_PROXY={right} https_proxy={right}"),
+        )];
+    }
+    let Some((name, value)) = set.first() else {
+        return Vec::new();
+    };
+    if value.starts_with("https://") {
+        return vec![Finding::wrong(
+            format_args!("{name} is {value}: most programs do not speak TLS to a proxy"),
+            format_args!("export HTTPS_PROXY={right} https_proxy={right}"),
+        )];
+    }
+    if same_place(value, place) {
+        return Vec::new();
+    }
+    vec![Finding::wrong(
+        format_args!("{name} is {value}, which is not the server at {right}"),
+        format_args!("export HTTPS_PROXY={right} https_proxy={right}"),
+    )]
+}
+
+/// Whether a proxy's address is the server's, whatever name this machine is called by.
+fn same_place(value: &str, place: &Place) -> bool {
+    let authority = value.split("://").last().unwrap_or_default();
+    let authority = authority.trim_end_matches('/');
+    let Some((host, port)) = authority.rsplit_once(':') else {
+        return false;
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let is_loopback = |host: &str| {
+        ["localhost", "127.0.0.1", "::1"].contains(&host.to_ascii_lowercase().as_str())
+    };
+    let same_host =
+        host.eq_ignore_ascii_case(&place.host) || (is_loopback(host) && is_loopback(&place.host));
+    same_host && port.parse() == Ok(place.port)
+}
+
+/// Nothing may keep Dropbox's hosts away from the proxy.
+fn no_proxy(current: Lookup<'_>) -> Vec<Finding> {
+    if current("HTTPS_PROXY")
+        .or_else(|| current("https_proxy"))
+        .is_none()
+    {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    for name in ["NO_PROXY", "no_proxy"] {
+        let value = current(name).unwrap_or_default();
+        let excluding: Vec<&str> = value
+            .split(',')
+            .map(str::trim)
+            .filter(|entry| excludes_dropbox(entry))
+            .collect();
+        if !excluding.is_empty() {
+            let excluding = excluding.join(", ");
+            findings.push(Finding::wrong(
+                format_args!(
+                    "{name} has {excluding}: programs go to the real Dropbox, past the server"
+                ),
+                format_args!("take {excluding} out of {name}"),
+            ));
+        }
+    }
+    findings
+}
+
+/// Each bundle that is named has to hold the server's certificate.
+fn bundles(authority: Option<&str>, current: Lookup<'_>) -> Vec<Finding> {
+    let Some(authority) = authority else {
+        return Vec::new();
+    };
+    let Ok(wanted) = CertificateDer::from_pem_slice(authority.as_bytes()) else {
+        return Vec::new();
+    };
+    let mut findings = Vec::new();
+    for name in BUNDLES {
+        let Some(path) = current(name) else {
+            continue;
+        };
+        let mend = "eval \"$(fake-dropbox env)\" again, which writes the bundle anew";
+        match std::fs::read(&path) {
+            Err(error) => findings.push(Finding::wrong(
+                format_args!("{name} names {path}, which cannot be read: {error}"),
+                mend,
+            )),
+            Ok(text) => {
+                let holds = CertificateDer::pem_slice_iter(&text)
+                    .flatten()
+                    .any(|certificate| certificate == wanted);
+                if !holds {
+                    findings.push(Finding::wrong(
+                        format_args!(
+                            "{name} names {path}, which does not hold the server's certificate: programs will not trust it"
+                        ),
+                        mend,
+                    ));
+                }
+            }
+        }
+    }
+    findings
+}
+
+/// Python's requests takes one of two, curl the other.
+fn shadowed_bundle(current: Lookup<'_>) -> Option<Finding> {
+    let (requests, curl) = (current("REQUESTS_CA_BUNDLE")?, current("CURL_CA_BUNDLE")?);
+    (requests != curl).then(|| {
+        Finding::wrong(
+            format_args!(
+                "REQUESTS_CA_BUNDLE is {requests} and CURL_CA_BUNDLE is {curl}: Python's requests ignores the second, curl \
+                 the first"
+            ),
+            "set both to the same file, or unset one of them",
+        )
+    })
+}
+
+/// The hosts of Dropbox's SDK for Python: all of them or none, without a scheme, at the server.
+fn hosts(place: &Place, current: Lookup<'_>) -> Vec<Finding> {
+    let set: Vec<(&str, String)> = HOSTS
+        .into_iter()
+        .filter_map(|name| Some((name, current(name)?)))
+        .collect();
+    let right = place.authority();
+    let mut findings = Vec::new();
+    for (name, value) in &set {
+        if value.contains("://") {
+            findings.push(Finding::wrong(
+                format_args!("{name} is {value}: the SDK puts https:// in front of it"),
+                format_args!("export {name}={right}"),
+            ));
+        } else if !same_place(value, place) {
+            findings.push(Finding::wrong(
+                format_args!("{name} is {value}, which is not the server at {right}"),
+                format_args!("export {name}={right}"),
+            ));
+        }
+    }
+    let has_proxy = current("HTTPS_PROXY")
+        .or_else(|| current("https_proxy"))
+        .is_some();
+    if !set.is_empty() && set.len() < HOSTS.len() && !has_proxy {
+        let missing: Vec<&str> = HOSTS
+            .into_iter()
+            .filter(|name| !set.iter().any(|(known, _)| known == name))
+            .collect();
+        let missing = missing.join(", ");
+        findings.push(Finding::wrong(
+            format_args!(
+                "{} is set, but {missing} is not: those requests go to the real Dropbox",
+                set[0].0
+            ),
+            format_args!("set {missing} to {right} too"),
+        ));
+    }
+    findings
+}
+
+/// The domains of Dropbox's SDK for Python, which go behind `api`, `content` and so on.
+fn domains(current: Lookup<'_>, resolves: &dyn Fn(&str) -> bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for name in DOMAINS {
+        let Some(value) = current(name) else {
+            continue;
+        };
+        let hosts = HOSTS.map(|name| format!("{name}=localhost:PORT")).join(" ");
+        if let Some(host) = HOSTS.into_iter().find(|host| current(host).is_some()) {
+            findings.push(Finding::wrong(
+                format_args!(
+                    "{name} is shadowed by {host}: the SDK takes the host and ignores the domain"
+                ),
+                format_args!("unset {name}"),
+            ));
+        } else if !value.starts_with('.') {
+            findings.push(Finding::wrong(
+                format_args!(
+                    "{name} is {value} without a dot in front: the SDK makes api{value} of it"
+                ),
+                format_args!("export {name}=.{value}"),
+            ));
+        } else {
+            let host = format!("api{value}");
+            let host = host.split(':').next().unwrap_or_default();
+            if !resolves(host) {
+                findings.push(Finding::wrong(
+                    format_args!("{name} is {value}, but this machine does not know {host}"),
+                    format_args!("unset {name} and export {hosts}, or add {host} and the others to /etc/hosts"),
+                ));
+            }
+        }
+    }
+    findings
+}
+
+fn resolves(host: &str) -> bool {
+    (host, 443)
+        .to_socket_addrs()
+        .is_ok_and(|mut addresses| addresses.next().is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fake_dropbox::server::certificates::CertificateAuthority;
+
+    fn here() -> Place {
+        Place {
+            host: "127.0.0.1".to_owned(),
+            port: 8080,
+        }
+    }
+
+    fn set(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+        let variables: Vec<(String, String)> = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        move |wanted| {
+            let mut found = variables.iter().filter(|(name, _)| name == wanted);
+            found.next().map(|(_, value)| value.clone())
+        }
+    }
+
+    fn one(findings: &[Finding], words: &[&str]) {
+        let [finding] = findings else {
+            panic!("{findings:?}");
+        };
+        let text = finding.to_string();
+        assert!(finding.is_wrong(), "{text}");
+        for word in words {
+            assert!(text.contains(word), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_the_server_by_plain_http_in_both_spellings() {
+        let right = [
+            ("HTTPS_PROXY", "http://localhost:8080/"),
+            ("https_proxy", "http://localhost:8080/"),
+        ];
+        assert_eq!(proxy(&here(), &set(&right)), []);
+        assert_eq!(proxy(&here(), &set(&[])), []);
+        let differ = [
+            ("HTTPS_PROXY", "http://127.0.0.1:8080"),
+            ("https_proxy", "http://corp:3128"),
+        ];
+        one(
+            &proxy(&here(), &set(&differ)),
+            &["corp:3128", "export HTTPS_PROXY=http://127.0.0.1:8080"],
+        );
+        one(
+            &proxy(&here(), &set(&[("https_proxy", "https://127.0.0.1:8080")])),
+            &["TLS to a proxy"],
+        );
+        one(
+            &proxy(&here(), &set(&[("https_proxy", "http://127.0.0.1:9")])),
+            &["not the server"],
+        );
+    }
+
+    #[test]
+    fn an_exception_for_dropbox_is_found() {
+        let both = [
+            ("HTTPS_PROXY", "x"),
+            ("no_proxy", "localhost,.dropboxapi.com"),
+        ];
+        one(
+            &no_proxy(&set(&both)),
+            &["no_proxy has .dropboxapi.com", "past the server"],
+        );
+        assert_eq!(
+            no_proxy(&set(&[("no_proxy", "*")])),
+            [],
+            "without a proxy it does not matter"
+        );
+    }
+
+    #[test]
+    fn a_bundle_holds_the_certificate_or_is_found() {
+        let now = fake_dropbox::control::clock::real_time();
+        let (ours, other) = (
+            CertificateAuthority::fresh(now).unwrap(),
+            CertificateAuthority::fresh(now).unwrap(),
+        );
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("bundle.pem");
+        let name = path.to_str().unwrap();
+        let variables = set(&[("REQUESTS_CA_BUNDLE", name)]);
+        one(
+            &bundles(Some(ours.ca_pem()), &variables),
+            &["cannot be read"],
+        );
+        std::fs::write(&path, other.ca_pem()).unwrap();
+        one(
+            &bundles(Some(ours.ca_pem()), &variables),
+            &["does not hold", "fake-dropbox env"],
+        );
+        std::fs::write(&path, format!("{}{}", other.ca_pem(), ours.ca_pem())).unwrap();
+        assert_eq!(bundles(Some(ours.ca_pem()), &variables), []);
+        assert_eq!(bundles(None, &variables), []);
+    }
+
+    #[test]
+    fn two_bundles_that_differ_are_found() {
+        let differ = set(&[("REQUESTS_CA_BUNDLE", "/a"), ("CURL_CA_BUNDLE", "/b")]);
+        let finding = shadowed_bundle(&differ).unwrap();
+        assert!(finding.to_string().contains("ignores"));
+        let same = set(&[("REQUESTS_CA_BUNDLE", "/a"), ("CURL_CA_BUNDLE", "/a")]);
+        assert_eq!(shadowed_bundle(&same), None);
+    }
+
+    #[test]
+    fn hosts_are_all_there_and_without_a_scheme() {
+        let all = HOSTS.map(|name| (name, "127.0.0.1:8080"));
+        assert_eq!(hosts(&here(), &set(&all)), []);
+        one(
+            &hosts(&here(), &set(&all[..3])),
+            &["DROPBOX_WEB_HOST is not", "real Dropbox"],
+        );
+        let scheme = HOSTS.map(|name| {
+            (
+                name,
+                if name == HOSTS[0] {
+                    "https://127.0.0.1:8080"
+                } else {
+                    "127.0.0.1:8080"
+                },
+            )
+        });
+        one(&hosts(&here(), &set(&scheme)), &["puts https:// in front"]);
+        let elsewhere = HOSTS.map(|name| {
+            (
+                name,
+                if name == HOSTS[1] {
+                    "127.0.0.1:1"
+                } else {
+                    "127.0.0.1:8080"
+                },
+            )
+        });
+        one(&hosts(&here(), &set(&elsewhere)), &["not the server"]);
+    }
+
+    #[test]
+    fn a_domain_has_a_dot_and_resolves_and_is_not_shadowed() {
+        let unknown = |_: &str| false;
+        let known = |host: &str| host == "api.localhost";
+        let good = set(&[("DROPBOX_DOMAIN", ".localhost:8080")]);
+        assert_eq!(domains(&good, &known), []);
+        one(
+            &domains(&good, &unknown),
+            &[
+                "does not know api.localhost",
+                "DROPBOX_API_HOST=localhost:PORT",
+            ],
+        );
+        let dotless = set(&[("DROPBOX_DOMAIN", "localhost:8080")]);
+        one(
+            &domains(&dotless, &known),
+            &["apilocalhost:8080", "DROPBOX_DOMAIN=.localhost:8080"],
+        );
+        let shadowed = set(&[
+            ("DROPBOX_DOMAIN", ".localhost:8080"),
+            ("DROPBOX_API_HOST", "localhost:8080"),
+        ]);
+        one(
+            &domains(&shadowed, &known),
+            &["shadowed by DROPBOX_API_HOST", "unset DROPBOX_DOMAIN"],
+        );
+    }
+}
