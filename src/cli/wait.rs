@@ -12,6 +12,9 @@ use std::time::Duration;
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
+/// The first answer has at least this long.
+const FIRST_ANSWER: Duration = Duration::from_secs(1);
+
 /// Return as soon as a server is ready.
 ///
 /// A server is ready when it answers and is a fake-dropbox; an open port is not enough. Exit codes:
@@ -57,10 +60,19 @@ impl ServerArguments {
 /// Waits.
 pub fn run(arguments: &WaitArguments) -> Result<ExitCode, Failure> {
     let runtime = super::serve::runtime()?;
-    let mut last = NotReady::Silent("there was no time to ask".to_owned());
-    let waiting = wait(&arguments.server, &mut last);
-    let ended =
-        runtime.block_on(async { tokio::time::timeout(arguments.timeout.0, waiting).await });
+    let client = ready::client()?;
+    let mut last = NotReady::Silent("it did not answer in time".to_owned());
+    let ended = runtime.block_on(async {
+        // Asked at least once: on a busy machine a short time is over before it begins.
+        let first = once(&client, &arguments.server, &mut last);
+        if let Ok(Ok(true)) =
+            tokio::time::timeout(arguments.timeout.0.max(FIRST_ANSWER), first).await
+        {
+            return Ok(Ok(()));
+        }
+        let waiting = wait(&client, &arguments.server, &mut last);
+        tokio::time::timeout(arguments.timeout.0, waiting).await
+    });
     match ended {
         Ok(ready) => ready.map(|()| ExitCode::SUCCESS),
         Err(_) => Err(Failure::negative(format_args!(
@@ -70,19 +82,34 @@ pub fn run(arguments: &WaitArguments) -> Result<ExitCode, Failure> {
     }
 }
 
-async fn wait(server: &ServerArguments, last: &mut NotReady) -> Result<(), Failure> {
-    let client = ready::client()?;
+async fn wait(
+    client: &reqwest::Client,
+    server: &ServerArguments,
+    last: &mut NotReady,
+) -> Result<(), Failure> {
     let mut pause = FIRST_PAUSE;
-    loop {
-        let answer = match server.origin()? {
-            Ok(origin) => ready::ask(&client, &origin).await,
-            Err(not_yet) => Err(not_yet),
-        };
-        match answer {
-            Ok(()) => return Ok(()),
-            Err(reason) => *last = reason,
-        }
+    while !once(client, server, last).await? {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    Ok(())
+}
+
+/// Asks once. Whether the server is ready; if not, `last` says why.
+async fn once(
+    client: &reqwest::Client,
+    server: &ServerArguments,
+    last: &mut NotReady,
+) -> Result<bool, Failure> {
+    let answer = match server.origin()? {
+        Ok(origin) => ready::ask(client, &origin).await,
+        Err(not_yet) => Err(not_yet),
+    };
+    match answer {
+        Ok(()) => Ok(true),
+        Err(reason) => {
+            *last = reason;
+            Ok(false)
+        }
     }
 }

@@ -273,7 +273,7 @@ mod tests {
         }
     }
 
-    fn set(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+    fn set(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> + use<> {
         let variables: Vec<(String, String)> = variables
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
