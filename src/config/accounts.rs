@@ -3,6 +3,7 @@
 use super::assume::Assumed;
 use super::quantities::{ByteSize, Span};
 use crate::dropbox::account::Profile;
+use crate::dropbox::errors::AccessError;
 use crate::dropbox::time::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -66,6 +67,10 @@ pub struct TokenSettings {
     pub revoked: bool,
     /// Whether its user is suspended.
     pub suspended: bool,
+    /// Answers everything that it asks for with this 403 (API-110): `team_access_denied`,
+    /// `invalid_account_type_endpoint`, `invalid_account_type_feature`, `paper_access_denied` or
+    /// `no_permission`.
+    pub denied: Option<AccessError>,
 }
 
 /// A refresh token.

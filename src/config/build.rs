@@ -229,6 +229,7 @@ impl Settings {
                 }),
                 revoked: token.revoked,
                 suspended: token.suspended,
+                denied: token.denied,
             };
             world.credentials.declare_token(&token.token, grant);
         }

@@ -1,6 +1,6 @@
 //! Apps, access tokens and what they may do (API-102 to API-123).
 
-use super::errors::AuthError;
+use super::errors::{AccessError, AuthError};
 use super::ids::IdSource;
 use super::time::Timestamp;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -69,6 +69,8 @@ pub struct Grant {
     pub revoked: bool,
     /// Whether its user is suspended.
     pub suspended: bool,
+    /// Why its account or team lets it do nothing at all (API-110).
+    pub denied: Option<AccessError>,
 }
 
 impl Grant {
@@ -81,6 +83,7 @@ impl Grant {
             expires_at: None,
             revoked: false,
             suspended: false,
+            denied: None,
         }
     }
 

@@ -11,8 +11,8 @@ use super::content::Content;
 use super::credentials::{App, AppAccess, Credentials, Grant, Holder};
 use super::download_link::DownloadLinkRefusal;
 use super::errors::{
-    AuthError, CommitError, GetTemporaryLinkError, PathRootError, UploadError, UploadSessionError,
-    UploadSessionFinishError, UploadSessionStartError, WriteError,
+    AccessError, AuthError, CommitError, GetTemporaryLinkError, PathRootError, UploadError,
+    UploadSessionError, UploadSessionFinishError, UploadSessionStartError, WriteError,
 };
 use super::ids::IdSource;
 use super::link::{BrokenOff, Life, Link, Refusal, UploadHead};
@@ -57,6 +57,8 @@ pub struct Caller {
 pub enum Denial {
     /// 401.
     Auth(AuthError),
+    /// The account or its team lets the token do nothing: 403 (API-110).
+    Access(AccessError),
     /// The app may not have the scope: 400 (API-67).
     AppLacksScope,
     /// A team's token without a user: 400 (API-68).
@@ -187,6 +189,9 @@ impl World {
             check_scope(&grant, &app, scope)?;
         }
         let account = self.holder(&grant, options.select_user.as_deref())?;
+        if let Some(error) = grant.denied {
+            return Err(Denial::Access(error));
+        }
         let view = self.view(&account, &app, options.path_root)?;
         Ok(Caller {
             account,

@@ -111,6 +111,7 @@ fn every_fixture_obeys_its_schema() {
         }
     }
     for file in [
+        "accepted-divergences.json",
         "argument-errors.json",
         "assumptions.json",
         "content-hash.json",

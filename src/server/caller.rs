@@ -139,6 +139,7 @@ pub fn authorize(
 fn problem(row: &Row, denial: Denial) -> Problem {
     let input = match denial {
         Denial::Auth(error) => return error.into(),
+        Denial::Access(error) => return Problem::Access(error),
         Denial::PathRoot(error) => return error.into(),
         Denial::AppLacksScope => BadInput::MissingAppScope {
             scope: row.scope.unwrap_or_default(),

@@ -35,7 +35,12 @@ pub fn asked(header: Option<&str>, size: u64) -> Asked {
     else {
         return Asked::Whole;
     };
-    let number = |text: &str| text.trim().parse::<u64>().ok();
+    // A number beyond all sizes is a number all the same.
+    let number = |text: &str| {
+        let digits = text.trim();
+        let good = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        good.then(|| digits.parse().unwrap_or(u64::MAX))
+    };
     match (
         first.trim().is_empty(),
         number(first),
@@ -209,6 +214,14 @@ mod tests {
             assert_eq!(asked(header, 10), wanted, "{header:?}");
         }
         assert_eq!(asked(Some("bytes=0-"), 0), Asked::NotThere);
-        assert_eq!(asked(Some("bytes=99999999999999999999-"), 10), Asked::Whole);
+        let beyond = "99999999999999999999";
+        for (header, wanted) in [
+            (format!("bytes={beyond}-"), Asked::NotThere),
+            (format!("bytes=0-{beyond}"), Asked::Part(0..10)),
+            (format!("bytes=-{beyond}"), Asked::Part(0..10)),
+            ("bytes=+1-2".to_owned(), Asked::Whole),
+        ] {
+            assert_eq!(asked(Some(&header), 10), wanted, "{header}");
+        }
     }
 }

@@ -107,3 +107,37 @@ async fn a_directory_that_is_not_there_is_an_error_and_leaves_nothing() {
     drop(writer);
     assert_eq!(storage.bytes_on_disk(), 0);
 }
+
+#[tokio::test]
+async fn tiny_pieces_rest_together_in_their_order() {
+    let storage = Storage::new(StorageConfig::default());
+    let mut writer = storage.writer();
+    let mut wanted = Vec::new();
+    for at in 0..200_000_u32 {
+        // Now and then a large piece comes between them.
+        let length = if at % 70_000 == 69_999 { 10_000 } else { 1 };
+        let piece = vec![u8::try_from(at % 251).expect("it is below 251"); length];
+        wanted.extend_from_slice(&piece);
+        writer.write(piece.into()).await.expect("there is room");
+    }
+    let stored = writer.finish().await.expect("there is room");
+    let Place::Memory { chunks, .. } = &stored.place else {
+        panic!("it fits into memory");
+    };
+    assert!(chunks.len() < 10, "{} pieces", chunks.len());
+    assert!(all(&stored).await == wanted);
+    assert_eq!(storage.bytes_in_memory(), wanted.len() as u64);
+    drop(stored);
+    assert_eq!(storage.bytes_in_memory(), 0);
+}
+
+#[tokio::test]
+async fn tiny_pieces_go_to_the_disk_in_their_order() {
+    let storage = Storage::new(StorageConfig {
+        memory_limit: 3,
+        ..StorageConfig::default()
+    });
+    let stored = stored(&storage, &[b"a", b"b", b"c", b"d", b"ef"]).await;
+    assert_eq!(all(&stored).await, b"abcdef");
+    assert_eq!(storage.bytes_in_memory(), 0);
+}

@@ -13,13 +13,19 @@ const DISK_WRITE: usize = 1 << 20;
 /// network buffer would keep all of it alive.
 const SMALL: u64 = 64 << 10;
 
+/// Pieces below this many bytes are copied together: each on its own would cost many times its size,
+/// and keep the network buffer that it came in.
+const TINY: usize = 4 << 10;
+
 /// The bytes of one upload so far. When it is dropped unfinished, nothing is left of them.
 #[derive(Debug)]
 pub struct Writer {
     storage: Arc<Storage>,
     size: u64,
     chunks: Vec<Bytes>,
-    reservations: Vec<Reservation>,
+    /// Tiny pieces, which come behind `chunks`.
+    tiny: Vec<u8>,
+    reservation: Option<Reservation>,
     disk: Option<OnDisk>,
 }
 
@@ -36,7 +42,8 @@ impl Writer {
             storage,
             size: 0,
             chunks: Vec::new(),
-            reservations: Vec::new(),
+            tiny: Vec::new(),
+            reservation: None,
             disk: None,
         }
     }
@@ -49,8 +56,11 @@ impl Writer {
         }
         if self.disk.is_none() {
             if let Some(reservation) = self.storage.reserve(bytes.len() as u64) {
-                self.reservations.push(reservation);
-                self.chunks.push(bytes);
+                match &mut self.reservation {
+                    Some(all) => all.take_over(reservation),
+                    none => *none = Some(reservation),
+                }
+                self.hold(bytes);
                 return Ok(());
             }
             self.move_to_disk().await?;
@@ -58,8 +68,28 @@ impl Writer {
         self.gather(&bytes).await
     }
 
+    fn hold(&mut self, bytes: Bytes) {
+        if bytes.len() < TINY {
+            self.tiny.extend_from_slice(&bytes);
+            if self.tiny.len() as u64 >= SMALL {
+                self.gather_tiny();
+            }
+        } else {
+            self.gather_tiny();
+            self.chunks.push(bytes);
+        }
+    }
+
+    fn gather_tiny(&mut self) {
+        if !self.tiny.is_empty() {
+            self.chunks
+                .push(Bytes::from(std::mem::take(&mut self.tiny)));
+        }
+    }
+
     /// The bytes at rest.
     pub async fn finish(mut self) -> io::Result<Stored> {
+        self.gather_tiny();
         self.flush().await?;
         let place = match self.disk.take() {
             Some(OnDisk { extents, .. }) => Place::Disk {
@@ -73,7 +103,7 @@ impl Writer {
                 }
                 Place::Memory {
                     chunks,
-                    _reservations: std::mem::take(&mut self.reservations),
+                    _reservation: self.reservation.take(),
                 }
             }
             None => Place::Nowhere,
@@ -90,10 +120,11 @@ impl Writer {
             written: 0,
             gathered: BytesMut::new(),
         });
+        self.gather_tiny();
         for chunk in std::mem::take(&mut self.chunks) {
             self.gather(&chunk).await?;
         }
-        self.reservations.clear();
+        self.reservation = None;
         Ok(())
     }
 

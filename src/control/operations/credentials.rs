@@ -4,6 +4,7 @@ use super::{ControlError, Controls, DONE, Done, Moment, Operation};
 use crate::control::scope::Scope;
 use crate::control::secrets::Secret;
 use crate::dropbox::credentials::{App, AppAccess, DEFAULT_APP, Grant, Holder};
+use crate::dropbox::errors::AccessError;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -75,6 +76,9 @@ pub struct DeclareToken {
     /// Whether its user is suspended.
     #[serde(default)]
     pub suspended: bool,
+    /// The 403 that answers everything it asks for, because the account or its team forbids it.
+    #[serde(default)]
+    pub denied: Option<AccessError>,
 }
 
 impl Operation for DeclareToken {
@@ -113,6 +117,7 @@ impl Operation for DeclareToken {
             expires_at: self.expires_at.map(|Moment(at)| at),
             revoked: self.revoked,
             suspended: self.suspended,
+            denied: self.denied,
         };
         let mut world = controls.world();
         world.credentials.declare_token(self.token.expose(), grant);

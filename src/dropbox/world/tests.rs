@@ -289,9 +289,19 @@ fn a_token_that_is_revoked_expired_or_suspended_gets_in_no_more() {
     assert_eq!(check(until(before)), refused(AuthError::ExpiredAccessToken));
     let suspended = Grant {
         suspended: true,
-        ..good
+        ..good.clone()
     };
     assert_eq!(check(suspended), refused(AuthError::UserSuspended));
+    let denied = Grant {
+        denied: Some(AccessError::TeamAccessDenied),
+        ..good
+    };
+    // API-110: the token is good, so that this is no 401.
+    assert!(denied.check(NOW).is_ok());
+    assert_eq!(
+        check(denied),
+        Err(Denial::Access(AccessError::TeamAccessDenied))
+    );
 }
 
 #[test]
