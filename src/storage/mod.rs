@@ -90,6 +90,13 @@ struct Reservation {
     bytes: u64,
 }
 
+impl Reservation {
+    /// Takes what `other` has taken: one body has one reservation, however many pieces it has.
+    fn absorb(&mut self, mut other: Self) {
+        self.bytes += std::mem::take(&mut other.bytes);
+    }
+}
+
 impl Drop for Reservation {
     fn drop(&mut self) {
         self.storage
@@ -109,7 +116,7 @@ pub struct Stored {
 enum Place {
     Memory {
         chunks: Vec<Bytes>,
-        _reservations: Vec<Reservation>,
+        _reservation: Option<Reservation>,
     },
     Disk {
         storage: Arc<Storage>,

@@ -19,7 +19,7 @@ pub struct Writer {
     storage: Arc<Storage>,
     size: u64,
     chunks: Vec<Bytes>,
-    reservations: Vec<Reservation>,
+    reservation: Option<Reservation>,
     disk: Option<OnDisk>,
 }
 
@@ -36,7 +36,7 @@ impl Writer {
             storage,
             size: 0,
             chunks: Vec::new(),
-            reservations: Vec::new(),
+            reservation: None,
             disk: None,
         }
     }
@@ -49,7 +49,10 @@ impl Writer {
         }
         if self.disk.is_none() {
             if let Some(reservation) = self.storage.reserve(bytes.len() as u64) {
-                self.reservations.push(reservation);
+                match &mut self.reservation {
+                    Some(whole) => whole.absorb(reservation),
+                    None => self.reservation = Some(reservation),
+                }
                 self.chunks.push(bytes);
                 return Ok(());
             }
@@ -73,7 +76,7 @@ impl Writer {
                 }
                 Place::Memory {
                     chunks,
-                    _reservations: std::mem::take(&mut self.reservations),
+                    _reservation: self.reservation.take(),
                 }
             }
             None => Place::Nowhere,
@@ -93,7 +96,7 @@ impl Writer {
         for chunk in std::mem::take(&mut self.chunks) {
             self.gather(&chunk).await?;
         }
-        self.reservations.clear();
+        self.reservation = None;
         Ok(())
     }
 

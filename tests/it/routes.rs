@@ -386,22 +386,19 @@ async fn a_folder_is_listed_page_by_page_and_then_only_what_changes() {
         .await;
     fake.ok("files/delete_v2", json!({"path": "/a"})).await;
     fake.file("/e", "x").await;
-    for cursor in [&page["cursor"], &latest["cursor"]] {
-        let delta = fake
-            .ok("files/list_folder/continue", json!({"cursor": cursor}))
-            .await;
-        let seen: Vec<(&str, &str)> = delta["entries"]
-            .as_array()
-            .expect("entries")
-            .iter()
-            .map(|entry| {
-                (
-                    entry[".tag"].as_str().expect("a tag"),
-                    entry["path_lower"].as_str().expect("a path"),
-                )
-            })
-            .collect();
-        assert_eq!(seen, [("deleted", "/a"), ("file", "/e")]);
+    // The limit of a listing stays that of its cursor: one entry a page.
+    for (mut cursor, pages) in [(page["cursor"].clone(), 2), (latest["cursor"].clone(), 1)] {
+        let mut seen = Vec::new();
+        for left in (0..pages).rev() {
+            let argument = json!({"cursor": cursor});
+            let delta = fake.ok("files/list_folder/continue", argument).await;
+            assert_eq!(delta["has_more"], left > 0);
+            for entry in delta["entries"].as_array().expect("entries") {
+                seen.push(format!("{} {}", entry[".tag"], entry["path_lower"]));
+            }
+            cursor = delta["cursor"].clone();
+        }
+        assert_eq!(seen, ["\"deleted\" \"/a\"", "\"file\" \"/e\""]);
     }
     for (path, tag) in [("/none", "not_found"), ("/b", "not_folder")] {
         let reply = fake
@@ -735,7 +732,11 @@ async fn sessions_can_be_concurrent_and_finished_in_batches() {
         )
         .await;
     let id = reply.json()["session_id"].clone();
-    for (offset, body, close) in [(4 << 20, b"tail".to_vec(), true), (0, block.clone(), false)] {
+    for (offset, body, close) in [
+        (4 << 20, block.clone(), false),
+        (0, block.clone(), false),
+        (8 << 20, b"tail".to_vec(), true),
+    ] {
         let argument = json!({"cursor": {"session_id": id, "offset": offset}, "close": close});
         let reply = fake
             .content_as("test", "files/upload_session/append_v2", &argument, body)
@@ -744,11 +745,11 @@ async fn sessions_can_be_concurrent_and_finished_in_batches() {
     }
     let other = start(&fake, json!({"close": true}), "hello").await;
     let entry = |id: &Value, offset: u64, path: &str| json!({"cursor": {"session_id": id, "offset": offset}, "commit": {"path": path}});
-    let entries = json!({"entries": [entry(&id, (4 << 20) + 4, "/big"), entry(&other, 5, "/small"), entry(&"none".into(), 0, "/none")]});
+    let entries = json!({"entries": [entry(&id, (8 << 20) + 4, "/big"), entry(&other, 5, "/small"), entry(&"none".into(), 0, "/none")]});
     let done = fake
         .ok("files/upload_session/finish_batch_v2", entries)
         .await;
-    let hash = ContentHash::of(&[block, b"tail".to_vec()].concat()).to_string();
+    let hash = ContentHash::of(&[block.clone(), block, b"tail".to_vec()].concat()).to_string();
     assert_eq!(done["entries"][0]["content_hash"], hash, "{done}");
     let tags: Vec<&str> = done["entries"]
         .as_array()
@@ -899,13 +900,10 @@ async fn tokens_are_got_in_four_ways_and_revoked() {
         );
         assert_eq!(fake.rpc_as(&token, "check/user", "{}").await.status, 401);
     }
+    fake.app.world().credentials.revoke_refresh_token("refresh");
     let refusals = [
         (
-            form(&[
-                ("grant_type", "refresh_token"),
-                ("refresh_token", "none"),
-                ("client_id", "key"),
-            ]),
+            form(&with(&[("client_id", "key")])),
             json!({"error_description": "refresh token is invalid or revoked", "error": "invalid_grant"}),
         ),
         (
