@@ -16,6 +16,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 type Change = (&'static str, String);
 
 /// Settings that stand together, and every scenario that they change, with what it says then.
+#[expect(clippy::too_many_lines, reason = "a table, row by row")]
 fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
     let hint = "[placeholder of fake-dropbox: the real text is not known]";
     let unavailable = format!("409 {hint} Temporary upload link is currently unavailable");

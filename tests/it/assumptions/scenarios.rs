@@ -101,6 +101,7 @@ fn said(reply: &Reply) -> String {
     format!("{} {}", reply.status, text.replace('.', ""))
 }
 
+#[expect(clippy::too_many_lines, reason = "a table, row by row")]
 async fn play(scenario: &str, stage: &Stage<'_>) -> String {
     let info = |path: &str| json!({"path": path});
     match scenario {

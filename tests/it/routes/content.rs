@@ -47,8 +47,10 @@ async fn an_upload_answers_with_metadata_in_the_order_of_the_spec() {
 #[tokio::test]
 async fn an_upload_is_refused_as_its_union_says() {
     // API-156, API-163, API-173 to API-175, API-240
-    let mut config = ServerConfig::default();
-    config.max_upload_size = 1000;
+    let config = ServerConfig {
+        max_upload_size: 1000,
+        ..ServerConfig::default()
+    };
     let fake = Fake::start_with(config, |_| {});
     fake.file("/file", "x").await;
     fake.ok("files/create_folder_v2", json!({"path": "/folder"}))
