@@ -99,8 +99,10 @@ async fn hash(
 
 /// A fake in this process, which runs as long as the process.
 fn fake(config: ServerConfig) -> (SocketAddr, Arc<App>) {
-    let mut assumptions = Assumptions::default();
-    assumptions.link_size_limit = u64::MAX;
+    let assumptions = Assumptions {
+        link_size_limit: u64::MAX,
+        ..Assumptions::default()
+    };
     let app = App::new(config.clone(), World::new(config.seed, assumptions));
     let shared = Arc::clone(&app);
     let (tell, told) = std::sync::mpsc::channel();

@@ -15,6 +15,7 @@ mod raw;
 mod raw_socket;
 mod readme;
 mod robustness;
+mod routes;
 mod soak;
 mod support;
 mod tidy;
