@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use conformance::case::{Case, Kind};
 use conformance::cases;
-use conformance::outcome::RunReport;
+use conformance::outcome::{CaseReport, RunReport};
 use conformance::runner::{self, Plan};
 use conformance::secret::Vault;
 use conformance::targets::url::{self, GivenTokens};
@@ -49,13 +49,15 @@ async fn run(assumptions: Assumptions, cases: Vec<Case>) -> RunReport {
     .await
 }
 
-/// The answers to this question; a case that went wrong says so in the place of an answer.
+/// The answers to this question; a case that went wrong says so in the place of an answer, and one
+/// that does not apply or asks for another part of the question is left out.
 fn answers(report: &RunReport, question: &str) -> Vec<String> {
-    let answer = |case: &conformance::outcome::CaseReport| {
-        let known = case.observations.get(question).cloned();
-        known.unwrap_or_else(|| format!("{}: {}", case.id, case.outcome.word()))
+    let answer = |case: &CaseReport| match case.observations.get(question) {
+        Some(answer) => Some(answer.clone()),
+        None if case.outcome.is_red() => Some(format!("{}: {}", case.id, case.outcome.word())),
+        None => None,
     };
-    report.cases.iter().map(answer).collect()
+    report.cases.iter().filter_map(answer).collect()
 }
 
 fn probes_of(question: &str) -> Vec<Case> {
