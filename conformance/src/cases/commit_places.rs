@@ -205,15 +205,6 @@ pub const CASES: &[Case] = &[
         run: |t| Box::pin(unicode(t)),
     },
     Case {
-        id: "commit/places/probe-root",
-        sentence: "What an upload to the root itself is.",
-        rules: &["AQ-08", "UL-75", "API-174"],
-        kind: Kind::Probe,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_root(t)),
-    },
-    Case {
         id: "commit/places/probe-case-of-the-name",
         sentence: "Whether an overwrite in another letter case renames the file.",
         rules: &["AQ-12", "API-168"],
@@ -415,23 +406,6 @@ async fn unicode(t: &Context) -> Verdict {
     }
     t.expect_content("/LINK/ÜBUNG \u{1f389} 日本.TXT", b"hello")
         .await?;
-    Ok(())
-}
-
-async fn probe_root(t: &Context) -> Verdict {
-    let argument = json!({"path": "/", "mode": "add", "mute": true});
-    let answer = t.content("files/upload", argument, b"hello").await?;
-    let answer = match answer.status() {
-        409 => {
-            let summary = answer.string_at("/error_summary")?;
-            summary
-                .trim_end_matches('.')
-                .trim_end_matches('/')
-                .to_owned()
-        }
-        status => status.to_string(),
-    };
-    t.observe("AQ-08", answer);
     Ok(())
 }
 
