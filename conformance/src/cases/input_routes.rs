@@ -53,7 +53,7 @@ pub const CASES: &[Case] = &[
     Case::probe(
         "input/route/probe-methods",
         "What an rpc route says to GET and PUT.",
-        &["AQ-04", "API-99"],
+        &["AQ-04.methods", "API-99"],
         2,
         |t| Box::pin(probe_methods(t)),
     ),
