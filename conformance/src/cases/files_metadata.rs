@@ -13,7 +13,7 @@ pub const CASES: &[Case] = &[
         "files/metadata/of-an-upload",
         "files/upload describes the file without a tag, with its keys in the recorded order.",
         &[
-            "API-28", "API-195", "API-199", "API-203", "API-208", "API-209",
+            "API-28", "API-195", "API-199", "API-203", "API-208", "API-209", "API-212",
         ],
         1,
         |t| Box::pin(of_an_upload(t)),
@@ -55,8 +55,8 @@ pub const CASES: &[Case] = &[
     ),
     Case::observed(
         "files/metadata/rev-and-id-of-an-overwrite",
-        "An overwrite gives a new rev and keeps the id.",
-        &["API-160", "API-197"],
+        "An overwrite keeps the id and gives a new rev, which holds the time of the commit.",
+        &["API-160", "API-197", "API-198"],
         2,
         |t| Box::pin(rev_and_id_of_an_overwrite(t)),
     ),
@@ -334,10 +334,22 @@ async fn by_id_and_rev(t: &Context) -> Verdict {
 async fn rev_and_id_of_an_overwrite(t: &Context) -> Verdict {
     let first = t.given_file("/a.txt", b"first").await?;
     let second = t.given_file("/a.txt", b"second").await?;
-    if first.id() == second.id() && first.rev() != second.rev() {
-        return Ok(());
+    if first.id() != second.id() || first.rev() == second.rev() {
+        return Err(t.fail("the id changed, or the rev did not"));
     }
-    Err(t.fail("the id changed, or the rev did not"))
+    // Thirteen digits of microseconds; a long rev has 01 before them.
+    let rev = second.rev();
+    let digits = if rev.len() == 31 {
+        rev.get(2..15)
+    } else {
+        rev.get(..13)
+    };
+    let committed = digits.and_then(|digits| i64::from_str_radix(digits, 16).ok());
+    let told: Result<jiff::Timestamp, _> = second.text("server_modified").parse();
+    match (committed, told) {
+        (Some(micros), Ok(told)) if (micros / 1_000_000 - told.as_second()).abs() <= 1 => Ok(()),
+        _ => Err(t.fail("the rev does not hold the time of server_modified")),
+    }
 }
 
 async fn client_modified(t: &Context) -> Verdict {

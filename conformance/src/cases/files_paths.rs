@@ -197,7 +197,7 @@ async fn probe_root(t: &Context) -> Verdict {
         let tag = answer
             .string_at("/error/reason/.tag")
             .unwrap_or_else(|_| "text".to_owned());
-        t.observe("AQ-08", format!("{path:?}: {} {tag}", answer.status()));
+        t.observe("AQ-08.root", format!("{path:?}: {} {tag}", answer.status()));
     }
     Ok(())
 }

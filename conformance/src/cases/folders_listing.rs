@@ -88,9 +88,9 @@ pub const CASES: &[Case] = &[
     ),
     Case::probe(
         "folders/probe-property-groups",
-        "In which answers property_groups appears.",
+        "In which pages of a listing property_groups appears.",
         &["AQ-18"],
-        5,
+        4,
         |t| Box::pin(probe_property_groups(t)),
     ),
 ];
@@ -310,14 +310,15 @@ async fn longpoll(t: &Context) -> Verdict {
 }
 
 async fn probe_property_groups(t: &Context) -> Verdict {
-    let upload = t.given_file("/a.txt", b"x").await?;
-    let looked = t.file("/a.txt").await?;
-    let (_, cursor) = list(t, "", json!({})).await?;
+    t.given_file("/a.txt", b"x").await?;
+    let (listed, cursor) = list(t, "", json!({})).await?;
     t.given_file("/b.txt", b"x").await?;
-    let (entries, _) = go_on(t, &cursor).await?;
-    let has = |value: &Value| value.get("property_groups").is_some();
-    let continued = entries.iter().any(has);
-    let answer = match (has(&upload.metadata) || has(&looked.metadata), continued) {
+    let (continued, _) = go_on(t, &cursor).await?;
+    let has = |entries: &[Value]| {
+        let mut groups = entries.iter().map(|entry| entry.get("property_groups"));
+        groups.any(|groups| groups.is_some())
+    };
+    let answer = match (has(&listed), has(&continued)) {
         (false, true) => "continue_only",
         (false, false) => "never",
         (true, true) => "always",

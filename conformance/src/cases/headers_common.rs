@@ -85,13 +85,6 @@ pub const CASES: &[Case] = &[
         |t| Box::pin(rate_limit_shape(t)),
     ),
     Case::probe(
-        "headers/probe-rate-limit",
-        "In which form a burst of writes is refused, where it is.",
-        &["AQ-15"],
-        15,
-        |t| Box::pin(probe_rate_limit(t)),
-    ),
-    Case::probe(
         "headers/probe-conflict-headers",
         "Which headers a 409 has on each host.",
         &["AQ-14", "API-129"],
@@ -300,19 +293,6 @@ async fn rate_limit_shape(t: &Context) -> Verdict {
     if refused == 0 {
         return Err(t.does_not_apply("no write of the burst was refused"));
     }
-    Ok(())
-}
-
-async fn probe_rate_limit(t: &Context) -> Verdict {
-    let answers = burst(t).await?;
-    let refused = answers.iter().find(|answer| answer.status() == 429);
-    let refused = refused.ok_or_else(|| t.does_not_apply("no write of the burst was refused"))?;
-    let form = match refused.header("Content-Type") {
-        Some("application/json") => "json",
-        Some(value) if value.starts_with("text/plain") => "text",
-        _ => "another",
-    };
-    t.observe("AQ-15", form);
     Ok(())
 }
 

@@ -36,6 +36,13 @@ pub const CASES: &[Case] = &[
         1,
         |t| Box::pin(longpoll_on_the_api_host(t)),
     ),
+    Case::observed(
+        "input/host/legacy-name",
+        "The older name of the api host still answers.",
+        &["API-04"],
+        1,
+        |t| Box::pin(legacy_name(t)),
+    ),
     Case::probe(
         "input/route/probe-unknown",
         "The status for a route that does not exist.",
@@ -46,7 +53,7 @@ pub const CASES: &[Case] = &[
     Case::probe(
         "input/route/probe-methods",
         "What an rpc route says to GET and PUT.",
-        &["AQ-04", "API-99"],
+        &["AQ-04.methods", "API-99"],
         2,
         |t| Box::pin(probe_methods(t)),
     ),
@@ -100,6 +107,19 @@ async fn longpoll_on_the_api_host(t: &Context) -> Verdict {
         .rpc_request("files/list_folder/longpoll", &json!({"cursor": "foo"}))
         .without_header("Authorization");
     t.send(request).await?.expect_status(404)?;
+    Ok(())
+}
+
+async fn legacy_name(t: &Context) -> Verdict {
+    let name = "//api.dropboxapi.com";
+    if !t.target().api.ends_with(name) {
+        return Err(t.does_not_apply("the target does not have Dropbox's names"));
+    }
+    let request = t.rpc_request("check/user", &json!({"query": "foo"}));
+    let url = request.url.replace(name, "//api.dropbox.com");
+    t.send(Request { url, ..request })
+        .await?
+        .expect_status(200)?;
     Ok(())
 }
 

@@ -107,6 +107,7 @@ impl Reach {
         }
         // Links may name a host of their own (OQ-08); a stand-in answers for these as well.
         let others = [
+            "api.dropbox.com",
             "content.dropboxapi.com",
             "dl.dropboxusercontent.com",
             "notify.dropboxapi.com",

@@ -218,8 +218,8 @@ pub const LIES: &[Lie] = &[
     answer(
         "what is missing is a 404",
         "files/metadata/of-nothing",
-        |_, said, _| {
-            if said.status == 409 {
+        |ask, said, _| {
+            if ask.route() == METADATA && said.status == 409 {
                 said.status = 404;
             }
         },
@@ -627,8 +627,8 @@ pub const LIES: &[Lie] = &[
     answer(
         "a file is an empty folder",
         "folders/list/of-a-file",
-        |ask, said, _| {
-            if ask.route() == LIST && said.status == 409 {
+        |_, said, _| {
+            if said.text().contains("not_folder") {
                 said.status = 200;
             }
         },
@@ -762,7 +762,11 @@ pub const LIES: &[Lie] = &[
     answer(
         "an unknown session is a closed one",
         "sessions/sequential/unknown-session",
-        |_, said, _| said.replace("not_found", "closed"),
+        |ask, said, _| {
+            if ask.route() == APPEND {
+                said.replace("not_found", "closed")
+            }
+        },
     ),
     answer(
         "a closed session takes more",

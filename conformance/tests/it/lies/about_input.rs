@@ -105,7 +105,7 @@ pub const LIES: &[Lie] = &[
         },
     ),
     answer(
-        "a missing scope is not named",
+        "a 401 for a missing scope has the tag alone",
         "auth/scope/token-lacks-it-on-the-api-host",
         |_, said, _| {
             if said.status == 401 {
@@ -566,8 +566,8 @@ pub const LIES: &[Lie] = &[
     answer(
         "a summary ends in four dots",
         "headers/common/summary-ends-in-dots",
-        |_, said, _| {
-            if said.status == 409 {
+        |ask, said, _| {
+            if ask.route() == "files/get_metadata" && said.status == 409 {
                 said.change_json(|json| json["error_summary"] = json!("path/not_found/...."));
             }
         },
