@@ -6,6 +6,7 @@
 use super::failure::Failure;
 use clap::Args;
 use fake_dropbox::config::{ByteSize, ContentPolicy, ListenHost, Settings, Span, UnknownTokens};
+use fake_dropbox::control::secrets::Secret;
 use fake_dropbox::server::listener::AllowedTunnel;
 use fake_dropbox::server::origin::PublicUrl;
 use std::path::PathBuf;
@@ -105,6 +106,9 @@ pub struct SettingsArguments {
     pub quota: Option<ByteSize>,
 
     #[command(flatten)]
+    pub control: ControlArguments,
+
+    #[command(flatten)]
     pub content: ContentArguments,
 
     #[command(flatten)]
@@ -112,6 +116,34 @@ pub struct SettingsArguments {
 
     #[command(flatten)]
     pub limits: LimitArguments,
+}
+
+/// What tests do to the server.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Controls")]
+pub struct ControlArguments {
+    /// Let other machines use the controls under `/_fake/v1`, if they show this token in the header
+    /// X-Fake-Dropbox-Control-Token. Without it only this machine may.
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "FAKE_DROPBOX_CONTROL_TOKEN",
+        hide_env = true
+    )]
+    pub control_token: Option<String>,
+
+    /// Let webhooks go to other machines. Without it they go to this one only.
+    #[arg(long, env = "FAKE_DROPBOX_WEBHOOKS_ANYWHERE", hide_env = true)]
+    pub webhooks_anywhere: bool,
+
+    /// The most requests that the journal keeps. [default: 10000]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "FAKE_DROPBOX_JOURNAL_ENTRIES",
+        hide_env = true
+    )]
+    pub journal_entries: Option<usize>,
 }
 
 /// What becomes of uploaded bytes.
@@ -245,6 +277,7 @@ impl SettingsArguments {
         set.seed = self.seed.or(set.seed);
         replace(&mut set.unknown_tokens, self.unknown_tokens);
         replace(&mut set.quota, self.quota);
+        self.control.apply(set);
         self.content.apply(set);
         self.tls.apply(set);
         self.limits.apply(set);
@@ -278,6 +311,16 @@ impl SettingsArguments {
             })?;
         }
         Ok(())
+    }
+}
+
+impl ControlArguments {
+    fn apply(&self, settings: &mut Settings) {
+        if let Some(token) = &self.control_token {
+            settings.control_token = Some(Secret::new(token));
+        }
+        settings.webhooks_anywhere |= self.webhooks_anywhere;
+        replace(&mut settings.journal_entries, self.journal_entries);
     }
 }
 

@@ -6,6 +6,7 @@ use super::accounts::{
 use super::assume::Assumed;
 use super::host::ListenHost;
 use super::quantities::{ByteSize, Span};
+use crate::control::secrets::Secret;
 use crate::dropbox::account::Quota;
 use crate::server::config::ServerConfig;
 use crate::server::listener::HttpLimits;
@@ -54,6 +55,12 @@ pub struct Settings {
     pub limits: Limits,
     /// Answers to open questions that differ from the defaults.
     pub assume: Assumed,
+    /// What callers from other machines show to reach the controls; without one they are refused.
+    pub control_token: Option<Secret>,
+    /// Whether webhooks may go to other machines.
+    pub webhooks_anywhere: bool,
+    /// The most requests that the journal keeps.
+    pub journal_entries: usize,
     /// Accounts by name.
     pub accounts: BTreeMap<String, AccountSettings>,
     /// Apps.
@@ -130,6 +137,9 @@ impl Default for Settings {
             allow_tunnel: Vec::new(),
             limits: Limits::default(),
             assume: Assumed::default(),
+            control_token: None,
+            webhooks_anywhere: false,
+            journal_entries: server.journal.entries,
             accounts: BTreeMap::new(),
             apps: Vec::new(),
             tokens: Vec::new(),

@@ -2,6 +2,7 @@
 
 use super::origin::PublicUrl;
 use crate::control::journal::JournalLimits;
+use crate::control::secrets::Secret;
 use crate::storage::StorageConfig;
 
 /// The most bytes that `files/upload` and each call of a session take: 150 MiB (API-246).
@@ -25,7 +26,7 @@ pub struct ServerConfig {
     /// Where bytes rest.
     pub storage: StorageConfig,
     /// What callers of the controls show who are not on this machine; without one they are refused.
-    pub control_token: Option<String>,
+    pub control_token: Option<Secret>,
     /// Whether webhooks may go to other machines.
     pub webhooks_anywhere: bool,
     /// What the journal keeps.
