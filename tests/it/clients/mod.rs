@@ -2,8 +2,12 @@
 //! `tests/clients`. What the machine lacks is skipped, and says so by name.
 
 mod accounts;
+mod curl;
+mod java;
 mod node;
 mod python;
+mod rclone;
+mod rust_sdk;
 mod tools;
 
 use crate::support::Fake;
