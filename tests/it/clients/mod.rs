@@ -2,6 +2,7 @@
 //! `tests/clients`. What the machine lacks is skipped, and says so by name.
 
 mod accounts;
+mod browser;
 mod curl;
 mod java;
 mod node;
