@@ -8,6 +8,7 @@ mod java;
 mod node;
 mod python;
 mod rclone;
+mod recipes;
 mod rust_sdk;
 mod tools;
 

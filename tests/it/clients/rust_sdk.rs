@@ -10,7 +10,7 @@ use std::time::Duration;
 /// Compiling the SDK and its TLS takes minutes on a small machine.
 const BUILD: Duration = Duration::from_mins(15);
 
-fn program() -> Result<PathBuf, String> {
+pub fn program() -> Result<PathBuf, String> {
     let target = kept().join("rust");
     step(
         command(env!("CARGO"))
