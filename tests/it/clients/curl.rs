@@ -178,16 +178,70 @@ fn an_upload_by_put_is_refused_and_one_in_chunks_is_not() {
     assert!(chunked.body.contains(&hash), "{}", chunked.body);
 }
 
-#[test]
-fn a_foreign_host_is_refused_with_a_sentence() {
-    let Some(desk) = Desk::new() else { return };
+/// curl's exit code and its own words, with the fake as a proxy.
+fn refusal(desk: &Desk, arguments: &[&str]) -> String {
     let mut curl = command("curl");
-    curl.env("HTTPS_PROXY", format!("http://{}", desk.fake.address))
+    curl.env("CURL_CA_BUNDLE", desk.fake.ca("ca.pem"))
         .args(["--silent", "--show-error", "--verbose", "--max-time", "30"])
-        .arg("https://example.com/");
+        .args(arguments);
     let outcome = run(&mut curl, PATIENCE).expect("curl ends");
     assert!(!outcome.success, "{}", outcome.stdout);
-    assert!(outcome.stderr.contains("403"), "{}", outcome.stderr);
+    outcome.stderr
+}
+
+#[test]
+fn foreign_hosts_and_ports_are_refused_with_a_sentence() {
+    let Some(desk) = Desk::new() else { return };
+    let proxy = format!("http://{}", desk.fake.address);
+    for (url, why) in [
+        (
+            "https://example.com/",
+            "this server stands for Dropbox only",
+        ),
+        (
+            "https://api.dropboxapi.com:8443/",
+            "answered on port 443 only, not on port 8443",
+        ),
+    ] {
+        let said = refusal(&desk, &["--proxy", &proxy, url]);
+        assert!(
+            said.contains("< HTTP/1.1 403 ") && said.contains(why),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_name_fails_at_the_certificate_and_says_which() {
+    let Some(desk) = Desk::new() else { return };
+    let port = desk.fake.address.port();
+    let here = format!("dropbox.test:{port}:127.0.0.1");
+    let url = format!("https://dropbox.test:{port}/");
+    let said = refusal(&desk, &["--resolve", &here, &url]);
+    assert!(said.contains("'dropbox.test'"), "{said}");
+}
+
+#[test]
+fn plain_http_in_a_tunnel_is_told_so() {
+    let Some(desk) = Desk::new() else { return };
+    let mut curl = command("curl");
+    curl.args([
+        "--silent",
+        "--show-error",
+        "--max-time",
+        "30",
+        "--proxytunnel",
+    ])
+    .args(["--proxy", &format!("http://{}", desk.fake.address)])
+    .arg("http://api.dropboxapi.com:443/2/check/user");
+    let outcome = run(&mut curl, PATIENCE).expect("curl ends").expect("curl");
+    assert!(
+        outcome
+            .stdout
+            .contains("it takes TLS, but plain HTTP was spoken in it"),
+        "{}",
+        outcome.stdout
+    );
 }
 
 #[test]
