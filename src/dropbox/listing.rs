@@ -150,6 +150,11 @@ impl Account {
         path: &str,
         options: ListFolderOptions,
     ) -> Result<Cursor, ListFolderError> {
+        // rclone has sent `//name` for the folders of a root since 2017 (API-169).
+        let path = match path.strip_prefix('/') {
+            Some(rest) if rest.starts_with('/') => rest,
+            _ => path,
+        };
         let place = self
             .place_to_read(view, path)
             .map_err(ListFolderError::Path)?;

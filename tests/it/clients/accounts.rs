@@ -64,3 +64,13 @@ pub fn trouble(app: &App) {
         app.faults.add(Scope::All, rule).expect("a rule");
     }
 }
+
+/// Answers one call of a route with a 429, whoever calls.
+pub fn limit(app: &App, route: &str) {
+    let limited = FaultAnswer::TooManyRequests {
+        retry_after: 1,
+        form: RateLimitBody::Json,
+    };
+    let rule = FaultRule::new(Phase::Head, Action::Answer(limited)).route(route);
+    app.faults.add(Scope::All, rule).expect("a rule");
+}

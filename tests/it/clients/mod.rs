@@ -2,8 +2,14 @@
 //! `tests/clients`. What the machine lacks is skipped, and says so by name.
 
 mod accounts;
+mod browser;
+mod curl;
+mod java;
 mod node;
 mod python;
+mod rclone;
+mod recipes;
+mod rust_sdk;
 mod tools;
 
 use crate::support::Fake;

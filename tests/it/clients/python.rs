@@ -6,7 +6,7 @@ use crate::support::Fake;
 use std::path::PathBuf;
 use std::time::Duration;
 
-const NEWEST: &str = "requirements.txt";
+pub const NEWEST: &str = "requirements.txt";
 const OLDER: &str = "requirements-12.0.2.txt";
 
 /// A Python of its own with these packages.

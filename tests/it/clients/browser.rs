@@ -1,0 +1,283 @@
+//! A page in Chromium, on another origin, uploads through links.
+
+use super::tools::{command, data, end_group, skipped, version};
+use crate::support::Fake;
+use fake_dropbox::control::faults::{Action, FaultRule, PathPattern, Phase};
+use fake_dropbox::control::journal::Query;
+use fake_dropbox::control::scope::Scope;
+use fake_dropbox::dropbox::content_hash::ContentHash;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// What the page uploads.
+const LENGTH: usize = 10 << 20;
+
+/// How long one step of the page may take, the start of the browser included.
+const STEP: Duration = Duration::from_mins(1);
+
+/// What a step must see: its name, status and text, and whether the browser asks first.
+type Row<'a> = (&'a str, u64, &'a str, bool);
+
+/// Chromium's program under the names that it has.
+fn chromium() -> Result<String, String> {
+    let mut why = String::new();
+    for name in ["chromium", "chromium-browser", "google-chrome"] {
+        match version(name, "--version") {
+            Ok(_) => return Ok(name.to_owned()),
+            Err(error) => why = error,
+        }
+    }
+    Err(why)
+}
+
+/// The file as the page makes it.
+fn file() -> Vec<u8> {
+    (0..LENGTH).map(|at| (at * 31 + (at >> 8)) as u8).collect()
+}
+
+/// The page's own server, on a port of its own and so another origin than the fake's.
+struct PageServer {
+    address: SocketAddr,
+    reports: Receiver<Value>,
+}
+
+impl PageServer {
+    fn start(job: Value) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (sender, reports) = channel();
+        // It ends with the test's process: a browser may come back at any time before that.
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (job, sender) = (job.clone(), sender.clone());
+                std::thread::spawn(move || answer(&stream, &job, &sender));
+            }
+        });
+        Self { address, reports }
+    }
+}
+
+/// Answers one request and closes.
+fn answer(mut stream: &TcpStream, job: &Value, reports: &Sender<Value>) -> Option<()> {
+    let mut reader = BufReader::new(stream);
+    let mut first = String::new();
+    reader.read_line(&mut first).ok()?;
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        let line = line.trim().to_ascii_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().ok()?;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    let (content_type, text) = match first.split(' ').nth(1)? {
+        "/" => {
+            let page = std::fs::read_to_string(data("browser/page.html")).expect("the page");
+            ("text/html", page)
+        }
+        "/job" => ("application/json", job.to_string()),
+        "/report" => {
+            reports.send(serde_json::from_slice(&body).ok()?).ok()?;
+            ("text/plain", String::new())
+        }
+        _ => ("text/plain", String::new()),
+    };
+    write!(
+        stream,
+        "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}",
+        text.len()
+    )
+    .ok()
+}
+
+/// A browser with an empty profile, ended with everything that it started.
+struct Browser {
+    child: Child,
+    _profile: TempDir,
+}
+
+impl Browser {
+    fn open(program: &str, url: &str, arguments: &[String]) -> Self {
+        let profile = TempDir::new().expect("a directory");
+        let child = command(program)
+            .args([
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+            ])
+            .args(["--no-first-run", "--disable-background-networking"])
+            .args(["--disable-component-update", "--disable-sync"])
+            .arg("--disable-dev-shm-usage")
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .args(arguments)
+            .arg(url)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .expect("the browser starts");
+        Self {
+            child,
+            _profile: profile,
+        }
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        end_group(self.child.id());
+        let _ = self.child.wait();
+    }
+}
+
+/// How many preflights came so far.
+fn preflights(fake: &Fake) -> usize {
+    let query = Query {
+        method: Some("OPTIONS".to_owned()),
+        ..Query::default()
+    };
+    fake.app.journal.entries(&query).len()
+}
+
+/// Lets a page use links below this origin, with these arguments for the browser.
+async fn uploads_from_a_page(
+    what: &str,
+    origin: impl Fn(&Fake) -> String,
+    arguments: impl Fn(&Fake) -> Vec<String>,
+) {
+    let program = match chromium() {
+        Ok(program) => program,
+        Err(why) => return skipped(what, &why),
+    };
+    let fake = Fake::start_with_tls();
+    fake.consume(
+        &fake.mint(r#"{"commit_info":{"path":"/taken"}}"#).await,
+        "first",
+    )
+    .await;
+    let mut links = BTreeMap::new();
+    for name in ["text", "plain", "fetch", "xhr", "taken"] {
+        let argument = format!(r#"{{"commit_info":{{"path":"/{name}"}}}}"#);
+        let link = fake.mint(&argument).await;
+        let path = link.splitn(4, '/').nth(3).expect("a path");
+        links.insert(name, format!("{}/{path}", origin(&fake)));
+    }
+    pause(&fake);
+    let server = PageServer::start(json!({"length": LENGTH, "links": links}));
+    let url = format!("http://{}/", server.address);
+    let _browser = Browser::open(&program, &url, &arguments(&fake));
+
+    let done = format!("{{\"content-hash\": \"{}\"}}", ContentHash::of(&file()));
+    let text = format!(
+        "{{\"content-hash\": \"{}\"}}",
+        ContentHash::of(b"from a page")
+    );
+    let gone = "Temporary upload link has been recently consumed.";
+    let taken = "Temporary upload link led to invalid upload attempt";
+    let rows: [Row<'_>; 7] = [
+        ("simple_text", 200, &text, false),
+        ("simple_file", 200, &done, false),
+        ("simple_gone", 410, gone, false),
+        ("fetch", 200, &done, true),
+        ("xhr", 200, &done, true),
+        // Leave to use this link was given before: the browser may ask again or not.
+        ("gone", 410, gone, true),
+        ("conflict", 409, taken, true),
+    ];
+    let mut asked = 0;
+    for (step, status, text, asks) in rows {
+        let seen = server
+            .reports
+            .recv_timeout(STEP)
+            .unwrap_or_else(|_| panic!("{program} did not get through the step {step}"));
+        assert_eq!(
+            (&seen["step"], &seen["status"], &seen["text"]),
+            (&json!(step), &json!(status), &json!(text)),
+            "{seen}"
+        );
+        let now = preflights(&fake);
+        match (step, asks) {
+            ("gone", _) => {}
+            (_, true) => assert_eq!(now, asked + 1, "{step} asks once"),
+            (_, false) => assert_eq!(now, 0, "{step} asks nothing"),
+        }
+        asked = now;
+        if step == "xhr" {
+            progressed(&seen["progress"]);
+        }
+    }
+    let end = server.reports.recv_timeout(STEP).expect("the end");
+    assert_eq!(end["step"], "end");
+    for (name, bytes) in [
+        ("fetch", LENGTH),
+        ("xhr", LENGTH),
+        ("plain", LENGTH),
+        ("text", 11),
+    ] {
+        let argument = format!(r#"{{"path":"/{name}"}}"#);
+        let metadata = fake.rpc("files/get_metadata", &argument).await.json();
+        assert_eq!(metadata["size"], bytes, "{metadata}");
+    }
+}
+
+/// Pauses at the first bytes of the XHR's upload: the buffers of the system, which only grow while
+/// somebody reads, cannot swallow the file whole then, and the browser has progress to tell.
+fn pause(fake: &Fake) {
+    let pause = Action::Delay { milliseconds: 1000 };
+    let mut rule = FaultRule::new(Phase::Body { after_bytes: 1 }, pause).route("upload_link");
+    rule.matcher.path = Some(PathPattern::new("/xhr").expect("a pattern"));
+    fake.app.faults.add(Scope::All, rule).expect("a rule");
+}
+
+/// The progress of an upload grows up to its end.
+fn progressed(progress: &Value) {
+    let events = progress.as_array().expect("events");
+    let loaded: Vec<u64> = events
+        .iter()
+        .map(|event| event[0].as_u64().expect("bytes"))
+        .collect();
+    assert!(loaded.is_sorted() && loaded.len() > 1, "{loaded:?}");
+    assert_eq!(loaded.last(), Some(&(LENGTH as u64)));
+    assert!(events.iter().all(|event| event[1] == json!(LENGTH)));
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_uploads_over_plain_http() {
+    uploads_from_a_page(
+        "Chromium (plain HTTP)",
+        |fake| format!("http://{}", fake.address),
+        |_| Vec::new(),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_uploads_to_dropboxs_own_host_through_the_proxy() {
+    uploads_from_a_page(
+        "Chromium (proxy)",
+        |_| "https://content.dropboxapi.com".to_owned(),
+        |fake| {
+            vec![
+                format!("--proxy-server=http://{}", fake.address),
+                // Chromium reads no file of certificates.
+                "--ignore-certificate-errors".to_owned(),
+            ]
+        },
+    )
+    .await;
+}
