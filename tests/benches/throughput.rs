@@ -112,7 +112,7 @@ fn fake(config: ServerConfig) -> (SocketAddr, Arc<App>) {
                 .await
                 .expect("a port");
             tell.send(server.local_address()).expect("somebody waits");
-            server.serve(std::future::pending()).await;
+            let _report = server.serve(std::future::pending()).await;
         });
     });
     (told.recv().expect("the server starts"), app)
