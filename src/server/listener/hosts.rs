@@ -4,12 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 /// The hosts of the real Dropbox that its clients call.
-pub const DROPBOX_HOSTS: [&str; 6] = [
+pub const DROPBOX_HOSTS: [&str; 7] = [
     "api.dropboxapi.com",
     "content.dropboxapi.com",
     "notify.dropboxapi.com",
     "api.dropbox.com",
     "api-content.dropbox.com",
+    "dl.dropboxusercontent.com",
     "www.dropbox.com",
 ];
 
