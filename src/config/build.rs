@@ -84,7 +84,6 @@ impl Settings {
             allowed_hosts: self.allow_host.clone(),
             any_host: !self.is_loopback(),
             max_upload_size: self.max_upload_size.0,
-            control_token: self.control_token.clone(),
             max_json_size: size("limits.json_size", self.limits.json_size.0)?,
             ..ServerConfig::default()
         };
