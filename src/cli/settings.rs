@@ -43,16 +43,6 @@ pub struct AddressArguments {
     )]
     pub public_url: Option<PublicUrl>,
 
-    /// What callers of the controls under /_fake/ from other machines have to show in the header
-    /// X-Fake-Dropbox-Control-Token. [default: only this machine may call them]
-    #[arg(
-        long,
-        value_name = "TOKEN",
-        env = "FAKE_DROPBOX_CONTROL_TOKEN",
-        hide_env = true
-    )]
-    pub control_token: Option<String>,
-
     /// Further name that a Host header may carry. Can be repeated.
     ///
     /// On loopback, requests under foreign names are refused, because a web page could use them to
@@ -329,9 +319,6 @@ impl AddressArguments {
         replace_all(&mut settings.host, &self.host);
         replace_all(&mut settings.allow_host, &self.allow_host);
         replace(&mut settings.port, self.port);
-        if self.control_token.is_some() {
-            settings.control_token.clone_from(&self.control_token);
-        }
         if let Some(url) = &self.public_url {
             settings.public_url = Some(url.to_string());
         }

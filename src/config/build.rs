@@ -84,7 +84,6 @@ impl Settings {
             allowed_hosts: self.allow_host.clone(),
             any_host: !self.is_loopback(),
             max_upload_size: self.max_upload_size.0,
-            control_token: self.control_token.clone(),
             max_json_size: size("limits.json_size", self.limits.json_size.0)?,
             ..ServerConfig::default()
         };
@@ -93,7 +92,7 @@ impl Settings {
             memory_limit: self.memory_limit.0,
             directory: self.spill_dir.clone(),
         };
-        config.control_token = self.control_token.clone();
+        config.control_token.clone_from(&self.control_token);
         config.webhooks_anywhere = self.webhooks_anywhere;
         config.journal.entries = self.journal_entries;
         Ok(config)

@@ -26,8 +26,6 @@ pub struct Settings {
     pub port: u16,
     /// The origin of links, where it cannot be taken from the request.
     pub public_url: Option<String>,
-    /// What callers of the controls from other machines have to show.
-    pub control_token: Option<String>,
     /// Names that a `Host` header may carry besides those of this machine and of Dropbox.
     pub allow_host: Vec<String>,
     /// The source of every id; none means a new one at every start.
@@ -123,7 +121,6 @@ impl Default for Settings {
             host: vec![ListenHost::Loopback],
             port: 8080,
             public_url: None,
-            control_token: None,
             allow_host: Vec::new(),
             seed: None,
             max_upload_size: ByteSize(server.max_upload_size),

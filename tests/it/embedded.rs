@@ -110,6 +110,7 @@ async fn an_access_token_expires_by_the_clock_of_its_account() {
         expires_at: Some(fake_dropbox::control::operations::Moment(now.plus(HOURS))),
         revoked: false,
         suspended: false,
+        denied: None,
     });
     for (move_by, status) in [(HOURS, 200), (MILLISECOND, 401)] {
         account.clock().advance(move_by);

@@ -2,6 +2,7 @@
 //! there letter for letter.
 
 use crate::support::client;
+use fake_dropbox::dropbox::time::Timestamp;
 
 /// The code under test: a backend that mints links.
 async fn mint(api: &str, path: &str) -> String {
@@ -102,5 +103,5 @@ fn the_configuration_in_the_readme_is_good() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), format!("[[tokens]]{toml}")).unwrap();
     let settings = fake_dropbox::config::Settings::from_file(file.path()).unwrap();
-    settings.world().unwrap();
+    settings.world(0, Timestamp::from_seconds(0)).unwrap();
 }
