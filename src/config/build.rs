@@ -92,7 +92,7 @@ impl Settings {
             memory_limit: self.memory_limit.0,
             directory: self.spill_dir.clone(),
         };
-        config.control_token = self.control_token.clone();
+        config.control_token.clone_from(&self.control_token);
         config.webhooks_anywhere = self.webhooks_anywhere;
         config.journal.entries = self.journal_entries;
         Ok(config)

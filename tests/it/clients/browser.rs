@@ -39,7 +39,9 @@ fn chromium() -> Result<String, String> {
 
 /// The file as the page makes it.
 fn file() -> Vec<u8> {
-    (0..LENGTH).map(|at| (at * 31 + (at >> 8)) as u8).collect()
+    (0..LENGTH)
+        .map(|at| (at * 31 + (at >> 8)).to_le_bytes()[0])
+        .collect()
 }
 
 /// The page's own server, on a port of its own and so another origin than the fake's.

@@ -32,7 +32,9 @@ impl Desk {
             return None;
         }
         let directory = TempDir::new().expect("a directory");
-        let bytes: Vec<u8> = (0..ASKED_FIRST).map(|at| (at % 251) as u8).collect();
+        let bytes: Vec<u8> = (0..ASKED_FIRST)
+            .map(|at| (at % 251).to_le_bytes()[0])
+            .collect();
         std::fs::write(directory.path().join("file.bin"), bytes).expect("a file");
         Some(Self {
             fake: fake(),

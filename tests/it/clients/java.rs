@@ -11,7 +11,7 @@ fn classes() -> Result<PathBuf, String> {
     tools::version("java", "-version")?;
     tools::version("javac", "-version")?;
     let source = data("java/Check.java");
-    once("java", &[source.clone()], |directory| {
+    once("java", std::slice::from_ref(&source), |directory| {
         step(
             command("javac").arg("-d").arg(directory).arg(&source),
             Duration::from_mins(2),

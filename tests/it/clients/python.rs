@@ -14,27 +14,31 @@ pub fn interpreter(requirements: &str) -> Result<PathBuf, String> {
     tools::version("python3", "--version")?;
     let list = data("python").join(requirements);
     let name = requirements.trim_end_matches(".txt");
-    let directory = once(&format!("python-{name}"), &[list.clone()], |directory| {
-        step(
-            command("python3").args(["-m", "venv"]).arg(directory),
-            Duration::from_mins(1),
-        )?;
-        step(
-            command(directory.join("bin/pip"))
-                .args(["install", "--quiet", "--disable-pip-version-check"])
-                .args([
-                    "--retries",
-                    "1",
-                    "--timeout",
-                    "15",
-                    "--only-binary",
-                    ":all:",
-                ])
-                .arg("-r")
-                .arg(&list),
-            Duration::from_mins(3),
-        )
-    })?;
+    let directory = once(
+        &format!("python-{name}"),
+        std::slice::from_ref(&list),
+        |directory| {
+            step(
+                command("python3").args(["-m", "venv"]).arg(directory),
+                Duration::from_mins(1),
+            )?;
+            step(
+                command(directory.join("bin/pip"))
+                    .args(["install", "--quiet", "--disable-pip-version-check"])
+                    .args([
+                        "--retries",
+                        "1",
+                        "--timeout",
+                        "15",
+                        "--only-binary",
+                        ":all:",
+                    ])
+                    .arg("-r")
+                    .arg(&list),
+                Duration::from_mins(3),
+            )
+        },
+    )?;
     Ok(directory.join("bin/python"))
 }
 

@@ -20,7 +20,7 @@ token = {"access_token":"expired-token","token_type":"bearer","refresh_token":"g
 pub fn program() -> Result<PathBuf, String> {
     tools::version("python3", "--version")?;
     let list = data("rclone/requirements.txt");
-    let directory = once("rclone", &[list.clone()], |directory| {
+    let directory = once("rclone", std::slice::from_ref(&list), |directory| {
         step(
             command("python3").args(["-m", "venv"]).arg(directory),
             Duration::from_mins(1),
@@ -63,7 +63,9 @@ impl Desk {
         fs::write(directory.path().join("rclone.conf"), REMOTE).expect("a file");
         let local = directory.path().join("local");
         fs::create_dir_all(local.join("sub")).expect("a directory");
-        let big: Vec<u8> = (0..5_000_000_u32).map(|at| (at % 253) as u8).collect();
+        let big: Vec<u8> = (0..5_000_000_u32)
+            .map(|at| (at % 253).to_le_bytes()[0])
+            .collect();
         for (name, bytes) in [
             ("big.bin", big.as_slice()),
             ("empty", b""),

@@ -39,11 +39,8 @@ fn recipes() -> Vec<Recipe> {
             recipe.text.push('\n');
             continue;
         };
-        let body: String = lines
-            .by_ref()
-            .take_while(|line| *line != "```")
-            .map(|line| format!("{line}\n"))
-            .collect();
+        let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        let body = body.join("\n") + "\n";
         for mark in marks.split(' ').skip(1) {
             match mark.split_once('=') {
                 Some(("file", name)) => {
