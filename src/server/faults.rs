@@ -282,3 +282,16 @@ impl<S: Stream> Stream for Shareable<S> {
         stream.as_mut().poll_next(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::control::faults::ROUTES;
+
+    #[test]
+    fn every_route_that_is_served_can_be_named_in_a_rule() {
+        let served = crate::server::routes::ROUTES.iter().map(|row| row.name);
+        for name in served.chain([super::upload_link::NAME, super::download_link::NAME]) {
+            assert!(ROUTES.iter().any(|route| route.name == name), "{name}");
+        }
+    }
+}
