@@ -384,7 +384,7 @@ fn links() {
     for index in 0..LINKS {
         let info = CommitInfo::new(format!("/uploads/{index}/photo.jpg"));
         world
-            .mint(&caller, info, Duration::from_secs(60), now)
+            .mint(&caller, info, Duration::from_mins(1), now)
             .expect("a link");
     }
     let time = begun.elapsed();

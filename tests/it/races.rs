@@ -29,7 +29,11 @@ fn now() -> Instant {
 
 fn content(consumer: usize, round: usize) -> Vec<u8> {
     // Some arrive in one packet, some do not.
-    let size = if consumer % 3 == 0 { 40_000 } else { 20 };
+    let size = if consumer.is_multiple_of(3) {
+        40_000
+    } else {
+        20
+    };
     let mut bytes = format!("round {round}, consumer {consumer} ").into_bytes();
     bytes.resize(size, b'.');
     bytes

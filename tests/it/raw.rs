@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// Nothing here takes long; a test that hangs is a test that fails.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Head lines of a good upload, but for its length.
 pub const UPLOAD: &str = "Host: localhost\r\nContent-Type: application/octet-stream\r\n";

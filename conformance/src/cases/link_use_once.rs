@@ -170,7 +170,7 @@ async fn cut_off(t: &Context, link: &Link, framing: &str, sent: &str) -> Result<
     let _still_open = wire.is_closed_within(Duration::from_millis(200)).await;
     wire.abort();
     // So that the server has seen the end.
-    tokio::time::sleep(Duration::from_millis(1000)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     Ok(())
 }
 

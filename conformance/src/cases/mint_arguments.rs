@@ -230,7 +230,7 @@ const NO_OBJECT: Refusals = &[
 
 const NO_JSON: Refusals = &[
     ("{", "could not decode input as JSON"),
-    (r#"{'path': '/a'}"#, "could not decode input as JSON"),
+    (r"{'path': '/a'}", "could not decode input as JSON"),
     ("", "could not decode input as JSON"),
 ];
 

@@ -37,7 +37,7 @@ async fn run(assumptions: Assumptions, cases: Vec<Case>) -> RunReport {
         cases,
         slow: false,
         big: false,
-        case_timeout: Duration::from_secs(60),
+        case_timeout: Duration::from_mins(1),
         allow_full_dropbox: true,
     };
     runner::run(

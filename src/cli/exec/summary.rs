@@ -78,7 +78,7 @@ impl Summary {
             });
             for (account, link) in links {
                 match link.state(now, &account.state.assumptions) {
-                    LinkState::Consumed { .. } => {}
+                    LinkState::Consumed => {}
                     LinkState::Expired => summary.expired += 1,
                     _ => {
                         summary.unused += 1;

@@ -69,7 +69,7 @@ pub const LIES: &[Lie] = &[
         "files/paths/case-does-not-count",
         |ask, _| {
             asked(ask, METADATA, |argument| {
-                rename_in_path(argument, "ä.txt", "other.txt")
+                rename_in_path(argument, "ä.txt", "other.txt");
             });
         },
     ),
@@ -78,7 +78,7 @@ pub const LIES: &[Lie] = &[
         "files/paths/malformed",
         |ask, _| {
             asked(ask, UPLOAD, |argument| {
-                rename_in_path(argument, ".txt ", ".txt")
+                rename_in_path(argument, ".txt ", ".txt");
             });
         },
     ),
@@ -104,7 +104,7 @@ pub const LIES: &[Lie] = &[
         "files/paths/malformed-to-read",
         |ask, _| {
             asked(ask, METADATA, |argument| {
-                rename_in_path(argument, "\\", "/")
+                rename_in_path(argument, "\\", "/");
             });
         },
     ),
@@ -114,7 +114,7 @@ pub const LIES: &[Lie] = &[
         |ask, _| {
             let (long, fits) = ("n".repeat(256), "n".repeat(255));
             asked(ask, UPLOAD, |argument| {
-                rename_in_path(argument, &long, &fits)
+                rename_in_path(argument, &long, &fits);
             });
         },
     ),
@@ -123,7 +123,7 @@ pub const LIES: &[Lie] = &[
         "files/paths/disallowed",
         |ask, _| {
             asked(ask, UPLOAD, |argument| {
-                rename_in_path(argument, ".DS_Store", "DS_Store")
+                rename_in_path(argument, ".DS_Store", "DS_Store");
             });
         },
     ),
@@ -139,7 +139,7 @@ pub const LIES: &[Lie] = &[
         "files/paths/almost-disallowed",
         |ask, _| {
             asked(ask, UPLOAD, |argument| {
-                rename_in_path(argument, "desktop.ini.txt", "desktop.ini")
+                rename_in_path(argument, "desktop.ini.txt", "desktop.ini");
             });
         },
     ),
@@ -155,7 +155,7 @@ pub const LIES: &[Lie] = &[
         "files/metadata/of-an-upload",
         |ask, said, _| {
             on(ask, said, UPLOAD, |json| {
-                json["path_display"] = json["path_lower"].clone()
+                json["path_display"] = json["path_lower"].clone();
             });
         },
     ),
@@ -164,7 +164,7 @@ pub const LIES: &[Lie] = &[
         "files/metadata/of-an-upload",
         |ask, said, _| {
             on(ask, said, UPLOAD, |json| {
-                json["server_modified"] = "2026-01-02T03:04:05.5Z".into()
+                json["server_modified"] = "2026-01-02T03:04:05.5Z".into();
             });
         },
     ),
@@ -190,7 +190,7 @@ pub const LIES: &[Lie] = &[
         "files/metadata/of-a-file",
         |ask, said, _| {
             on(ask, said, METADATA, |json| {
-                json["rev"] = "0123456789abcdef".into()
+                json["rev"] = "0123456789abcdef".into();
             });
         },
     ),
@@ -211,7 +211,7 @@ pub const LIES: &[Lie] = &[
         "files/metadata/of-a-folder",
         |ask, said, _| {
             on(ask, said, METADATA, |json| {
-                json["rev"] = "0123456789abcdef".into()
+                json["rev"] = "0123456789abcdef".into();
             });
         },
     ),
@@ -229,7 +229,7 @@ pub const LIES: &[Lie] = &[
         "files/metadata/of-something-deleted",
         |ask, _| {
             asked(ask, METADATA, |argument| {
-                argument["include_deleted"] = false.into()
+                argument["include_deleted"] = false.into();
             });
         },
     ),
@@ -238,7 +238,7 @@ pub const LIES: &[Lie] = &[
         "files/metadata/of-something-deleted",
         |ask, said, _| {
             on(ask, said, METADATA, |json| {
-                json["id"] = "id:AAAAAAAAAAAAAAAAAAAAAA".into()
+                json["id"] = "id:AAAAAAAAAAAAAAAAAAAAAA".into();
             });
         },
     ),
@@ -257,7 +257,7 @@ pub const LIES: &[Lie] = &[
         |ask, said, memory| {
             let count = memory.asked.get(&ask.path).copied().unwrap_or_default();
             on(ask, said, UPLOAD, |json| {
-                json["id"] = format!("id:AAAAAAAAAAAAAAAAAAA{count:03}").into()
+                json["id"] = format!("id:AAAAAAAAAAAAAAAAAAA{count:03}").into();
             });
         },
     ),
@@ -266,7 +266,7 @@ pub const LIES: &[Lie] = &[
         "files/metadata/rev-and-id-of-an-overwrite",
         |ask, said, _| {
             on(ask, said, UPLOAD, |json| {
-                json["rev"] = "0123456789abcdef".into()
+                json["rev"] = "0123456789abcdef".into();
             });
         },
     ),
@@ -293,7 +293,7 @@ pub const LIES: &[Lie] = &[
         "files/metadata/client-modified-omitted",
         |ask, said, _| {
             on(ask, said, UPLOAD, |json| {
-                json["client_modified"] = "1970-01-01T00:00:00Z".into()
+                json["client_modified"] = "1970-01-01T00:00:00Z".into();
             });
         },
     ),
@@ -328,7 +328,7 @@ pub const LIES: &[Lie] = &[
     ),
     request("a deleted folder stays", "files/delete/folder", |ask, _| {
         if ask.route() == "files/delete_v2" && ask.body.ends_with(b"/folder\"}") {
-            ask.path = "/2/files/get_metadata".to_owned();
+            "/2/files/get_metadata".clone_into(&mut ask.path);
         }
     }),
     request(
@@ -345,7 +345,9 @@ pub const LIES: &[Lie] = &[
         "files/revisions/newest-first",
         |ask, said, _| {
             on(ask, said, "files/list_revisions", |json| {
-                json["entries"].as_array_mut().map(|list| list.reverse());
+                if let Some(list) = json["entries"].as_array_mut() {
+                    list.reverse()
+                }
             });
         },
     ),
@@ -354,7 +356,7 @@ pub const LIES: &[Lie] = &[
         "files/revisions/newest-first",
         |ask, said, _| {
             on(ask, said, "files/list_revisions", |json| {
-                json["has_more"] = false.into()
+                json["has_more"] = false.into();
             });
         },
     ),
@@ -363,7 +365,7 @@ pub const LIES: &[Lie] = &[
         "files/revisions/of-something-deleted",
         |ask, said, _| {
             on(ask, said, "files/list_revisions", |json| {
-                json["is_deleted"] = false.into()
+                json["is_deleted"] = false.into();
             });
         },
     ),
@@ -386,7 +388,7 @@ pub const LIES: &[Lie] = &[
         "files/move/autorename",
         |ask, _| {
             asked(ask, "files/move_v2", |argument| {
-                argument["autorename"] = false.into()
+                argument["autorename"] = false.into();
             });
         },
     ),
@@ -400,7 +402,7 @@ pub const LIES: &[Lie] = &[
         "files/move/refusals",
         |ask, _| {
             asked(ask, "files/move_v2", |argument| {
-                argument["autorename"] = true.into()
+                argument["autorename"] = true.into();
             });
         },
     ),
@@ -458,7 +460,7 @@ pub const LIES: &[Lie] = &[
         },
     ),
     request("Range is ignored", "files/download/range", |ask, _| {
-        drop_request_header(ask, "range")
+        drop_request_header(ask, "range");
     }),
     answer(
         "a range is told without the size",
@@ -538,7 +540,7 @@ pub const LIES: &[Lie] = &[
         |ask, said, _| {
             if ask.route() == UPLOAD && said.status == 409 {
                 said.change_json(|json| {
-                    json["error"] = json!({".tag": "path", "path": json["error"]["reason"]})
+                    json["error"] = json!({".tag": "path", "path": json["error"]["reason"]});
                 });
             }
         },
@@ -597,7 +599,7 @@ pub const LIES: &[Lie] = &[
         "folders/create/autorename",
         |ask, _| {
             asked(ask, "files/create_folder_v2", |argument| {
-                argument["autorename"] = false.into()
+                argument["autorename"] = false.into();
             });
         },
     ),
@@ -638,7 +640,7 @@ pub const LIES: &[Lie] = &[
         "folders/list/deleted-ones",
         |ask, _| {
             asked(ask, LIST, |argument| {
-                argument["include_deleted"] = false.into()
+                argument["include_deleted"] = false.into();
             });
         },
     ),
@@ -670,9 +672,9 @@ pub const LIES: &[Lie] = &[
         "folders/continue/tells-what-is-new",
         |ask, said, _| {
             on(ask, said, CONTINUE, |json| {
-                json["entries"]
-                    .as_array_mut()
-                    .map(|list| list.retain(|entry| entry[".tag"] != "deleted"));
+                if let Some(list) = json["entries"].as_array_mut() {
+                    list.retain(|entry| entry[".tag"] != "deleted")
+                }
             });
         },
     ),
@@ -764,7 +766,7 @@ pub const LIES: &[Lie] = &[
         "sessions/sequential/unknown-session",
         |ask, said, _| {
             if ask.route() == APPEND {
-                said.replace("not_found", "closed")
+                said.replace("not_found", "closed");
             }
         },
     ),
@@ -794,7 +796,7 @@ pub const LIES: &[Lie] = &[
         |ask, said, _| {
             if ask.route() == FINISH {
                 said.change_json(|json| {
-                    json["error"] = json!({".tag": "path", "reason": json["error"]["path"]})
+                    json["error"] = json!({".tag": "path", "reason": json["error"]["path"]});
                 });
             }
         },
@@ -804,7 +806,7 @@ pub const LIES: &[Lie] = &[
         "sessions/finish/autorename",
         |ask, _| {
             asked(ask, FINISH, |argument| {
-                argument["commit"]["autorename"] = false.into()
+                argument["commit"]["autorename"] = false.into();
             });
         },
     ),
@@ -867,7 +869,7 @@ pub const LIES: &[Lie] = &[
         "users/account/shape",
         |ask, said, _| {
             on(ask, said, "users/get_current_account", |json| {
-                json["account_id"] = "0123456789".into()
+                json["account_id"] = "0123456789".into();
             });
         },
     ),
@@ -876,7 +878,7 @@ pub const LIES: &[Lie] = &[
         "users/account/root-info",
         |ask, said, _| {
             on(ask, said, "users/get_current_account", |json| {
-                json["root_info"] = json!({".tag": "user"})
+                json["root_info"] = json!({".tag": "user"});
             });
         },
     ),
@@ -885,8 +887,8 @@ pub const LIES: &[Lie] = &[
         "users/space/counts",
         |ask, said, _| {
             on(ask, said, "users/get_space_usage", |json| {
-                json["used"] = 0.into()
-            })
+                json["used"] = 0.into();
+            });
         },
     ),
     answer(

@@ -558,7 +558,7 @@ pub const LIES: &[Lie] = &[
         |_, said, _| {
             if said.status == 409 {
                 said.change_json(|json| {
-                    *json = json!({"error": json["error"], "error_summary": json["error_summary"]})
+                    *json = json!({"error": json["error"], "error_summary": json["error_summary"]});
                 });
             }
         },
@@ -578,7 +578,7 @@ pub const LIES: &[Lie] = &[
         |_, said, _| {
             if said.status == 409 {
                 said.change_json(|json| {
-                    json["user_message"] = json!({"locale": "en", "text": "x"})
+                    json["user_message"] = json!({"locale": "en", "text": "x"});
                 });
             }
         },
@@ -598,7 +598,7 @@ pub const LIES: &[Lie] = &[
         },
     ),
     answer("JSON is compact", "headers/json/spelling", |_, said, _| {
-        said.change_json(|_| {})
+        said.change_json(|_| {});
     }),
     answer(
         "JSON is not escaped",

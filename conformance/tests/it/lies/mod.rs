@@ -95,12 +95,12 @@ async fn fault_of(lie: Lie, all: &BTreeMap<&str, Case>) -> Option<String> {
         return Some(format!("{}: there is no case {}", lie.name, lie.caught_by));
     };
     let report = run_through(lie, vec![*case]).await;
-    let came = report.cases.first();
+    let result = report.cases.first();
     // A lie that makes the target unusable would be caught by anything.
-    if report.trouble.is_none() && came.is_some_and(|case| case.outcome.is_red()) {
+    if report.trouble.is_none() && result.is_some_and(|case| case.outcome.is_red()) {
         return None;
     }
-    let verdict = came.map(|case| (case.outcome, case.detail.clone()));
+    let verdict = result.map(|case| (case.outcome, case.detail.clone()));
     Some(format!(
         "{}: {} says {verdict:?}, {:?}",
         lie.name, lie.caught_by, report.trouble
