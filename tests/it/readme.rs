@@ -2,7 +2,6 @@
 //! there letter for letter.
 
 use crate::support::client;
-use fake_dropbox::dropbox::time::Timestamp;
 
 /// The code under test: a backend that mints links.
 async fn mint(api: &str, path: &str) -> String {
