@@ -10,8 +10,9 @@ async fn mint(api: &str, path: &str) -> String {
         .bearer_auth("token")
         .header("content-type", "application/json")
         .body(serde_json::json!({"commit_info": {"path": path}}).to_string());
-    let answer: serde_json::Value = request.send().await.unwrap().json().await.unwrap();
-    answer["link"].as_str().unwrap().to_owned()
+    let answer = request.send().await.expect("an answer");
+    let answer: serde_json::Value = answer.json().await.expect("JSON");
+    answer["link"].as_str().expect("a link").to_owned()
 }
 
 /// The code under test: a client that uploads through them.

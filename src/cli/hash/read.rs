@@ -234,7 +234,9 @@ mod tests {
             BLOCK_SIZE + 1,
             3 * BLOCK_SIZE + 17,
         ] {
-            let bytes: Vec<u8> = (0..size).map(|at| (at % 251) as u8).collect();
+            let bytes: Vec<u8> = (0..size)
+                .map(|at| u8::try_from(at % 251).expect("below 251"))
+                .collect();
             let mut file = tempfile::NamedTempFile::new().unwrap();
             file.write_all(&bytes).unwrap();
             let source = Source::from(file.path().to_owned());

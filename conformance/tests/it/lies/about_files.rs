@@ -346,7 +346,7 @@ pub const LIES: &[Lie] = &[
         |ask, said, _| {
             on(ask, said, "files/list_revisions", |json| {
                 if let Some(list) = json["entries"].as_array_mut() {
-                    list.reverse()
+                    list.reverse();
                 }
             });
         },
@@ -673,7 +673,7 @@ pub const LIES: &[Lie] = &[
         |ask, said, _| {
             on(ask, said, CONTINUE, |json| {
                 if let Some(list) = json["entries"].as_array_mut() {
-                    list.retain(|entry| entry[".tag"] != "deleted")
+                    list.retain(|entry| entry[".tag"] != "deleted");
                 }
             });
         },
