@@ -32,6 +32,8 @@ fn start(ca_file: &Path) -> SocketAddr {
     world
         .credentials
         .declare_refresh_token(REFRESH_TOKEN, "somebody", Some(APP_KEY), None);
+    // As on Dropbox, a token that nobody issued opens nothing.
+    world.credentials.open = false;
     let app = App::new(config, world);
     let (tell, told) = mpsc::channel();
     std::thread::spawn(move || {

@@ -125,7 +125,7 @@ fn a_listing_needs_a_folder() {
     assert_eq!(list("/a!x"), ListFolderError::Path(LookupError::NotFolder));
     assert_eq!(list("/none"), ListFolderError::Path(LookupError::NotFound));
     assert_eq!(
-        list("//"),
+        list("/a//b"),
         ListFolderError::Path(LookupError::MalformedPath)
     );
 }
