@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::case::{Case, Cost, Failure, Kind, Needs, Verdict};
-use crate::cases::link_consume::CONSUMED;
+use crate::cases::link_consume::{CONSUMED, expect_winner};
 use crate::commit_info::commit_info;
 use crate::context::Context;
 use crate::speech::Link;
@@ -126,7 +126,7 @@ async fn one_of_eight_at_once_wins(t: &Context) -> Verdict {
         }
     }
     match winners[..] {
-        [winner] => t.expect_content("/a.txt", winner).await.map(|_| ()),
+        [winner] => expect_winner(t, winner).await,
         _ => Err(t.fail(&format!("{} of eight uploads succeeded", winners.len()))),
     }
 }
