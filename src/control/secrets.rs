@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What is printed for a secret that has no alias.
 pub const REDACTED: &str = "(redacted)";
@@ -165,14 +165,44 @@ pub struct Aliases {
 struct Known {
     kinds: HashMap<SecretKind, OfKind>,
     public_accounts: HashSet<Arc<str>>,
+    /// What is printed for accounts that are known under an alias.
+    printed_accounts: HashMap<Arc<str>, Arc<str>>,
 }
 
 #[derive(Default)]
 struct OfKind {
-    last: u64,
     numbers: HashMap<Arc<str>, u64>,
-    secrets: HashMap<u64, Arc<str>>,
-    order: VecDeque<u64>,
+    /// In the order of their numbers.
+    secrets: VecDeque<Arc<str>>,
+    /// How many came before those: the number of the last one.
+    forgotten: u64,
+}
+
+impl OfKind {
+    /// The number of a secret, from now on if it had none, and what was forgotten for it.
+    fn number(&mut self, secret: &str, capacity: usize) -> (u64, Option<Arc<str>>) {
+        if let Some(&number) = self.numbers.get(secret) {
+            return (number, None);
+        }
+        let secret = Arc::<str>::from(secret);
+        self.secrets.push_back(Arc::clone(&secret));
+        let number = self.forgotten + self.secrets.len() as u64;
+        self.numbers.insert(secret, number);
+        if self.secrets.len() <= capacity {
+            return (number, None);
+        }
+        let oldest = self.secrets.pop_front();
+        self.forgotten += 1;
+        if let Some(oldest) = &oldest {
+            self.numbers.remove(oldest);
+        }
+        (number, oldest)
+    }
+
+    fn secret(&self, number: u64) -> Option<&Arc<str>> {
+        let place = number.checked_sub(self.forgotten + 1)?;
+        self.secrets.get(usize::try_from(place).ok()?)
+    }
 }
 
 impl fmt::Debug for Known {
@@ -198,55 +228,59 @@ impl Aliases {
 
     /// The alias that stands for a secret, from now on if there was none.
     pub fn alias(&self, kind: SecretKind, secret: &str) -> Alias {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = known.kinds.entry(kind).or_default();
-        if let Some(&number) = known.numbers.get(secret) {
-            return Alias { kind, number };
-        }
-        known.last += 1;
-        let (number, secret) = (known.last, Arc::<str>::from(secret));
-        known.numbers.insert(Arc::clone(&secret), number);
-        known.secrets.insert(number, secret);
-        known.order.push_back(number);
-        if known.order.len() > self.capacity
-            && let Some(oldest) = known.order.pop_front()
-            && let Some(secret) = known.secrets.remove(&oldest)
-        {
-            known.numbers.remove(&secret);
-        }
-        Alias { kind, number }
+        self.alias_in(&mut self.lock(), kind, secret)
     }
 
     /// The alias that stands for a secret, if there is one.
     pub fn known(&self, kind: SecretKind, secret: &str) -> Option<Alias> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.lock();
         let number = *known.kinds.get(&kind)?.numbers.get(secret)?;
         Some(Alias { kind, number })
     }
 
     /// The secret that an alias stands for.
     pub fn secret(&self, alias: Alias) -> Option<Secret> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let secret = known.kinds.get(&alias.kind)?.secrets.get(&alias.number)?;
+        let known = self.lock();
+        let secret = known.kinds.get(&alias.kind)?.secret(alias.number)?;
         Some(Secret(Arc::clone(secret)))
     }
 
     /// Says that the name of an account was chosen as a name, so it may be printed. The names of
     /// all others may be tokens.
     pub fn publish_account(&self, name: &str) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.public_accounts.insert(name.into());
+        self.lock().public_accounts.insert(name.into());
     }
 
     /// What is printed for an account: its name if it may be printed, else an alias.
     pub fn account(&self, name: &str) -> Arc<str> {
-        {
-            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(name) = known.public_accounts.get(name) {
-                return Arc::clone(name);
-            }
+        let mut known = self.lock();
+        if let Some(name) = known.public_accounts.get(name) {
+            return Arc::clone(name);
         }
-        self.alias(SecretKind::Account, name).to_string().into()
+        if let Some(printed) = known.printed_accounts.get(name) {
+            return Arc::clone(printed);
+        }
+        let alias = self.alias_in(&mut known, SecretKind::Account, name);
+        let printed = Arc::<str>::from(alias.to_string());
+        known
+            .printed_accounts
+            .insert(name.into(), Arc::clone(&printed));
+        printed
+    }
+
+    fn alias_in(&self, known: &mut Known, kind: SecretKind, secret: &str) -> Alias {
+        let of_kind = known.kinds.entry(kind).or_default();
+        let (number, forgotten) = of_kind.number(secret, self.capacity);
+        if let Some(forgotten) = forgotten
+            && kind == SecretKind::Account
+        {
+            known.printed_accounts.remove(&forgotten);
+        }
+        Alias { kind, number }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -275,7 +309,25 @@ mod tests {
             aliases.alias(SecretKind::Token, token);
         }
         assert_eq!(aliases.known(SecretKind::Token, "a"), None);
-        assert_eq!(aliases.alias(SecretKind::Token, "a").number, 4);
+        let first = Alias {
+            kind: SecretKind::Token,
+            number: 1,
+        };
+        assert_eq!(aliases.secret(first), None);
+        let last = aliases.alias(SecretKind::Token, "a");
+        assert_eq!(last.number, 4);
+        assert_eq!(aliases.secret(last).unwrap().expose(), "a");
+        let printed: Vec<_> = ["a", "b", "c", "a", "c"]
+            .map(|name| aliases.account(name).to_string())
+            .into();
+        let expected = [
+            "account:1",
+            "account:2",
+            "account:3",
+            "account:4",
+            "account:3",
+        ];
+        assert_eq!(printed, expected);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What all requests share.
 
+use super::common_headers::CommonHeaders;
 use super::config::ServerConfig;
 use crate::control::changes::Changes;
 use crate::control::clock::Clock;
@@ -36,11 +37,13 @@ pub struct App {
     /// What happened altogether, in numbers.
     pub tally: Tally,
     /// What is printed for secrets.
-    pub aliases: Aliases,
+    pub aliases: Arc<Aliases>,
     /// Saved states.
     pub snapshots: Snapshots,
     /// Who is told of changes.
     pub webhooks: Webhooks,
+    /// What every answer says besides.
+    pub common_headers: CommonHeaders,
     world: Mutex<World>,
     request_ids: Mutex<IdSource>,
     requests: AtomicU64,
@@ -50,7 +53,7 @@ pub struct App {
 impl App {
     /// A server's state at its start.
     pub fn new(config: ServerConfig, world: World) -> Arc<Self> {
-        let aliases = Aliases::default();
+        let aliases = Arc::new(Aliases::default());
         // Whoever is there before the first request was declared under a name; later ones may be
         // there under a token.
         world
@@ -73,6 +76,7 @@ impl App {
             aliases,
             snapshots: Snapshots::default(),
             webhooks: Webhooks::default(),
+            common_headers: CommonHeaders::default(),
             world: Mutex::new(world),
             request_ids: Mutex::new(request_ids),
             requests: AtomicU64::new(0),

@@ -12,27 +12,28 @@ use super::{
 };
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt};
+use http::Method;
 use warp::filters::BoxedFilter;
 use warp::path::FullPath;
 use warp::{Filter, Rejection};
 
-/// Every route there is.
+/// Every route there is. What is asked most stands first, and outermost: each step inwards costs
+/// boxes.
 pub fn all() -> BoxedFilter<(Answer,)> {
     [
-        controls(),
         rpc_routes(),
+        upload_links(),
         upload_routes(),
         download_routes(),
         longpoll_route(),
-        upload_links(),
         download_links(),
         token_endpoint(),
+        controls(),
+        preflights(),
     ]
     .into_iter()
-    .fold(preflights(), |all, routes| all.or(routes).unify().boxed())
-    .or(fallback())
-    .unify()
-    .boxed()
+    .rev()
+    .fold(fallback(), |rest, routes| routes.or(rest).unify().boxed())
 }
 
 fn preflights() -> BoxedFilter<(Answer,)> {
@@ -115,42 +116,39 @@ fn fallback() -> BoxedFilter<(Answer,)> {
 /// The row of the table that the path names, letter by letter: warp's own path filters let a
 /// trailing slash pass.
 fn row(wanted: fn(&Row) -> bool) -> BoxedFilter<(&'static Row,)> {
-    warp::path::full()
-        .and_then(move |path: FullPath| async move {
-            let found = path
-                .as_str()
-                .strip_prefix("/2/")
-                .and_then(routes::find)
-                .filter(|row| wanted(row));
-            found.ok_or_else(warp::reject::not_found)
-        })
-        .boxed()
-}
-
-fn below(prefix: &'static str) -> BoxedFilter<()> {
-    accept(move |path| {
-        path.strip_prefix(prefix)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path(move |path| {
+        path.strip_prefix("/2/")
+            .and_then(routes::find)
+            .filter(|row| wanted(row))
     })
 }
 
-fn exactly(paths: &'static [&'static str]) -> BoxedFilter<()> {
-    accept(move |path| paths.contains(&path))
+fn below(prefix: &'static str) -> BoxedFilter<()> {
+    let is_below = move |path: &str| {
+        let rest = path.strip_prefix(prefix)?;
+        (rest.is_empty() || rest.starts_with('/')).then_some(())
+    };
+    path(is_below).untuple_one().boxed()
 }
 
-fn accept(wanted: impl Fn(&str) -> bool + Clone + Send + Sync + 'static) -> BoxedFilter<()> {
-    warp::path::full()
-        .and_then(move |path: FullPath| {
-            let accepted = wanted(path.as_str());
-            async move {
-                if accepted {
-                    Ok(())
-                } else {
-                    Err(warp::reject::not_found())
-                }
-            }
-        })
+fn exactly(paths: &'static [&'static str]) -> BoxedFilter<()> {
+    path(|path| paths.contains(&path).then_some(()))
         .untuple_one()
+        .boxed()
+}
+
+/// What a path means here, if anything. A preflight is about a path, but no request for it.
+fn path<T: Send + 'static>(
+    meaning: impl Fn(&str) -> Option<T> + Clone + Send + Sync + 'static,
+) -> BoxedFilter<(T,)> {
+    warp::method()
+        .and(warp::path::full())
+        .and_then(move |method: Method, path: FullPath| {
+            let found = (method != Method::OPTIONS)
+                .then(|| meaning(path.as_str()))
+                .flatten();
+            std::future::ready(found.ok_or_else(warp::reject::not_found))
+        })
         .boxed()
 }
 

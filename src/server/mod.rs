@@ -6,6 +6,7 @@ mod argument;
 mod caller;
 #[cfg(feature = "tls")]
 pub mod certificates;
+mod common_headers;
 pub mod config;
 pub mod content;
 pub mod control_api;

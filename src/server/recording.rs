@@ -4,7 +4,7 @@ use super::exchange::{Exchange, Record};
 use super::faults::host_kind;
 use super::listener::BoxError;
 use super::{control_prefix, download_link, routes, upload_link};
-use crate::control::journal::{JournalEntry, Outcome, Redactor};
+use crate::control::journal::{JournalEntry, Message, Outcome, Unread};
 use crate::control::secrets::SecretKind;
 use crate::control::tally::Purpose;
 use crate::rules::Rule;
@@ -18,7 +18,7 @@ use std::task::{Context, Poll};
 const SHOWN_ANSWER: usize = 64 << 10;
 
 /// What the journal has to know of an answer.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Answered {
     /// The status; none if the connection ends without an answer.
     pub status: Option<u16>,
@@ -26,10 +26,16 @@ pub struct Answered {
     pub rules: Vec<Rule>,
     /// Why, in words.
     pub note: Option<String>,
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// Its body, if it is of one piece.
-    pub body: Option<Bytes>,
+    /// What it says.
+    pub message: Message,
+}
+
+impl Answered {
+    /// A copy of an answer's headers, and of its body if that is of one piece and short.
+    pub fn message(headers: &HeaderMap, body: Option<&Bytes>) -> Message {
+        let body = body.filter(|body| body.len() <= SHOWN_ANSWER);
+        Message::copy(headers, body.map(|body| &**body))
+    }
 }
 
 /// A request that the journal will learn of, however it ends.
@@ -56,8 +62,10 @@ impl Recorder {
 
     fn end(&mut self, outcome: Outcome, response_bytes: u64) {
         if let Some((exchange, answered)) = self.pending.take() {
-            let entry = entry(&exchange, answered, outcome, response_bytes);
-            let purpose = purpose(exchange.record().route, entry.status);
+            let record = std::mem::take(&mut *exchange.record());
+            let route = record.route;
+            let entry = entry(&exchange, record, answered, outcome, response_bytes);
+            let purpose = purpose(route, entry.status);
             exchange.app().tally.count(&entry, purpose);
             exchange.app().journal.push(entry);
         }
@@ -99,55 +107,59 @@ fn purpose(route: Option<&'static str>, status: Option<u16>) -> Purpose {
 
 fn entry(
     exchange: &Exchange,
+    record: Record,
     answered: Answered,
     outcome: Outcome,
     response_bytes: u64,
 ) -> JournalEntry {
     let app = exchange.app();
-    let record: Record = exchange.record().clone();
-    let mut redactor = Redactor::new(&app.aliases);
-    if let Some(token) = &record.token {
-        redactor.secret(SecretKind::Token, token);
-    }
     let link_kind = if record.route == Some(download_link::NAME) {
         SecretKind::Download
     } else {
         SecretKind::Link
     };
-    let link = record
-        .link
+    let link = record.link.filter(|token| !token.is_empty());
+    let alias = link
         .as_deref()
-        .filter(|token| !token.is_empty())
-        .map(|token| redactor.secret(link_kind, token));
-    let asked = record
-        .route
-        .map_or_else(|| redactor.text(exchange.path()), str::to_owned);
-    let now = app.clock.now(record.account.as_deref());
-    let mut entry = JournalEntry::new(
-        now,
-        exchange.method().clone(),
-        host_kind(record.route),
-        &asked,
+        .map(|token| app.aliases.alias(link_kind, token));
+    let token = record.token.map(|token| (SecretKind::Token, token));
+    let secrets = token.into_iter().chain(link.map(|link| (link_kind, link)));
+    let unread = Unread::new(
+        &app.aliases,
+        secrets.collect(),
+        Message::copy(exchange.headers(), record.argument.as_deref()),
+        answered.message,
     );
+    let now = app.clock.now(record.account.as_deref());
+    let host = host_kind(record.route);
+    let method = exchange.method().clone();
+    let mut entry = JournalEntry::new(now, method, host, record.route.unwrap_or_default());
     entry.duration = exchange.stopwatch().elapsed();
-    entry.account = record.account.as_deref().map(|name| redactor.account(name));
+    entry.account = record
+        .account
+        .as_deref()
+        .map(|name| app.aliases.account(name));
     entry.path = record.path;
-    entry.link = link;
+    entry.link = alias;
     entry.status = answered.status;
     entry.rules = answered.rules;
-    entry.request = redactor.excerpt(exchange.headers(), record.argument.as_deref());
-    let body = answered
-        .body
-        .as_deref()
-        .filter(|body| body.len() <= SHOWN_ANSWER);
-    entry.response = redactor.answer(&answered.headers, body);
     let note = answered.note.or(record.note);
-    entry.note = note.map(|note| redactor.text(&note));
-    entry.unused_fields = record
-        .unused_fields
-        .iter()
-        .map(|field| redactor.text(field))
-        .collect();
+    if record.route.is_some() && note.is_none() && record.unused_fields.is_empty() {
+        entry.messages = unread.into();
+    } else {
+        // A text of the client's may quote a secret of its request.
+        let mut redactor = unread.redactor();
+        entry.messages = unread.read(&mut redactor);
+        if record.route.is_none() {
+            entry.route = redactor.text(exchange.path()).into();
+        }
+        entry.note = note.map(|note| redactor.text(&note));
+        entry.unused_fields = record
+            .unused_fields
+            .iter()
+            .map(|field| redactor.text(field))
+            .collect();
+    }
     entry.request_bytes = record.request_bytes;
     entry.response_bytes = response_bytes;
     entry.fault = record.fault;

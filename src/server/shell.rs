@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, AnswerBody};
 use super::app::App;
+use super::common_headers;
 use super::exchange::Exchange;
 use super::filters;
 use super::listener::{BoxError, ConnectionAction, ConnectionFacts};
@@ -11,7 +12,7 @@ use super::routes::{self, RouteHost};
 use super::{download_link, faults, oauth, upload_link};
 use crate::rules::{Rule, evidence_of};
 use crate::wire::headers;
-use http::{HeaderName, HeaderValue, Request, Response, header};
+use http::{HeaderValue, Request, Response, header};
 use hyper::body::Incoming;
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -21,6 +22,9 @@ use warp::filters::BoxedFilter;
 
 /// The target of the log's one line for each request.
 pub const REQUEST_LOG: &str = "fake_dropbox::requests";
+
+/// About how many headers an answer has.
+const MOST_HEADERS: usize = 20;
 
 /// The service behind the listener.
 #[derive(Clone)]
@@ -73,6 +77,8 @@ impl Reply for Answer {
             }
         };
         *response.status_mut() = self.status;
+        // The common headers come later; growing would cost more than room for them.
+        response.headers_mut().reserve(MOST_HEADERS);
         if let Some(content_type) = self.content_type {
             response
                 .headers_mut()
@@ -99,14 +105,14 @@ impl hyper::service::Service<Request<Incoming>> for Shell {
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        let facts = request.extensions().get::<ConnectionFacts>().cloned();
+        let facts = request.extensions_mut().remove::<ConnectionFacts>();
         let facts = facts.expect("the listener tells the facts of every connection");
         let exchange = Exchange::new(
             Arc::clone(&self.app),
             request.method().clone(),
             request.uri().clone(),
             request.version(),
-            request.headers().clone(),
+            std::mem::take(request.headers_mut()),
             facts,
         );
         let recorder = Recorder::new(exchange.clone());
@@ -168,13 +174,14 @@ fn finish(
     mut recorder: Recorder,
 ) -> Response<RecordedBody> {
     let facts = response.extensions_mut().remove::<AnswerFacts>();
-    let record = exchange.record().clone();
     if let Some(facts) = &facts
         && facts.as_dropbox
     {
-        add_headers(exchange, record.route, &mut response);
+        add_headers(exchange, &mut response);
     }
-    log(exchange, &record, &response, facts.as_ref());
+    if tracing::enabled!(target: REQUEST_LOG, tracing::Level::INFO) {
+        log(exchange, &response, facts.as_ref());
+    }
     let ended = response.extensions().get::<ConnectionAction>().is_some();
     let facts = facts.unwrap_or_else(|| AnswerFacts {
         rules: Vec::new(),
@@ -187,8 +194,7 @@ fn finish(
         status: (!ended).then(|| response.status().as_u16()),
         rules: facts.rules,
         note: facts.note,
-        headers: response.headers().clone(),
-        body: facts.body,
+        message: Answered::message(response.headers(), facts.body.as_ref()),
     });
     let has_body = *exchange.method() != http::Method::HEAD;
     let length = response.headers().get(header::CONTENT_LENGTH);
@@ -200,37 +206,29 @@ fn finish(
     )
 }
 
-fn add_headers(
-    exchange: &Exchange,
-    route: Option<&'static str>,
-    response: &mut warp::reply::Response,
-) {
-    let host = host_of(route);
-    let request_id = exchange.request_id().simple().to_string();
-    let milliseconds =
-        u64::try_from(exchange.stopwatch().elapsed().as_millis()).unwrap_or(u64::MAX);
+fn add_headers(exchange: &Exchange, response: &mut warp::reply::Response) {
+    let host = host_of(exchange.record().route);
     let status = response.status().as_u16();
-    let answer = headers::Answer {
-        host,
-        status,
-        body: headers::Body::Nothing,
-        cross_origin: exchange.header("origin").is_some(),
-        request_id: &request_id,
-        milliseconds,
-    };
+    let cross_origin = exchange.header("origin").is_some();
+    let common = exchange.app().common_headers.of(host, status, cross_origin);
     let hide_cors = host == headers::Host::Link
         && status >= 400
         && !super::style::assumptions(exchange).cors_on_errors.is_yes();
-    for (name, value) in answer.headers() {
-        if hide_cors && name.starts_with("access-control-") {
+    let own = response.headers_mut();
+    for (name, value) in &*common {
+        if hide_cors && name.as_str().starts_with("access-control-") {
             continue;
         }
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            response
-                .headers_mut()
-                .entry(HeaderName::from_static(name))
-                .or_insert(value);
-        }
+        own.entry(name).or_insert_with(|| value.clone());
+    }
+    let milliseconds =
+        u64::try_from(exchange.stopwatch().elapsed().as_millis()).unwrap_or(u64::MAX);
+    if let Some(time) = own.get_mut(common_headers::RESPONSE_TIME) {
+        *time = HeaderValue::from(milliseconds);
+    }
+    let request_id = exchange.request_id().simple().to_string();
+    if let Ok(request_id) = HeaderValue::try_from(request_id) {
+        own.insert(common_headers::REQUEST_ID, request_id);
     }
 }
 
@@ -247,12 +245,8 @@ fn host_of(route: Option<&'static str>) -> headers::Host {
     }
 }
 
-fn log(
-    exchange: &Exchange,
-    record: &super::exchange::Record,
-    response: &warp::reply::Response,
-    facts: Option<&AnswerFacts>,
-) {
+fn log(exchange: &Exchange, response: &warp::reply::Response, facts: Option<&AnswerFacts>) {
+    let record = exchange.record();
     let rules = facts
         .map(|facts| facts.rules.as_slice())
         .unwrap_or_default();

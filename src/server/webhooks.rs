@@ -7,7 +7,7 @@
 use super::app::App;
 use crate::control::clock::Stopwatch;
 use crate::control::faults::HostKind;
-use crate::control::journal::{JournalEntry, Outcome, Redactor};
+use crate::control::journal::{Excerpt, JournalEntry, Messages, Outcome, Redactor};
 use crate::control::webhooks::{Challenge, Webhook};
 use crate::rules::Rule;
 use bytes::Bytes;
@@ -198,7 +198,8 @@ async fn exchange(
     let body = body.map(http_body_util::Collected::to_bytes);
     let body = body.unwrap_or_default();
     entry.account = account.map(|name| redactor.account(name));
-    entry.request = redactor.excerpt(request.headers(), Some(&body));
+    let excerpt = redactor.excerpt(request.headers(), Some(&body));
+    entry.messages = Messages::read(excerpt, Excerpt::default());
     entry.request_bytes = body.len() as u64;
     entry.rules = vec![Rule::new(rule)];
     let allow_all = app.config.webhooks_anywhere;

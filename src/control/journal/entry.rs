@@ -1,5 +1,6 @@
 //! One request and its answer.
 
+use super::messages::Messages;
 use super::redaction::Excerpt;
 use crate::control::faults::{FaultId, HostKind};
 use crate::control::secrets::LinkAlias;
@@ -63,10 +64,8 @@ pub struct JournalEntry {
     pub fault: Option<FaultId>,
     /// How it ended.
     pub outcome: Outcome,
-    /// The beginning of the request.
-    pub request: Excerpt,
-    /// The beginning of the answer.
-    pub response: Excerpt,
+    /// The beginning of the request and of the answer.
+    pub messages: Messages,
 }
 
 impl JournalEntry {
@@ -90,8 +89,7 @@ impl JournalEntry {
             response_bytes: 0,
             fault: None,
             outcome: Outcome::Answered,
-            request: Excerpt::default(),
-            response: Excerpt::default(),
+            messages: Messages::default(),
         }
     }
 
@@ -116,8 +114,7 @@ impl JournalEntry {
             + self.note.as_ref().map_or(0, String::capacity)
             + texts.sum::<usize>()
             + self.rules.capacity() * size_of::<Rule>()
-            + self.request.size()
-            + self.response.size()
+            + self.messages.size()
     }
 }
 
@@ -178,8 +175,8 @@ impl Serialize for JournalEntry {
             fault: self.fault,
             outcome: self.outcome,
             conformance_evidence: self.is_conformance_evidence(),
-            request: &self.request,
-            response: &self.response,
+            request: self.messages.request(),
+            response: self.messages.response(),
         };
         printed.serialize(serializer)
     }

@@ -1,15 +1,17 @@
 //! What happened: every request with its answer, and why that answer was given.
 //!
 //! The journal keeps the latest entries within a bound of entries and one of bytes. No secret
-//! enters it: see [`Redactor`].
+//! leaves it: see [`Redactor`] and [`Messages`].
 
 mod entry;
+mod messages;
 mod query;
 mod redaction;
 mod ring;
 
 pub(crate) use entry::print_time;
 pub use entry::{JournalEntry, Outcome};
+pub use messages::{Message, Messages, Unread};
 pub use query::{Miss, Query};
 pub use redaction::{EXCERPT_BYTES, Excerpt, Redactor};
 pub use ring::{Journal, JournalLimits, NothingCame};

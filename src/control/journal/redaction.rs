@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub const EXCERPT_BYTES: usize = 2048;
 
 /// The largest body that is looked at: a longer one is only counted.
-const READ_BYTES: usize = 64 << 10;
+pub(super) const READ_BYTES: usize = 64 << 10;
 
 /// The headers that are kept with their values. Any other header is kept by its name alone.
 const SHOWN_HEADERS: [&str; 22] = [
@@ -330,6 +330,7 @@ fn shorten(mut text: String) -> String {
             .find(|end| text.is_char_boundary(*end));
         text.truncate(end.unwrap_or(0));
         text.push('…');
+        text.shrink_to_fit();
     }
     text
 }

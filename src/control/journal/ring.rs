@@ -44,7 +44,14 @@ pub struct Journal {
 struct Ring {
     last: u64,
     bytes: usize,
-    entries: VecDeque<Arc<JournalEntry>>,
+    entries: VecDeque<Kept>,
+}
+
+/// An entry, and what it counts for: the same when it goes as when it came.
+#[derive(Debug)]
+struct Kept {
+    entry: Arc<JournalEntry>,
+    size: usize,
 }
 
 /// What was waited for did not come.
@@ -104,17 +111,19 @@ impl Journal {
     pub fn push(&self, mut entry: JournalEntry) -> u64 {
         // Freed after the lock.
         let mut dropped = Vec::new();
+        let size = entry.size();
         let sequence = {
             let mut ring = self.lock();
             ring.last += 1;
             entry.sequence = ring.last;
-            ring.bytes += entry.size();
-            ring.entries.push_back(Arc::new(entry));
+            ring.bytes += size;
+            let entry = Arc::new(entry);
+            ring.entries.push_back(Kept { entry, size });
             while ring.entries.len() > self.limits.entries || ring.bytes > self.limits.bytes {
                 let Some(oldest) = ring.entries.pop_front() else {
                     break;
                 };
-                ring.bytes -= oldest.size();
+                ring.bytes -= oldest.size;
                 dropped.push(oldest);
             }
             ring.last
@@ -127,11 +136,8 @@ impl Journal {
     /// The entries that are wanted, the oldest first; with a limit the latest so many.
     pub fn entries(&self, query: &Query) -> Vec<Arc<JournalEntry>> {
         let ring = self.lock();
-        let wanted = ring
-            .entries
-            .iter()
-            .rev()
-            .filter(|entry| query.matches(entry));
+        let entries = ring.entries.iter().rev().map(|kept| &kept.entry);
+        let wanted = entries.filter(|entry| query.matches(entry));
         let mut found: Vec<_> = wanted
             .take(query.limit.unwrap_or(usize::MAX))
             .cloned()
@@ -144,7 +150,8 @@ impl Journal {
     pub fn latest(&self, count: usize) -> Vec<Arc<JournalEntry>> {
         let ring = self.lock();
         let skipped = ring.entries.len().saturating_sub(count);
-        ring.entries.iter().skip(skipped).cloned().collect()
+        let latest = ring.entries.iter().skip(skipped);
+        latest.map(|kept| Arc::clone(&kept.entry)).collect()
     }
 
     /// The oldest entry that is wanted, as soon as there is one; it may be there already.
@@ -232,8 +239,8 @@ impl Journal {
         let ring = self.lock();
         let first = ring
             .entries
-            .partition_point(|entry| entry.sequence <= sequence);
-        let mut entries = ring.entries.iter().skip(first);
+            .partition_point(|kept| kept.entry.sequence <= sequence);
+        let mut entries = ring.entries.iter().skip(first).map(|kept| &kept.entry);
         let found = entries.find(|entry| query.matches(entry));
         found.cloned().ok_or(ring.last)
     }
