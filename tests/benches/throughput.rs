@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench throughput` prints ratios within one run: both servers run in this process,
 //! on two threads each, one after the other, and the same client on plain sockets asks them.
+//! With names behind `--` only those figures: `cargo bench --bench throughput -- mints`.
 //! Nothing here fails when a machine is slow or busy.
 
 #![expect(
@@ -14,6 +15,7 @@ use fake_dropbox::dropbox::assumptions::Assumptions;
 use fake_dropbox::dropbox::world::World;
 use fake_dropbox::server::listener::ListenerConfig;
 use fake_dropbox::server::{App, Server, ServerConfig};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::{Request, Response};
@@ -27,7 +29,7 @@ use std::time::{Duration, Instant};
 
 const MIB: usize = 1 << 20;
 const UPLOAD: usize = 256 * MIB;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 7;
 const MINT_TIME: Duration = Duration::from_secs(1);
 const MINTERS: usize = 4;
 const LINKS: usize = 1_000_000;
@@ -38,12 +40,29 @@ fn main() {
         println!("a benchmark: run it with cargo bench");
         return;
     }
+    let figures: [(&str, fn()); 5] = [
+        ("uploads", uploads),
+        ("mints", mints),
+        ("latency", latency),
+        ("start", start),
+        ("links", links),
+    ];
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    let known = |name: &String| figures.iter().any(|(figure, _)| figure == name);
+    if let Some(unknown) = wanted.iter().find(|name| !known(name)) {
+        let names = figures.map(|(name, _)| name).join(", ");
+        eprintln!("there is no figure called {unknown}: there are {names}");
+        std::process::exit(2);
+    }
     println!("2 threads for each server; the client shares the cores with it\n");
-    uploads();
-    mints();
-    latency();
-    start();
-    links();
+    for (name, figure) in figures {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            figure();
+        }
+    }
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -54,8 +73,37 @@ fn runtime() -> tokio::runtime::Runtime {
         .expect("a runtime")
 }
 
+/// What a bare server answers: these headers and this body.
+#[derive(Clone)]
+struct BareAnswer {
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl BareAnswer {
+    /// The same bytes as in this answer.
+    fn like(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").expect("a whole answer");
+        let lines = head
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split_once(": "));
+        let headers = lines
+            .map(|(name, value)| {
+                let name: HeaderName = name.parse().expect("a name");
+                (name, HeaderValue::from_str(value).expect("a value"))
+            })
+            // hyper adds these two itself.
+            .filter(|(name, _)| *name != header::DATE && *name != header::CONTENT_LENGTH);
+        Self {
+            headers: headers.collect(),
+            body: Bytes::copy_from_slice(body.as_bytes()),
+        }
+    }
+}
+
 /// A server that hashes what it gets and answers these bytes.
-fn bare(answer: &'static str) -> SocketAddr {
+fn bare(answer: BareAnswer) -> SocketAddr {
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         runtime().block_on(async move {
@@ -67,7 +115,9 @@ fn bare(answer: &'static str) -> SocketAddr {
             loop {
                 let (stream, _) = listener.accept().await.expect("a client");
                 stream.set_nodelay(true).expect("a socket");
-                let service = hyper::service::service_fn(move |request| hash(request, answer));
+                let answer = answer.clone();
+                let service =
+                    hyper::service::service_fn(move |request| hash(request, answer.clone()));
                 tokio::spawn(
                     hyper::server::conn::http1::Builder::new()
                         .max_buf_size(MIB)
@@ -81,7 +131,7 @@ fn bare(answer: &'static str) -> SocketAddr {
 
 async fn hash(
     request: Request<Incoming>,
-    answer: &'static str,
+    answer: BareAnswer,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let mut body = request.into_body();
     let mut hasher = Sha256::new();
@@ -91,10 +141,9 @@ async fn hash(
         }
     }
     std::hint::black_box(hasher.finalize());
-    let response = Response::builder()
-        .header("content-type", "application/json")
-        .body(Full::new(Bytes::from_static(answer.as_bytes())));
-    Ok(response.expect("a response"))
+    let mut response = Response::new(Full::new(answer.body));
+    *response.headers_mut() = answer.headers;
+    Ok(response)
 }
 
 /// A fake in this process, which runs as long as the process.
@@ -168,14 +217,18 @@ impl Client {
     }
 
     fn mint(&mut self) -> String {
-        let text = self.rpc(
-            "files/get_temporary_upload_link",
-            r#"{"commit_info":{"path":"/a","mode":"overwrite"}}"#,
-        );
+        let text = self.mint_answer();
         text[text.find("/apitul").expect("a link")..text.len() - 2].to_owned()
     }
 
-    fn upload(&mut self, path: &str, piece: &[u8], size: usize) {
+    fn mint_answer(&mut self) -> String {
+        self.rpc(
+            "files/get_temporary_upload_link",
+            r#"{"commit_info":{"path":"/a","mode":"overwrite"}}"#,
+        )
+    }
+
+    fn upload(&mut self, path: &str, piece: &[u8], size: usize) -> String {
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\nContent-Length: {size}\r\n\r\n"
         );
@@ -187,6 +240,7 @@ impl Client {
         }
         let answer = self.answer();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer
     }
 }
 
@@ -208,13 +262,15 @@ fn uploads() {
         ("hashed and spilled", true, 0),
         ("hashed and not kept", false, 0),
     ];
-    let bare = bare("{}");
     let piece = piece();
     for (what, keep, memory_limit) in storages {
         let mut config = ServerConfig::default();
         (config.storage.keep, config.storage.memory_limit) = (keep, memory_limit);
         let (address, _) = fake(config);
-        let (mut beside, mut measured) = (Client::connect(bare), Client::connect(address));
+        let mut measured = Client::connect(address);
+        let link = measured.mint();
+        let bare = bare(BareAnswer::like(&measured.upload(&link, &piece, MIB)));
+        let mut beside = Client::connect(bare);
         let (mut best_beside, mut best) = (Duration::MAX, Duration::MAX);
         for _ in 0..ROUNDS {
             let begun = Instant::now();
@@ -257,8 +313,8 @@ fn calls_per_second(address: SocketAddr) -> f64 {
 }
 
 fn mints() {
-    let bare = bare("{\"link\": \"http://127.0.0.1:12345/apitul/1/AAAAAAAAAAAAAA\"}");
     let (address, _) = fake(ServerConfig::default());
+    let bare = bare(BareAnswer::like(&Client::connect(address).mint_answer()));
     let (mut best_beside, mut best) = (0.0_f64, 0.0_f64);
     for _ in 0..ROUNDS {
         best_beside = best_beside.max(calls_per_second(bare));
