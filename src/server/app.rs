@@ -2,6 +2,7 @@
 
 use super::common_headers::CommonHeaders;
 use super::config::ServerConfig;
+use super::hashing::Uploads;
 use crate::control::changes::Changes;
 use crate::control::clock::Clock;
 use crate::control::faults::FaultPlan;
@@ -42,6 +43,8 @@ pub struct App {
     pub snapshots: Snapshots,
     /// Who is told of changes.
     pub webhooks: Webhooks,
+    /// The bodies that are on their way.
+    pub uploads: Uploads,
     /// What every answer says besides.
     pub common_headers: CommonHeaders,
     world: Mutex<World>,
@@ -76,6 +79,7 @@ impl App {
             aliases,
             snapshots: Snapshots::default(),
             webhooks: Webhooks::default(),
+            uploads: Uploads::default(),
             common_headers: CommonHeaders::default(),
             world: Mutex::new(world),
             request_ids: Mutex::new(request_ids),

@@ -1,36 +1,29 @@
 //! Takes the body of a request: hashes it and puts it away while it arrives.
 
 use super::exchange::Exchange;
+use super::hashing::{Hashers, Hashing};
 use super::problem::Problem;
 use crate::dropbox::content::{Body, Content};
 use crate::dropbox::content_hash::{ContentHash, ContentHasher};
 use crate::dropbox::session::Part;
 use crate::storage::Stored;
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use sha2::{Digest as _, Sha256};
+use sha2::Digest as _;
 use std::pin::Pin;
 
 /// The body of a request as it arrives.
 pub type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send + Sync>>;
-
-/// Bytes between two looks at what else there is to do. Hashing keeps a core busy; small requests
-/// on the same core wait for no more than this (about 70 µs).
-const YIELD_EVERY: usize = 128 << 10;
 
 /// A body that is all there.
 #[derive(Debug)]
 pub struct Received {
     /// The bytes at rest.
     pub stored: Stored,
-    /// Their hasher, which went on from the one that was handed in.
-    pub hasher: ContentHasher,
+    /// What was computed over them.
+    pub hashers: Hashers,
     /// Bytes of this body.
     pub size: u64,
-    /// Plain SHA-256, where it was asked for.
-    pub sha256: Option<[u8; 32]>,
-    /// The hasher of these bytes alone, where `hasher` went on from others.
-    own: Option<ContentHasher>,
 }
 
 /// Why a body is not all there.
@@ -68,18 +61,17 @@ pub async fn receive(
     receiving: Receiving,
 ) -> Result<Received, NotReceived> {
     let Receiving {
-        mut hasher,
+        hasher,
         limit,
         sha256,
     } = receiving;
-    let mut plain = sha256.then(Sha256::new);
-    let mut own = (hasher.size() > 0).then(ContentHasher::new);
-    let mut writer = exchange.app().storage.writer();
+    let app = exchange.app();
+    let mut hashing = Hashing::new(Hashers::new(hasher, sha256), &app.uploads);
+    let mut writer = app.storage.writer();
     exchange.body_begins().await.map_err(NotReceived::Problem)?;
     let mut size = 0;
-    let mut since_yield = 0;
     while let Some(chunk) = body.next().await {
-        let mut chunk = chunk.map_err(NotReceived::Interrupted)?;
+        let chunk = chunk.map_err(NotReceived::Interrupted)?;
         size += chunk.len() as u64;
         exchange
             .received(size)
@@ -88,43 +80,37 @@ pub async fn receive(
         if size > limit {
             return Err(NotReceived::TooLarge(limit));
         }
-        while chunk.has_remaining() {
-            let piece = chunk.split_to(chunk.len().min(YIELD_EVERY - since_yield));
-            hasher.update(&piece);
-            if let Some(plain) = &mut plain {
-                plain.update(&piece);
-            }
-            if let Some(own) = &mut own {
-                own.update(&piece);
-            }
-            since_yield += piece.len();
-            writer.write(piece).await.map_err(NotReceived::Storage)?;
-            if since_yield == YIELD_EVERY {
-                since_yield = 0;
-                tokio::task::yield_now().await;
-            }
-        }
+        writer
+            .write(chunk.clone())
+            .await
+            .map_err(NotReceived::Storage)?;
+        hashing.update(chunk).await;
     }
+    let hashers = hashing.finish().await;
     let stored = writer.finish().await.map_err(NotReceived::Storage)?;
     Ok(Received {
         stored,
-        hasher,
+        hashers,
         size,
-        sha256: plain.map(|plain| plain.finalize().into()),
-        own,
     })
 }
 
 impl Received {
     /// The content hash of these bytes alone.
     pub fn own_hash(&self) -> ContentHash {
-        self.own.as_ref().unwrap_or(&self.hasher).clone().finish()
+        self.hashers.own_hash()
+    }
+
+    /// Plain SHA-256 of these bytes, where it was asked for (OQ-19).
+    pub fn sha256(&self) -> Option<[u8; 32]> {
+        let plain = self.hashers.plain.clone();
+        plain.map(|plain| plain.finalize().into())
     }
 
     /// The content of a file that is just these bytes.
     pub fn into_content(self) -> Content {
         Content {
-            hash: self.hasher.finish(),
+            hash: self.hashers.content.finish(),
             size: self.size,
             bodies: vec![Body::new(self.stored)],
         }
@@ -134,7 +120,7 @@ impl Received {
     pub fn into_part(self) -> Part {
         Part {
             body: Body::new(self.stored),
-            hasher: self.hasher,
+            hasher: self.hashers.content,
             size: self.size,
         }
     }

@@ -79,7 +79,7 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
             None => return Ok(claim.too_large(exchange)),
         },
     };
-    let plain = received.sha256.map(ContentHash::from_digest);
+    let plain = received.sha256().map(ContentHash::from_digest);
     let content = received.into_content();
     let hash = plain.unwrap_or(content.hash);
     exchange.reach(Point::BeforeCommit).await?;

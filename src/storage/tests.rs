@@ -67,19 +67,25 @@ async fn bytes_over_the_limit_go_to_the_disk_and_come_back() {
     assert_eq!(storage.bytes_on_disk(), 0);
 }
 
-#[tokio::test]
-async fn an_upload_that_breaks_off_leaves_nothing() {
+#[test]
+fn an_upload_that_breaks_off_leaves_nothing() {
     let storage = Storage::new(StorageConfig {
         memory_limit: 0,
         ..StorageConfig::default()
     });
-    let mut writer = storage.writer();
-    writer
-        .write(Bytes::from(vec![1; 2 << 20]))
-        .await
-        .expect("there is room");
-    assert!(storage.bytes_on_disk() > 0);
-    drop(writer);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let mut writer = storage.writer();
+        for _ in 0..3 {
+            let bytes = Bytes::from(vec![1; 2 << 20]);
+            writer.write(bytes).await.expect("there is room");
+        }
+        // The last bytes are on their way while the first ones are there.
+        assert!(storage.bytes_on_disk() > 0);
+        drop(writer);
+    });
+    // Ends once everything has ended that was begun on it.
+    drop(runtime);
     assert_eq!(storage.bytes_on_disk(), 0);
 }
 
@@ -103,8 +109,18 @@ async fn a_directory_that_is_not_there_is_an_error_and_leaves_nothing() {
         ..StorageConfig::default()
     });
     let mut writer = storage.writer();
-    assert!(writer.write(Bytes::from(vec![1; 2 << 20])).await.is_err());
+    // The first bytes are on their way to the disk; the next ones learn how that went.
+    let bytes = Bytes::from(vec![1; 2 << 20]);
+    writer.write(bytes.clone()).await.expect("nobody knows yet");
+    assert!(writer.write(bytes).await.is_err());
     drop(writer);
+    assert_eq!(storage.bytes_on_disk(), 0);
+    let mut writer = storage.writer();
+    writer
+        .write(Bytes::from_static(b"a few"))
+        .await
+        .expect("nobody knows yet");
+    assert!(writer.finish().await.is_err());
     assert_eq!(storage.bytes_on_disk(), 0);
 }
 

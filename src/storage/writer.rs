@@ -2,9 +2,10 @@
 
 use super::spill::Extents;
 use super::{Place, Reservation, Storage, Stored};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use std::io;
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 
 /// Bytes that are gathered before they go to the disk in one call.
 const DISK_WRITE: usize = 1 << 20;
@@ -29,11 +30,28 @@ pub struct Writer {
     disk: Option<OnDisk>,
 }
 
-#[derive(Debug)]
+/// Pieces that go to the disk: some are gathered while others are written.
+#[derive(Debug, Default)]
 struct OnDisk {
-    extents: Extents,
+    gathered: Vec<Bytes>,
+    gathered_bytes: usize,
     written: u64,
-    gathered: BytesMut,
+    /// Here, unless they are with the work.
+    written_to: Option<SetAside>,
+    work: Option<JoinHandle<io::Result<SetAside>>>,
+}
+
+/// Extents of the disk that nobody else uses, until they are handed on or given back.
+#[derive(Debug)]
+struct SetAside {
+    storage: Arc<Storage>,
+    extents: Extents,
+}
+
+impl Drop for SetAside {
+    fn drop(&mut self) {
+        self.storage.spill.free(&mut self.extents);
+    }
 }
 
 impl Writer {
@@ -65,9 +83,11 @@ impl Writer {
             }
             self.move_to_disk().await?;
         }
-        self.gather(&bytes).await
+        self.hold(bytes);
+        self.gather().await
     }
 
+    /// Keeps a piece, tiny ones together.
     fn hold(&mut self, bytes: Bytes) {
         if bytes.len() < TINY {
             self.tiny.extend_from_slice(&bytes);
@@ -90,11 +110,18 @@ impl Writer {
     /// The bytes at rest.
     pub async fn finish(mut self) -> io::Result<Stored> {
         self.gather_tiny();
-        self.flush().await?;
+        if self.disk.is_some() {
+            self.gather().await?;
+            self.flush().await?;
+            self.written().await?;
+        }
         let place = match self.disk.take() {
-            Some(OnDisk { extents, .. }) => Place::Disk {
+            Some(disk) => Place::Disk {
                 storage: Arc::clone(&self.storage),
-                extents,
+                extents: disk
+                    .written_to
+                    .map(|mut written_to| std::mem::take(&mut written_to.extents))
+                    .unwrap_or_default(),
             },
             None if self.storage.config.keep => {
                 let mut chunks = std::mem::take(&mut self.chunks);
@@ -115,78 +142,65 @@ impl Writer {
     }
 
     async fn move_to_disk(&mut self) -> io::Result<()> {
-        self.disk = Some(OnDisk {
-            extents: Extents::default(),
-            written: 0,
-            gathered: BytesMut::new(),
-        });
-        self.gather_tiny();
-        for chunk in std::mem::take(&mut self.chunks) {
-            self.gather(&chunk).await?;
-        }
+        self.disk = Some(OnDisk::default());
+        self.gather().await?;
         self.reservation = None;
         Ok(())
     }
 
-    async fn gather(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let disk = self
-            .disk
+    /// Hands whatever is held to the disk, as soon as there is enough of it.
+    async fn gather(&mut self) -> io::Result<()> {
+        for chunk in std::mem::take(&mut self.chunks) {
+            let disk = self.on_disk();
+            disk.gathered_bytes += chunk.len();
+            disk.gathered.push(chunk);
+            if disk.gathered_bytes >= DISK_WRITE {
+                self.flush().await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn on_disk(&mut self) -> &mut OnDisk {
+        self.disk
             .as_mut()
-            .expect("only called when the bytes go to the disk");
-        disk.gathered.extend_from_slice(bytes);
-        if disk.gathered.len() >= DISK_WRITE {
-            self.flush().await
-        } else {
-            Ok(())
-        }
+            .expect("only called when the bytes go to the disk")
     }
 
+    /// Begins to write what was gathered, once what was written before is there.
     async fn flush(&mut self) -> io::Result<()> {
-        let Some(mut disk) = self.disk.take() else {
-            return Ok(());
-        };
-        if disk.gathered.is_empty() {
-            self.disk = Some(disk);
+        self.written().await?;
+        let storage = Arc::clone(&self.storage);
+        let disk = self.on_disk();
+        let gathered = std::mem::take(&mut disk.gathered);
+        let length = std::mem::take(&mut disk.gathered_bytes);
+        if length == 0 {
             return Ok(());
         }
-        // The extents travel with the work, so that they are given back even when this future is
-        // dropped while the disk is busy.
-        let mut work = DiskWork {
-            storage: Arc::clone(&self.storage),
-            extents: std::mem::take(&mut disk.extents),
-        };
-        let (written, gathered) = (disk.written, disk.gathered.split());
-        disk.written += gathered.len() as u64;
-        let done = tokio::task::spawn_blocking(move || {
-            let result = work
-                .storage
-                .spill
-                .append(&mut work.extents, written, &gathered);
-            (result, std::mem::take(&mut work.extents))
+        let mut at = disk.written;
+        disk.written += length as u64;
+        let mut set_aside = disk.written_to.take().unwrap_or(SetAside {
+            storage,
+            extents: Extents::default(),
         });
-        let (result, extents) = done.await.map_err(io::Error::other)?;
-        disk.extents = extents;
-        self.disk = Some(disk);
-        result
+        // The extents travel with the work, so that they are given back even when nobody waits for
+        // it any more.
+        disk.work = Some(tokio::task::spawn_blocking(move || {
+            let SetAside { storage, extents } = &mut set_aside;
+            for bytes in gathered {
+                storage.spill.append(extents, at, &bytes)?;
+                at += bytes.len() as u64;
+            }
+            Ok(set_aside)
+        }));
+        Ok(())
     }
-}
 
-#[derive(Debug)]
-struct DiskWork {
-    storage: Arc<Storage>,
-    extents: Extents,
-}
-
-impl Drop for DiskWork {
-    fn drop(&mut self) {
-        self.storage.spill.free(&mut self.extents);
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        if let Some(disk) = &mut self.disk {
-            self.storage.spill.free(&mut disk.extents);
+    /// Waits until what was handed to the disk is there.
+    async fn written(&mut self) -> io::Result<()> {
+        if let Some(work) = self.on_disk().work.take() {
+            self.on_disk().written_to = Some(work.await.map_err(io::Error::other)??);
         }
+        Ok(())
     }
 }
