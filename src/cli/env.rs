@@ -1,6 +1,6 @@
 //! `fake-dropbox env`.
 
-use super::environment::{Format, Place, TrustFiles, variables};
+use super::environment::{ClientFiles, Format, Place, variables};
 use super::failure::{Failure, complain};
 use super::ready;
 use super::wait::ServerArguments;
@@ -53,7 +53,7 @@ pub fn run(arguments: &EnvArguments) -> Result<ExitCode, Failure> {
             };
             make(&directory)?;
             let directory = std::path::absolute(&directory).unwrap_or(directory);
-            Some(TrustFiles::write(&directory, pem, &current)?)
+            Some(ClientFiles::write(&directory, pem, &current)?)
         }
         None => {
             complain(

@@ -2,6 +2,7 @@
 
 use super::super::failure::Failure;
 use super::super::start::plain;
+use super::node::{SCRIPT, SCRIPT_FILE};
 use super::roots::{BEFORE, known_roots};
 use super::{Lookup, TRUST_STORE_PASSWORD};
 use fake_dropbox::server::certificates::trust_store;
@@ -10,24 +11,27 @@ use std::path::{Path, PathBuf};
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 
-/// Files that let a client trust the fake.
+/// Files that let clients reach and trust the fake.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrustFiles {
+pub struct ClientFiles {
     /// The certificate of the fake's authority, in PEM.
     pub certificate: PathBuf,
     /// The same and the roots that were trusted before, for clients that trust one file only.
     pub bundle: PathBuf,
     /// The certificate as a PKCS#12 trust store, for Java.
     pub trust_store: PathBuf,
+    /// What leads a Node that reads no proxy from its environment.
+    pub node_script: PathBuf,
 }
 
-impl TrustFiles {
+impl ClientFiles {
     /// Writes them into a directory, each in one step.
     pub fn write(directory: &Path, pem: &str, current: Lookup<'_>) -> Result<Self, Failure> {
         let files = Self {
             certificate: directory.join("ca.pem"),
             bundle: directory.join("bundle.pem"),
             trust_store: directory.join("trust.p12"),
+            node_script: directory.join(SCRIPT_FILE),
         };
         let mut bundle = pem.to_owned();
         if let Some(roots) = known_roots(current) {
@@ -38,6 +42,7 @@ impl TrustFiles {
         put(&files.certificate, pem.as_bytes())?;
         put(&files.bundle, bundle.as_bytes())?;
         put(&files.trust_store, &store)?;
+        put(&files.node_script, SCRIPT.as_bytes())?;
         Ok(files)
     }
 }

@@ -1,10 +1,11 @@
 //! The variables that make programs talk to the fake without being changed.
 
 mod files;
+mod node;
 mod print;
 mod roots;
 
-pub use files::{TrustFiles, put, store};
+pub use files::{ClientFiles, put, store};
 pub use print::Format;
 
 /// The password of the trust store: Java wants one, and nothing in it is secret.
@@ -60,7 +61,7 @@ pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The variables for a server at this place. `files` are there with TLS only;
 /// without it, no unchanged client can be reached, and the variables only say where the server is.
-pub fn variables(place: &Place, files: Option<&TrustFiles>, current: Lookup<'_>) -> Vec<Variable> {
+pub fn variables(place: &Place, files: Option<&ClientFiles>, current: Lookup<'_>) -> Vec<Variable> {
     let authority = place.authority();
     let url = format!("http://{authority}");
     let mut all = vec![set("FAKE_DROPBOX_URL", &url)];
@@ -81,8 +82,11 @@ pub fn variables(place: &Place, files: Option<&TrustFiles>, current: Lookup<'_>)
     for name in ["NO_PROXY", "no_proxy"] {
         all.push(set(name, &direct));
     }
-    // Node 22.21 and 24 look at proxy variables when told to.
+    // Node 22.21 and 24 look at proxy variables when told to; older ones are led by a script.
     all.push(set("NODE_USE_ENV_PROXY", "1"));
+    let options = current("NODE_OPTIONS").unwrap_or_default();
+    let options = node::options(&options, &files.node_script);
+    all.push(set("NODE_OPTIONS", &options));
 
     // requests takes REQUESTS_CA_BUNDLE before CURL_CA_BUNDLE, curl takes CURL_CA_BUNDLE before
     // SSL_CERT_FILE: with one bundle in all of them it does not matter.
@@ -168,7 +172,7 @@ fn no_proxy(place: &Place, current: Lookup<'_>) -> String {
 }
 
 /// The options of Java, behind those that are there: the last one of a kind counts.
-fn java(place: &Place, files: &TrustFiles, current: Lookup<'_>) -> String {
+fn java(place: &Place, files: &ClientFiles, current: Lookup<'_>) -> String {
     let store = files.trust_store.to_string_lossy();
     let option = |name: &str, value: &str| {
         let option = format!("-D{name}={value}");
@@ -212,12 +216,13 @@ mod tests {
     use super::*;
     use std::path::PathBuf;
 
-    fn files(directory: &str) -> TrustFiles {
+    fn files(directory: &str) -> ClientFiles {
         let directory = PathBuf::from(directory);
-        TrustFiles {
+        ClientFiles {
             certificate: directory.join("ca.pem"),
             bundle: directory.join("bundle.pem"),
             trust_store: directory.join("trust.p12"),
+            node_script: directory.join(node::SCRIPT_FILE),
         }
     }
 
@@ -228,7 +233,7 @@ mod tests {
         }
     }
 
-    fn value(name: &str, files: &TrustFiles, current: Lookup<'_>) -> Option<String> {
+    fn value(name: &str, files: &ClientFiles, current: Lookup<'_>) -> Option<String> {
         let all = variables(&here(), Some(files), current);
         let mut found = all.into_iter().filter(|variable| variable.name == name);
         let variable = found.next().expect(name);
@@ -249,6 +254,7 @@ mod tests {
             ("REQUESTS_CA_BUNDLE", "/t/bundle.pem"),
             ("SSL_CERT_FILE", "/t/bundle.pem"),
             ("NODE_EXTRA_CA_CERTS", "/t/ca.pem"),
+            ("NODE_OPTIONS", "\"--require=/t/lead-node-to-the-fake.cjs\""),
             ("DROPBOX_API_HOST", "127.0.0.1:8080"),
         ] {
             assert_eq!(value(name, &files, &nothing).as_deref(), Some(expected));

@@ -3,7 +3,7 @@
 mod child;
 mod summary;
 
-use super::environment::{TrustFiles, variables};
+use super::environment::{ClientFiles, variables};
 use super::failure::{Failure, complain};
 use super::log::LogArguments;
 use super::settings::SettingsArguments;
@@ -23,8 +23,9 @@ const CHECK_FAILED: u8 = 3;
 ///
 /// A fake is started on a free port, and the command gets every variable that makes Python, Node,
 /// Go, Rust, Java, Ruby, .NET, curl and rclone reach it under Dropbox's own names: HTTPS_PROXY,
-/// certificate bundles, the hosts of Dropbox's SDK for Python, FAKE_DROPBOX_URL, FAKE_DROPBOX_CA.
-/// Requests to hosts that are not Dropbox's are refused unless --allow-tunnel names them.
+/// certificate bundles, the hosts of Dropbox's SDK for Python, a script for Node that reads no proxy,
+/// FAKE_DROPBOX_URL, FAKE_DROPBOX_CA. Requests to hosts that are not Dropbox's are refused unless
+/// --allow-tunnel names them; only Node before 22.21 goes there directly.
 ///
 /// Signals are passed on. At the end a summary on standard error says what became of the links and
 /// which requests were refused.
@@ -117,7 +118,7 @@ async fn execute(settings: &Settings, command: &[OsString]) -> Result<(Ended, Su
         })?;
     let current = |name: &str| std::env::var(name).ok();
     let files = match &app.config.authority_pem {
-        Some(pem) => Some(TrustFiles::write(directory.path(), pem, &current)?),
+        Some(pem) => Some(ClientFiles::write(directory.path(), pem, &current)?),
         None => None,
     };
     let (program, arguments) = command

@@ -12,7 +12,10 @@ mod recipes;
 mod rust_sdk;
 mod tools;
 
+use crate::cli::program::program;
 use crate::support::Fake;
+use std::process::Command;
+use tempfile::TempDir;
 
 /// What every SDK goes through, in this order; each of its programs says when a row is done.
 const ROWS: &[&str] = &[
@@ -42,4 +45,25 @@ fn fake() -> Fake {
     accounts::declare(&fake.app);
     accounts::trouble(&fake.app);
     fake
+}
+
+/// Gives a command the variables that `env` prints for this server, and none of its own. The
+/// directory has the files that they name.
+fn lead_by_env(command: &mut Command, fake: &Fake) -> TempDir {
+    let directory = TempDir::new().expect("a directory");
+    let url = format!("http://{}", fake.address);
+    let printed = program()
+        .args(["env", "--format", "json", "--url", &url, "--dir"])
+        .arg(directory.path())
+        .output()
+        .expect("it runs");
+    let variables: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(&printed.stdout).expect("variables");
+    for (name, value) in &variables {
+        match value.as_str() {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    directory
 }

@@ -61,18 +61,21 @@ fn recipes() -> Vec<Recipe> {
 /// A shell in which the programs of this recipe are found.
 fn shell(on: &str, directory: &Path) -> Result<Command, String> {
     let mut shell = command("sh");
+    let program = Path::new(env!("CARGO_BIN_EXE_fake-dropbox"));
     let path = |first: &Path| {
         let rest = std::env::var_os("PATH").unwrap_or_default();
-        let all = std::iter::once(first.to_owned()).chain(std::env::split_paths(&rest));
+        let ours = [first, program.parent().expect("a directory")].map(Path::to_owned);
+        let all = ours.into_iter().chain(std::env::split_paths(&rest));
         std::env::join_paths(all).map_err(|error| error.to_string())
     };
     let beside = |program: &Path| path(program.parent().expect("a directory"));
+    shell.env("PATH", beside(program)?);
     match on {
         "python" => {
             shell.env("PATH", beside(&python::interpreter(python::NEWEST)?)?);
         }
         "node" => {
-            shell.env("NODE_PATH", node::packages()?.0.join("node_modules"));
+            shell.env("NODE_PATH", node::packages()?.join("node_modules"));
         }
         "rclone" => {
             shell.env("PATH", beside(&rclone::program()?)?);
