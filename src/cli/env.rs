@@ -13,8 +13,9 @@ use std::process::ExitCode;
 /// Print the variables that make programs reach a running server under Dropbox's own names.
 ///
 /// Evaluate what it prints: eval "$(fake-dropbox env)" in sh, bash and zsh; fake-dropbox env
-/// --format fish | source in fish. The server's certificate and a bundle of it with the roots that
-/// are trusted today are written to files that the variables name.
+/// --format fish | source in fish. The server's certificate, a bundle of it with the roots that are
+/// trusted today, and a script for Node that reads no proxy are written to files that the variables
+/// name.
 ///
 /// Exit codes: 0 when they were printed; 1 when no server is there; 2 for wrong arguments.
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! rclone, which knows nothing but Dropbox's own hosts, through the proxy.
 
 use super::tools::{self, Outcome, PATIENCE, command, data, once, run, skipped, step};
-use super::{accounts, fake};
+use super::{accounts, fake, lead_by_env};
 use crate::support::Fake;
 use std::collections::BTreeMap;
 use std::fs;
@@ -48,6 +48,8 @@ struct Desk {
     rclone: PathBuf,
     fake: Fake,
     directory: TempDir,
+    /// Whether rclone is led by what `env` prints, and not by options of its own.
+    by_env: bool,
 }
 
 impl Desk {
@@ -78,6 +80,7 @@ impl Desk {
             rclone,
             fake: fake(),
             directory,
+            by_env: false,
         })
     }
 
@@ -85,12 +88,16 @@ impl Desk {
         let mut rclone = command(&self.rclone);
         rclone
             .current_dir(self.directory.path())
-            .env("HTTPS_PROXY", format!("http://{}", self.fake.address))
             .args(["--config", "rclone.conf", "--retries", "1"])
             .args(["--low-level-retries", "3", "--verbose"])
-            .arg("--ca-cert")
-            .arg(self.fake.ca("ca.pem"))
             .args(arguments);
+        let _files = self.by_env.then(|| lead_by_env(&mut rclone, &self.fake));
+        if !self.by_env {
+            rclone
+                .env("HTTPS_PROXY", format!("http://{}", self.fake.address))
+                .arg("--ca-cert")
+                .arg(self.fake.ca("ca.pem"));
+        }
         run(&mut rclone, PATIENCE).expect("rclone ends")
     }
 
@@ -174,6 +181,14 @@ fn rclone_copies_both_ways_in_its_default_batches() {
 #[test]
 fn rclone_copies_both_ways_without_batches() {
     round_trip(&["--dropbox-batch-mode", "off"]);
+}
+
+#[test]
+fn rclone_reaches_it_by_the_variables_of_env() {
+    let Some(mut desk) = Desk::new() else { return };
+    desk.by_env = true;
+    desk.good(&["copy", "local/hello.txt", "dbx:in"]);
+    assert_eq!(desk.good(&["cat", "dbx:in/hello.txt"]), "hello");
 }
 
 #[test]
