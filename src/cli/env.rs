@@ -64,11 +64,18 @@ pub fn run(arguments: &EnvArguments) -> Result<ExitCode, Failure> {
             None
         }
     };
+    let variables = variables(&place, files.as_ref(), &current);
+    let ambiguous = arguments.format.ambiguous(&variables);
+    if !ambiguous.is_empty() {
+        complain(&format!(
+            "readers of .env files differ in what they make of the directory's name in {}: name one without quotes, dollars and \
+             backslashes with --dir",
+            ambiguous.join(", ")
+        ));
+    }
     let mut out = io::stdout().lock();
-    let written = arguments
-        .format
-        .write(&mut out, &variables(&place, files.as_ref(), &current))
-        .and_then(|()| out.flush());
+    let written = arguments.format.write(&mut out, &variables);
+    let written = written.and_then(|()| out.flush());
     written.map_err(|error| Failure::negative(format_args!("cannot write: {error}")))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -25,14 +25,19 @@ pub struct ClientFiles {
 }
 
 impl ClientFiles {
-    /// Writes them into a directory, each in one step.
-    pub fn write(directory: &Path, pem: &str, current: Lookup<'_>) -> Result<Self, Failure> {
-        let files = Self {
+    /// Where they are in a directory.
+    pub fn below(directory: &Path) -> Self {
+        Self {
             certificate: directory.join("ca.pem"),
             bundle: directory.join("bundle.pem"),
             trust_store: directory.join("trust.p12"),
             node_script: directory.join(SCRIPT_FILE),
-        };
+        }
+    }
+
+    /// Writes them into a directory, each in one step.
+    pub fn write(directory: &Path, pem: &str, current: Lookup<'_>) -> Result<Self, Failure> {
+        let files = Self::below(directory);
         let mut bundle = pem.to_owned();
         if let Some(roots) = known_roots(current) {
             bundle.push_str(BEFORE);

@@ -4,6 +4,7 @@
 mod accounts;
 mod browser;
 mod curl;
+mod dotenv;
 mod java;
 mod node;
 mod python;
@@ -12,8 +13,10 @@ mod recipes;
 mod rust_sdk;
 mod tools;
 
-use crate::cli::program::program;
+use crate::cli::program::{Ended, program};
 use crate::support::Fake;
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -51,19 +54,29 @@ fn fake() -> Fake {
 /// directory has the files that they name.
 fn lead_by_env(command: &mut Command, fake: &Fake) -> TempDir {
     let directory = TempDir::new().expect("a directory");
-    let url = format!("http://{}", fake.address);
-    let printed = program()
-        .args(["env", "--format", "json", "--url", &url, "--dir"])
-        .arg(directory.path())
-        .output()
-        .expect("it runs");
-    let variables: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_slice(&printed.stdout).expect("variables");
-    for (name, value) in &variables {
-        match value.as_str() {
+    for (name, value) in variables(&env(fake, directory.path(), "json")) {
+        match value {
             Some(value) => command.env(name, value),
             None => command.env_remove(name),
         };
     }
     directory
+}
+
+/// What `env` prints for this server.
+fn env(fake: &Fake, directory: &Path, format: &str) -> String {
+    let url = format!("http://{}", fake.address);
+    let output = program()
+        .args(["env", "--format", format, "--url", &url, "--dir"])
+        .arg(directory)
+        .output()
+        .expect("it runs");
+    let ended = Ended::of(output);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    ended.out
+}
+
+/// Variables from a JSON object.
+fn variables(json: &str) -> BTreeMap<String, Option<String>> {
+    serde_json::from_str(json).expect("variables")
 }

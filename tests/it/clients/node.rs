@@ -42,6 +42,11 @@ pub fn packages() -> Result<PathBuf, String> {
     installed(OLDER)
 }
 
+/// The newest Node.
+pub fn newest() -> Result<PathBuf, String> {
+    Ok(node(NEWEST)?.0)
+}
+
 /// Node of this machine, or the newest one, and where its packages are.
 fn node(list: &str) -> Result<(PathBuf, PathBuf), String> {
     let packages = installed(list)?;
