@@ -1,6 +1,6 @@
 //! `fake-dropbox env`.
 
-use super::environment::{ClientFiles, Format, Place, variables};
+use super::environment::{ClientFiles, Format, Place, make, variables};
 use super::failure::{Failure, complain};
 use super::ready;
 use super::wait::ServerArguments;
@@ -111,13 +111,4 @@ fn own_directory(place: &Place) -> Result<PathBuf, Failure> {
     })?;
     let name = format!("{}-{}", place.host.replace(':', "_"), place.port);
     Ok(caches.join("fake-dropbox").join(name))
-}
-
-fn make(directory: &std::path::Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(directory).map_err(|error| {
-        Failure::cannot_start(format_args!(
-            "cannot make the directory {}: {error}; name another with --dir",
-            directory.display()
-        ))
-    })
 }

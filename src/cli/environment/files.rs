@@ -3,6 +3,7 @@
 use super::super::failure::Failure;
 use super::super::start::plain;
 use super::node::{SCRIPT, SCRIPT_FILE};
+use super::php;
 use super::roots::{BEFORE, known_roots};
 use super::{Lookup, TRUST_STORE_PASSWORD};
 use fake_dropbox::server::certificates::trust_store;
@@ -22,6 +23,8 @@ pub struct ClientFiles {
     pub trust_store: PathBuf,
     /// What leads a Node that reads no proxy from its environment.
     pub node_script: PathBuf,
+    /// A directory with settings for PHP.
+    pub php_settings: PathBuf,
 }
 
 impl ClientFiles {
@@ -32,6 +35,7 @@ impl ClientFiles {
             bundle: directory.join("bundle.pem"),
             trust_store: directory.join("trust.p12"),
             node_script: directory.join(SCRIPT_FILE),
+            php_settings: directory.join(php::DIRECTORY),
         }
     }
 
@@ -48,6 +52,12 @@ impl ClientFiles {
         put(&files.bundle, bundle.as_bytes())?;
         put(&files.trust_store, &store)?;
         put(&files.node_script, SCRIPT.as_bytes())?;
+        make(&files.php_settings)?;
+        let settings = php::settings(&files.bundle);
+        put(
+            &files.php_settings.join(php::SETTINGS_FILE),
+            settings.as_bytes(),
+        )?;
         Ok(files)
     }
 }
@@ -62,6 +72,17 @@ pub fn store(pem: &str, password: &str) -> Result<Vec<u8>, Failure> {
 pub fn der(pem: &str) -> Result<CertificateDer<'static>, Failure> {
     CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|error| {
         Failure::cannot_start(format_args!("the server's certificate is damaged: {error}"))
+    })
+}
+
+/// Makes a directory for certificate files.
+pub fn make(directory: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(directory).map_err(|error| {
+        Failure::cannot_start(format_args!(
+            "cannot make the directory {}: {}; name another with --dir",
+            directory.display(),
+            plain(&error)
+        ))
     })
 }
 

@@ -3,11 +3,12 @@
 mod files;
 mod java;
 mod node;
+mod php;
 mod print;
 mod roots;
 mod words;
 
-pub use files::{ClientFiles, put, store};
+pub use files::{ClientFiles, make, put, store};
 pub use print::Format;
 
 /// The password of the trust store: Java wants one, and nothing in it is secret.
@@ -109,6 +110,10 @@ pub fn variables(place: &Place, files: Option<&ClientFiles>, current: Lookup<'_>
     let options = current("JAVA_TOOL_OPTIONS").unwrap_or_default();
     let options = java::options(&options, place, files);
     all.push(set("JAVA_TOOL_OPTIONS", &options));
+
+    let directories = current("PHP_INI_SCAN_DIR").unwrap_or_default();
+    let directories = php::scan_directories(&directories, &files.php_settings);
+    all.push(set("PHP_INI_SCAN_DIR", &directories));
 
     // Dropbox's Python SDK goes straight to these hosts, over TLS.
     for name in [

@@ -22,7 +22,7 @@ const CHECK_FAILED: u8 = 3;
 /// Run a command against a fake of its own.
 ///
 /// A fake is started on a free port, and the command gets every variable that makes Python, Node,
-/// Go, Rust, Java, Ruby, .NET, curl and rclone reach it under Dropbox's own names: HTTPS_PROXY,
+/// Go, Rust, Java, PHP, Ruby, .NET, curl and rclone reach it under Dropbox's own names: HTTPS_PROXY,
 /// certificate bundles, the hosts of Dropbox's SDK for Python, a script for Node that reads no proxy,
 /// FAKE_DROPBOX_URL, FAKE_DROPBOX_CA. Requests to hosts that are not Dropbox's are refused unless
 /// --allow-tunnel names them; only Node before 22.21 goes there directly.
