@@ -1,7 +1,9 @@
 //! `fake-dropbox doctor`.
 
 mod finding;
+mod node;
 mod server;
+mod trust;
 mod variables;
 
 use super::env::place;

@@ -2,7 +2,7 @@
 
 mod files;
 mod java;
-mod node;
+pub mod node;
 mod php;
 mod print;
 mod roots;
@@ -10,6 +10,7 @@ mod words;
 
 pub use files::{ClientFiles, make, put, store};
 pub use print::Format;
+pub use roots::known_roots;
 
 /// The password of the trust store: Java wants one, and nothing in it is secret.
 pub const TRUST_STORE_PASSWORD: &str = "changeit";

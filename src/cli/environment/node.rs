@@ -2,13 +2,15 @@
 //! before the program leads it here instead.
 
 use super::words::Grammar;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The name of the script.
 pub const SCRIPT_FILE: &str = "lead-node-to-the-fake.cjs";
 
 /// The script. Newer versions of Node tunnel through the proxy, and the script leaves tunnels alone.
 pub const SCRIPT: &str = include_str!("lead-node-to-the-fake.cjs");
+
+const REQUIRE: &str = "--require=";
 
 /// As Node parts `NODE_OPTIONS`.
 const GRAMMAR: Grammar = Grammar {
@@ -20,10 +22,6 @@ const GRAMMAR: Grammar = Grammar {
 /// `NODE_OPTIONS` with the script, behind the options that are there.
 pub fn options(before: &str, script: &Path) -> String {
     // The script of another server would pile up, and its file may be gone.
-    let is_ours = |word: &&str| {
-        let word = word.trim_matches('"');
-        word.starts_with("--require=") && word.ends_with(SCRIPT_FILE)
-    };
     let kept = GRAMMAR.words(before).into_iter();
     let mut options: Vec<&str> = kept.filter(|word| !is_ours(word)).collect();
     let ours = option(script);
@@ -31,8 +29,29 @@ pub fn options(before: &str, script: &Path) -> String {
     options.join(" ")
 }
 
+fn is_ours(word: &str) -> bool {
+    let word = word.trim_matches('"');
+    word.starts_with(REQUIRE) && word.ends_with(SCRIPT_FILE)
+}
+
+/// The path of the script that these options name.
+pub fn script_in(options: &str) -> Option<PathBuf> {
+    let words = GRAMMAR.words(options);
+    let word = words.into_iter().rfind(|word| is_ours(word))?;
+    let mut path = String::new();
+    let mut letters = word.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => {}
+            '\\' if word.starts_with('"') => path.extend(letters.next()),
+            _ => path.push(letter),
+        }
+    }
+    Some(PathBuf::from(path.strip_prefix(REQUIRE)?))
+}
+
 fn option(script: &Path) -> String {
-    let option = format!("--require={}", script.to_string_lossy());
+    let option = format!("{REQUIRE}{}", script.to_string_lossy());
     if option.contains([' ', '"', '\\']) {
         let escaped = option.replace('\\', "\\\\").replace('"', "\\\"");
         format!("\"{escaped}\"")

@@ -7,7 +7,7 @@ use super::environment::{ClientFiles, variables};
 use super::failure::{Failure, complain};
 use super::log::LogArguments;
 use super::settings::SettingsArguments;
-use super::start::start;
+use super::start::{plain, start};
 use child::Ended;
 use clap::Args;
 use fake_dropbox::config::{ListenHost, Settings};
@@ -91,7 +91,9 @@ pub fn run(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
     runtime.shutdown_background();
     let (ended, summary) = ended?;
     if let Some(why) = &ended.why {
+        // Nothing ran, so there is nothing to sum up.
         complain(why);
+        return Ok(ExitCode::from(ended.code));
     }
     if !arguments.checks.no_summary {
         summary.print();
@@ -114,7 +116,11 @@ async fn execute(settings: &Settings, command: &[OsString]) -> Result<(Ended, Su
         .prefix("fake-dropbox-")
         .tempdir()
         .map_err(|error| {
-            Failure::cannot_start(format_args!("cannot make a temporary directory: {error}"))
+            Failure::cannot_start(format_args!(
+                "cannot make a temporary directory in {}: {}; name another with TMPDIR",
+                std::env::temp_dir().display(),
+                plain(&error)
+            ))
         })?;
     let current = |name: &str| std::env::var(name).ok();
     let files = match &app.config.authority_pem {

@@ -134,8 +134,8 @@ fn judge(authority: &Authority, facts: &ConnectionFacts, shared: &Shared) -> Ver
     }
     if !shared.answers_for(&host) {
         let text = format!(
-            "The tunnel to {authority} is refused: this server stands for Dropbox only, and {host} \
-             port {port} is not among the tunnels it was told to let through."
+            "The tunnel to {authority} is refused: this server stands for Dropbox only. If it is \
+             meant, start the server with --allow-tunnel {authority}."
         );
         return Verdict::Refused(StatusCode::FORBIDDEN, text);
     }

@@ -104,6 +104,7 @@ fn the_exit_code_is_that_of_the_command() {
         "{}",
         missing.err
     );
+    assert_eq!(missing.err.lines().count(), 1, "nothing is summed up");
     let file = tempfile::NamedTempFile::new().expect("a file");
     let path = file.path().to_str().expect("text");
     assert_eq!(exec(&[], &[path]).code, Some(126));
