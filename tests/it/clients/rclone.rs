@@ -3,6 +3,8 @@
 use super::tools::{self, Outcome, PATIENCE, command, data, once, run, skipped, step};
 use super::{accounts, fake, lead_by_env};
 use crate::support::Fake;
+use fake_dropbox::control::faults::{Action, FaultAnswer, FaultRule, Phase, Times};
+use fake_dropbox::control::scope::Scope;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -221,6 +223,36 @@ fn rclone_tells_what_is_missing_from_what_is_broken() {
         !missing.success && missing.stderr.contains("directory not found"),
         "{}",
         missing.stderr
+    );
+    // A broken server is asked as often as low-level retries allow.
+    for (times, is_mended) in [(20, false), (2, true)] {
+        desk.fake.app.faults.clear(&Scope::All);
+        let broken = FaultRule::new(Phase::Head, Action::Answer(FaultAnswer::InternalError))
+            .route("files/list_folder")
+            .times(Times::AtMost(times));
+        desk.fake
+            .app
+            .faults
+            .add(Scope::All, broken)
+            .expect("a rule");
+        let listed = desk.rclone(&["lsf", "dbx:"]);
+        assert_eq!(listed.success, is_mended, "{}", listed.stderr);
+        let complains = listed.stderr.contains("error listing");
+        assert_eq!(complains, !is_mended, "{}", listed.stderr);
+    }
+}
+
+#[test]
+fn rclone_says_that_its_refresh_token_was_revoked() {
+    let Some(desk) = Desk::new() else { return };
+    let config = desk.directory.path().join("rclone.conf");
+    let revoked = REMOTE.replace("good-refresh-token", "revoked-refresh-token");
+    fs::write(config, revoked).expect("a file");
+    let refused = desk.rclone(&["lsf", "dbx:"]);
+    assert!(
+        !refused.success && refused.stderr.contains("invalid_grant"),
+        "{}",
+        refused.stderr
     );
 }
 
