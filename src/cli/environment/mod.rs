@@ -8,7 +8,7 @@ mod print;
 mod roots;
 mod words;
 
-pub use files::{ClientFiles, make, put, store};
+pub use files::{ClientFiles, der, make, put, store};
 pub use print::Format;
 pub use roots::known_roots;
 
