@@ -3,7 +3,7 @@
 use super::super::environment::{Lookup, known_roots};
 use super::super::start::plain;
 use super::finding::Finding;
-use super::variables::HOSTS;
+use super::variables::{HOSTS, leads_here};
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 
@@ -46,7 +46,8 @@ fn bundles(wanted: &CertificateDer<'_>, current: Lookup<'_>) -> Vec<Finding> {
                 MEND,
             )),
             Ok(text) => {
-                if !holds(&text, wanted) {
+                // Somebody may reach the server by plain HTTP, and others by a bundle of their own.
+                if leads_here(current) && !holds(&text, wanted) {
                     findings.push(Finding::wrong(
                         format_args!(
                             "{name} names {path}, which does not hold the server's certificate: programs will not trust it"
@@ -154,7 +155,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("bundle.pem");
         let name = path.to_str().unwrap();
-        let variables = set(&[("REQUESTS_CA_BUNDLE", name)]);
+        let proxy = ("HTTPS_PROXY", "http://127.0.0.1:8080");
+        let variables = set(&[("REQUESTS_CA_BUNDLE", name), proxy]);
         one(&bundles(&der(&ours), &variables), &["cannot be read"]);
         std::fs::write(&path, other.ca_pem()).unwrap();
         one(
@@ -164,6 +166,9 @@ mod tests {
         std::fs::write(&path, format!("{}{}", other.ca_pem(), ours.ca_pem())).unwrap();
         assert_eq!(bundles(&der(&ours), &variables), []);
         assert_eq!(check(None, &variables), []);
+        std::fs::write(&path, other.ca_pem()).unwrap();
+        let variables = set(&[("REQUESTS_CA_BUNDLE", name)]);
+        assert_eq!(bundles(&der(&ours), &variables), [], "nobody is led here");
     }
 
     #[test]

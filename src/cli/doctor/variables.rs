@@ -20,7 +20,7 @@ pub fn check(place: &Place, authority: Option<&str>, current: Lookup<'_>) -> Vec
     findings.extend(trust::check(authority, current));
     findings.extend(node::check(current));
     findings.extend(hosts(place, current));
-    findings.extend(domains(current, &resolves));
+    findings.extend(domains(place, current, &resolves));
     if !findings.iter().any(Finding::is_wrong) {
         findings.push(Finding::good(if leads_here(current) {
             "the variables of this shell lead to the server"
@@ -31,7 +31,8 @@ pub fn check(place: &Place, authority: Option<&str>, current: Lookup<'_>) -> Vec
     findings
 }
 
-fn leads_here(current: Lookup<'_>) -> bool {
+/// Whether any variable leads programs to a fake.
+pub fn leads_here(current: Lookup<'_>) -> bool {
     ["HTTPS_PROXY", "https_proxy", HOSTS[0], DOMAINS[0]]
         .iter()
         .any(|name| current(name).is_some())
@@ -75,6 +76,8 @@ fn proxy(place: &Place, current: Lookup<'_>) -> Vec<Finding> {
 /// Whether a proxy's address is the server's, whatever name this machine is called by.
 fn same_place(value: &str, place: &Place) -> bool {
     let authority = value.split("://").last().unwrap_or_default();
+    // A name and a password may stand in front.
+    let authority = authority.rsplit('@').next().unwrap_or_default();
     let authority = authority.trim_end_matches('/');
     let Some((host, port)) = authority.rsplit_once(':') else {
         return false;
@@ -146,10 +149,11 @@ fn hosts(place: &Place, current: Lookup<'_>) -> Vec<Finding> {
             .into_iter()
             .filter(|name| !set.iter().any(|(known, _)| known == name))
             .collect();
+        let are = if missing.len() == 1 { "is" } else { "are" };
         let missing = missing.join(", ");
         findings.push(Finding::wrong(
             format_args!(
-                "{} is set, but {missing} is not: those requests go to the real Dropbox",
+                "{} is set, but {missing} {are} not: those requests go to the real Dropbox",
                 set[0].0
             ),
             format_args!("set {missing} to {right} too"),
@@ -159,13 +163,14 @@ fn hosts(place: &Place, current: Lookup<'_>) -> Vec<Finding> {
 }
 
 /// The domains of Dropbox's SDK for Python, which go behind `api`, `content` and so on.
-fn domains(current: Lookup<'_>, resolves: &dyn Fn(&str) -> bool) -> Vec<Finding> {
+fn domains(place: &Place, current: Lookup<'_>, resolves: &dyn Fn(&str) -> bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     for name in DOMAINS {
         let Some(value) = current(name) else {
             continue;
         };
-        let hosts = HOSTS.map(|name| format!("{name}=localhost:PORT")).join(" ");
+        let authority = place.authority();
+        let hosts = HOSTS.map(|name| format!("{name}={authority}")).join(" ");
         if let Some(host) = HOSTS.into_iter().find(|host| current(host).is_some()) {
             findings.push(Finding::wrong(
                 format_args!(
@@ -236,8 +241,8 @@ pub mod tests {
     #[test]
     fn a_proxy_is_the_server_by_plain_http_in_both_spellings() {
         let right = [
-            ("HTTPS_PROXY", "http://localhost:8080/"),
-            ("https_proxy", "http://localhost:8080/"),
+            ("HTTPS_PROXY", "http://me:secret@localhost:8080/"),
+            ("https_proxy", "http://me:secret@localhost:8080/"),
         ];
         assert_eq!(proxy(&here(), &set(&right)), []);
         assert_eq!(proxy(&here(), &set(&[])), []);
@@ -313,17 +318,17 @@ pub mod tests {
         let unknown = |_: &str| false;
         let known = |host: &str| host == "api.localhost";
         let good = set(&[("DROPBOX_DOMAIN", ".localhost:8080")]);
-        assert_eq!(domains(&good, &known), []);
+        assert_eq!(domains(&here(), &good, &known), []);
         one(
-            &domains(&good, &unknown),
+            &domains(&here(), &good, &unknown),
             &[
                 "does not know api.localhost",
-                "DROPBOX_API_HOST=localhost:PORT",
+                "DROPBOX_API_HOST=127.0.0.1:8080",
             ],
         );
         let dotless = set(&[("DROPBOX_DOMAIN", "localhost:8080")]);
         one(
-            &domains(&dotless, &known),
+            &domains(&here(), &dotless, &known),
             &["apilocalhost:8080", "DROPBOX_DOMAIN=.localhost:8080"],
         );
         let shadowed = set(&[
@@ -331,7 +336,7 @@ pub mod tests {
             ("DROPBOX_API_HOST", "localhost:8080"),
         ]);
         one(
-            &domains(&shadowed, &known),
+            &domains(&here(), &shadowed, &known),
             &["shadowed by DROPBOX_API_HOST", "unset DROPBOX_DOMAIN"],
         );
     }

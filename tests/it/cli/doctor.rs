@@ -92,7 +92,10 @@ fn what_is_wrong_is_said_with_how_to_mend_it() {
         ),
         (vec![("SSL_CERT_FILE", "/no/such/file")], "cannot be read"),
         (
-            vec![("SSL_CERT_FILE", "/dev/null")],
+            vec![
+                ("SSL_CERT_FILE", "/dev/null"),
+                ("HTTPS_PROXY", proxy.as_str()),
+            ],
             "does not hold the server's certificate",
         ),
         (vec![("DROPBOX_DOMAIN", "localhost")], "without a dot"),
