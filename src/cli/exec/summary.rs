@@ -145,6 +145,18 @@ impl Summary {
         if !counts.unknown_routes.is_empty() {
             lines.push(self.unknown());
         }
+        if !counts.refused_tunnels.is_empty() {
+            let tunnels: Vec<String> = counts
+                .refused_tunnels
+                .iter()
+                .map(|(authority, times)| format!("{authority} ({times}×)"))
+                .collect();
+            lines.push(format!(
+                "{} refused: {}",
+                number(counts.refused_tunnels.values().sum(), "tunnel"),
+                some(&tunnels)
+            ));
+        }
         if counts.faulted > 0 {
             lines.push(format!(
                 "{} met a fault that was asked for",

@@ -49,6 +49,7 @@ impl<S: Serve> Exchange<S> {
         match verdict {
             Verdict::Refused(status, text) => {
                 tracing::warn!(id = self.facts.id, peer = %self.facts.peer, "{text}");
+                self.origin.shared.refused_tunnels.tell(authority.as_str());
                 at_once(no_tunnel(status, text, in_flight))
             }
             Verdict::Here => {

@@ -89,6 +89,13 @@ fn another_host_is_refused() {
         "{}",
         ended.err
     );
+    assert!(
+        ended
+            .err
+            .contains("1 tunnel refused: example.com:443 (1×)\n"),
+        "{}",
+        ended.err
+    );
 }
 
 #[test]
