@@ -61,7 +61,7 @@ impl Format {
             }
             (Self::Fish, None) => writeln!(out, "set -e {name}"),
             (Self::Powershell, Some(value)) => {
-                writeln!(out, "$env:{name} = '{}'", value.replace('\'', "''"))
+                writeln!(out, "$env:{name} = '{}'", powershell(value))
             }
             (Self::Powershell, None) => {
                 writeln!(out, "Remove-Item Env:{name} -ErrorAction SilentlyContinue")
@@ -71,6 +71,18 @@ impl Format {
             (Self::Json, _) => Ok(()),
         }
     }
+}
+
+/// PowerShell takes typographic quotes for single quotes too, and each of them is written twice.
+fn powershell(value: &str) -> String {
+    let mut escaped = String::new();
+    for letter in value.chars() {
+        escaped.push(letter);
+        if matches!(letter, '\'' | '\u{2018}'..='\u{201b}') {
+            escaped.push(letter);
+        }
+    }
+    escaped
 }
 
 /// A value as readers of .env files take it. They agree on single quotes, in which all is what it
@@ -114,6 +126,14 @@ mod tests {
         let mut out = Vec::new();
         format.write(&mut out, &variables).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn powershell_is_given_every_kind_of_single_quote_twice() {
+        assert_eq!(
+            powershell("it's \u{2019}x\" $a"),
+            "it''s \u{2019}\u{2019}x\" $a"
+        );
     }
 
     #[test]
