@@ -259,6 +259,41 @@ fn a_command_that_ignores_a_signal_has_its_fake_until_it_ends() {
     assert_eq!(running.child.wait().expect("it ends").code(), Some(7));
 }
 
+/// A terminal signals all that run on it, the command too. A second signal may come too late to be seen
+/// here, but one that is seen is one too many.
+#[test]
+fn a_key_that_interrupts_reaches_the_command_once() {
+    if !has("python3") {
+        return;
+    }
+    let terminal = r#"
+import os, pty, sys
+reading, writing = os.pipe()
+process, terminal = pty.fork()
+if process == 0:
+    os.dup2(reading, 0)
+    script = "trap 'echo came' INT; echo ready; read a || read a || read a; echo end"
+    os.execv(sys.argv[1], [sys.argv[1], "exec", "--no-summary", "--", "sh", "-c", script])
+seen = b""
+def until(word):
+    global seen
+    while word not in seen:
+        seen += os.read(terminal, 1000)
+until(b"ready")
+os.write(terminal, b"\x03")
+until(b"came")
+os.write(writing, b"go on\n")
+until(b"end")
+print(seen.count(b"came"), os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+"#;
+    let output = Command::new("python3")
+        .args(["-c", terminal, env!("CARGO_BIN_EXE_fake-dropbox")])
+        .output()
+        .expect("it runs");
+    let ended = Ended::of(output);
+    assert_eq!(ended.out, "1 0\n", "{}", ended.err);
+}
+
 #[test]
 fn an_exec_in_an_exec_has_a_fake_of_its_own() {
     if !has("curl") {
