@@ -1,9 +1,8 @@
 //! `fake-dropbox ca`.
 
-use super::environment::{TRUST_STORE_PASSWORD, put, store};
+use super::environment::{TRUST_STORE_PASSWORD, der, put, store};
 use super::failure::Failure;
 use super::ready;
-use super::start::plain;
 use super::wait::ServerArguments;
 use clap::Args;
 use fake_dropbox::server::certificates::CERTIFICATE_FILE;
@@ -61,14 +60,21 @@ pub fn run(arguments: &CaArguments) -> Result<ExitCode, Failure> {
 
 fn kept(directory: &Path) -> Result<String, Failure> {
     let path = directory.join(CERTIFICATE_FILE);
-    std::fs::read_to_string(&path).map_err(|error| {
+    let pem = std::fs::read_to_string(&path).map_err(|error| {
         Failure::negative(format_args!(
-            "cannot read {}: {}; a server that is started with --ca-dir {} makes it",
+            "cannot read {}: {error}; a server that is started with --ca-dir {} makes it",
             path.display(),
-            plain(&error),
             directory.display()
         ))
-    })
+    })?;
+    // Whatever else somebody put there is not shown.
+    if der(&pem).is_err() || pem.contains("PRIVATE KEY") {
+        return Err(Failure::negative(format_args!(
+            "{} is not the certificate of a fake-dropbox: a server that is started with --ca-dir and an empty directory makes one",
+            path.display()
+        )));
+    }
+    Ok(pem)
 }
 
 fn of_server(server: &ServerArguments) -> Result<String, Failure> {

@@ -1,6 +1,6 @@
 //! `fake-dropbox env`.
 
-use super::environment::{Format, Place, TrustFiles, variables};
+use super::environment::{ClientFiles, Format, Place, make, variables};
 use super::failure::{Failure, complain};
 use super::ready;
 use super::wait::ServerArguments;
@@ -13,8 +13,9 @@ use std::process::ExitCode;
 /// Print the variables that make programs reach a running server under Dropbox's own names.
 ///
 /// Evaluate what it prints: eval "$(fake-dropbox env)" in sh, bash and zsh; fake-dropbox env
-/// --format fish | source in fish. The server's certificate and a bundle of it with the roots that
-/// are trusted today are written to files that the variables name.
+/// --format fish | source in fish. The server's certificate, a bundle of it with the roots that are
+/// trusted today, and a script for Node that reads no proxy are written to files that the variables
+/// name.
 ///
 /// Exit codes: 0 when they were printed; 1 when no server is there; 2 for wrong arguments.
 #[derive(Debug, Args)]
@@ -53,7 +54,7 @@ pub fn run(arguments: &EnvArguments) -> Result<ExitCode, Failure> {
             };
             make(&directory)?;
             let directory = std::path::absolute(&directory).unwrap_or(directory);
-            Some(TrustFiles::write(&directory, pem, &current)?)
+            Some(ClientFiles::write(&directory, pem, &current)?)
         }
         None => {
             complain(
@@ -63,11 +64,18 @@ pub fn run(arguments: &EnvArguments) -> Result<ExitCode, Failure> {
             None
         }
     };
+    let variables = variables(&place, files.as_ref(), &current);
+    let ambiguous = arguments.format.ambiguous(&variables);
+    if !ambiguous.is_empty() {
+        complain(&format!(
+            "readers of .env files differ in what they make of the directory's name in {}: name one without quotes, dollars and \
+             backslashes with --dir",
+            ambiguous.join(", ")
+        ));
+    }
     let mut out = io::stdout().lock();
-    let written = arguments
-        .format
-        .write(&mut out, &variables(&place, files.as_ref(), &current))
-        .and_then(|()| out.flush());
+    let written = arguments.format.write(&mut out, &variables);
+    let written = written.and_then(|()| out.flush());
     written.map_err(|error| Failure::negative(format_args!("cannot write: {error}")))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -103,13 +111,4 @@ fn own_directory(place: &Place) -> Result<PathBuf, Failure> {
     })?;
     let name = format!("{}-{}", place.host.replace(':', "_"), place.port);
     Ok(caches.join("fake-dropbox").join(name))
-}
-
-fn make(directory: &std::path::Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(directory).map_err(|error| {
-        Failure::cannot_start(format_args!(
-            "cannot make the directory {}: {error}; name another with --dir",
-            directory.display()
-        ))
-    })
 }

@@ -23,7 +23,7 @@ impl Failure {
     pub fn cannot_start(message: impl fmt::Display) -> Self {
         Self {
             code: CANNOT_START,
-            message: message.to_string(),
+            message: without_numbers(&message.to_string()),
         }
     }
 
@@ -31,7 +31,7 @@ impl Failure {
     pub fn negative(message: impl fmt::Display) -> Self {
         Self {
             code: NEGATIVE,
-            message: message.to_string(),
+            message: without_numbers(&message.to_string()),
         }
     }
 
@@ -42,8 +42,36 @@ impl Failure {
     }
 }
 
+/// A text without the numbers that the system's errors bring along, as in `Permission denied (os error 13)`.
+pub fn without_numbers(text: &str) -> String {
+    let mut rest = text;
+    let mut all = String::new();
+    while let Some((before, behind)) = rest.split_once(" (os error ") {
+        all.push_str(before);
+        rest = behind.split_once(')').map_or("", |(_, rest)| rest);
+    }
+    all + rest
+}
+
 /// Says something on standard error.
 pub fn complain(message: &str) {
     // Nobody is left to be told if this fails.
     let _ = writeln!(std::io::stderr(), "fake-dropbox: {message}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_reads_as_a_sentence() {
+        let failure =
+            Failure::negative("cannot read /a: Permission denied (os error 13); name another");
+        assert_eq!(
+            failure.message,
+            "cannot read /a: Permission denied; name another"
+        );
+        assert_eq!(without_numbers("a (os error 1) b (os error 2)"), "a b");
+        assert_eq!(without_numbers("(b)"), "(b)");
+    }
 }

@@ -18,7 +18,7 @@ use tracing_subscriber::registry::LookupSpan;
 #[command(next_help_heading = "Log")]
 pub struct LogArguments {
     /// What is logged on standard error: off, error, warn, info (a line for each request), debug or
-    /// trace; or a filter such as warn,fake_dropbox=debug. [default: info]
+    /// trace; or a filter such as warn,fake_dropbox=debug. [default: info, for exec warn]
     #[arg(long, value_name = "LEVEL", env = "FAKE_DROPBOX_LOG", hide_env = true)]
     log: Option<String>,
 

@@ -107,6 +107,30 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// The help of a command as `--help` shows it on a terminal of this width.
+    fn help(name: &str) -> String {
+        let mut program = Cli::command().term_width(100);
+        program.build();
+        let command = match name {
+            "" => &mut program,
+            _ => program.find_subcommand_mut(name).unwrap(),
+        };
+        command.render_long_help().to_string()
+    }
+
+    #[test]
+    fn the_help_of_the_program_names_its_commands() {
+        insta::assert_snapshot!("help", help(""));
+    }
+
+    #[test]
+    fn the_help_of_each_command_says_what_it_does_and_how_it_ends() {
+        for command in Cli::command().get_subcommands() {
+            let name = command.get_name();
+            insta::assert_snapshot!(format!("help_{name}"), help(name));
+        }
+    }
+
     #[test]
     fn serve_is_meant_where_no_command_is_named() {
         let with = |arguments: &[&str]| {

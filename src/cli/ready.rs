@@ -1,6 +1,6 @@
 //! Asking whether a server is there.
 
-use super::failure::Failure;
+use super::failure::{Failure, without_numbers};
 use fake_dropbox::server::AUTHORITY;
 use std::error::Error;
 use std::path::Path;
@@ -67,8 +67,9 @@ pub fn origin(url: &str) -> Result<String, Failure> {
 pub fn origin_in(port_file: &Path) -> Result<String, NotReady> {
     let text = std::fs::read_to_string(port_file).map_err(|error| {
         NotReady::NoPort(format!(
-            "the port file {} cannot be read: {error}",
-            port_file.display()
+            "the port file {} cannot be read: {}",
+            port_file.display(),
+            without_numbers(&error.to_string())
         ))
     })?;
     match text.trim().parse::<u16>() {
@@ -132,5 +133,5 @@ pub fn root_cause(error: &dyn Error) -> String {
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    cause.to_string()
+    without_numbers(&cause.to_string())
 }

@@ -59,6 +59,7 @@ pub struct AddressArguments {
 
 /// What the server is.
 #[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Accounts and answers")]
 pub struct SettingsArguments {
     /// TOML file with settings, accounts, apps and tokens. An unknown key in it is an error.
     #[arg(

@@ -28,6 +28,8 @@ pub struct Counts {
     pub refused: BTreeMap<Refused, u64>,
     /// Refusals of further kinds, once there are too many to tell apart.
     pub refused_otherwise: u64,
+    /// Tunnels to hosts that this server does not stand for, by host and port.
+    pub refused_tunnels: BTreeMap<String, u64>,
     /// Requests in which a fault rule had a part. They count nowhere else.
     pub faulted: u64,
     /// Answers that rested on an assumption: on any, and by the rule that is assumed.
@@ -94,6 +96,11 @@ impl Tally {
         }
     }
 
+    /// Counts a tunnel that was not opened.
+    pub fn tunnel_refused(&self, authority: &str) {
+        count_one(&mut self.lock().refused_tunnels, authority.to_owned());
+    }
+
     /// The numbers so far.
     pub fn counts(&self) -> Counts {
         self.lock().clone()
@@ -116,13 +123,7 @@ impl Counts {
     }
 
     fn unknown(&mut self, asked: String) {
-        let is_known = self.unknown_routes.contains_key(&asked);
-        let asked = if is_known || self.unknown_routes.len() < MOST_KINDS {
-            asked
-        } else {
-            "others".to_owned()
-        };
-        *self.unknown_routes.entry(asked).or_default() += 1;
+        count_one(&mut self.unknown_routes, asked);
     }
 
     fn refused(&mut self, entry: &JournalEntry) {
@@ -137,6 +138,12 @@ impl Counts {
             *self.refused.entry(kind).or_default() += 1;
         }
     }
+}
+
+fn count_one(counts: &mut BTreeMap<String, u64>, name: String) {
+    let is_named = counts.contains_key(&name) || counts.len() < MOST_KINDS;
+    let name = if is_named { name } else { "others".to_owned() };
+    *counts.entry(name).or_default() += 1;
 }
 
 #[cfg(test)]

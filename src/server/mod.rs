@@ -33,7 +33,7 @@ mod upload;
 mod upload_link;
 mod webhooks;
 
-use listener::{BindError, Listener, ListenerConfig, StopReport};
+use listener::{BindError, Listener, ListenerConfig, StopReport, TunnelWatch};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -56,7 +56,10 @@ pub struct Server {
 
 impl Server {
     /// Takes a port for `app`.
-    pub async fn bind(app: Arc<App>, listener: ListenerConfig) -> Result<Self, BindError> {
+    pub async fn bind(app: Arc<App>, mut listener: ListenerConfig) -> Result<Self, BindError> {
+        let counted = Arc::clone(&app);
+        listener.refused_tunnels =
+            TunnelWatch::new(move |authority| counted.tally.tunnel_refused(authority));
         Ok(Self {
             app,
             listener: Listener::bind(listener).await?,

@@ -59,7 +59,11 @@ impl Fake {
         let store = authority.ca_pkcs12("changeit").expect("a trust store");
         std::fs::write(directory.path().join("ca.pem"), authority.ca_pem()).expect("a file");
         std::fs::write(directory.path().join("ca.p12"), store).expect("a file");
-        let mut fake = Self::start_on(listener, ServerConfig::default(), |_| {});
+        let config = ServerConfig {
+            authority_pem: Some(authority.ca_pem().to_owned()),
+            ..ServerConfig::default()
+        };
+        let mut fake = Self::start_on(listener, config, |_| {});
         fake.certificates = Some(directory);
         fake
     }

@@ -1,11 +1,16 @@
 //! The server, its clock and its links.
 
+use super::super::failure::without_numbers;
 use super::super::ready::{self, NotReady};
 use super::finding::Finding;
 use fake_dropbox::control::clock::real_time;
+use fake_dropbox::server::listener::DROPBOX_HOSTS;
 
 /// How far the clocks may differ before it is a finding, in seconds.
 const TOLERANCE: i64 = 5;
+
+/// How long a connection may take.
+const CONNECT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// What was seen of a server.
 #[derive(Debug)]
@@ -38,7 +43,8 @@ pub async fn look(client: &reqwest::Client, origin: &str) -> Seen {
         links = link_origin(client, origin).await;
         links_answer = match &links {
             Some(links) if links.starts_with("http://") => Some(ready::ask(client, links).await),
-            _ => None,
+            Some(links) => listens(links).await,
+            None => None,
         };
         authority = ready::authority(client, origin).await.ok().flatten();
         clock = read_clock(client, origin).await;
@@ -61,6 +67,25 @@ async fn link_origin(client: &reqwest::Client, origin: &str) -> Option<String> {
         .lines()
         .find_map(|line| line.strip_prefix("Links begin with "))?;
     Some(line.trim_end_matches('/').to_owned())
+}
+
+/// Whether somebody listens at an origin that speaks TLS; none for Dropbox's own hosts, to which a proxy
+/// leads.
+async fn listens(links: &str) -> Option<Result<(), NotReady>> {
+    let url = reqwest::Url::parse(links).ok()?;
+    let host = url.host_str()?.trim_matches(['[', ']']);
+    if DROPBOX_HOSTS.contains(&host) {
+        return None;
+    }
+    let port = url.port_or_known_default()?;
+    let connecting = tokio::net::TcpStream::connect((host, port));
+    let connected = tokio::time::timeout(CONNECT, connecting).await;
+    let silent = |why: &str| NotReady::Silent(format!("nobody answers at {links}: {why}"));
+    Some(match connected {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(silent(&without_numbers(&error.to_string()))),
+        Err(_) => Err(silent("no connection in time")),
+    })
 }
 
 async fn read_clock(client: &reqwest::Client, origin: &str) -> Option<Clock> {

@@ -2,35 +2,25 @@
 
 use super::super::environment::{Lookup, Place, excludes_dropbox};
 use super::finding::Finding;
+use super::{node, trust};
 use std::net::ToSocketAddrs;
-use tokio_rustls::rustls::pki_types::CertificateDer;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
 
-const HOSTS: [&str; 4] = [
+pub const HOSTS: [&str; 4] = [
     "DROPBOX_API_HOST",
     "DROPBOX_API_CONTENT_HOST",
     "DROPBOX_API_NOTIFY_HOST",
     "DROPBOX_WEB_HOST",
 ];
 const DOMAINS: [&str; 3] = ["DROPBOX_DOMAIN", "DROPBOX_API_DOMAIN", "DROPBOX_WEB_DOMAIN"];
-const BUNDLES: [&str; 6] = [
-    "REQUESTS_CA_BUNDLE",
-    "CURL_CA_BUNDLE",
-    "SSL_CERT_FILE",
-    "NODE_EXTRA_CA_CERTS",
-    "RCLONE_CA_CERT",
-    "DENO_CERT",
-];
-
 /// Checks the variables as programs would find them; `authority` is the server's certificate.
 pub fn check(place: &Place, authority: Option<&str>, current: Lookup<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(proxy(place, current));
     findings.extend(no_proxy(current));
-    findings.extend(bundles(authority, current));
-    findings.extend(shadowed_bundle(current));
+    findings.extend(trust::check(authority, current));
+    findings.extend(node::check(current));
     findings.extend(hosts(place, current));
-    findings.extend(domains(current, &resolves));
+    findings.extend(domains(place, current, &resolves));
     if !findings.iter().any(Finding::is_wrong) {
         findings.push(Finding::good(if leads_here(current) {
             "the variables of this shell lead to the server"
@@ -41,7 +31,8 @@ pub fn check(place: &Place, authority: Option<&str>, current: Lookup<'_>) -> Vec
     findings
 }
 
-fn leads_here(current: Lookup<'_>) -> bool {
+/// Whether any variable leads programs to a fake.
+pub fn leads_here(current: Lookup<'_>) -> bool {
     ["HTTPS_PROXY", "https_proxy", HOSTS[0], DOMAINS[0]]
         .iter()
         .any(|name| current(name).is_some())
@@ -85,6 +76,8 @@ fn proxy(place: &Place, current: Lookup<'_>) -> Vec<Finding> {
 /// Whether a proxy's address is the server's, whatever name this machine is called by.
 fn same_place(value: &str, place: &Place) -> bool {
     let authority = value.split("://").last().unwrap_or_default();
+    // A name and a password may stand in front.
+    let authority = authority.rsplit('@').next().unwrap_or_default();
     let authority = authority.trim_end_matches('/');
     let Some((host, port)) = authority.rsplit_once(':') else {
         return false;
@@ -127,57 +120,6 @@ fn no_proxy(current: Lookup<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Each bundle that is named has to hold the server's certificate.
-fn bundles(authority: Option<&str>, current: Lookup<'_>) -> Vec<Finding> {
-    let Some(authority) = authority else {
-        return Vec::new();
-    };
-    let Ok(wanted) = CertificateDer::from_pem_slice(authority.as_bytes()) else {
-        return Vec::new();
-    };
-    let mut findings = Vec::new();
-    for name in BUNDLES {
-        let Some(path) = current(name) else {
-            continue;
-        };
-        let mend = "eval \"$(fake-dropbox env)\" again, which writes the bundle anew";
-        match std::fs::read(&path) {
-            Err(error) => findings.push(Finding::wrong(
-                format_args!("{name} names {path}, which cannot be read: {error}"),
-                mend,
-            )),
-            Ok(text) => {
-                let holds = CertificateDer::pem_slice_iter(&text)
-                    .flatten()
-                    .any(|certificate| certificate == wanted);
-                if !holds {
-                    findings.push(Finding::wrong(
-                        format_args!(
-                            "{name} names {path}, which does not hold the server's certificate: programs will not trust it"
-                        ),
-                        mend,
-                    ));
-                }
-            }
-        }
-    }
-    findings
-}
-
-/// Python's requests takes one of two, curl the other.
-fn shadowed_bundle(current: Lookup<'_>) -> Option<Finding> {
-    let (requests, curl) = (current("REQUESTS_CA_BUNDLE")?, current("CURL_CA_BUNDLE")?);
-    (requests != curl).then(|| {
-        Finding::wrong(
-            format_args!(
-                "REQUESTS_CA_BUNDLE is {requests} and CURL_CA_BUNDLE is {curl}: Python's requests ignores the second, curl \
-                 the first"
-            ),
-            "set both to the same file, or unset one of them",
-        )
-    })
-}
-
 /// The hosts of Dropbox's SDK for Python: all of them or none, without a scheme, at the server.
 fn hosts(place: &Place, current: Lookup<'_>) -> Vec<Finding> {
     let set: Vec<(&str, String)> = HOSTS
@@ -207,10 +149,11 @@ fn hosts(place: &Place, current: Lookup<'_>) -> Vec<Finding> {
             .into_iter()
             .filter(|name| !set.iter().any(|(known, _)| known == name))
             .collect();
+        let are = if missing.len() == 1 { "is" } else { "are" };
         let missing = missing.join(", ");
         findings.push(Finding::wrong(
             format_args!(
-                "{} is set, but {missing} is not: those requests go to the real Dropbox",
+                "{} is set, but {missing} {are} not: those requests go to the real Dropbox",
                 set[0].0
             ),
             format_args!("set {missing} to {right} too"),
@@ -220,13 +163,14 @@ fn hosts(place: &Place, current: Lookup<'_>) -> Vec<Finding> {
 }
 
 /// The domains of Dropbox's SDK for Python, which go behind `api`, `content` and so on.
-fn domains(current: Lookup<'_>, resolves: &dyn Fn(&str) -> bool) -> Vec<Finding> {
+fn domains(place: &Place, current: Lookup<'_>, resolves: &dyn Fn(&str) -> bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     for name in DOMAINS {
         let Some(value) = current(name) else {
             continue;
         };
-        let hosts = HOSTS.map(|name| format!("{name}=localhost:PORT")).join(" ");
+        let authority = place.authority();
+        let hosts = HOSTS.map(|name| format!("{name}={authority}")).join(" ");
         if let Some(host) = HOSTS.into_iter().find(|host| current(host).is_some()) {
             findings.push(Finding::wrong(
                 format_args!(
@@ -262,9 +206,8 @@ fn resolves(host: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
-    use fake_dropbox::server::certificates::CertificateAuthority;
 
     fn here() -> Place {
         Place {
@@ -273,7 +216,7 @@ mod tests {
         }
     }
 
-    fn set(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> + use<> {
+    pub fn set(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> + use<> {
         let variables: Vec<(String, String)> = variables
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -284,7 +227,7 @@ mod tests {
         }
     }
 
-    fn one(findings: &[Finding], words: &[&str]) {
+    pub fn one(findings: &[Finding], words: &[&str]) {
         let [finding] = findings else {
             panic!("{findings:?}");
         };
@@ -298,8 +241,8 @@ mod tests {
     #[test]
     fn a_proxy_is_the_server_by_plain_http_in_both_spellings() {
         let right = [
-            ("HTTPS_PROXY", "http://localhost:8080/"),
-            ("https_proxy", "http://localhost:8080/"),
+            ("HTTPS_PROXY", "http://me:secret@localhost:8080/"),
+            ("https_proxy", "http://me:secret@localhost:8080/"),
         ];
         assert_eq!(proxy(&here(), &set(&right)), []);
         assert_eq!(proxy(&here(), &set(&[])), []);
@@ -339,40 +282,6 @@ mod tests {
     }
 
     #[test]
-    fn a_bundle_holds_the_certificate_or_is_found() {
-        let now = fake_dropbox::control::clock::real_time();
-        let (ours, other) = (
-            CertificateAuthority::fresh(now).unwrap(),
-            CertificateAuthority::fresh(now).unwrap(),
-        );
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("bundle.pem");
-        let name = path.to_str().unwrap();
-        let variables = set(&[("REQUESTS_CA_BUNDLE", name)]);
-        one(
-            &bundles(Some(ours.ca_pem()), &variables),
-            &["cannot be read"],
-        );
-        std::fs::write(&path, other.ca_pem()).unwrap();
-        one(
-            &bundles(Some(ours.ca_pem()), &variables),
-            &["does not hold", "fake-dropbox env"],
-        );
-        std::fs::write(&path, format!("{}{}", other.ca_pem(), ours.ca_pem())).unwrap();
-        assert_eq!(bundles(Some(ours.ca_pem()), &variables), []);
-        assert_eq!(bundles(None, &variables), []);
-    }
-
-    #[test]
-    fn two_bundles_that_differ_are_found() {
-        let differ = set(&[("REQUESTS_CA_BUNDLE", "/a"), ("CURL_CA_BUNDLE", "/b")]);
-        let finding = shadowed_bundle(&differ).unwrap();
-        assert!(finding.to_string().contains("ignores"));
-        let same = set(&[("REQUESTS_CA_BUNDLE", "/a"), ("CURL_CA_BUNDLE", "/a")]);
-        assert_eq!(shadowed_bundle(&same), None);
-    }
-
-    #[test]
     fn hosts_are_all_there_and_without_a_scheme() {
         let all = HOSTS.map(|name| (name, "127.0.0.1:8080"));
         assert_eq!(hosts(&here(), &set(&all)), []);
@@ -409,17 +318,17 @@ mod tests {
         let unknown = |_: &str| false;
         let known = |host: &str| host == "api.localhost";
         let good = set(&[("DROPBOX_DOMAIN", ".localhost:8080")]);
-        assert_eq!(domains(&good, &known), []);
+        assert_eq!(domains(&here(), &good, &known), []);
         one(
-            &domains(&good, &unknown),
+            &domains(&here(), &good, &unknown),
             &[
                 "does not know api.localhost",
-                "DROPBOX_API_HOST=localhost:PORT",
+                "DROPBOX_API_HOST=127.0.0.1:8080",
             ],
         );
         let dotless = set(&[("DROPBOX_DOMAIN", "localhost:8080")]);
         one(
-            &domains(&dotless, &known),
+            &domains(&here(), &dotless, &known),
             &["apilocalhost:8080", "DROPBOX_DOMAIN=.localhost:8080"],
         );
         let shadowed = set(&[
@@ -427,7 +336,7 @@ mod tests {
             ("DROPBOX_API_HOST", "localhost:8080"),
         ]);
         one(
-            &domains(&shadowed, &known),
+            &domains(&here(), &shadowed, &known),
             &["shadowed by DROPBOX_API_HOST", "unset DROPBOX_DOMAIN"],
         );
     }

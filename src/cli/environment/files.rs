@@ -2,6 +2,8 @@
 
 use super::super::failure::Failure;
 use super::super::start::plain;
+use super::node::{SCRIPT, SCRIPT_FILE};
+use super::php;
 use super::roots::{BEFORE, known_roots};
 use super::{Lookup, TRUST_STORE_PASSWORD};
 use fake_dropbox::server::certificates::trust_store;
@@ -10,25 +12,36 @@ use std::path::{Path, PathBuf};
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 
-/// Files that let a client trust the fake.
+/// Files that let clients reach and trust the fake.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrustFiles {
+pub struct ClientFiles {
     /// The certificate of the fake's authority, in PEM.
     pub certificate: PathBuf,
     /// The same and the roots that were trusted before, for clients that trust one file only.
     pub bundle: PathBuf,
     /// The certificate as a PKCS#12 trust store, for Java.
     pub trust_store: PathBuf,
+    /// What leads a Node that reads no proxy from its environment.
+    pub node_script: PathBuf,
+    /// A directory with settings for PHP.
+    pub php_settings: PathBuf,
 }
 
-impl TrustFiles {
-    /// Writes them into a directory, each in one step.
-    pub fn write(directory: &Path, pem: &str, current: Lookup<'_>) -> Result<Self, Failure> {
-        let files = Self {
+impl ClientFiles {
+    /// Where they are in a directory.
+    pub fn below(directory: &Path) -> Self {
+        Self {
             certificate: directory.join("ca.pem"),
             bundle: directory.join("bundle.pem"),
             trust_store: directory.join("trust.p12"),
-        };
+            node_script: directory.join(SCRIPT_FILE),
+            php_settings: directory.join(php::DIRECTORY),
+        }
+    }
+
+    /// Writes them into a directory, each in one step.
+    pub fn write(directory: &Path, pem: &str, current: Lookup<'_>) -> Result<Self, Failure> {
+        let files = Self::below(directory);
         let mut bundle = pem.to_owned();
         if let Some(roots) = known_roots(current) {
             bundle.push_str(BEFORE);
@@ -38,6 +51,13 @@ impl TrustFiles {
         put(&files.certificate, pem.as_bytes())?;
         put(&files.bundle, bundle.as_bytes())?;
         put(&files.trust_store, &store)?;
+        put(&files.node_script, SCRIPT.as_bytes())?;
+        make(&files.php_settings)?;
+        let settings = php::settings(&files.bundle);
+        put(
+            &files.php_settings.join(php::SETTINGS_FILE),
+            settings.as_bytes(),
+        )?;
         Ok(files)
     }
 }
@@ -52,6 +72,17 @@ pub fn store(pem: &str, password: &str) -> Result<Vec<u8>, Failure> {
 pub fn der(pem: &str) -> Result<CertificateDer<'static>, Failure> {
     CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|error| {
         Failure::cannot_start(format_args!("the server's certificate is damaged: {error}"))
+    })
+}
+
+/// Makes a directory for certificate files.
+pub fn make(directory: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(directory).map_err(|error| {
+        Failure::cannot_start(format_args!(
+            "cannot make the directory {}: {}; name another with --dir",
+            directory.display(),
+            plain(&error)
+        ))
     })
 }
 

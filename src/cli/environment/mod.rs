@@ -1,11 +1,16 @@
 //! The variables that make programs talk to the fake without being changed.
 
 mod files;
+mod java;
+pub mod node;
+mod php;
 mod print;
 mod roots;
+mod words;
 
-pub use files::{TrustFiles, put, store};
+pub use files::{ClientFiles, der, make, put, store};
 pub use print::Format;
+pub use roots::known_roots;
 
 /// The password of the trust store: Java wants one, and nothing in it is secret.
 pub const TRUST_STORE_PASSWORD: &str = "changeit";
@@ -60,7 +65,7 @@ pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The variables for a server at this place. `files` are there with TLS only;
 /// without it, no unchanged client can be reached, and the variables only say where the server is.
-pub fn variables(place: &Place, files: Option<&TrustFiles>, current: Lookup<'_>) -> Vec<Variable> {
+pub fn variables(place: &Place, files: Option<&ClientFiles>, current: Lookup<'_>) -> Vec<Variable> {
     let authority = place.authority();
     let url = format!("http://{authority}");
     let mut all = vec![set("FAKE_DROPBOX_URL", &url)];
@@ -81,8 +86,11 @@ pub fn variables(place: &Place, files: Option<&TrustFiles>, current: Lookup<'_>)
     for name in ["NO_PROXY", "no_proxy"] {
         all.push(set(name, &direct));
     }
-    // Node 22.21 and 24 look at proxy variables when told to.
+    // Node 22.21 and 24 look at proxy variables when told to; older ones are led by a script.
     all.push(set("NODE_USE_ENV_PROXY", "1"));
+    let options = current("NODE_OPTIONS").unwrap_or_default();
+    let options = node::options(&options, &files.node_script);
+    all.push(set("NODE_OPTIONS", &options));
 
     // requests takes REQUESTS_CA_BUNDLE before CURL_CA_BUNDLE, curl takes CURL_CA_BUNDLE before
     // SSL_CERT_FILE: with one bundle in all of them it does not matter.
@@ -96,14 +104,17 @@ pub fn variables(place: &Place, files: Option<&TrustFiles>, current: Lookup<'_>)
     }
     // Node and Deno add these to their own roots; what was added before stays.
     for name in ["NODE_EXTRA_CA_CERTS", "DENO_CERT"] {
-        let path = if current(name).is_some() {
-            &bundle
-        } else {
-            &certificate
-        };
+        let is_ours = current(name).is_none_or(|path| path == certificate);
+        let path = if is_ours { &certificate } else { &bundle };
         all.push(set(name, path));
     }
-    all.push(set("JAVA_TOOL_OPTIONS", &java(place, files, current)));
+    let options = current("JAVA_TOOL_OPTIONS").unwrap_or_default();
+    let options = java::options(&options, place, files);
+    all.push(set("JAVA_TOOL_OPTIONS", &options));
+
+    let directories = current("PHP_INI_SCAN_DIR").unwrap_or_default();
+    let directories = php::scan_directories(&directories, &files.php_settings);
+    all.push(set("PHP_INI_SCAN_DIR", &directories));
 
     // Dropbox's Python SDK goes straight to these hosts, over TLS.
     for name in [
@@ -167,58 +178,12 @@ fn no_proxy(place: &Place, current: Lookup<'_>) -> String {
     entries.join(",")
 }
 
-/// The options of Java, behind those that are there: the last one of a kind counts.
-fn java(place: &Place, files: &TrustFiles, current: Lookup<'_>) -> String {
-    let store = files.trust_store.to_string_lossy();
-    let option = |name: &str, value: &str| {
-        let option = format!("-D{name}={value}");
-        // Java splits this variable at white space, but for what is in quotes.
-        if option.contains(char::is_whitespace) {
-            format!("\"{option}\"")
-        } else {
-            option
-        }
-    };
-    let before = current("JAVA_TOOL_OPTIONS").unwrap_or_default();
-    let mut options = Vec::new();
-    if before.contains(['"', '\'']) {
-        options.push(before);
-    } else {
-        // What this function wrote the last time would pile up.
-        let is_ours = |word: &&str| {
-            [
-                "-Djavax.net.ssl.trustStore",
-                "-Dhttps.proxyHost",
-                "-Dhttps.proxyPort",
-            ]
-            .iter()
-            .any(|name| word.starts_with(name))
-        };
-        let kept = before.split_whitespace().filter(|word| !is_ours(word));
-        options.extend(kept.map(str::to_owned));
-    }
-    options.extend([
-        option("javax.net.ssl.trustStore", &store),
-        option("javax.net.ssl.trustStoreType", "PKCS12"),
-        option("javax.net.ssl.trustStorePassword", TRUST_STORE_PASSWORD),
-        option("https.proxyHost", &place.host),
-        option("https.proxyPort", &place.port.to_string()),
-    ]);
-    options.join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
 
-    fn files(directory: &str) -> TrustFiles {
-        let directory = PathBuf::from(directory);
-        TrustFiles {
-            certificate: directory.join("ca.pem"),
-            bundle: directory.join("bundle.pem"),
-            trust_store: directory.join("trust.p12"),
-        }
+    fn files(directory: &str) -> ClientFiles {
+        ClientFiles::below(directory.as_ref())
     }
 
     fn here() -> Place {
@@ -228,7 +193,7 @@ mod tests {
         }
     }
 
-    fn value(name: &str, files: &TrustFiles, current: Lookup<'_>) -> Option<String> {
+    fn value(name: &str, files: &ClientFiles, current: Lookup<'_>) -> Option<String> {
         let all = variables(&here(), Some(files), current);
         let mut found = all.into_iter().filter(|variable| variable.name == name);
         let variable = found.next().expect(name);
@@ -249,6 +214,7 @@ mod tests {
             ("REQUESTS_CA_BUNDLE", "/t/bundle.pem"),
             ("SSL_CERT_FILE", "/t/bundle.pem"),
             ("NODE_EXTRA_CA_CERTS", "/t/ca.pem"),
+            ("NODE_OPTIONS", "--require=/t/lead-node-to-the-fake.cjs"),
             ("DROPBOX_API_HOST", "127.0.0.1:8080"),
         ] {
             assert_eq!(value(name, &files, &nothing).as_deref(), Some(expected));
@@ -262,7 +228,6 @@ mod tests {
             "NO_PROXY" => Some("intern.test, *.dropboxapi.com,LOCALHOST".to_owned()),
             "no_proxy" => Some("*,.dropbox.com,com,other.test:8443".to_owned()),
             "NODE_EXTRA_CA_CERTS" => Some("/own.pem".to_owned()),
-            "JAVA_TOOL_OPTIONS" => Some("-Xmx1g".to_owned()),
             _ => None,
         };
         let files = files("/a b");
@@ -273,11 +238,6 @@ mod tests {
         assert_eq!(
             value("NODE_EXTRA_CA_CERTS", &files, &current).as_deref(),
             Some("/a b/bundle.pem")
-        );
-        let java = value("JAVA_TOOL_OPTIONS", &files, &current).unwrap();
-        assert!(
-            java.starts_with("-Xmx1g \"-Djavax.net.ssl.trustStore=/a b/trust.p12\" "),
-            "{java}"
         );
     }
 
@@ -290,11 +250,7 @@ mod tests {
             found.next().and_then(|variable| variable.value.clone())
         };
         let twice = variables(&here(), Some(&files), &find);
-        for (first, second) in once.iter().zip(&twice) {
-            if !["NODE_EXTRA_CA_CERTS", "DENO_CERT"].contains(&first.name) {
-                assert_eq!(first, second);
-            }
-        }
+        assert_eq!(once, twice);
     }
 
     #[test]

@@ -35,6 +35,20 @@ impl Format {
         Ok(())
     }
 
+    /// The variables that readers of this format may take for something else than they are.
+    pub fn ambiguous(self, variables: &[Variable]) -> Vec<&'static str> {
+        let is_ambiguous =
+            |variable: &&Variable| variable.value.as_deref().is_some_and(is_ambiguous);
+        match self {
+            Self::Dotenv => variables
+                .iter()
+                .filter(is_ambiguous)
+                .map(|variable| variable.name)
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
     fn line(self, out: &mut impl Write, Variable { name, value }: &Variable) -> io::Result<()> {
         match (self, value) {
             (Self::Sh, Some(value)) => {
@@ -47,25 +61,51 @@ impl Format {
             }
             (Self::Fish, None) => writeln!(out, "set -e {name}"),
             (Self::Powershell, Some(value)) => {
-                writeln!(out, "$env:{name} = '{}'", value.replace('\'', "''"))
+                writeln!(out, "$env:{name} = '{}'", powershell(value))
             }
             (Self::Powershell, None) => {
                 writeln!(out, "Remove-Item Env:{name} -ErrorAction SilentlyContinue")
             }
-            (Self::Dotenv, Some(value)) => {
-                let mut escaped = String::new();
-                for letter in value.chars() {
-                    if matches!(letter, '"' | '\\' | '$' | '`') {
-                        escaped.push('\\');
-                    }
-                    escaped.push(letter);
-                }
-                writeln!(out, "{name}=\"{}\"", escaped.replace('\n', "\\n"))
-            }
+            (Self::Dotenv, Some(value)) => writeln!(out, "{name}={}", dotenv(value)),
             (Self::Dotenv, None) => writeln!(out, "# {name} must not be set"),
             (Self::Json, _) => Ok(()),
         }
     }
+}
+
+/// PowerShell takes typographic quotes for single quotes too, and each of them is written twice.
+fn powershell(value: &str) -> String {
+    let mut escaped = String::new();
+    for letter in value.chars() {
+        escaped.push(letter);
+        if matches!(letter, '\'' | '\u{2018}'..='\u{201b}') {
+            escaped.push(letter);
+        }
+    }
+    escaped
+}
+
+/// A value as readers of .env files take it. They agree on single quotes, in which all is what it
+/// seems, and not on what a backslash does in double quotes.
+fn dotenv(value: &str) -> String {
+    if !value.contains('\'') {
+        return format!("'{value}'");
+    }
+    let mut escaped = String::new();
+    for letter in value.chars() {
+        if matches!(letter, '"' | '\\' | '$' | '`') {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    format!("\"{escaped}\"")
+}
+
+/// Whether readers of .env files differ in what they take this value for.
+fn is_ambiguous(value: &str) -> bool {
+    let has_both = value.contains('\'') && value.contains(['"', '\\', '$', '`']);
+    // Python's reader puts variables in and makes one backslash of two, in single quotes too.
+    has_both || value.contains("${") || value.contains("\\\\")
 }
 
 #[cfg(test)]
@@ -86,6 +126,35 @@ mod tests {
         let mut out = Vec::new();
         format.write(&mut out, &variables).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn powershell_is_given_every_kind_of_single_quote_twice() {
+        assert_eq!(
+            powershell("it's \u{2019}x\" $a"),
+            "it''s \u{2019}\u{2019}x\" $a"
+        );
+    }
+
+    #[test]
+    fn a_dotenv_file_has_single_quotes_where_it_can() {
+        for (value, spelled, differs) in [
+            ("a b", "'a b'", false),
+            ("\"-Da=$b\" C:\\x\ny", "'\"-Da=$b\" C:\\x\ny'", false),
+            ("it's", "\"it's\"", false),
+            ("${a}", "'${a}'", true),
+            (r"\\a", r"'\\a'", true),
+            ("it's \"a\" $b", "\"it's \\\"a\\\" \\$b\"", true),
+        ] {
+            assert_eq!(dotenv(value), spelled);
+            let variable = Variable {
+                name: "A",
+                value: Some(value.to_owned()),
+            };
+            let variables = [variable];
+            assert_eq!(!Format::Dotenv.ambiguous(&variables).is_empty(), differs);
+            assert!(Format::Sh.ambiguous(&variables).is_empty());
+        }
     }
 
     #[test]

@@ -29,9 +29,12 @@ pub const BEFORE: &str = "\n# Trusted before fake-dropbox:\n";
 /// The certificates that the variables name, or else those of the system, so that hosts which are
 /// not faked are trusted as before. None if there are none.
 pub fn known_roots(current: Lookup<'_>) -> Option<String> {
-    let named: Vec<String> = VARIABLES.iter().filter_map(|name| current(name)).collect();
+    // The certificate of a server that this was said of before is none of them.
+    let ours = current("FAKE_DROPBOX_CA");
+    let named = VARIABLES.iter().filter_map(|name| current(name));
     let mut paths: Vec<PathBuf> = Vec::new();
-    for path in named.into_iter().map(PathBuf::from) {
+    for path in named.filter(|path| Some(path) != ours.as_ref()) {
+        let path = PathBuf::from(path);
         if !paths.contains(&path) {
             paths.push(path);
         }
@@ -79,6 +82,20 @@ mod tests {
         let current = |name: &str| (name == "SSL_CERT_FILE").then(|| bundle.clone());
         let roots = known_roots(&current).unwrap();
         assert_eq!(roots, "-----BEGIN CERTIFICATE-----\nroot\n");
+    }
+
+    #[test]
+    fn the_certificate_of_the_last_server_is_not_taken_along() {
+        let directory = tempfile::tempdir().unwrap();
+        let last = directory.path().join("ca.pem");
+        std::fs::write(&last, "-----BEGIN CERTIFICATE-----\nlast\n").unwrap();
+        let last = last.to_string_lossy().into_owned();
+        let current = |name: &str| match name {
+            "FAKE_DROPBOX_CA" | "NODE_EXTRA_CA_CERTS" => Some(last.clone()),
+            "SSL_CERT_FILE" => Some("/dev/null".to_owned()),
+            _ => None,
+        };
+        assert_eq!(known_roots(&current), None);
     }
 
     #[test]

@@ -139,7 +139,10 @@ mod unix {
     /// are in one group.
     fn is_in_foreground() -> bool {
         let group = rustix::process::getpgrp();
-        rustix::termios::tcgetpgrp(std::io::stdin()).is_ok_and(|foreground| foreground == group)
+        // Standard input may be a file or a pipe, and the terminal rules the group all the same.
+        std::fs::File::open("/dev/tty")
+            .and_then(|terminal| Ok(rustix::termios::tcgetpgrp(terminal)?))
+            .is_ok_and(|foreground| foreground == group)
     }
 }
 

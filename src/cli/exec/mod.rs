@@ -3,11 +3,11 @@
 mod child;
 mod summary;
 
-use super::environment::{TrustFiles, variables};
+use super::environment::{ClientFiles, variables};
 use super::failure::{Failure, complain};
 use super::log::LogArguments;
 use super::settings::SettingsArguments;
-use super::start::start;
+use super::start::{plain, start};
 use child::Ended;
 use clap::Args;
 use fake_dropbox::config::{ListenHost, Settings};
@@ -22,9 +22,10 @@ const CHECK_FAILED: u8 = 3;
 /// Run a command against a fake of its own.
 ///
 /// A fake is started on a free port, and the command gets every variable that makes Python, Node,
-/// Go, Rust, Java, Ruby, .NET, curl and rclone reach it under Dropbox's own names: HTTPS_PROXY,
-/// certificate bundles, the hosts of Dropbox's SDK for Python, FAKE_DROPBOX_URL, FAKE_DROPBOX_CA.
-/// Requests to hosts that are not Dropbox's are refused unless --allow-tunnel names them.
+/// Go, Rust, Java, PHP, Ruby, .NET, curl and rclone reach it under Dropbox's own names: HTTPS_PROXY,
+/// certificate bundles, the hosts of Dropbox's SDK for Python, a script for Node that reads no proxy,
+/// FAKE_DROPBOX_URL, FAKE_DROPBOX_CA. Requests to hosts that are not Dropbox's are refused unless
+/// --allow-tunnel names them; only Node before 22.21 goes there directly.
 ///
 /// Signals are passed on. At the end a summary on standard error says what became of the links and
 /// which requests were refused.
@@ -90,7 +91,9 @@ pub fn run(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
     runtime.shutdown_background();
     let (ended, summary) = ended?;
     if let Some(why) = &ended.why {
+        // Nothing ran, so there is nothing to sum up.
         complain(why);
+        return Ok(ExitCode::from(ended.code));
     }
     if !arguments.checks.no_summary {
         summary.print();
@@ -113,11 +116,15 @@ async fn execute(settings: &Settings, command: &[OsString]) -> Result<(Ended, Su
         .prefix("fake-dropbox-")
         .tempdir()
         .map_err(|error| {
-            Failure::cannot_start(format_args!("cannot make a temporary directory: {error}"))
+            Failure::cannot_start(format_args!(
+                "cannot make a temporary directory in {}: {}; name another with TMPDIR",
+                std::env::temp_dir().display(),
+                plain(&error)
+            ))
         })?;
     let current = |name: &str| std::env::var(name).ok();
     let files = match &app.config.authority_pem {
-        Some(pem) => Some(TrustFiles::write(directory.path(), pem, &current)?),
+        Some(pem) => Some(ClientFiles::write(directory.path(), pem, &current)?),
         None => None,
     };
     let (program, arguments) = command

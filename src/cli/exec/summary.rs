@@ -6,7 +6,8 @@ use fake_dropbox::control::tally::{Counts, Refused};
 use fake_dropbox::dropbox::link::LinkState;
 use fake_dropbox::rules::{self, Rule};
 use fake_dropbox::server::App;
-use std::fmt::Write;
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write};
 
 /// How many of a kind are named.
 const NAMED: usize = 10;
@@ -145,6 +146,14 @@ impl Summary {
         if !counts.unknown_routes.is_empty() {
             lines.push(self.unknown());
         }
+        if !counts.refused_tunnels.is_empty() {
+            let tunnels = with_times(&counts.refused_tunnels);
+            lines.push(format!(
+                "{} refused: {}",
+                number(counts.refused_tunnels.values().sum(), "tunnel"),
+                some(&tunnels)
+            ));
+        }
         if counts.faulted > 0 {
             lines.push(format!(
                 "{} met a fault that was asked for",
@@ -152,11 +161,7 @@ impl Summary {
             ));
         }
         if counts.assumed > 0 {
-            let rules: Vec<String> = counts
-                .assumed_rules
-                .iter()
-                .map(|(rule, times)| format!("{rule} ({times}×)"))
-                .collect();
+            let rules = with_times(&counts.assumed_rules);
             lines.push(format!(
                 "{} rested on what nobody has seen Dropbox do: {}",
                 number(counts.assumed, "answer"),
@@ -167,12 +172,7 @@ impl Summary {
     }
 
     fn unknown(&self) -> String {
-        let unknown: Vec<String> = self
-            .counts
-            .unknown_routes
-            .iter()
-            .map(|(asked, times)| format!("{asked} ({times}×)"))
-            .collect();
+        let unknown = with_times(&self.counts.unknown_routes);
         format!("asked for and not there: {}", some(&unknown))
     }
 
@@ -230,6 +230,13 @@ fn refusal(
         let _ = write!(text, " ({times}×)");
     }
     text
+}
+
+fn with_times(counts: &BTreeMap<impl Display, u64>) -> Vec<String> {
+    let counts = counts.iter();
+    counts
+        .map(|(what, times)| format!("{what} ({times}×)"))
+        .collect()
 }
 
 fn number(count: u64, what: &str) -> String {

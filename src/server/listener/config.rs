@@ -1,6 +1,7 @@
 //! What a listener is told before it starts.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::hosts::AllowedTunnel;
@@ -17,6 +18,9 @@ pub struct ListenerConfig {
     pub tls: Option<super::TlsSettings>,
     /// Foreign hosts that `CONNECT` is passed on to. All others are refused.
     pub allowed_tunnels: Vec<AllowedTunnel>,
+    /// Is told of each tunnel that is refused, with its host and port. A `Server` takes it for its
+    /// tally.
+    pub refused_tunnels: TunnelWatch,
     /// Limits and habits of HTTP.
     pub http: HttpLimits,
     /// How long a connection may stay silent before its first byte, inside a tunnel too.
@@ -48,6 +52,33 @@ pub struct HttpLimits {
     pub auto_date_header: bool,
 }
 
+/// Somebody who wants to know of tunnels, or nobody.
+#[derive(Clone, Default)]
+pub struct TunnelWatch(Option<Arc<dyn Fn(&str) + Send + Sync>>);
+
+impl TunnelWatch {
+    /// Tells this function.
+    pub fn new(tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(tell)))
+    }
+
+    pub(super) fn tell(&self, authority: &str) {
+        if let Some(tell) = &self.0 {
+            tell(authority);
+        }
+    }
+}
+
+impl std::fmt::Debug for TunnelWatch {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let watches = self.0.is_some();
+        formatter
+            .debug_tuple("TunnelWatch")
+            .field(&watches)
+            .finish()
+    }
+}
+
 impl ListenerConfig {
     /// Listens on `127.0.0.1`, and on `::1` where the machine has it. Port 0 takes a free port.
     pub fn loopback(port: u16) -> Self {
@@ -65,6 +96,7 @@ impl ListenerConfig {
             #[cfg(feature = "tls")]
             tls: None,
             allowed_tunnels: Vec::new(),
+            refused_tunnels: TunnelWatch::default(),
             http: HttpLimits::default(),
             first_byte_timeout: Duration::from_secs(30),
             tls_handshake_timeout: Duration::from_secs(15),

@@ -10,7 +10,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 
-use super::config::{HttpLimits, ListenerConfig};
+use super::config::{HttpLimits, ListenerConfig, TunnelWatch};
 use super::exchange::{Exchange, Serve};
 use super::facts::{ConnectionFacts, Scheme};
 use super::hosts::{AllowedTunnel, DROPBOX_HOSTS, is_local};
@@ -31,6 +31,7 @@ const CONNECTION_WINDOW: u32 = 4 << 20;
 pub(super) struct Shared {
     pub(super) limits: HttpLimits,
     pub(super) allowed_tunnels: Vec<AllowedTunnel>,
+    pub(super) refused_tunnels: TunnelWatch,
     pub(super) tunnel_connect_timeout: Duration,
     tls: Option<TlsSettings>,
     tls_handshake_timeout: Duration,
@@ -96,6 +97,7 @@ impl Shared {
         Self {
             limits,
             allowed_tunnels: config.allowed_tunnels.clone(),
+            refused_tunnels: config.refused_tunnels.clone(),
             tunnel_connect_timeout: config.tunnel_connect_timeout,
             #[cfg(feature = "tls")]
             tls: config.tls.clone(),

@@ -36,7 +36,7 @@ mod tls;
 mod tunnel;
 
 pub use body::BoxError;
-pub use config::{HttpLimits, ListenerConfig};
+pub use config::{HttpLimits, ListenerConfig, TunnelWatch};
 pub use facts::{ConnectionAction, ConnectionFacts, Scheme};
 pub use hosts::{AllowedTunnel, DROPBOX_HOSTS, InvalidTunnel, LOCAL_ADDRESSES, LOCAL_HOSTS};
 pub use lifetime::StopReport;

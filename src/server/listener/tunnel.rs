@@ -49,6 +49,7 @@ impl<S: Serve> Exchange<S> {
         match verdict {
             Verdict::Refused(status, text) => {
                 tracing::warn!(id = self.facts.id, peer = %self.facts.peer, "{text}");
+                self.origin.shared.refused_tunnels.tell(authority.as_str());
                 at_once(no_tunnel(status, text, in_flight))
             }
             Verdict::Here => {
@@ -134,8 +135,8 @@ fn judge(authority: &Authority, facts: &ConnectionFacts, shared: &Shared) -> Ver
     }
     if !shared.answers_for(&host) {
         let text = format!(
-            "The tunnel to {authority} is refused: this server stands for Dropbox only, and {host} \
-             port {port} is not among the tunnels it was told to let through."
+            "The tunnel to {authority} is refused: this server stands for Dropbox only. If it is \
+             meant, start the server with --allow-tunnel {authority}."
         );
         return Verdict::Refused(StatusCode::FORBIDDEN, text);
     }

@@ -2,7 +2,7 @@
 //   domain   the SDK's own options `domain` and `domainDelimiter`, over TLS
 //   fetch    a fetch that is handed to the SDK and rewrites the origin, over plain HTTP
 //   agent    the same fetch through the proxy that HTTPS_PROXY names
-//   env      nothing at all but the environment (Node 24 and later read HTTPS_PROXY themselves)
+//   env      nothing at all but the environment (Node 24 reads HTTPS_PROXY itself; older ones are led by NODE_OPTIONS)
 // Each finished row is reported by one line `ok <row>`; whatever is not as it should be ends the program.
 "use strict";
 const assert = require("node:assert/strict");

@@ -87,6 +87,20 @@ fn a_kept_authority_is_the_same_after_a_restart_and_read_without_a_server() {
     let missing = run(["ca", "--ca-dir", "/no/such/place"]);
     assert_eq!(missing.code, Some(1));
     assert!(missing.err.contains("--ca-dir"), "{}", missing.err);
+    let other = tempfile::tempdir().expect("a directory");
+    for text in [
+        "not a certificate\n",
+        &format!("{first}-----BEGIN PRIVATE KEY-----\n"),
+    ] {
+        std::fs::write(other.path().join("fake-dropbox-ca.pem"), text).expect("a file");
+        let refused = run(["ca", "--ca-dir", other.path().to_str().expect("text")]);
+        assert_eq!((refused.code, refused.out.as_str()), (Some(1), ""));
+        assert!(
+            refused.err.contains("is not the certificate of"),
+            "{}",
+            refused.err
+        );
+    }
     let serving = Serving::start(&["--no-tls"]);
     let none = run(["ca", "--url", &serving.url()]);
     assert_eq!(none.code, Some(1));

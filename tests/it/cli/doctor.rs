@@ -13,6 +13,8 @@ fn doctor(serving: &Serving, variables: &[(&str, &str)]) -> Ended {
         "NODE_EXTRA_CA_CERTS",
         "RCLONE_CA_CERT",
         "DENO_CERT",
+        "NODE_OPTIONS",
+        "NODE_USE_ENV_PROXY",
     ] {
         command.env_remove(name);
     }
@@ -57,18 +59,43 @@ fn the_variables_of_env_are_well() {
 fn what_is_wrong_is_said_with_how_to_mend_it() {
     let serving = Serving::start(&[]);
     let proxy = serving.url();
+    let directory = tempfile::tempdir().expect("a directory");
+    let trusted = directory.path().join("ca.pem");
+    let trusted = trusted.to_str().expect("text");
+    assert_eq!(run(["ca", "--url", &proxy, "--out", trusted]).code, Some(0));
     for (variables, says) in [
         (
-            vec![("HTTPS_PROXY", "http://127.0.0.1:1")],
+            vec![
+                ("HTTPS_PROXY", "http://127.0.0.1:1"),
+                ("SSL_CERT_FILE", trusted),
+            ],
             "not the server",
         ),
         (
-            vec![("HTTPS_PROXY", proxy.as_str()), ("NO_PROXY", "*")],
+            vec![
+                ("HTTPS_PROXY", proxy.as_str()),
+                ("NO_PROXY", "*"),
+                ("SSL_CERT_FILE", trusted),
+            ],
             "past the server",
+        ),
+        (
+            vec![("HTTPS_PROXY", proxy.as_str())],
+            "no variable names the server's certificate",
+        ),
+        (
+            vec![
+                ("HTTPS_PROXY", proxy.as_str()),
+                ("NODE_EXTRA_CA_CERTS", trusted),
+            ],
+            "Node does not look at HTTPS_PROXY",
         ),
         (vec![("SSL_CERT_FILE", "/no/such/file")], "cannot be read"),
         (
-            vec![("SSL_CERT_FILE", "/dev/null")],
+            vec![
+                ("SSL_CERT_FILE", "/dev/null"),
+                ("HTTPS_PROXY", proxy.as_str()),
+            ],
             "does not hold the server's certificate",
         ),
         (vec![("DROPBOX_DOMAIN", "localhost")], "without a dot"),
@@ -106,6 +133,20 @@ async fn a_frozen_clock_and_links_that_nobody_reaches_are_found() {
     );
     assert!(
         ended.out.contains("\n2 things are wrong.\n"),
+        "{}",
+        ended.out
+    );
+}
+
+#[test]
+fn links_by_tls_that_nobody_takes_are_found() {
+    let serving = Serving::start(&["--public-url", "https://127.0.0.1:1"]);
+    let ended = doctor(&serving, &[]);
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended
+            .out
+            .contains("clients here cannot use them: nobody answers at https://127.0.0.1:1"),
         "{}",
         ended.out
     );

@@ -1,6 +1,7 @@
 //! `env`.
 
 use super::program::{Ended, Serving, has, program, run};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -44,35 +45,105 @@ fn a_shell_that_evaluates_it_reaches_the_server_under_dropbox_s_names() {
     );
 }
 
-#[test]
-fn every_format_says_the_same() {
-    let serving = Serving::start(&[]);
-    let directory = tempfile::tempdir().expect("a directory");
-    let printed = |format: &str| {
-        let ended = env(&serving, directory.path(), &["--format", format]);
-        assert_eq!(ended.code, Some(0), "{}", ended.err);
-        ended.out
-    };
-    let json: serde_json::Value = serde_json::from_str(&printed("json")).expect("JSON");
-    let names: Vec<&String> = json.as_object().expect("an object").keys().collect();
-    assert!(names.len() > 15);
-    for format in ["sh", "fish", "powershell", "dotenv"] {
-        let text = printed(format);
-        assert_eq!(text.lines().count(), names.len(), "{format}");
-        for (name, line) in names.iter().zip(text.lines()) {
-            assert!(line.contains(name.as_str()), "{format}: {line}");
-        }
-    }
-    let dotenv = directory.path().join(".env");
-    std::fs::write(&dotenv, printed("dotenv")).expect("it is written");
-    let script = format!(". {}; printf %s \"$JAVA_TOOL_OPTIONS\"", dotenv.display());
-    let output = Command::new("sh")
-        .args(["-euc", &script])
+fn variables(json: &str) -> BTreeMap<String, Option<String>> {
+    serde_json::from_str(json).expect("JSON")
+}
+
+/// What a shell has in these variables after it read what `env` prints for it; it has wrong ones before.
+fn read_by(
+    shell: &str,
+    script: &str,
+    wanted: &BTreeMap<String, Option<String>>,
+    printed: &str,
+) -> BTreeMap<String, Option<String>> {
+    let mut command = Command::new(shell);
+    // A variable that is there shows whether it is removed.
+    let output = command
+        .args(["-c", script])
+        .envs(wanted.keys().map(|name| (name, "wrong")))
+        .env("PRINTED", printed)
         .output()
-        .expect("sh runs");
-    assert_eq!(
-        Ended::of(output).out,
-        json["JAVA_TOOL_OPTIONS"].as_str().expect("text")
+        .expect("it runs");
+    let ended = Ended::of(output);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{shell}");
+    let there: BTreeMap<&str, &str> = ended
+        .out
+        .split('\0')
+        .filter_map(|line| line.split_once('='))
+        .collect();
+    let found = wanted.keys().map(|name| {
+        (
+            name.clone(),
+            there.get(name.as_str()).map(ToString::to_string),
+        )
+    });
+    found.collect()
+}
+
+/// A directory's name has whatever a file system takes.
+fn shell_reads_the_same(shell: &str, format: &str, script: &str) {
+    if !has(shell) {
+        return;
+    }
+    let serving = Serving::start(&[]);
+    let parent = tempfile::tempdir().expect("a directory");
+    for name in [
+        "plain",
+        "it's \"$HOME\" `x` \\n ü; (a)",
+        "two\nlines",
+        "-x 'y'\\",
+    ] {
+        let directory = parent.path().join(name);
+        let printed = |format: &str| {
+            let ended = env(&serving, &directory, &["--format", format]);
+            assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+            ended.out
+        };
+        let wanted = variables(&printed("json"));
+        assert!(wanted.len() > 15 && wanted["DROPBOX_DOMAIN"].is_none());
+        let place = wanted["FAKE_DROPBOX_CA"].as_deref().expect("a path");
+        assert_eq!(Path::new(place), directory.join("ca.pem"));
+        let read = read_by(shell, script, &wanted, &printed(format));
+        assert_eq!(read, wanted, "{shell} in {name:?}");
+    }
+}
+
+#[test]
+fn sh_and_bash_read_what_was_meant_whatever_the_directory_is_called() {
+    shell_reads_the_same("sh", "sh", "eval \"$PRINTED\"; env -0");
+    shell_reads_the_same("bash", "sh", "eval \"$PRINTED\"; env -0");
+}
+
+#[test]
+fn fish_reads_what_was_meant_whatever_the_directory_is_called() {
+    shell_reads_the_same("fish", "fish", "printf %s $PRINTED | source; env -0");
+}
+
+#[test]
+fn powershell_reads_what_was_meant_whatever_the_directory_is_called() {
+    let show = "Get-ChildItem Env: | ForEach-Object { [Console]::Write($_.Name + '=' + $_.Value + \"`0\") }";
+    let script = format!("$env:PRINTED | Out-String | Invoke-Expression; {show}");
+    shell_reads_the_same("pwsh", "powershell", &script);
+}
+
+#[test]
+fn a_dotenv_file_in_whose_quotes_its_readers_differ_is_complained_about() {
+    let serving = Serving::start(&[]);
+    let parent = tempfile::tempdir().expect("a directory");
+    let directory = parent.path().join("it's here");
+    let ended = env(&serving, &directory, &["--format", "dotenv"]);
+    assert_eq!(ended.code, Some(0));
+    assert!(
+        ended
+            .err
+            .contains("JAVA_TOOL_OPTIONS: name one without quotes"),
+        "{}",
+        ended.err
+    );
+    assert!(
+        ended.err.contains("name one without quotes"),
+        "{}",
+        ended.err
     );
 }
 

@@ -1,8 +1,10 @@
 //! `exec`.
 
 use super::program::{Ended, has, program};
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 const MINT: &str = r#"-H 'Authorization: Bearer test' -H 'Content-Type: application/json' -d '{"commit_info":{"path":"/in/a.txt"}}'"#;
 
@@ -89,6 +91,13 @@ fn another_host_is_refused() {
         "{}",
         ended.err
     );
+    assert!(
+        ended
+            .err
+            .contains("1 tunnel refused: example.com:443 (1×)\n"),
+        "{}",
+        ended.err
+    );
 }
 
 #[test]
@@ -104,6 +113,7 @@ fn the_exit_code_is_that_of_the_command() {
         "{}",
         missing.err
     );
+    assert_eq!(missing.err.lines().count(), 1, "nothing is summed up");
     let file = tempfile::NamedTempFile::new().expect("a file");
     let path = file.path().to_str().expect("text");
     assert_eq!(exec(&[], &[path]).code, Some(126));
@@ -180,27 +190,143 @@ fn refused_requests_are_named_and_the_summary_can_be_left_out() {
     assert_eq!(shell(&["--no-summary"], script).err, "");
 }
 
+/// A command that runs below `exec`, in a group of its own, so that no terminal rules it.
+struct Running {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    fn start(script: &str) -> Self {
+        let mut child = program()
+            .args(["exec", "--", "sh", "-c", script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .expect("it starts");
+        let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        Self { child, lines }
+    }
+
+    fn line(&mut self) -> String {
+        self.lines.next().expect("a line").expect("text")
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args([&format!("-{name}"), &self.child.id().to_string()])
+            .status()
+            .expect("kill runs");
+        assert!(status.success());
+    }
+}
+
 #[test]
 fn signals_are_passed_on_and_files_go_in_the_end() {
-    let mut child = program()
-        .args(["exec", "--", "sh", "-c"])
-        .arg("trap 'echo terminated; exit 9' TERM; echo \"$FAKE_DROPBOX_CA\"; while :; do :; done")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-    let certificate = lines.next().expect("a line").expect("text");
-    assert!(std::path::Path::new(&certificate).exists());
-    let status = std::process::Command::new("kill")
-        .args(["-TERM", &child.id().to_string()])
-        .status()
-        .expect("kill runs");
-    assert!(status.success());
-    assert_eq!(lines.next().expect("a line").expect("text"), "terminated");
-    let ended = child.wait().expect("it ends");
-    assert_eq!(ended.code(), Some(9));
-    assert!(!std::path::Path::new(&certificate).exists());
+    for (signal, code) in [("TERM", 9), ("INT", 10), ("HUP", 11), ("USR1", 12)] {
+        let mut running = Running::start(&format!(
+            "trap 'echo came; exit {code}' {signal}; echo \"$FAKE_DROPBOX_CA\"; while :; do :; done"
+        ));
+        let certificate = running.line();
+        assert!(Path::new(&certificate).exists());
+        running.signal(signal);
+        assert_eq!(running.line(), "came", "{signal}");
+        let ended = running.child.wait().expect("it ends");
+        assert_eq!(ended.code(), Some(code), "{signal}");
+        assert!(!Path::new(&certificate).exists());
+    }
+}
+
+#[test]
+fn a_command_that_ignores_a_signal_has_its_fake_until_it_ends() {
+    if !has("curl") {
+        return;
+    }
+    let mut running = Running::start(
+        "trap '' TERM; trap 'echo both came' USR1; echo ready; read line || read line; \
+         curl -sS -o /dev/null -w '%{http_code}\\n' $FAKE_DROPBOX_URL/; exit 7",
+    );
+    assert_eq!(running.line(), "ready");
+    running.signal("TERM");
+    // The fake is there still, and so is what passes signals on.
+    running.signal("USR1");
+    assert_eq!(running.line(), "both came");
+    let mut input = running.child.stdin.take().expect("it is piped");
+    input.write_all(b"on\n").expect("it reads");
+    assert_eq!(running.line(), "200");
+    assert_eq!(running.child.wait().expect("it ends").code(), Some(7));
+}
+
+/// A terminal signals all that run on it, the command too. A second signal may come too late to be seen
+/// here, but one that is seen is one too many.
+#[test]
+fn a_key_that_interrupts_reaches_the_command_once() {
+    if !has("python3") {
+        return;
+    }
+    let terminal = r#"
+import os, pty, sys
+reading, writing = os.pipe()
+process, terminal = pty.fork()
+if process == 0:
+    os.dup2(reading, 0)
+    script = "trap 'echo came' INT; echo ready; read a || read a || read a; echo end"
+    os.execv(sys.argv[1], [sys.argv[1], "exec", "--no-summary", "--", "sh", "-c", script])
+seen = b""
+def until(word):
+    global seen
+    while word not in seen:
+        seen += os.read(terminal, 1000)
+until(b"ready")
+os.write(terminal, b"\x03")
+until(b"came")
+os.write(writing, b"go on\n")
+until(b"end")
+print(seen.count(b"came"), os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+"#;
+    let output = Command::new("python3")
+        .args(["-c", terminal, env!("CARGO_BIN_EXE_fake-dropbox")])
+        .output()
+        .expect("it runs");
+    let ended = Ended::of(output);
+    assert_eq!(ended.out, "1 0\n", "{}", ended.err);
+}
+
+#[test]
+fn an_exec_in_an_exec_has_a_fake_of_its_own() {
+    if !has("curl") {
+        return;
+    }
+    let mint = format!(
+        "curl -sSo /dev/null https://api.dropboxapi.com/2/files/get_temporary_upload_link {MINT}"
+    );
+    let ours = env!("CARGO_BIN_EXE_fake-dropbox");
+    let inner = [
+        "--no-summary",
+        "--",
+        ours,
+        "exec",
+        "--",
+        "sh",
+        "-euc",
+        &mint,
+    ];
+    let ended = exec(&[], &[&[ours, "exec"], &inner[..]].concat());
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let summaries: Vec<&str> = ended
+        .err
+        .lines()
+        .filter(|line| line.contains("links: "))
+        .collect();
+    assert_eq!(
+        summaries,
+        [
+            "fake-dropbox: 1 request; links: 1 minted, 0 used, 0 expired, 1 never used",
+            "fake-dropbox: 0 requests; links: 0 minted, 0 used, 0 expired, 0 never used",
+        ]
+    );
 }
 
 #[test]

@@ -6,6 +6,6 @@ mod doctor;
 mod env;
 mod exec;
 mod hash;
-mod program;
+pub mod program;
 mod serve;
 mod wait;

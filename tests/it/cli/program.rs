@@ -2,7 +2,7 @@
 
 use fake_dropbox::control::clock::Stopwatch;
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
@@ -27,7 +27,11 @@ pub fn program() -> Command {
 pub fn has(name: &str) -> bool {
     let there = Command::new(name).arg("--version").output().is_ok();
     if !there {
-        eprintln!("skipped: {name} is not installed");
+        // Past the capture of the output: a skip is never silent.
+        let _ = writeln!(
+            std::io::stderr().lock(),
+            "SKIPPED {name}: it is not installed"
+        );
     }
     there
 }

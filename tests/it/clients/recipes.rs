@@ -1,6 +1,6 @@
 //! The recipes, taken from the document and run as they stand there.
 
-use super::tools::{PATIENCE, command, data, kept, run, skipped, version};
+use super::tools::{PATIENCE, command, data, kept, run, skipped, step, version};
 use super::{fake, node, python, rclone, rust_sdk};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -61,18 +61,21 @@ fn recipes() -> Vec<Recipe> {
 /// A shell in which the programs of this recipe are found.
 fn shell(on: &str, directory: &Path) -> Result<Command, String> {
     let mut shell = command("sh");
+    let program = Path::new(env!("CARGO_BIN_EXE_fake-dropbox"));
     let path = |first: &Path| {
         let rest = std::env::var_os("PATH").unwrap_or_default();
-        let all = std::iter::once(first.to_owned()).chain(std::env::split_paths(&rest));
+        let ours = [first, program.parent().expect("a directory")].map(Path::to_owned);
+        let all = ours.into_iter().chain(std::env::split_paths(&rest));
         std::env::join_paths(all).map_err(|error| error.to_string())
     };
     let beside = |program: &Path| path(program.parent().expect("a directory"));
+    shell.env("PATH", beside(program)?);
     match on {
         "python" => {
             shell.env("PATH", beside(&python::interpreter(python::NEWEST)?)?);
         }
         "node" => {
-            shell.env("NODE_PATH", node::packages()?.0.join("node_modules"));
+            shell.env("NODE_PATH", node::packages()?.join("node_modules"));
         }
         "rclone" => {
             shell.env("PATH", beside(&rclone::program()?)?);
@@ -96,6 +99,33 @@ fn shell(on: &str, directory: &Path) -> Result<Command, String> {
         "java" => {
             version("java", "-version")?;
             version("javac", "-version")?;
+        }
+        "go" => {
+            version("go", "version")?;
+            // Debian's package of the SDK has the sources as programs without modules find them.
+            let sources = Path::new("/usr/share/gocode");
+            if !sources
+                .join("src/github.com/dropbox/dropbox-sdk-go-unofficial/v6")
+                .exists()
+            {
+                return Err("Debian's package of the SDK is not installed".to_owned());
+            }
+            shell
+                .env("GO111MODULE", "off")
+                .env("GOPATH", sources)
+                .env("GOCACHE", kept().join("go"))
+                .env("GOFLAGS", "");
+        }
+        "php" => {
+            version("php", "--version")?;
+            step(
+                command("php").args(["-r", "require 'GuzzleHttp/autoload.php';"]),
+                PATIENCE,
+            )?;
+        }
+        "ruby" => {
+            version("ruby", "--version")?;
+            step(command("ruby").args(["-e", "require 'faraday'"]), PATIENCE)?;
         }
         "curl" => {
             version("curl", "--version")?;
@@ -162,7 +192,12 @@ fn every_ecosystem_has_a_recipe_that_is_run_or_says_that_it_is_not() {
         .iter()
         .filter_map(|recipe| Some(&*recipe.run.as_ref()?.0))
         .collect();
-    assert_eq!(run, ["python", "node", "rust", "java", "rclone", "curl"]);
+    assert_eq!(
+        run,
+        [
+            "python", "node", "rust", "go", "java", "php", "ruby", "rclone", "curl"
+        ]
+    );
     for recipe in &recipes {
         let says = recipe.text.to_lowercase().contains("not run by the tests");
         assert_eq!(
@@ -188,6 +223,21 @@ fn the_recipe_for_javascript() {
 #[test]
 fn the_recipe_for_rust() {
     check("rust");
+}
+
+#[test]
+fn the_recipe_for_go() {
+    check("go");
+}
+
+#[test]
+fn the_recipe_for_php() {
+    check("php");
+}
+
+#[test]
+fn the_recipe_for_ruby() {
+    check("ruby");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! the proxy, which speaks nothing but HTTP/2.
 
 use super::tools::{PATIENCE, command, data, kept, run, skipped, step};
-use super::{ROWS, fake};
+use super::{ROWS, fake, lead_by_env};
 use crate::support::Fake;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,7 +35,8 @@ fn check(way: &str, origin: impl FnOnce(&Fake) -> String) {
     let fake = fake();
     let origin = origin(&fake);
     let mut program = command(program);
-    if origin == "-" {
+    let _files = (way == "env").then(|| lead_by_env(&mut program, &fake));
+    if way == "default client" {
         program
             .env("HTTPS_PROXY", format!("http://{}", fake.address))
             .env("SSL_CERT_FILE", fake.ca("ca.pem"));
@@ -53,4 +54,9 @@ fn the_rust_sdk_with_an_http_client_of_its_own() {
 #[test]
 fn the_rust_sdks_default_client_through_the_proxy() {
     check("default client", |_| "-".to_owned());
+}
+
+#[test]
+fn the_rust_sdks_default_client_by_the_variables_of_env() {
+    check("env", |_| "-".to_owned());
 }

@@ -182,8 +182,8 @@ async fn other_tunnels_are_refused_with_a_sentence() {
         (
             "example.com:443",
             403,
-            "The tunnel to example.com:443 is refused: this server stands for Dropbox only, and \
-             example.com port 443 is not among the tunnels it was told to let through.\n",
+            "The tunnel to example.com:443 is refused: this server stands for Dropbox only. If it is \
+             meant, start the server with --allow-tunnel example.com:443.\n",
         ),
         (
             "api.dropboxapi.com:80",
@@ -194,8 +194,8 @@ async fn other_tunnels_are_refused_with_a_sentence() {
         (
             "[::2]:443",
             403,
-            "The tunnel to [::2]:443 is refused: this server stands for Dropbox only, and ::2 port \
-             443 is not among the tunnels it was told to let through.\n",
+            "The tunnel to [::2]:443 is refused: this server stands for Dropbox only. If it is \
+             meant, start the server with --allow-tunnel [::2]:443.\n",
         ),
         (
             "api.dropboxapi.com",
