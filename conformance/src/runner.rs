@@ -15,6 +15,7 @@ use crate::context::{Context, Shared};
 use crate::outcome::{CaseReport, Head, Outcome, RunReport};
 use crate::preflight;
 use crate::redact::{Normaliser, Redacted};
+use crate::stopping::stopped;
 use crate::targets::Target;
 use crate::time;
 
@@ -128,7 +129,10 @@ pub async fn run(
         .iter()
         .any(|case| plan.reason_to_skip(case, &shared.target).is_none());
     let mut to_clean = any;
-    if any && let Err(stop) = preflight::check(&shared, plan.allow_full_dropbox).await {
+    if any && shared.stopping.load(Ordering::SeqCst) {
+        report.trouble = Some(Redacted::fixed(NOT_BEGUN));
+        to_clean = false;
+    } else if any && let Err(stop) = preflight::check(&shared, plan.allow_full_dropbox).await {
         report.trouble = Some(stop.sentence);
         to_clean = stop.folder_made;
     }
@@ -138,7 +142,11 @@ pub async fn run(
     if to_clean {
         let uses_second = plan.cases.iter().any(|case| case.needs.second_token);
         if let Err(text) = crate::cleanup::clean_up(&shared, uses_second).await {
-            report.trouble.get_or_insert(text);
+            // Whatever else went wrong: what is left has to be named.
+            report.trouble = Some(match report.trouble.take() {
+                Some(trouble) => trouble.and(&text),
+                None => text,
+            });
         }
     }
     let spent = shared.budget.spent();
@@ -148,6 +156,7 @@ pub async fn run(
     report
 }
 
+const NOT_BEGUN: &str = "The run was interrupted before it began: nothing was done.";
 const INTERRUPTED: &str = "The run was interrupted: what was done until then is in the report.";
 
 async fn run_cases(
@@ -221,9 +230,7 @@ async fn run_case(plan: &Plan, shared: &Shared, case: &Case) -> CaseReport {
 const GRACE: Duration = Duration::from_secs(10);
 
 async fn stopped_for(stopping: &AtomicBool, grace: Duration) {
-    while !stopping.load(Ordering::SeqCst) {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    stopped(stopping).await;
     tokio::time::sleep(grace).await;
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::Selection;
 use super::run::{Extent, stop_on_signals};
-use super::target::{ReachArguments, connect};
+use super::target::{ReachArguments, connect_unless_stopped};
 use crate::case::Case;
 use crate::compare::{compare, explained};
 use crate::divergences;
@@ -106,11 +106,11 @@ async fn side(
         || name.starts_with("http://")
         || name.starts_with("https://");
     let report = if is_target {
-        let connected = connect(name, &arguments.reach).await?;
+        let stopping = stop_on_signals();
+        let connected = connect_unless_stopped(name, &arguments.reach, &stopping).await?;
         let plan = arguments
             .extent
             .plan(arguments.selection.of(cases.to_vec()));
-        let stopping = stop_on_signals();
         runner::run(&plan, Arc::clone(&connected.target), stopping, &mut []).await
     } else {
         recording::read(Path::new(name))?

@@ -27,7 +27,8 @@ pub struct RecordArguments {
 
 /// Runs and keeps what was said.
 pub async fn record(arguments: &RecordArguments, cases: Vec<Case>) -> Result<Ending, CannotRun> {
-    let Some((prepared, connected)) = prepare(&arguments.run, cases).await? else {
+    let stopping = super::run::stop_on_signals();
+    let Some((prepared, connected)) = prepare(&arguments.run, cases, &stopping).await? else {
         return Ok(Ending::NothingCompared);
     };
     let name = format!(
@@ -45,7 +46,6 @@ pub async fn record(arguments: &RecordArguments, cases: Vec<Case>) -> Result<End
     }
     let mut observers = observers(&arguments.run.outputs)?;
     observers.push(Box::new(Ndjson::new(create(&unfinished)?)));
-    let stopping = super::run::stop_on_signals();
     let report = runner::run(
         &prepared,
         Arc::clone(&connected.target),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::target::{Connected, TargetArguments, connect};
+use super::target::{Connected, TargetArguments, connect_unless_stopped};
 use super::{Outputs, Selection};
 use crate::case::Case;
 use crate::exit::Ending;
@@ -71,11 +71,11 @@ impl Extent {
 
 /// Runs the selected ones of `cases`.
 pub async fn run(arguments: &RunArguments, cases: Vec<Case>) -> Result<Ending, CannotRun> {
-    let Some((plan, connected)) = prepare(arguments, cases).await? else {
+    let stopping = stop_on_signals();
+    let Some((plan, connected)) = prepare(arguments, cases, &stopping).await? else {
         return Ok(Ending::NothingCompared);
     };
     let mut observers = observers(&arguments.outputs)?;
-    let stopping = stop_on_signals();
     let report = runner::run(
         &plan,
         Arc::clone(&connected.target),
@@ -90,13 +90,15 @@ pub async fn run(arguments: &RunArguments, cases: Vec<Case>) -> Result<Ending, C
 pub async fn prepare(
     arguments: &RunArguments,
     cases: Vec<Case>,
+    stopping: &AtomicBool,
 ) -> Result<Option<(Plan, Connected)>, CannotRun> {
     let selected = arguments.selection.of(cases);
     if selected.is_empty() {
         eprintln!("No case is selected by this filter: `conformance list` shows them all.");
         return Ok(None);
     }
-    let connected = connect(&arguments.target.target, &arguments.target.reach).await?;
+    let target = &arguments.target;
+    let connected = connect_unless_stopped(&target.target, &target.reach, stopping).await?;
     let plan = arguments.extent.plan(selected);
     hold_limits(&arguments.extent, &plan, &connected.target)?;
     Ok(Some((plan, connected)))
