@@ -3,8 +3,15 @@
 
 mod about_auth;
 mod about_files;
+mod about_folders;
+mod about_headers;
 mod about_input;
+mod about_links;
+mod about_paths;
+mod about_sessions;
+mod about_tokens;
 mod catalogue;
+mod means;
 mod proxy;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,10 +59,15 @@ async fn run_through(lie: Lie, cases: Vec<Case>) -> RunReport {
 /// Every lie, by chapter.
 fn lies() -> Vec<Lie> {
     [
-        catalogue::LIES,
+        about_links::LIES,
         about_auth::LIES,
+        about_tokens::LIES,
         about_input::LIES,
+        about_headers::LIES,
+        about_paths::LIES,
         about_files::LIES,
+        about_folders::LIES,
+        about_sessions::LIES,
     ]
     .concat()
 }
