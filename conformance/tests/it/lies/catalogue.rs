@@ -2,6 +2,17 @@
 
 use super::proxy::{Ask, Memory, Said};
 
+/// What is wrong below the requests and their answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// Nothing.
+    Sound,
+    /// `100 Continue` is never said.
+    WithoutContinue,
+    /// What came of a body before the connection ended is taken for all of it.
+    TakesWhatCame,
+}
+
 /// One lie.
 #[derive(Clone, Copy, Debug)]
 pub struct Lie {
@@ -13,6 +24,8 @@ pub struct Lie {
     pub before: Option<fn(&mut Ask, &mut Memory)>,
     /// Changes an answer on its way out.
     pub after: Option<fn(&Ask, &mut Said, &mut Memory)>,
+    /// The connection.
+    pub line: Line,
 }
 
 impl Lie {
@@ -22,6 +35,7 @@ impl Lie {
         caught_by: "",
         before: None,
         after: None,
+        line: Line::Sound,
     };
 }
 
@@ -34,8 +48,8 @@ pub const fn answer(
     Lie {
         name,
         caught_by,
-        before: None,
         after: Some(after),
+        ..Lie::TRUTH
     }
 }
 
@@ -49,6 +63,16 @@ pub const fn request(
         name,
         caught_by,
         before: Some(before),
-        after: None,
+        ..Lie::TRUTH
+    }
+}
+
+/// A lie of the connection.
+pub const fn line(name: &'static str, caught_by: &'static str, line: Line) -> Lie {
+    Lie {
+        name,
+        caught_by,
+        line,
+        ..Lie::TRUTH
     }
 }

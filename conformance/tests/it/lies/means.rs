@@ -1,6 +1,7 @@
 //! What lies are made of.
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::proxy::{Ask, Memory, Said};
 
@@ -65,4 +66,76 @@ pub fn first_answer_again(ask: &Ask, said: &mut Said, memory: &Memory) {
     if let Some(first) = memory.first_success.get(&ask.path) {
         *said = first.clone();
     }
+}
+
+/// A mint of the case itself, and not the runner's question whether the target is there.
+pub fn is_case_mint(ask: &Ask) -> bool {
+    ask.is_mint() && !ask.text().contains("never-used.txt")
+}
+
+/// Changes the argument of a mint of the case.
+pub fn mint(ask: &mut Ask, change: impl FnOnce(&mut Value)) {
+    if is_case_mint(ask) {
+        ask.change_argument(change);
+    }
+}
+
+/// Changes the commit info of the case, whichever way it is sent.
+pub fn info(ask: &mut Ask, change: impl FnOnce(&mut Value)) {
+    if is_case_mint(ask) || ask.route() == UPLOAD {
+        ask.change_commit_info(change);
+    }
+}
+
+/// Whether the commit info of the case, whichever way it is sent, holds this text.
+pub fn commits(ask: &Ask, text: &str) -> bool {
+    (is_case_mint(ask) && ask.text().contains(text))
+        || (ask.route() == UPLOAD && ask.header("dropbox-api-arg").contains(text))
+}
+
+/// Changes the path of a commit info.
+pub fn path(ask: &mut Ask, change: impl FnOnce(&str) -> String) {
+    info(ask, |info| {
+        if let Some(path) = info["path"].as_str() {
+            info["path"] = change(path).into();
+        }
+    });
+}
+
+/// A free place in the folder of the case.
+pub fn elsewhere(path: &str) -> String {
+    let folder: Vec<&str> = path.split('/').take(3).collect();
+    format!("{}/elsewhere.txt", folder.join("/"))
+}
+
+/// A refusal instead of a success.
+pub fn refuse(said: &mut Said, status: u16) {
+    if said.status == 200 {
+        said.status = status;
+    }
+}
+
+/// Another hash in the answer of a link.
+pub fn hash_as(ask: &Ask, said: &mut Said, hash: impl FnOnce(&[u8]) -> String) {
+    if ask.is_link() && said.status == 200 {
+        let hash = hash(&ask.body);
+        said.change_json(|json| json["content-hash"] = hash.into());
+    }
+}
+
+/// The SHA-256 of these pieces, in the digits that a hash is written in.
+pub fn digits(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let digest = Sha256::digest(bytes);
+    digest.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
+/// The SHA-256 of the SHA-256 of each of these blocks.
+pub fn digest_of<'a>(blocks: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let blocks = blocks.into_iter();
+    let digests: Vec<u8> = blocks.flat_map(Sha256::digest).collect();
+    digits(&digests)
 }
