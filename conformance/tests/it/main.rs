@@ -14,6 +14,8 @@ mod on_the_fake;
 mod redaction;
 mod rules;
 mod runner;
+#[cfg(feature = "fake")]
+mod served;
 mod stand_in;
 mod standing_in_for_dropbox;
 mod support;

@@ -110,7 +110,7 @@ fn all_cases_skipped_compare_nothing() {
     let asked = server.stand_in.asked();
     assert_eq!(
         asked,
-        ["POST /_fake/v1/clock/advance"],
+        ["GET /_fake/v1/clock"],
         "nothing to compare needs no call"
     );
 }
