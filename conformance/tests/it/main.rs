@@ -7,6 +7,7 @@ mod answers;
 mod compare;
 mod coverage;
 mod fake_as_dropbox;
+mod foreign;
 #[cfg(feature = "fake")]
 mod lies;
 #[cfg(feature = "fake")]

@@ -295,7 +295,7 @@ pub const LIES: &[Lie] = &[
         "hash/upload/the-same-by-both-ways",
         |ask, said, _| {
             on(ask, said, UPLOAD, |json| {
-                json["content_hash"] = digits(&ask.body).into()
+                json["content_hash"] = digits(&ask.body).into();
             });
         },
     ),

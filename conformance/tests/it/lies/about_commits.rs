@@ -83,7 +83,7 @@ pub const LIES: &[Lie] = &[
                 .copied()
                 .unwrap_or_default();
             on(ask, said, METADATA, |json| {
-                json["id"] = format!("id:AAAAAAAAAAAAAAAAAAAA{asked:02}").into()
+                json["id"] = format!("id:AAAAAAAAAAAAAAAAAAAA{asked:02}").into();
             });
         },
     ),
@@ -97,7 +97,7 @@ pub const LIES: &[Lie] = &[
                 .copied()
                 .unwrap_or_default();
             on(ask, said, METADATA, |json| {
-                json["rev"] = format!("0123456789ab{asked:03}").into()
+                json["rev"] = format!("0123456789ab{asked:03}").into();
             });
         },
     ),
@@ -170,7 +170,7 @@ pub const LIES: &[Lie] = &[
         "commit/fields/without-client-modified",
         |ask, _| {
             info(ask, |info| {
-                info["client_modified"] = "2001-02-03T04:05:06Z".into()
+                info["client_modified"] = "2001-02-03T04:05:06Z".into();
             });
         },
     ),
@@ -188,7 +188,7 @@ pub const LIES: &[Lie] = &[
         "commit/fields/replaced-client-modified",
         |ask, _| {
             info(ask, |info| {
-                info["client_modified"] = "2001-02-03T04:05:06Z".into()
+                info["client_modified"] = "2001-02-03T04:05:06Z".into();
             });
         },
     ),
@@ -244,7 +244,7 @@ pub const LIES: &[Lie] = &[
         "commit/fields/later-state-counts",
         |ask, _| {
             mint(ask, |argument| {
-                argument["commit_info"]["mode"] = "overwrite".into()
+                argument["commit_info"]["mode"] = "overwrite".into();
             });
         },
     ),
@@ -404,7 +404,7 @@ pub const LIES: &[Lie] = &[
         "commit/places/unicode",
         |ask, said, _| {
             on(ask, said, METADATA, |json| {
-                json["name"] = "?bung ? ??.txt".into()
+                json["name"] = "?bung ? ??.txt".into();
             });
         },
     ),

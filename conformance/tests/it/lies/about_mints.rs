@@ -158,7 +158,7 @@ pub const LIES: &[Lie] = &[
         "mint/commit-info/property-groups",
         |ask, _| {
             mint(ask, |argument| {
-                argument["commit_info"]["property_groups"] = json!([])
+                argument["commit_info"]["property_groups"] = json!([]);
             });
         },
     ),

@@ -83,7 +83,7 @@ pub const LIES: &[Lie] = &[
         "link/once/links-do-not-mind-each-other",
         |ask, _| {
             mint(ask, |argument| {
-                argument["commit_info"]["autorename"] = false.into()
+                argument["commit_info"]["autorename"] = false.into();
             });
         },
     ),
@@ -92,7 +92,7 @@ pub const LIES: &[Lie] = &[
         "link/once/second-of-two-conflicts",
         |ask, _| {
             mint(ask, |argument| {
-                argument["commit_info"]["mode"] = "overwrite".into()
+                argument["commit_info"]["mode"] = "overwrite".into();
             });
         },
     ),
