@@ -41,6 +41,8 @@ impl Plan {
         let movable = target.clock.is_moved();
         if needs.exact_clock && !movable {
             Some("the target's clock cannot be set to the millisecond")
+        } else if needs.clock && !movable && case.cost.seconds > LONGEST_WAIT {
+            Some("it takes hours and more: the target's clock would have to be moved")
         } else if needs.clock && !movable && !self.slow {
             Some("time would have to be waited for: give --slow")
         } else if needs.big && !self.big {
@@ -74,6 +76,10 @@ impl Plan {
         })
     }
 }
+
+/// How many seconds `--slow` waits for one case at most. An access token lives four hours, and the whole
+/// run must come to its end while it does.
+pub const LONGEST_WAIT: u64 = 15 * 60;
 
 /// Preflight and clean-up.
 const AROUND: Spending = Spending {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::Selection;
-use super::run::{Extent, stop_on_signals};
+use super::run::{Extent, hold_limits, stop_on_signals};
 use super::target::{ReachArguments, connect_unless_stopped};
 use crate::case::Case;
 use crate::compare::{compare, explained};
@@ -14,7 +14,8 @@ use crate::divergences;
 use crate::exit::Ending;
 use crate::outcome::RunReport;
 use crate::recording;
-use crate::runner;
+use crate::report::screen::Screen;
+use crate::runner::{self, Observer};
 use crate::targets::CannotRun;
 
 /// What to compare.
@@ -111,7 +112,17 @@ async fn side(
         let plan = arguments
             .extent
             .plan(arguments.selection.of(cases.to_vec()));
-        runner::run(&plan, Arc::clone(&connected.target), stopping, &mut []).await
+        hold_limits(&arguments.extent, &plan, &connected.target)?;
+        // The comparison goes to the standard output, how the run goes on to the other one.
+        let screen = Screen::new(std::io::stderr(), false);
+        let mut observers: [Box<dyn Observer>; 1] = [Box::new(screen)];
+        runner::run(
+            &plan,
+            Arc::clone(&connected.target),
+            stopping,
+            &mut observers,
+        )
+        .await
     } else {
         recording::read(Path::new(name))?
     };

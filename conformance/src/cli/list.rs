@@ -10,6 +10,7 @@ use crate::case::{Case, Needs};
 use crate::cases;
 use crate::coverage;
 use crate::exit::Ending;
+use crate::runner::LONGEST_WAIT;
 use crate::targets::CannotRun;
 
 /// How to list.
@@ -93,16 +94,38 @@ fn costs(cases: &[Case]) -> String {
         )
         .expect("a String takes every write");
     };
-    let mut sum = crate::case::Cost::default();
     for case in cases {
         line(case.cost, case.id);
-        sum.calls += case.cost.calls;
-        sum.bytes += case.cost.bytes;
-        sum.seconds += case.cost.seconds;
     }
-    line(sum, "all together");
+    for (name, wanted) in SHARES {
+        let share = cases.iter().filter(|case| wanted(case));
+        let sum = share.fold(crate::case::Cost::default(), |sum, case| {
+            crate::case::Cost {
+                calls: sum.calls + case.cost.calls,
+                bytes: sum.bytes + case.cost.bytes,
+                seconds: sum.seconds + case.cost.seconds,
+            }
+        });
+        line(sum, name);
+    }
     text
 }
+
+/// What the cases cost together, by what a run has to be given for them.
+const SHARES: [(&str, fn(&&Case) -> bool); 4] = [
+    ("on any account", |case| case.needs == Needs::NOTHING),
+    ("more with --slow", |case| {
+        case.needs == Needs::CLOCK && case.cost.seconds <= LONGEST_WAIT
+    }),
+    ("more with --big", |case| case.needs == Needs::BIG),
+    (
+        "more with other tokens, or on a fake (which does not wait)",
+        |case| {
+            let waits = case.needs == Needs::CLOCK && case.cost.seconds <= LONGEST_WAIT;
+            !waits && case.needs != Needs::NOTHING && case.needs != Needs::BIG
+        },
+    ),
+];
 
 fn needs(needs: Needs) -> String {
     let named = [

@@ -120,7 +120,8 @@ pub fn observers(outputs: &Outputs) -> Result<Vec<Box<dyn Observer>>, CannotRun>
     Ok(observers)
 }
 
-fn hold_limits(
+/// Refuses a plan that may spend more than was allowed.
+pub fn hold_limits(
     extent: &Extent,
     plan: &Plan,
     target: &crate::targets::Target,

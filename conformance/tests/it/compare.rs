@@ -120,6 +120,23 @@ fn an_accepted_divergence_is_quiet_until_it_is_stale() {
 }
 
 #[test]
+fn a_comparison_tells_the_budget_of_its_runs_and_holds_to_the_limits() {
+    let server = good();
+    let sides = [
+        "compare",
+        &server.url(),
+        &server.url(),
+        "--filter",
+        "second-use",
+    ];
+    let output = run(&sides);
+    expect(&output, 0, "1 cases compared");
+    expect(&output, 0, "budget: at most");
+    let output = run(&[&sides[..], &["--max-calls", "5"]].concat());
+    expect(&output, 2, "more than the 5 that were allowed");
+}
+
+#[test]
 fn a_recording_that_was_cut_off_or_has_nothing_in_common_is_no_agreement() {
     let directory = tempfile::tempdir().unwrap();
     let recording = record(&good(), directory.path());
