@@ -36,3 +36,4 @@ pub mod stopping;
 pub mod targets;
 pub mod time;
 pub mod transcript;
+pub mod verified;

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::outcome::{Outcome, RunReport};
 
+/// The files of the rules, below `fixtures`.
+pub const CATALOGUES: [&str; 2] = ["rules/upload-link.json", "rules/api.json"];
+
 /// The rules of which every case that cites them, and that ran, agreed.
 pub fn shown_rules(report: &RunReport) -> BTreeSet<String> {
     let mut shown = BTreeSet::new();
@@ -36,7 +39,7 @@ pub fn answers(report: &RunReport) -> BTreeMap<String, String> {
 pub fn propose(fixtures: &Path, recording: &str, report: &RunReport) -> Result<String, String> {
     let mut text = String::new();
     let shown = shown_rules(report);
-    for name in ["rules/upload-link.json", "rules/api.json"] {
+    for name in CATALOGUES {
         let old = read(&fixtures.join(name))?;
         let new: String = old
             .split_inclusive('\n')

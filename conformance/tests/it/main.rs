@@ -20,3 +20,5 @@ mod served;
 mod stand_in;
 mod standing_in_for_dropbox;
 mod support;
+#[cfg(feature = "fake")]
+mod verified;
