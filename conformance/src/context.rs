@@ -266,7 +266,7 @@ impl Context {
         for argument in arguments(request) {
             if let Some(stray) = state.confinement.stray(&argument) {
                 let root = stray.is_empty() || stray == "/";
-                if !(root && may_name_the_root(&route)) {
+                if !(root && may_name_the_root(&route, &stray)) {
                     drop(state);
                     return Err(self.refuse(&format!("{route} was given a path outside: {stray}")));
                 }
