@@ -163,7 +163,8 @@ pub async fn run(
 }
 
 const NOT_BEGUN: &str = "The run was interrupted before it began: nothing was done.";
-const INTERRUPTED: &str = "The run was interrupted: what was done until then is in the report.";
+/// What a report says of a run that Ctrl-C has ended.
+pub const INTERRUPTED: &str = "The run was interrupted: what was done until then is in the report.";
 
 async fn run_cases(
     plan: &Plan,

@@ -31,7 +31,7 @@ pub fn unproven(fixtures: &Path) -> Result<Vec<String>, String> {
                 .or_insert_with(|| shown_by(&fixtures.join(&name)));
             match shown {
                 Err(why) => unproven.push(format!("{id}: {why}")),
-                Ok((date, _)) if proof["date"] != Value::from(date.as_str()) => {
+                Ok((date, _)) if proof["date"] != date.as_str() => {
                     unproven.push(format!("{id}: {name} was recorded on {date}"));
                 }
                 Ok((_, rules)) if !rules.contains(id) => {

@@ -98,7 +98,7 @@ fn costs(cases: &[Case]) -> String {
         line(case.cost, case.id);
     }
     for (name, wanted) in SHARES {
-        let share = cases.iter().filter(|case| wanted(case));
+        let share = cases.iter().filter(wanted);
         let sum = share.fold(crate::case::Cost::default(), |sum, case| {
             crate::case::Cost {
                 calls: sum.calls + case.cost.calls,

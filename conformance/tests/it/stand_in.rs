@@ -96,6 +96,20 @@ impl StandIn {
         !waited.unwrap().1.timed_out()
     }
 
+    /// Waits until so many requests have come.
+    pub fn wait_until_asked(&self, count: usize) {
+        let state = self.state.lock().unwrap();
+        let waited = self
+            .changed
+            .wait_timeout_while(state, Duration::from_secs(30), |state| {
+                state.asked.len() < count
+            });
+        assert!(
+            !waited.unwrap().1.timed_out(),
+            "{count} requests never came"
+        );
+    }
+
     pub fn is_empty(&self) -> bool {
         let state = self.state.lock().unwrap();
         state.files.is_empty() && state.folders.is_empty()
