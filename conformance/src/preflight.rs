@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::budget::Spending;
 use crate::commit_info::commit_info;
@@ -56,7 +56,8 @@ pub async fn check(shared: &Shared, allow_full_dropbox: bool) -> Result<(), Stop
 /// case does.
 async fn make_folder(context: &Context) -> Result<(), Redacted> {
     let folder = &context.shared.run_folder;
-    let argument = json!({"path": format!("{folder}/README.txt"), "mute": true});
+    let note_path = format!("{folder}/README.txt");
+    let argument = json!({"path": note_path, "mute": true});
     let note = context
         .content_request("files/upload", &argument)
         .body(NOTE.as_bytes());
@@ -64,6 +65,18 @@ async fn make_folder(context: &Context) -> Result<(), Redacted> {
     for request in [note, look] {
         let came = send(context, request).await?;
         if !came.as_ref().is_ok_and(|reply| reply.status == 200) {
+            return Err(trouble(context, &came));
+        }
+    }
+    // What other scopes open. Only that one is missing is looked for: the cases judge the rest.
+    let read = context.content_request("files/download", &json!({ "path": note_path }));
+    let owner = context.rpc_request("users/get_current_account", &Value::Null);
+    for request in [read, owner] {
+        let came = send(context, request).await?;
+        let refused = came.as_ref().is_ok_and(|reply| {
+            reply.status == 401 && reply.body.windows(13).any(|part| part == b"missing_scope")
+        });
+        if refused {
             return Err(trouble(context, &came));
         }
     }
@@ -82,7 +95,7 @@ fn context(shared: &Shared) -> Context {
         shared.clone(),
         "preflight",
         Spending {
-            calls: 8,
+            calls: 16,
             bytes: 32 * 1024,
         },
     )

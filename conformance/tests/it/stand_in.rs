@@ -156,8 +156,9 @@ impl StandIn {
         let named = argument
             .pointer("/commit_info/path")
             .or(argument.get("path"));
-        let named = named.and_then(Value::as_str).unwrap_or_default().to_owned();
-        state.paths.insert(named.clone());
+        let named = named.and_then(Value::as_str);
+        state.paths.extend(named.map(str::to_owned));
+        let named = named.unwrap_or_default().to_owned();
         let rooted = request.headers().contains_key("dropbox-api-path-root");
         if rooted && !self.manners.full_dropbox {
             let text = format!(

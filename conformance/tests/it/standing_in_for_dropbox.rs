@@ -209,8 +209,8 @@ fn ctrl_c_ends_the_wait_that_a_busy_target_asked_for() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_at_every_step_leaves_nothing() {
-    // Four requests before the cases, seven in them, two for the clean-up.
-    for step in 1..=13 {
+    // Six requests before the cases, seven in them, two for the clean-up.
+    for step in 1..=15 {
         let stage = Stage::new(Manners {
             holds_back: Some(step),
             ..Manners::default()
@@ -241,7 +241,7 @@ fn ctrl_c_at_every_step_leaves_nothing() {
         assert!(noticed.starts_with("Stopping"), "step {step}: {noticed}");
         stage.server.stand_in.let_go();
         let output = child.wait_with_output().unwrap();
-        if step <= 10 {
+        if step <= 12 {
             expect(&output, 2, "The run was interrupted");
         } else {
             expect(&output, 0, "AGREED");

@@ -14,6 +14,14 @@ use crate::support::{APP_KEY, expect, printed};
 
 const TOKEN: &str = "sl.access-token-of-a-test-0123456789";
 
+/// The scopes without which no run begins.
+const NEEDED: [&str; 4] = [
+    "account_info.read",
+    "files.content.read",
+    "files.content.write",
+    "files.metadata.read",
+];
+
 /// A stage on which `TOKEN` opens the account by the app, after `change`.
 fn stage(change: impl FnOnce(&mut Grant)) -> Stage {
     Stage::with(|world| {
@@ -46,14 +54,7 @@ fn expect_refusal(stage: &Stage, output: &Output, words: &str) {
 }
 
 fn without(scope: &str) -> Option<BTreeSet<String>> {
-    let all = [
-        "account_info.read",
-        "files.content.read",
-        "files.content.write",
-        "files.metadata.read",
-        "files.metadata.write",
-    ];
-    let rest = all.into_iter().filter(|known| *known != scope);
+    let rest = NEEDED.into_iter().filter(|known| *known != scope);
     Some(rest.map(str::to_owned).collect())
 }
 
@@ -66,7 +67,7 @@ fn with_nothing_wrong_the_case_agrees() {
 
 #[test]
 fn a_token_without_a_scope_is_one_sentence() {
-    for scope in ["files.content.write", "files.metadata.read"] {
+    for scope in NEEDED {
         let stage = stage(|grant| grant.scopes = without(scope));
         let words = format!("The token lacks the scope {scope}: tick it");
         expect_refusal(&stage, &run(&stage, &[]), &words);
