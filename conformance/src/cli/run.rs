@@ -1,7 +1,7 @@
 //! `run`: the cases on one target.
 
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -145,7 +145,7 @@ pub fn create(path: &Path) -> Result<BufWriter<File>, CannotRun> {
         .map_err(|error| CannotRun(format!("{} cannot be written: {error}.", path.display())))
 }
 
-/// A flag that Ctrl-C and SIGTERM set. A second Ctrl-C changes nothing: the clean-up is bounded.
+/// A flag that Ctrl-C, SIGTERM and a terminal that is closed set. A second Ctrl-C changes nothing: the clean-up is bounded.
 pub fn stop_on_signals() -> Arc<AtomicBool> {
     let stopping = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stopping);
@@ -154,7 +154,8 @@ pub fn stop_on_signals() -> Arc<AtomicBool> {
     tokio::spawn(async move {
         signal.await;
         flag.store(true, Ordering::SeqCst);
-        eprintln!("Stopping: the clean-up follows.");
+        // The terminal may be gone: that must not keep anything from being cleaned up.
+        let _told = writeln!(std::io::stderr(), "Stopping: the clean-up follows.");
     });
     stopping
 }
@@ -164,14 +165,18 @@ fn signals() -> impl Future<Output = ()> + Send {
     use tokio::signal::unix::{SignalKind, signal};
     let interrupt = signal(SignalKind::interrupt());
     let terminate = signal(SignalKind::terminate());
+    let hang_up = signal(SignalKind::hangup());
     async move {
-        let (Ok(mut interrupt), Ok(mut terminate)) = (interrupt, terminate) else {
+        let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)) =
+            (interrupt, terminate, hang_up)
+        else {
             // Without handlers a signal ends the program, as it does any other.
             return std::future::pending().await;
         };
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
         }
     }
 }

@@ -98,7 +98,13 @@ fn ctrl_c_after_each_exchange_leaves_nothing_and_says_no_secret() {
         let gate = Gate::holding(&stage, step);
         let mut child = command(&stage, &gate).spawn().unwrap();
         assert!(gate.waits_for_holding(), "step {step} never came");
-        signal(&child, "-INT");
+        // Ctrl-C, a job that is cancelled, a terminal that is closed.
+        let name = match step % 3 {
+            0 => "-TERM",
+            1 => "-INT",
+            _ => "-HUP",
+        };
+        signal(&child, name);
         let mut errors = BufReader::new(child.stderr.take().unwrap());
         let mut noticed = String::new();
         errors.read_line(&mut noticed).unwrap();

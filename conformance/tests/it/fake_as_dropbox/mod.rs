@@ -124,7 +124,10 @@ impl Stage {
         let issued = world.credentials.grants().map(|(token, _)| token.as_ref());
         let links = account.state.links.keys().map(AsRef::as_ref);
         let all = declared.into_iter().chain(issued).chain(links);
-        all.map(str::to_owned).collect()
+        let numbers = [account.user_id, account.root_namespace_id];
+        all.map(str::to_owned)
+            .chain(numbers.map(|number| number.to_string()))
+            .collect()
     }
 }
 
