@@ -2,14 +2,14 @@
 //! secret is in anything that it says.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use fake_dropbox::control::faults::{Action, FaultAnswer, FaultRule, Phase, Times};
 use fake_dropbox::control::journal::Query;
 use fake_dropbox::control::scope::Scope;
 
-use super::Stage;
 use super::gate::Gate;
+use super::{REPORTS, Stage};
 use crate::support::{expect, printed};
 
 /// Each kind of step: links, bodies by the content host, folders, sessions, a raw connection, and answers
@@ -23,14 +23,10 @@ const CASES: [&str; 6] = [
     "users/account/shape",
 ];
 
-const REPORTS: [&str; 3] = ["run.ndjson", "run.xml", "run.html"];
-
 fn command(stage: &Stage, gate: &Gate) -> Command {
     let mut command = stage.command_through(gate.address, &["run", "--verbose"]);
     command.args(CASES.iter().flat_map(|case| ["--filter", case]));
-    for (option, file) in ["--json", "--junit", "--html"].into_iter().zip(REPORTS) {
-        command.arg(option).arg(stage.at(file));
-    }
+    stage.ask_for_reports(&mut command);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -43,7 +39,7 @@ fn all_exchanges() -> Vec<String> {
     expect(&output, 0, "AGREED");
     assert!(printed(&output).contains("6 cases"), "{}", printed(&output));
     assert_eq!(stage.holds(), [""; 0]);
-    hold_no_secret(&stage, &output);
+    stage.hold_no_secret(&output);
     routes(&stage)
 }
 
@@ -59,19 +55,6 @@ fn signal(child: &Child, name: &str) {
     let pid = child.id().to_string();
     let sent = Command::new("kill").args([name, &pid]).status().unwrap();
     assert!(sent.success());
-}
-
-fn hold_no_secret(stage: &Stage, output: &Output) {
-    let mut texts = vec![("the screen", printed(output))];
-    for file in REPORTS {
-        let text = std::fs::read_to_string(stage.at(file)).unwrap_or_default();
-        texts.push((file, text));
-    }
-    for secret in stage.secrets() {
-        for (name, text) in &texts {
-            assert!(!text.contains(&secret), "{name} holds {secret}: {text}");
-        }
-    }
 }
 
 /// Nothing outside the run's folder was named, but by the questions that look at no path.
@@ -120,7 +103,7 @@ fn ctrl_c_after_each_exchange_leaves_nothing_and_says_no_secret() {
         }
         let left = stage.holds();
         assert!(left.is_empty(), "step {step}, {route}: {left:?}");
-        hold_no_secret(&stage, &output);
+        stage.hold_no_secret(&output);
         stayed_in_its_folder(&stage);
         // Whoever has a folder proves that it is gone.
         if step > 3 {
@@ -163,7 +146,7 @@ fn what_a_killed_run_leaves_is_named_by_leftovers_and_stays_there() {
             _ => panic!("step {step}: one run made {folders:?}"),
         }
         assert_eq!(stage.holds(), before, "leftovers changes nothing");
-        hold_no_secret(&stage, &output);
+        stage.hold_no_secret(&output);
     }
     assert!(named >= 4, "only {named} of the killed runs left a folder");
 }
@@ -178,7 +161,7 @@ fn a_network_that_goes_away_is_told_and_what_is_left_is_named() {
     gate.tear();
     let output = child.wait_with_output().unwrap();
     expect(&output, 2, "could not be removed");
-    hold_no_secret(&stage, &output);
+    stage.hold_no_secret(&output);
     let left = stage.holds();
     let folder = left.first().expect("the clean-up could not reach it");
     expect(&output, 2, folder);
@@ -196,7 +179,7 @@ fn a_clean_up_that_dropbox_refuses_is_told_and_what_is_left_is_named() {
     let gate = Gate::holding(&stage, u64::MAX);
     let output = command(&stage, &gate).output().unwrap();
     expect(&output, 2, "could not be removed");
-    hold_no_secret(&stage, &output);
+    stage.hold_no_secret(&output);
     let left = stage.holds();
     expect(&output, 2, &left[0]);
     let found = stage.command(&["leftovers"]).output().unwrap();

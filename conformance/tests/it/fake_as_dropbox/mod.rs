@@ -8,7 +8,7 @@ mod troubles;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::{Arc, mpsc};
 use std::time::SystemTime;
 
@@ -21,7 +21,7 @@ use fake_dropbox::server::listener::ListenerConfig;
 use fake_dropbox::server::{App, Server, ServerConfig};
 
 use super::stand_in::EMAIL;
-use super::support::{APP_KEY, APP_SECRET, REFRESH_TOKEN, conformance};
+use super::support::{APP_KEY, APP_SECRET, REFRESH_TOKEN, conformance, printed};
 
 /// The account, by its name in the fake.
 const ACCOUNT: &str = "somebody";
@@ -29,6 +29,9 @@ const ACCOUNT: &str = "somebody";
 const APP_FOLDER: &str = "/apps/conformance";
 /// The first name of the account's owner: as long as no other word.
 const GIVEN_NAME: &str = "Quillfeatherina";
+
+/// What a run can write, by the names of its options.
+const REPORTS: [&str; 3] = ["run.json", "run.junit", "run.html"];
 
 /// A fake under Dropbox's names that runs until the process ends, and what the program needs to reach it.
 struct Stage {
@@ -99,6 +102,32 @@ impl Stage {
         command
     }
 
+    /// Has the run write every report.
+    fn ask_for_reports(&self, command: &mut Command) {
+        for file in REPORTS {
+            let (_, option) = file.split_once('.').unwrap();
+            command.arg(format!("--{option}")).arg(self.at(file));
+        }
+    }
+
+    /// Nothing that a run said, on the screen or in its reports, is secret.
+    fn hold_no_secret(&self, output: &Output) {
+        let mut texts = vec![("the screen", printed(output))];
+        for file in REPORTS {
+            let text = std::fs::read_to_string(self.at(file)).unwrap_or_default();
+            texts.push((file, text));
+        }
+        for secret in self.secrets() {
+            for (name, text) in &texts {
+                if let Some(at) = text.find(&secret) {
+                    let around: String = text[..at].chars().rev().take(200).collect();
+                    let around: String = around.chars().rev().collect();
+                    panic!("{name} holds {secret} after {around}");
+                }
+            }
+        }
+    }
+
     /// Everything that is in the app's folder now, by its path.
     fn holds(&self) -> Vec<String> {
         let world = self.app.world();
@@ -122,7 +151,8 @@ impl Stage {
             &account.account_id,
         ];
         let issued = world.credentials.grants().map(|(token, _)| token.as_ref());
-        let links = account.state.links.keys().map(AsRef::as_ref);
+        let uploads = account.state.links.keys().map(AsRef::as_ref);
+        let links = uploads.chain(account.state.downloads.keys().map(AsRef::as_ref));
         let all = declared.into_iter().chain(issued).chain(links);
         let numbers = [account.user_id, account.root_namespace_id];
         all.map(str::to_owned)
