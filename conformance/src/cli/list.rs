@@ -21,7 +21,7 @@ pub struct ListArguments {
     /// What each case spends on a real account at most.
     #[arg(long)]
     costs: bool,
-    /// The rules that the fake implements and no case proves, instead of the cases.
+    /// The rules that the fake implements and no case proves, with the reason, instead of the cases.
     #[arg(long)]
     uncovered: bool,
     /// The directory of the catalogue, for --uncovered.
@@ -51,15 +51,22 @@ pub fn list(arguments: &ListArguments) -> Result<Ending, CannotRun> {
 
 fn uncovered(arguments: &ListArguments) -> Result<Ending, CannotRun> {
     let missing = coverage::uncovered(&arguments.fixtures, &cases::all())?;
+    let reasons = coverage::reasons(&arguments.fixtures)?;
+    let mut without_reason = 0;
     for id in missing.rules.iter().chain(&missing.assumptions) {
-        println!("{id}");
+        let reason = reasons.get(id);
+        without_reason += usize::from(reason.is_none());
+        println!(
+            "{id}: {}",
+            reason.map_or("no reason is given", |reason| reason)
+        );
     }
     println!(
-        "{} rules without a case, {} assumptions without a probe",
+        "{} rules without a case, {} assumptions without a probe, {without_reason} of them without a reason",
         missing.rules.len(),
         missing.assumptions.len()
     );
-    Ok(if missing == coverage::Uncovered::default() {
+    Ok(if without_reason == 0 {
         Ending::Agreed
     } else {
         Ending::Differed
