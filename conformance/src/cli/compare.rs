@@ -49,6 +49,7 @@ pub async fn run(arguments: &CompareArguments, cases: Vec<Case>) -> Result<Endin
     let left = side(arguments, &arguments.left, &cases).await?;
     let right = side(arguments, &arguments.right, &cases).await?;
     let mut comparison = compare(&left, &right, arguments.exact);
+    let known: Vec<&str> = cases.iter().map(|case| case.id).collect();
     let selected: Vec<&str> = arguments
         .selection
         .of(cases)
@@ -63,7 +64,12 @@ pub async fn run(arguments: &CompareArguments, cases: Vec<Case>) -> Result<Endin
             .differences
             .retain(|difference| selected.contains(&difference.case.as_str()));
     }
-    let sifted = divergences::sift(comparison.differences, &accepted, &comparison.compared);
+    let sifted = divergences::sift(
+        comparison.differences,
+        &accepted,
+        &comparison.compared,
+        &known,
+    );
     for difference in &sifted.unexpected {
         print!("{}", explained(difference));
     }
