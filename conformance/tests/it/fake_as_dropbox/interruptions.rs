@@ -115,6 +115,30 @@ fn ctrl_c_after_each_exchange_leaves_nothing_and_says_no_secret() {
 
 #[cfg(unix)]
 #[test]
+fn ctrl_c_while_an_answer_never_comes_leaves_nothing() {
+    let stage = Stage::new();
+    // It is stored, and nobody says so.
+    let stall = FaultRule::new(Phase::AfterCommit, Action::Stall).route("upload_link");
+    stage.app.faults.add(Scope::All, stall).unwrap();
+    let mut changes = stage.app.changes.listen();
+    let child = stage
+        .command(&["run", "--filter", CASES[0]])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stored = |path: &String| path.ends_with("/a.txt");
+    while !stage.holds().iter().any(stored) {
+        changes.blocking_recv().unwrap();
+    }
+    signal(&child, "-INT");
+    let output = child.wait_with_output().unwrap();
+    expect(&output, 2, "The run was interrupted");
+    assert_eq!(stage.holds(), [""; 0], "{}", printed(&output));
+}
+
+#[cfg(unix)]
+#[test]
 fn what_a_killed_run_leaves_is_named_by_leftovers_and_stays_there() {
     let count = all_exchanges().len() as u64;
     let mut named = 0;
