@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::answer::Answer;
 use crate::budget::{Budget, Spending};
 use crate::context::{Context, Shared};
 use crate::redact::Redacted;
@@ -45,11 +46,9 @@ async fn clean_account(shared: &Shared, token: &Secret) -> Result<(), Redacted> 
         }
         match delete_and_look(&context, token).await {
             Ok(()) => return Ok(()),
-            Err(text) => last = text,
-        }
-        // A fake that lacks these routes keeps nothing that anybody misses.
-        if !shared.target.real && last.contains("Unknown API function") {
-            return Ok(());
+            // Somebody's fake need not have these routes, and nobody misses what it keeps.
+            Err(Remains::NoSuchRoute(_)) if !shared.target.real => return Ok(()),
+            Err(Remains::NoSuchRoute(text) | Remains::Still(text)) => last = text,
         }
     }
     let text = format!(
@@ -63,7 +62,28 @@ async fn clean_account(shared: &Shared, token: &Secret) -> Result<(), Redacted> 
         .with_folder_name(&shared.run_folder))
 }
 
-async fn delete_and_look(context: &Context, token: &Secret) -> Result<(), String> {
+/// Why the folder may still be there.
+enum Remains {
+    /// The target does not know a route that is needed.
+    NoSuchRoute(String),
+    /// Something else.
+    Still(String),
+}
+
+impl Remains {
+    fn of(route: &str, answer: &Answer) -> Self {
+        let text = format!("{route} answered {}: {}", answer.status(), answer.text());
+        let unknown = matches!(answer.status(), 404 | 405 | 501)
+            || (answer.status() == 400 && answer.text().contains("Unknown API function"));
+        if unknown {
+            Self::NoSuchRoute(text)
+        } else {
+            Self::Still(text)
+        }
+    }
+}
+
+async fn delete_and_look(context: &Context, token: &Secret) -> Result<(), Remains> {
     let folder = json!({"path": context.shared.run_folder});
     let call = async |route: &str| {
         let request = context
@@ -73,24 +93,16 @@ async fn delete_and_look(context: &Context, token: &Secret) -> Result<(), String
         context
             .send(request)
             .await
-            .map_err(|failure| failure.text().to_owned())
+            .map_err(|failure| Remains::Still(failure.text().to_owned()))
     };
     let deleted = call("files/delete_v2").await?;
     let gone_already = deleted.text().contains("path_lookup/not_found");
     if deleted.status() != 200 && !gone_already {
-        return Err(format!(
-            "delete_v2 answered {}: {}",
-            deleted.status(),
-            deleted.text()
-        ));
+        return Err(Remains::of("delete_v2", &deleted));
     }
     let listed = call("files/list_folder").await?;
     if listed.status() == 409 && listed.text().contains("path/not_found") {
         return Ok(());
     }
-    Err(format!(
-        "after the delete, list_folder answered {}: {}",
-        listed.status(),
-        listed.text()
-    ))
+    Err(Remains::of("after the delete, list_folder", &listed))
 }

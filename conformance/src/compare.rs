@@ -221,14 +221,22 @@ fn lined_up(case: &CaseReport) -> Vec<Exchange> {
     exchanges
 }
 
+/// The headers by name; one that comes twice has both values.
 fn headers(answer: &Received) -> BTreeMap<String, String> {
-    let compared = answer
-        .headers
-        .iter()
-        .filter(|(name, _)| !NOT_COMPARED.contains(&name.as_str()));
-    compared
-        .map(|(name, value)| (name.clone(), value.to_string()))
-        .collect()
+    let mut headers = BTreeMap::<String, String>::new();
+    for (name, value) in &answer.headers {
+        if NOT_COMPARED.contains(&name.as_str()) {
+            continue;
+        }
+        let values = headers.entry(name.clone());
+        values
+            .and_modify(|values| {
+                values.push_str(", ");
+                values.push_str(value.as_str());
+            })
+            .or_insert_with(|| value.to_string());
+    }
+    headers
 }
 
 fn shown(body: &Content) -> String {

@@ -99,13 +99,14 @@ fn is_path_key(key: &str) -> bool {
     )
 }
 
-/// Routes that may be given the root, because they do nothing with it or only refuse it: API-59,
-/// API-60 and the write paths of AQ-08.
-pub fn may_name_the_root(route: &str) -> bool {
-    matches!(
-        route,
-        "files/get_metadata" | "files/list_folder" | "files/upload" | "files/create_folder_v2"
-    )
+/// Routes that may be given the root in this spelling, because they do nothing with it or only refuse
+/// it: API-59, API-60 and the write paths of AQ-08. A listing of the root would show what else is there.
+pub fn may_name_the_root(route: &str, root: &str) -> bool {
+    match route {
+        "files/get_metadata" | "files/upload" | "files/create_folder_v2" => true,
+        "files/list_folder" => root == "/",
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -141,6 +142,14 @@ mod tests {
         ] {
             assert!(!confinement.allows(outside), "{outside}");
         }
+    }
+
+    #[test]
+    fn the_root_is_never_listed() {
+        assert!(may_name_the_root("files/get_metadata", ""));
+        assert!(may_name_the_root("files/list_folder", "/"));
+        assert!(!may_name_the_root("files/list_folder", ""));
+        assert!(!may_name_the_root("files/delete_v2", "/"));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::confine::{Confinement, may_name_the_root};
 use crate::http::{NoReply, Request};
 use crate::pacing;
 use crate::redact::Normaliser;
+use crate::stopping::stopped;
 use crate::targets::Target;
 use crate::transcript::{self, Came, Exchange, Sent, Transcript};
 
@@ -136,7 +137,7 @@ impl Context {
         let waiting = target.clock.pass(&target.client, time);
         tokio::select! {
             passed = waiting => passed.map_err(|text| Failure::NoAnswer(self.normaliser.text(&text))),
-            () = self.stopped() => Err(Failure::Stopped),
+            () = stopped(&self.shared.stopping) => Err(Failure::Stopped),
         }
     }
 
@@ -193,7 +194,7 @@ impl Context {
             };
             tokio::select! {
                 () = tokio::time::sleep(pause) => waited += pause,
-                () = self.stopped() => return Err(Failure::Stopped),
+                () = stopped(&self.shared.stopping) => return Err(Failure::Stopped),
             }
         }
     }
@@ -265,7 +266,7 @@ impl Context {
         for argument in arguments(request) {
             if let Some(stray) = state.confinement.stray(&argument) {
                 let root = stray.is_empty() || stray == "/";
-                if !(root && may_name_the_root(&route)) {
+                if !(root && may_name_the_root(&route, &stray)) {
                     drop(state);
                     return Err(self.refuse(&format!("{route} was given a path outside: {stray}")));
                 }
@@ -318,13 +319,6 @@ impl Context {
             env!("CARGO_PKG_VERSION"),
             self.case
         )
-    }
-
-    /// Resolves when the run is to end.
-    async fn stopped(&self) {
-        while !self.shared.stopping.load(Ordering::SeqCst) {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
     }
 
     /// What remains of the case.

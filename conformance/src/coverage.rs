@@ -1,6 +1,6 @@
 //! Which rules no case proves, and which assumptions no probe asks about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
@@ -45,11 +45,25 @@ pub fn uncovered(fixtures: &Path, cases: &[Case]) -> Result<Uncovered, String> {
     Ok(uncovered)
 }
 
+/// Why a rule or an assumption has no case, by its id, as `fixtures` tells it.
+pub fn reasons(fixtures: &Path) -> Result<BTreeMap<String, String>, String> {
+    let path = fixtures.join("rules-without-case.json");
+    let file = read(&path)?;
+    let parts = [&file["rules"], &file["assumptions"]].into_iter();
+    let reasons = parts.filter_map(Value::as_object).flatten();
+    Ok(reasons
+        .map(|(id, reason)| (id.clone(), reason.as_str().unwrap_or_default().to_owned()))
+        .collect())
+}
+
+fn read(path: &Path) -> Result<Value, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
+    text.and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))
+        .map_err(|error| format!("{} cannot be read: {error}.", path.display()))
+}
+
 fn entries(path: &Path, list: &str) -> Result<Vec<Value>, String> {
-    let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
-    let file: Result<Value, String> =
-        read.and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()));
-    let file = file.map_err(|error| format!("{} cannot be read: {error}.", path.display()))?;
+    let file = read(path)?;
     match file.get(list).and_then(Value::as_array) {
         Some(entries) => Ok(entries.clone()),
         None => Err(format!("{} has no list of {list}.", path.display())),

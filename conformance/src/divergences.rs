@@ -86,11 +86,12 @@ pub struct Sifted {
 }
 
 /// Sorts the differences by whether they are accepted. `compared` are the ids that were compared: an
-/// entry about another case is neither used nor stale.
+/// entry about another case is neither used nor stale, unless there is no such case among `known`.
 pub fn sift(
     differences: Vec<Difference>,
     accepted: &[Accepted],
     compared: &BTreeSet<String>,
+    known: &[&str],
 ) -> Sifted {
     let mut sifted = Sifted::default();
     let mut used = vec![false; accepted.len()];
@@ -106,7 +107,8 @@ pub fn sift(
     }
     for (entry, used) in accepted.iter().zip(used) {
         let was_compared = compared.iter().any(|id| matches(&entry.case, id));
-        if !used && was_compared {
+        let exists = known.iter().any(|id| matches(&entry.case, id));
+        if !used && (was_compared || !exists) {
             sifted.stale.push(entry.clone());
         }
     }
@@ -116,6 +118,8 @@ pub fn sift(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const KNOWN: &[&str] = &["link/a", "link/b", "link/other"];
 
     fn difference(case: &str, field: &str) -> Difference {
         Difference {
@@ -140,7 +144,12 @@ mod tests {
             difference("link/a", "outcome"),
             difference("link/b", "outcome"),
         ];
-        let sifted = sift(differences, &[accepted("link/a", "outcome")], &compared);
+        let sifted = sift(
+            differences,
+            &[accepted("link/a", "outcome")],
+            &compared,
+            KNOWN,
+        );
         assert_eq!(sifted.unexpected, [difference("link/b", "outcome")]);
         assert_eq!(sifted.excused.len(), 1);
         assert!(sifted.stale.is_empty());
@@ -153,7 +162,17 @@ mod tests {
             accepted("link/a", "outcome"),
             accepted("link/other", "outcome"),
         ];
-        let sifted = sift(Vec::new(), &entries, &compared);
+        let sifted = sift(Vec::new(), &entries, &compared, KNOWN);
+        assert_eq!(sifted.stale, [entries[0].clone()]);
+    }
+
+    #[test]
+    fn an_entry_about_a_case_that_is_no_more_is_stale() {
+        let entries = [
+            accepted("link/renamed", "outcome"),
+            accepted("link/o*", "*"),
+        ];
+        let sifted = sift(Vec::new(), &entries, &BTreeSet::new(), KNOWN);
         assert_eq!(sifted.stale, [entries[0].clone()]);
     }
 

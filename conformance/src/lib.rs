@@ -32,6 +32,8 @@ pub mod secret;
 pub mod special_token;
 pub mod speech;
 pub mod spelling;
+pub mod stopping;
 pub mod targets;
 pub mod time;
 pub mod transcript;
+pub mod verified;

@@ -1,10 +1,8 @@
 //! Before anything else: can this target be used, and may it be?
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::budget::Spending;
 use crate::commit_info::commit_info;
@@ -13,6 +11,8 @@ use crate::diagnose::diagnose;
 use crate::http::{NoReply, Reply, Request};
 use crate::pacing;
 use crate::redact::Redacted;
+use crate::runner::INTERRUPTED;
+use crate::stopping::stopped;
 
 /// The file that tells the owner of the account what the folder is.
 const NOTE: &str = "This folder was made by the fake-dropbox conformance suite and is deleted at the end \
@@ -30,7 +30,7 @@ pub struct Stop {
 /// Checks that the target answers a plain mint with a link, and for a real account that the app is
 /// confined to its folder, that there is room, and that the scopes for the clean-up are there.
 pub async fn check(shared: &Shared, allow_full_dropbox: bool) -> Result<(), Stop> {
-    let context = quiet(shared);
+    let context = context(shared);
     let nothing_made = |sentence| Stop {
         sentence,
         folder_made: false,
@@ -56,7 +56,8 @@ pub async fn check(shared: &Shared, allow_full_dropbox: bool) -> Result<(), Stop
 /// case does.
 async fn make_folder(context: &Context) -> Result<(), Redacted> {
     let folder = &context.shared.run_folder;
-    let argument = json!({"path": format!("{folder}/README.txt"), "mute": true});
+    let note_path = format!("{folder}/README.txt");
+    let argument = json!({"path": note_path, "mute": true});
     let note = context
         .content_request("files/upload", &argument)
         .body(NOTE.as_bytes());
@@ -67,26 +68,34 @@ async fn make_folder(context: &Context) -> Result<(), Redacted> {
             return Err(trouble(context, &came));
         }
     }
+    // What other scopes open. Only that one is missing is looked for: the cases judge the rest.
+    let read = context.content_request("files/download", &json!({ "path": note_path }));
+    let owner = context.rpc_request("users/get_current_account", &Value::Null);
+    for request in [read, owner] {
+        let came = send(context, request).await?;
+        let refused = came.as_ref().is_ok_and(|reply| {
+            reply.status == 401 && reply.body.windows(13).any(|part| part == b"missing_scope")
+        });
+        if refused {
+            return Err(trouble(context, &came));
+        }
+    }
     Ok(())
 }
 
 /// Asks again after a failure, so that a target that went away, or a token that expired, ends the run
 /// instead of failing every case that is left.
 pub async fn still_there(shared: &Shared) -> Result<(), Redacted> {
-    let context = quiet(shared);
+    let context = context(shared);
     ask(&context, mint(&context)).await
 }
 
-fn quiet(shared: &Shared) -> Context {
-    let shared = Shared {
-        stopping: Arc::new(AtomicBool::new(false)),
-        ..shared.clone()
-    };
+fn context(shared: &Shared) -> Context {
     Context::with_limit(
-        shared,
+        shared.clone(),
         "preflight",
         Spending {
-            calls: 8,
+            calls: 16,
             bytes: 32 * 1024,
         },
     )
@@ -123,10 +132,12 @@ async fn send(context: &Context, request: Request) -> Result<Result<Reply, NoRep
             .ok()
             .and_then(|reply| pacing::pause_after(reply, waited));
         match pause {
-            Some(pause) => {
-                tokio::time::sleep(pause).await;
-                waited += pause;
-            }
+            Some(pause) => tokio::select! {
+                () = tokio::time::sleep(pause) => waited += pause,
+                () = stopped(&context.shared.stopping) => {
+                    return Err(Redacted::fixed(INTERRUPTED));
+                }
+            },
             None => break reply,
         }
     };

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::outcome::{Outcome, RunReport};
 
+/// The files of the rules, below `fixtures`.
+pub const CATALOGUES: [&str; 2] = ["rules/upload-link.json", "rules/api.json"];
+
 /// The rules of which every case that cites them, and that ran, agreed.
 pub fn shown_rules(report: &RunReport) -> BTreeSet<String> {
     let mut shown = BTreeSet::new();
@@ -22,13 +25,18 @@ pub fn shown_rules(report: &RunReport) -> BTreeSet<String> {
     shown.difference(&doubted).cloned().collect()
 }
 
-/// The answers to open questions.
+/// The answers to open questions. Where two probes of one question disagree, both answers stand there, so
+/// that neither is taken for the whole truth.
 pub fn answers(report: &RunReport) -> BTreeMap<String, String> {
-    let mut answers = BTreeMap::new();
-    for case in &report.cases {
-        answers.extend(case.observations.clone());
+    let mut answers = BTreeMap::<String, BTreeSet<&str>>::new();
+    for (question, answer) in report.cases.iter().flat_map(|case| &case.observations) {
+        answers.entry(question.clone()).or_default().insert(answer);
     }
+    let in_words = |answers: BTreeSet<&str>| answers.into_iter().collect::<Vec<_>>().join(" / ");
     answers
+        .into_iter()
+        .map(|(question, answers)| (question, in_words(answers)))
+        .collect()
 }
 
 /// A unified diff of the files in `fixtures`, and remarks on what no file can hold. `recording` is the
@@ -36,7 +44,7 @@ pub fn answers(report: &RunReport) -> BTreeMap<String, String> {
 pub fn propose(fixtures: &Path, recording: &str, report: &RunReport) -> Result<String, String> {
     let mut text = String::new();
     let shown = shown_rules(report);
-    for name in ["rules/upload-link.json", "rules/api.json"] {
+    for name in CATALOGUES {
         let old = read(&fixtures.join(name))?;
         let new: String = old
             .split_inclusive('\n')
@@ -158,6 +166,38 @@ mod tests {
             "    {\"id\": \"UL-01\", \"verified\": {\"recording\":\"recordings/2026-01-02/dropbox.ndjson\",\"date\":\"2026-01-02\"}},\n"
         );
         assert_eq!(with_proof(&line("UL-02"), &shown, "r", "d"), line("UL-02"));
+    }
+
+    #[test]
+    fn probes_that_disagree_are_both_heard() {
+        let case = |answer: &str| crate::outcome::CaseReport {
+            id: String::new(),
+            sentence: String::new(),
+            rules: Vec::new(),
+            kind: "probe".to_owned(),
+            outcome: Outcome::Answered,
+            detail: None,
+            observations: BTreeMap::from([("OQ-02".to_owned(), answer.to_owned())]),
+            milliseconds: 0,
+            exchanges: crate::transcript::Transcript::default(),
+        };
+        let answers = |cases: Vec<crate::outcome::CaseReport>| {
+            let head = crate::outcome::Head {
+                suite: String::new(),
+                date: String::new(),
+                target: String::new(),
+                genuine: true,
+                selected: cases.len(),
+            };
+            let report = RunReport {
+                head,
+                cases,
+                trouble: None,
+            };
+            answers(&report).remove("OQ-02").unwrap()
+        };
+        assert_eq!(answers(vec![case("frees"), case("frees")]), "frees");
+        assert_eq!(answers(vec![case("locks"), case("frees")]), "frees / locks");
     }
 
     #[test]

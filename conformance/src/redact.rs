@@ -30,6 +30,12 @@ impl Redacted {
         Self(self.0.replace("<run>", folder.trim_start_matches('/')))
     }
 
+    /// This sentence, and another one after it.
+    #[must_use]
+    pub fn and(self, other: &Self) -> Self {
+        Self(format!("{} {}", self.0, other.0))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -119,12 +125,14 @@ impl Normaliser {
         pairs.sort_by(|left, right| right.0.len().cmp(&left.0.len()).then(left.0.cmp(right.0)));
         let mut text = raw.to_owned();
         for (value, symbol) in pairs {
-            if text.contains(value.as_str()) {
+            if symbol.starts_with(NAME_SYMBOL) {
+                text = with_word_replaced(&text, value, symbol);
+            } else if text.contains(value.as_str()) {
                 text = text.replace(value.as_str(), symbol);
             }
         }
         drop(state);
-        Redacted(without_shapes(&text))
+        Redacted(without_names(&without_shapes(&text)))
     }
 
     /// A header's value. Some headers are never shown, some differ in every answer.
@@ -274,6 +282,41 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z").expect("the pattern is fixed")
 });
 
+/// How the symbols of people's names begin.
+const NAME_SYMBOL: &str = "<name:";
+
+/// A name is replaced where it stands as a word: somebody called Max is not meant by `Maximum`.
+fn with_word_replaced(text: &str, word: &str, symbol: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let (before, after) = (&rest[..at], &rest[at + word.len()..]);
+        let begins = !before.ends_with(char::is_alphanumeric);
+        let ends = !after.starts_with(char::is_alphanumeric);
+        out.push_str(before);
+        out.push_str(if begins && ends { symbol } else { word });
+        rest = after;
+    }
+    out + rest
+}
+
+/// What stands under the keys of a person's name, the initials and the shortest names too, which are not
+/// looked for elsewhere.
+fn without_names(text: &str) -> String {
+    static NAMES: LazyLock<Regex> = LazyLock::new(|| {
+        let keys = "given_name|surname|familiar_name|abbreviated_name|display_name";
+        let pattern = format!(r#"("(?:{keys})": ?")((?:[^"\\]|\\.)*)""#);
+        Regex::new(&pattern).expect("the pattern is fixed")
+    });
+    let hidden = |found: &regex::Captures<'_>| {
+        let value = &found[2];
+        let known = value.starts_with(NAME_SYMBOL) && value.ends_with('>');
+        let shown = if known { value } else { "<name>" };
+        format!("{}{shown}\"", &found[1])
+    };
+    NAMES.replace_all(text, hidden).into_owned()
+}
+
 /// Shapes that are secret whoever sent them, and numbers that differ in every answer. This is the
 /// second line: what the walk over the JSON knows was replaced before.
 fn without_shapes(text: &str) -> String {
@@ -323,6 +366,17 @@ mod tests {
         normaliser.learn(&json!({"rev": "0123456789", "metadata": {"rev": "0123456780"}}));
         let shown = normaliser.text("0123456789 then 0123456780 then 0123456789");
         assert_eq!(shown.as_str(), "<rev:1> then <rev:2> then <rev:1>");
+    }
+
+    #[test]
+    fn a_person_is_hidden_down_to_the_initials_and_no_other_word_is() {
+        let normaliser = normaliser();
+        let name = json!({"name": {"given_name": "Max", "surname": "Wu", "abbreviated_name": "MW",
+            "display_name": "Max Wu"}});
+        normaliser.learn(&name);
+        let shown = normaliser.text(&format!("{name} Max, Maximum, Wuthering"));
+        let expected = r#"{"name":{"given_name":"<name:1>","surname":"<name>","abbreviated_name":"<name>","display_name":"<name:2>"}} <name:1>, Maximum, Wuthering"#;
+        assert_eq!(shown.as_str(), expected);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::context::{Context, Shared};
 use crate::outcome::{CaseReport, Head, Outcome, RunReport};
 use crate::preflight;
 use crate::redact::{Normaliser, Redacted};
+use crate::stopping::stopped;
 use crate::targets::Target;
 use crate::time;
 
@@ -40,6 +41,8 @@ impl Plan {
         let movable = target.clock.is_moved();
         if needs.exact_clock && !movable {
             Some("the target's clock cannot be set to the millisecond")
+        } else if needs.clock && !movable && case.cost.seconds > LONGEST_WAIT {
+            Some("it takes hours and more: the target's clock would have to be moved")
         } else if needs.clock && !movable && !self.slow {
             Some("time would have to be waited for: give --slow")
         } else if needs.big && !self.big {
@@ -73,6 +76,10 @@ impl Plan {
         })
     }
 }
+
+/// How many seconds `--slow` waits for one case at most. An access token lives four hours, and the whole
+/// run must come to its end while it does.
+pub const LONGEST_WAIT: u64 = 15 * 60;
 
 /// Preflight and clean-up.
 const AROUND: Spending = Spending {
@@ -128,7 +135,10 @@ pub async fn run(
         .iter()
         .any(|case| plan.reason_to_skip(case, &shared.target).is_none());
     let mut to_clean = any;
-    if any && let Err(stop) = preflight::check(&shared, plan.allow_full_dropbox).await {
+    if any && shared.stopping.load(Ordering::SeqCst) {
+        report.trouble = Some(Redacted::fixed(NOT_BEGUN));
+        to_clean = false;
+    } else if any && let Err(stop) = preflight::check(&shared, plan.allow_full_dropbox).await {
         report.trouble = Some(stop.sentence);
         to_clean = stop.folder_made;
     }
@@ -138,7 +148,11 @@ pub async fn run(
     if to_clean {
         let uses_second = plan.cases.iter().any(|case| case.needs.second_token);
         if let Err(text) = crate::cleanup::clean_up(&shared, uses_second).await {
-            report.trouble.get_or_insert(text);
+            // Whatever else went wrong: what is left has to be named.
+            report.trouble = Some(match report.trouble.take() {
+                Some(trouble) => trouble.and(&text),
+                None => text,
+            });
         }
     }
     let spent = shared.budget.spent();
@@ -148,7 +162,9 @@ pub async fn run(
     report
 }
 
-const INTERRUPTED: &str = "The run was interrupted: what was done until then is in the report.";
+const NOT_BEGUN: &str = "The run was interrupted before it began: nothing was done.";
+/// What a report says of a run that Ctrl-C has ended.
+pub const INTERRUPTED: &str = "The run was interrupted: what was done until then is in the report.";
 
 async fn run_cases(
     plan: &Plan,
@@ -221,9 +237,7 @@ async fn run_case(plan: &Plan, shared: &Shared, case: &Case) -> CaseReport {
 const GRACE: Duration = Duration::from_secs(10);
 
 async fn stopped_for(stopping: &AtomicBool, grace: Duration) {
-    while !stopping.load(Ordering::SeqCst) {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    stopped(stopping).await;
     tokio::time::sleep(grace).await;
 }
 

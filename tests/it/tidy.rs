@@ -21,7 +21,7 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 }
 
 fn everything() -> Vec<(PathBuf, String)> {
-    ["src", "tests", "conformance/src"]
+    ["src", "tests", "conformance/src", "conformance/tests"]
         .into_iter()
         .flat_map(sources)
         .collect()

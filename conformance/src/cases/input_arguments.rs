@@ -450,22 +450,22 @@ async fn list_folder_rows(t: &Context) -> Verdict {
     for (route, body, message) in [
         (
             "files/list_folder",
-            r#"{"path":"","limit":4000}"#,
+            r#"{"path":"FOLDER","limit":4000}"#,
             "limit: 4000 is not within range [1, 2000]",
         ),
         (
             "files/list_folder",
-            r#"{"path":"","limit":0}"#,
+            r#"{"path":"FOLDER","limit":0}"#,
             "limit: 0 is not within range [1, 2000]",
         ),
         (
             "files/list_folder",
-            r#"{"path":"","limit":"5"}"#,
+            r#"{"path":"FOLDER","limit":"5"}"#,
             "limit: expected integer, got string",
         ),
         (
             "files/list_folder",
-            r#"{"path":"","recursive":5}"#,
+            r#"{"path":"FOLDER","recursive":5}"#,
             "recursive: 5 is not a valid boolean",
         ),
         ("files/list_folder", "[]", "expected object, got list"),
@@ -485,7 +485,9 @@ async fn list_folder_rows(t: &Context) -> Verdict {
             "expected object, got boolean",
         ),
     ] {
-        rpc_refuses(t, route, body, message).await?;
+        // Should a target take what it ought to refuse, it shows this folder and no other.
+        let body = body.replace("FOLDER", t.folder());
+        rpc_refuses(t, route, &body, message).await?;
     }
     Ok(())
 }

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::Selection;
-use super::run::{Extent, stop_on_signals};
-use super::target::{ReachArguments, connect};
+use super::run::{Extent, hold_limits, stop_on_signals};
+use super::target::{ReachArguments, connect_unless_stopped};
 use crate::case::Case;
 use crate::compare::{compare, explained};
 use crate::divergences;
 use crate::exit::Ending;
 use crate::outcome::RunReport;
 use crate::recording;
-use crate::runner;
+use crate::report::screen::Screen;
+use crate::runner::{self, Observer};
 use crate::targets::CannotRun;
 
 /// What to compare.
@@ -48,6 +49,7 @@ pub async fn run(arguments: &CompareArguments, cases: Vec<Case>) -> Result<Endin
     let left = side(arguments, &arguments.left, &cases).await?;
     let right = side(arguments, &arguments.right, &cases).await?;
     let mut comparison = compare(&left, &right, arguments.exact);
+    let known: Vec<&str> = cases.iter().map(|case| case.id).collect();
     let selected: Vec<&str> = arguments
         .selection
         .of(cases)
@@ -62,7 +64,12 @@ pub async fn run(arguments: &CompareArguments, cases: Vec<Case>) -> Result<Endin
             .differences
             .retain(|difference| selected.contains(&difference.case.as_str()));
     }
-    let sifted = divergences::sift(comparison.differences, &accepted, &comparison.compared);
+    let sifted = divergences::sift(
+        comparison.differences,
+        &accepted,
+        &comparison.compared,
+        &known,
+    );
     for difference in &sifted.unexpected {
         print!("{}", explained(difference));
     }
@@ -106,12 +113,22 @@ async fn side(
         || name.starts_with("http://")
         || name.starts_with("https://");
     let report = if is_target {
-        let connected = connect(name, &arguments.reach).await?;
+        let stopping = stop_on_signals();
+        let connected = connect_unless_stopped(name, &arguments.reach, &stopping).await?;
         let plan = arguments
             .extent
             .plan(arguments.selection.of(cases.to_vec()));
-        let stopping = stop_on_signals();
-        runner::run(&plan, Arc::clone(&connected.target), stopping, &mut []).await
+        hold_limits(&arguments.extent, &plan, &connected.target)?;
+        // The comparison goes to the standard output, how the run goes on to the other one.
+        let screen = Screen::new(std::io::stderr(), false);
+        let mut observers: [Box<dyn Observer>; 1] = [Box::new(screen)];
+        runner::run(
+            &plan,
+            Arc::clone(&connected.target),
+            stopping,
+            &mut observers,
+        )
+        .await
     } else {
         recording::read(Path::new(name))?
     };

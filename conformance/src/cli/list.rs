@@ -10,6 +10,7 @@ use crate::case::{Case, Needs};
 use crate::cases;
 use crate::coverage;
 use crate::exit::Ending;
+use crate::runner::LONGEST_WAIT;
 use crate::targets::CannotRun;
 
 /// How to list.
@@ -20,7 +21,7 @@ pub struct ListArguments {
     /// What each case spends on a real account at most.
     #[arg(long)]
     costs: bool,
-    /// The rules that the fake implements and no case proves, instead of the cases.
+    /// The rules that the fake implements and no case proves, with the reason, instead of the cases.
     #[arg(long)]
     uncovered: bool,
     /// The directory of the catalogue, for --uncovered.
@@ -50,15 +51,22 @@ pub fn list(arguments: &ListArguments) -> Result<Ending, CannotRun> {
 
 fn uncovered(arguments: &ListArguments) -> Result<Ending, CannotRun> {
     let missing = coverage::uncovered(&arguments.fixtures, &cases::all())?;
+    let reasons = coverage::reasons(&arguments.fixtures)?;
+    let mut without_reason = 0;
     for id in missing.rules.iter().chain(&missing.assumptions) {
-        println!("{id}");
+        let reason = reasons.get(id);
+        without_reason += usize::from(reason.is_none());
+        println!(
+            "{id}: {}",
+            reason.map_or("no reason is given", |reason| reason)
+        );
     }
     println!(
-        "{} rules without a case, {} assumptions without a probe",
+        "{} rules without a case, {} assumptions without a probe, {without_reason} of them without a reason",
         missing.rules.len(),
         missing.assumptions.len()
     );
-    Ok(if missing == coverage::Uncovered::default() {
+    Ok(if without_reason == 0 {
         Ending::Agreed
     } else {
         Ending::Differed
@@ -93,16 +101,38 @@ fn costs(cases: &[Case]) -> String {
         )
         .expect("a String takes every write");
     };
-    let mut sum = crate::case::Cost::default();
     for case in cases {
         line(case.cost, case.id);
-        sum.calls += case.cost.calls;
-        sum.bytes += case.cost.bytes;
-        sum.seconds += case.cost.seconds;
     }
-    line(sum, "all together");
+    for (name, wanted) in SHARES {
+        let share = cases.iter().filter(wanted);
+        let sum = share.fold(crate::case::Cost::default(), |sum, case| {
+            crate::case::Cost {
+                calls: sum.calls + case.cost.calls,
+                bytes: sum.bytes + case.cost.bytes,
+                seconds: sum.seconds + case.cost.seconds,
+            }
+        });
+        line(sum, name);
+    }
     text
 }
+
+/// What the cases cost together, by what a run has to be given for them.
+const SHARES: [(&str, fn(&&Case) -> bool); 4] = [
+    ("on any account", |case| case.needs == Needs::NOTHING),
+    ("more with --slow", |case| {
+        case.needs == Needs::CLOCK && case.cost.seconds <= LONGEST_WAIT
+    }),
+    ("more with --big", |case| case.needs == Needs::BIG),
+    (
+        "more with other tokens, or on a fake (which does not wait)",
+        |case| {
+            let waits = case.needs == Needs::CLOCK && case.cost.seconds <= LONGEST_WAIT;
+            !waits && case.needs != Needs::NOTHING && case.needs != Needs::BIG
+        },
+    ),
+];
 
 fn needs(needs: Needs) -> String {
     let named = [

@@ -130,3 +130,52 @@ pub fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The command lines that a text tells people, or a machine, to run.
+    fn told(text: &str) -> Vec<Vec<String>> {
+        let starts = [
+            "cargo run -p conformance -- ",
+            "target/debug/conformance ",
+            "`conformance ",
+        ];
+        let after = |line: &str| {
+            let found = starts.iter().find_map(|start| line.split_once(start));
+            let (_, rest) = found?;
+            // Up to a remark, a pipe, or the end of the words that are set as code.
+            let rest = rest.split(['#', '|', '`']).next().unwrap_or_default();
+            let words = rest.split_whitespace();
+            Some(
+                words
+                    .map(|word| word.trim_matches('"').to_owned())
+                    .collect(),
+            )
+        };
+        text.lines().filter_map(after).collect()
+    }
+
+    #[test]
+    fn every_command_that_is_told_anywhere_is_one() {
+        for (name, text, least) in [
+            ("README.md", include_str!("../../../README.md"), 2),
+            ("conformance/README.md", include_str!("../../README.md"), 8),
+            (
+                "the workflow",
+                include_str!("../../../.github/workflows/conformance.yml"),
+                3,
+            ),
+        ] {
+            let told = told(text);
+            assert!(told.len() >= least, "{name}: {told:?}");
+            for words in told {
+                let line = std::iter::once("conformance".to_owned()).chain(words);
+                let line: Vec<String> = line.collect();
+                let parsed = Arguments::try_parse_from(&line);
+                assert!(parsed.is_ok(), "{name}: {line:?}: {}", parsed.unwrap_err());
+            }
+        }
+    }
+}

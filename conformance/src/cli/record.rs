@@ -10,6 +10,7 @@ use crate::case::Case;
 use crate::exit::Ending;
 use crate::outcome::RunReport;
 use crate::proposal;
+use crate::recording;
 use crate::report::ndjson::Ndjson;
 use crate::runner;
 use crate::targets::CannotRun;
@@ -27,7 +28,8 @@ pub struct RecordArguments {
 
 /// Runs and keeps what was said.
 pub async fn record(arguments: &RecordArguments, cases: Vec<Case>) -> Result<Ending, CannotRun> {
-    let Some((prepared, connected)) = prepare(&arguments.run, cases).await? else {
+    let stopping = super::run::stop_on_signals();
+    let Some((prepared, connected)) = prepare(&arguments.run, cases, &stopping).await? else {
         return Ok(Ending::NothingCompared);
     };
     let name = format!(
@@ -45,7 +47,6 @@ pub async fn record(arguments: &RecordArguments, cases: Vec<Case>) -> Result<End
     }
     let mut observers = observers(&arguments.run.outputs)?;
     observers.push(Box::new(Ndjson::new(create(&unfinished)?)));
-    let stopping = super::run::stop_on_signals();
     let report = runner::run(
         &prepared,
         Arc::clone(&connected.target),
@@ -57,6 +58,13 @@ pub async fn record(arguments: &RecordArguments, cases: Vec<Case>) -> Result<End
     if report.trouble.is_some() {
         println!("The recording is not whole: {}", unfinished.display());
         return Ok(report.ending());
+    }
+    // Read back: a full disk, say, must not leave half of what was said under the name of all of it.
+    if recording::read(&unfinished)? != report {
+        return Err(CannotRun(format!(
+            "{} does not hold what was said: is there room on the disk?",
+            unfinished.display()
+        )));
     }
     std::fs::rename(&unfinished, &path)
         .map_err(|error| CannotRun(format!("{} cannot be named: {error}.", path.display())))?;

@@ -1,7 +1,7 @@
 //! `run`: the cases on one target.
 
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::target::{Connected, TargetArguments, connect};
+use super::target::{Connected, TargetArguments, connect_unless_stopped};
 use super::{Outputs, Selection};
 use crate::case::Case;
 use crate::exit::Ending;
@@ -71,11 +71,11 @@ impl Extent {
 
 /// Runs the selected ones of `cases`.
 pub async fn run(arguments: &RunArguments, cases: Vec<Case>) -> Result<Ending, CannotRun> {
-    let Some((plan, connected)) = prepare(arguments, cases).await? else {
+    let stopping = stop_on_signals();
+    let Some((plan, connected)) = prepare(arguments, cases, &stopping).await? else {
         return Ok(Ending::NothingCompared);
     };
     let mut observers = observers(&arguments.outputs)?;
-    let stopping = stop_on_signals();
     let report = runner::run(
         &plan,
         Arc::clone(&connected.target),
@@ -90,13 +90,15 @@ pub async fn run(arguments: &RunArguments, cases: Vec<Case>) -> Result<Ending, C
 pub async fn prepare(
     arguments: &RunArguments,
     cases: Vec<Case>,
+    stopping: &AtomicBool,
 ) -> Result<Option<(Plan, Connected)>, CannotRun> {
     let selected = arguments.selection.of(cases);
     if selected.is_empty() {
         eprintln!("No case is selected by this filter: `conformance list` shows them all.");
         return Ok(None);
     }
-    let connected = connect(&arguments.target.target, &arguments.target.reach).await?;
+    let target = &arguments.target;
+    let connected = connect_unless_stopped(&target.target, &target.reach, stopping).await?;
     let plan = arguments.extent.plan(selected);
     hold_limits(&arguments.extent, &plan, &connected.target)?;
     Ok(Some((plan, connected)))
@@ -118,7 +120,8 @@ pub fn observers(outputs: &Outputs) -> Result<Vec<Box<dyn Observer>>, CannotRun>
     Ok(observers)
 }
 
-fn hold_limits(
+/// Refuses a plan that may spend more than was allowed.
+pub fn hold_limits(
     extent: &Extent,
     plan: &Plan,
     target: &crate::targets::Target,
@@ -142,7 +145,7 @@ pub fn create(path: &Path) -> Result<BufWriter<File>, CannotRun> {
         .map_err(|error| CannotRun(format!("{} cannot be written: {error}.", path.display())))
 }
 
-/// A flag that Ctrl-C and SIGTERM set. A second Ctrl-C changes nothing: the clean-up is bounded.
+/// A flag that Ctrl-C, SIGTERM and a terminal that is closed set. A second Ctrl-C changes nothing: the clean-up is bounded.
 pub fn stop_on_signals() -> Arc<AtomicBool> {
     let stopping = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stopping);
@@ -151,7 +154,8 @@ pub fn stop_on_signals() -> Arc<AtomicBool> {
     tokio::spawn(async move {
         signal.await;
         flag.store(true, Ordering::SeqCst);
-        eprintln!("Stopping: the clean-up follows.");
+        // The terminal may be gone: that must not keep anything from being cleaned up.
+        let _told = writeln!(std::io::stderr(), "Stopping: the clean-up follows.");
     });
     stopping
 }
@@ -161,14 +165,18 @@ fn signals() -> impl Future<Output = ()> + Send {
     use tokio::signal::unix::{SignalKind, signal};
     let interrupt = signal(SignalKind::interrupt());
     let terminate = signal(SignalKind::terminate());
+    let hang_up = signal(SignalKind::hangup());
     async move {
-        let (Ok(mut interrupt), Ok(mut terminate)) = (interrupt, terminate) else {
+        let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)) =
+            (interrupt, terminate, hang_up)
+        else {
             // Without handlers a signal ends the program, as it does any other.
             return std::future::pending().await;
         };
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
         }
     }
 }

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use clap::Args;
 
 use crate::secret::{Secret, SecretKind, Vault};
 use crate::special_token::SpecialToken;
+use crate::stopping::stopped;
 use crate::targets::url::GivenTokens;
 use crate::targets::{CannotRun, Reach, Target, dropbox, fake, url};
 
@@ -64,6 +66,20 @@ pub struct Connected {
     pub target: Arc<Target>,
     /// The fake in this process, if it is the target: it stops when this is dropped.
     _alive: Option<fake::RunningFake>,
+}
+
+/// As [`connect`], given up when the run is to end: nothing was done until then.
+pub async fn connect_unless_stopped(
+    name: &str,
+    reach: &ReachArguments,
+    stopping: &AtomicBool,
+) -> Result<Connected, CannotRun> {
+    tokio::select! {
+        connected = connect(name, reach) => connected,
+        () = stopped(stopping) => Err(CannotRun(
+            "The run was interrupted before it began: nothing was done.".to_owned(),
+        )),
+    }
 }
 
 /// Connects to the target of that name.

@@ -5,7 +5,9 @@ use std::io::Write;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::budget::Spending;
+use crate::exit::Ending;
 use crate::outcome::{CaseReport, Head, Outcome, RunReport};
+use crate::report::summary;
 use crate::runner::Observer;
 use crate::transcript::{Came, Content, Exchange, Sent};
 
@@ -38,15 +40,25 @@ impl<W: Write + Send> Observer for Html<W> {
 
 const STYLE: &str = "\
 body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}
-h1{font-size:1.5rem}summary{cursor:pointer;padding:.25rem 0}code,pre{font:13px/1.45 ui-monospace,monospace}
-pre{background:#f4f5f7;padding:.6rem;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere;border-radius:4px}
+h1{font-size:1.5rem;margin-bottom:.5rem}h2{font-size:1.1rem;margin:2rem 0 .25rem}h4{margin:1rem 0 .25rem}
+summary{cursor:pointer;padding:.25rem 0}code,pre{font:13px/1.45 ui-monospace,monospace}
+pre{background:#f4f5f7;padding:.6rem;margin:.25rem 0;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere;border-radius:4px}
+table{border-collapse:collapse;margin:1rem 0}th,td{text-align:right;padding:.1rem .8rem}th{font-weight:600}
+th:first-child,td:first-child{text-align:left;padding-left:0}tr{border-bottom:1px solid #e3e6ea}td a{color:inherit}
+.verdict{font-weight:700;padding:.5rem .8rem;border-left:5px solid;background:#f4f5f7}
 .word{display:inline-block;min-width:6.5rem;font-weight:600}.green{color:#17692d}.red{color:#a8201a}.grey{color:#5a6270}
-.case{border-bottom:1px solid #e3e6ea}.body{padding:0 0 1rem 1rem}.trouble{color:#a8201a;font-weight:600}
-@media(prefers-color-scheme:dark){body{background:#15181c;color:#e4e7eb}pre{background:#1f242b}.case{border-color:#2c323a}
-.green{color:#6fce87}.red{color:#ff8f87}.grey{color:#9aa4b1}.trouble{color:#ff8f87}}";
+.case{border-bottom:1px solid #e3e6ea}.body{padding:0 0 1rem 1rem}.small{font-size:13px;margin:.1rem 0 .1rem 7.6rem}
+@media(prefers-color-scheme:dark){body{background:#15181c;color:#e4e7eb}pre,.verdict{background:#1f242b}.case,tr{border-color:#2c323a}
+.green{color:#6fce87}.red{color:#ff8f87}.grey{color:#9aa4b1}}";
+
+/// So many cases that went wrong are shown open; of more than that the page would only be long.
+const OPEN: usize = 20;
 
 fn page(report: &RunReport, spent: Spending) -> Markup {
     let head = &report.head;
+    let chapters = summary::chapters(report);
+    let red = report.cases.iter().filter(|case| case.outcome.is_red());
+    let open = red.count() <= OPEN;
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -58,59 +70,93 @@ fn page(report: &RunReport, spent: Spending) -> Markup {
             }
             body {
                 h1 { "Conformance of " (head.target) }
+                p class=(format!("verdict {}", colour_of(report))) { (summary::verdict(report)) }
                 p {
-                    "Suite " (head.suite) " on " (head.date) ". "
+                    "Suite " (head.suite) " on " (head.date) ": "
                     (report.cases.len()) " of " (head.selected) " selected cases, "
                     (spent.calls) " calls, " (spent.bytes) " bytes sent. "
+                    @if !head.genuine { "The target was not Dropbox at its own addresses. " }
+                }
+                p.grey {
                     "Secrets and everything that differs from run to run stand as symbols: the same "
                     "symbol within a case is the same value."
                 }
-                @if let Some(trouble) = &report.trouble {
-                    p.trouble { "The run could not go on: " (trouble.as_str()) }
+                (table(&chapters))
+                @for (chapter, cases) in &chapters {
+                    h2 id=(anchor(chapter)) { (chapter) }
+                    @for case in cases { (one_case(case, open)) }
                 }
-                p { (counts(report)) }
-                @for case in &report.cases { (one_case(case)) }
             }
         }
     }
 }
 
-fn counts(report: &RunReport) -> Markup {
-    let mut words: Vec<(&str, usize)> = Vec::new();
-    for case in &report.cases {
-        let word = case.outcome.word();
-        match words.iter_mut().find(|(known, _)| *known == word) {
-            Some((_, count)) => *count += 1,
-            None => words.push((word, 1)),
-        }
-    }
-    html! {
-        @for (word, count) in words { b { (count) } " " (word) " · " }
+fn colour_of(report: &RunReport) -> &'static str {
+    match report.ending() {
+        Ending::Agreed => "green",
+        Ending::Differed | Ending::CouldNotRun | Ending::NothingCompared => "red",
     }
 }
 
-fn one_case(case: &CaseReport) -> Markup {
-    let colour = if case.outcome.is_red() {
+fn colour(outcome: Outcome) -> &'static str {
+    if outcome.is_red() {
         "red"
-    } else if case.outcome.is_green() {
+    } else if outcome.is_green() {
         "green"
     } else {
         "grey"
+    }
+}
+
+fn anchor(chapter: &str) -> String {
+    chapter.replace('/', "-")
+}
+
+/// How the cases of each chapter ended.
+fn table(chapters: &[(&str, Vec<&CaseReport>)]) -> Markup {
+    let all: Vec<&CaseReport> = chapters
+        .iter()
+        .flat_map(|(_, cases)| cases.iter().copied())
+        .collect();
+    let columns: Vec<Outcome> = summary::counts(&all).into_iter().map(|of| of.0).collect();
+    let row = |cases: &[&CaseReport]| {
+        let counts = summary::counts(cases);
+        let count = |wanted: Outcome| counts.iter().find(|(outcome, _)| *outcome == wanted);
+        html! {
+            @for outcome in &columns {
+                td class=(colour(*outcome)) {
+                    @if let Some((_, count)) = count(*outcome) { (count) }
+                }
+            }
+        }
     };
     html! {
-        details.case open[case.outcome.is_red()] {
+        table {
+            tr { th { "chapter" } @for outcome in &columns { th { (outcome.word()) } } }
+            @for (chapter, cases) in chapters {
+                tr { td { a href=(format!("#{}", anchor(chapter))) { (chapter) } } (row(cases)) }
+            }
+            tr { th { "all" } (row(&all)) }
+        }
+    }
+}
+
+fn one_case(case: &CaseReport, open: bool) -> Markup {
+    html! {
+        details.case open[open && case.outcome.is_red()] {
             summary {
-                span class=(format!("word {colour}")) { (case.outcome.word()) }
+                span class=(format!("word {}", colour(case.outcome))) { (case.outcome.word()) }
                 code { (case.id) } " " (case.sentence)
+                // What a probe found out is what it is for.
+                @for (question, answer) in &case.observations {
+                    div.small { b { (question) } ": " (answer) }
+                }
             }
             div.body {
                 p.grey { (case.kind) " · " (case.rules.join(", ")) " · " (case.milliseconds) " ms" }
                 @if let Some(detail) = &case.detail {
                     @if case.outcome == Outcome::Skipped { p.grey { (detail.as_str()) } }
                     @else { pre.red { (detail.as_str()) } }
-                }
-                @for (question, answer) in &case.observations {
-                    p { b { (question) } ": " (answer) }
                 }
                 @for exchange in &case.exchanges.exchanges { (one_exchange(exchange)) }
             }

@@ -4,3 +4,4 @@ pub mod html;
 pub mod junit;
 pub mod ndjson;
 pub mod screen;
+mod summary;

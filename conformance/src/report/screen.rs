@@ -4,6 +4,7 @@ use std::io::Write;
 
 use crate::budget::Spending;
 use crate::outcome::{CaseReport, Head, Outcome, RunReport};
+use crate::report::summary;
 use crate::runner::Observer;
 use crate::transcript::Came;
 
@@ -88,56 +89,28 @@ impl<W: Write + Send> Observer for Screen<W> {
     }
 
     fn ended(&mut self, report: &RunReport, spent: Spending) {
-        let counts: Vec<String> = ALL
-            .iter()
-            .map(|outcome| (outcome, report.count(*outcome)))
-            .filter(|(_, count)| *count > 0)
-            .map(|(outcome, count)| format!("{count} {}", outcome.word()))
-            .collect();
-        let counts = if counts.is_empty() {
-            "no case".to_owned()
-        } else {
-            counts.join(", ")
-        };
+        let cases: Vec<&CaseReport> = report.cases.iter().collect();
+        if cases.iter().any(|case| case.outcome.is_red()) {
+            // After many lines: where to look.
+            for (chapter, cases) in summary::chapters(report) {
+                if cases.iter().any(|case| case.outcome.is_red()) {
+                    let words = summary::in_words(&cases);
+                    self.line(format_args!("  {chapter:<20} {words}"));
+                }
+            }
+        }
         self.line(format_args!(
-            "{counts} · {} calls, {} bytes sent",
-            spent.calls, spent.bytes
+            "{} · {} calls, {} bytes sent",
+            summary::in_words(&cases),
+            spent.calls,
+            spent.bytes
         ));
-        for reason in skip_reasons(report) {
-            self.line(format_args!("  skipped {reason}"));
+        for (reason, ids) in summary::skipped(report) {
+            self.line(format_args!("  skipped {}: {reason}", ids.len()));
+            for id in ids {
+                self.line(format_args!("    {id}"));
+            }
         }
-        match (&report.trouble, report.ending()) {
-            (Some(trouble), _) => self.line(format_args!("COULD NOT RUN: {trouble}")),
-            (None, crate::exit::Ending::Agreed) => self.line(format_args!("AGREED")),
-            (None, crate::exit::Ending::NothingCompared) => self.line(format_args!(
-                "NOTHING WAS COMPARED: no case was selected, or all were skipped."
-            )),
-            (None, _) => self.line(format_args!("DIFFERED")),
-        }
+        self.line(format_args!("{}", summary::verdict(report)));
     }
-}
-
-const ALL: [Outcome; 9] = [
-    Outcome::Agreed,
-    Outcome::Answered,
-    Outcome::Differed,
-    Outcome::NoAnswer,
-    Outcome::Refused,
-    Outcome::Panicked,
-    Outcome::TimedOut,
-    Outcome::Skipped,
-    Outcome::Stopped,
-];
-
-fn skip_reasons(report: &RunReport) -> Vec<String> {
-    let mut reasons = std::collections::BTreeMap::<&str, usize>::new();
-    for case in &report.cases {
-        if let (Outcome::Skipped, Some(detail)) = (case.outcome, &case.detail) {
-            *reasons.entry(detail.as_str()).or_default() += 1;
-        }
-    }
-    reasons
-        .into_iter()
-        .map(|(reason, count)| format!("{count}: {reason}"))
-        .collect()
 }

@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use conformance::compare::compare;
+use conformance::outcome::RunReport;
+use conformance::transcript::{Came, Content};
+
 use super::stand_in::{Manners, StandIn};
 use super::support::{Server, expect, run};
 
@@ -96,6 +100,74 @@ fn one_byte_that_changed_is_found() {
     expect(&output, 1, " 1 differences");
 }
 
+/// The places in an answer that a comparison looks at, as JSON pointers.
+fn compared_places(report: &RunReport) -> Vec<(usize, String)> {
+    let mut places = Vec::new();
+    for (index, case) in report.cases.iter().enumerate() {
+        for (number, exchange) in case.exchanges.exchanges.iter().enumerate() {
+            let Came::Answer(answer) = &exchange.outcome else {
+                continue;
+            };
+            if exchange.group.is_some() {
+                continue;
+            }
+            let at = format!("/exchanges/{number}/answer");
+            places.push((index, format!("{at}/status")));
+            for (header, (name, value)) in answer.headers.iter().enumerate() {
+                let travels = ["date", "content-length", "connection"].contains(&name.as_str());
+                if !travels && !value.as_str().is_empty() {
+                    places.push((index, format!("{at}/headers/{header}/1")));
+                }
+            }
+            if let Content::Text(_) = answer.body {
+                places.push((index, format!("{at}/body/text")));
+            }
+        }
+    }
+    places
+}
+
+#[test]
+fn whatever_part_of_an_answer_changes_is_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let recording = conformance::recording::read(&record(&good(), directory.path())).unwrap();
+    let places = compared_places(&recording);
+    assert!(places.len() > 50, "only {} places", places.len());
+    for (index, place) in places {
+        let mut case = serde_json::to_value(&recording.cases[index]).unwrap();
+        let part = case.pointer_mut(&place).unwrap();
+        *part = match part.take() {
+            serde_json::Value::String(text) => {
+                let changed = match text.as_bytes()[0] {
+                    b'x' => "y",
+                    _ => "x",
+                };
+                text.replacen(text.chars().next().unwrap(), changed, 1)
+                    .into()
+            }
+            number => (number.as_u64().unwrap() + 1).into(),
+        };
+        let mut changed = recording.clone();
+        changed.cases[index] = serde_json::from_value(case).unwrap();
+        let found = compare(&recording, &changed, true).differences;
+        assert_eq!(found.len(), 1, "{place} of {}", recording.cases[index].id);
+    }
+}
+
+#[test]
+fn a_header_that_comes_once_instead_of_twice_is_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let once = conformance::recording::read(&record(&good(), directory.path())).unwrap();
+    let mut twice = once.clone();
+    let exchange = &mut twice.cases[0].exchanges.exchanges[0];
+    let Came::Answer(answer) = &mut exchange.outcome else {
+        panic!("the first exchange has an answer");
+    };
+    let again = answer.headers[0].clone();
+    answer.headers.push(again);
+    assert_eq!(compare(&once, &twice, true).differences.len(), 1);
+}
+
 #[test]
 fn an_accepted_divergence_is_quiet_until_it_is_stale() {
     let directory = tempfile::tempdir().unwrap();
@@ -117,6 +189,23 @@ fn an_accepted_divergence_is_quiet_until_it_is_stale() {
     let compare = |right: &str| run(&[&["compare", left, right], &only[..]].concat());
     expect(&compare(&lying.url()), 0, " 0 differences");
     expect(&compare(&good().url()), 1, "excuses nothing any more");
+}
+
+#[test]
+fn a_comparison_tells_the_budget_of_its_runs_and_holds_to_the_limits() {
+    let server = good();
+    let sides = [
+        "compare",
+        &server.url(),
+        &server.url(),
+        "--filter",
+        "second-use",
+    ];
+    let output = run(&sides);
+    expect(&output, 0, "1 cases compared");
+    expect(&output, 0, "budget: at most");
+    let output = run(&[&sides[..], &["--max-calls", "5"]].concat());
+    expect(&output, 2, "more than the 5 that were allowed");
 }
 
 #[test]

@@ -75,6 +75,38 @@ fn every_implemented_rule_has_a_case_or_a_reason_why_not() {
 }
 
 #[test]
+fn what_has_no_case_is_listed_with_its_reason() {
+    use super::support::{expect, run};
+    let listed = |fixtures: &Path| {
+        let fixtures = fixtures.to_str().unwrap();
+        run(&["list", "--uncovered", "--fixtures", fixtures])
+    };
+    let output = listed(&fixture(""));
+    expect(
+        &output,
+        0,
+        "OQ-17: To revoke the token of the run would end the run",
+    );
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir(directory.path().join("rules")).unwrap();
+    for name in [
+        "rules/upload-link.json",
+        "rules/api.json",
+        "assumptions.json",
+    ] {
+        std::fs::copy(fixture(name), directory.path().join(name)).unwrap();
+    }
+    let none = directory.path().join("rules-without-case.json");
+    std::fs::write(none, r#"{"rules": {}, "assumptions": {}}"#).unwrap();
+    expect(&listed(directory.path()), 1, "OQ-17: no reason is given");
+    expect(
+        &listed(&directory.path().join("elsewhere")),
+        2,
+        "cannot be read",
+    );
+}
+
+#[test]
 fn every_assumption_has_a_probe_or_a_reason_why_not() {
     let (probed, excused) = (probed(&cases::all()), excused("assumptions"));
     let bare: Vec<_> = ids("assumptions.json", "assumptions")

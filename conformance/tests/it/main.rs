@@ -7,6 +7,7 @@ mod answers;
 mod compare;
 mod coverage;
 mod fake_as_dropbox;
+mod foreign;
 #[cfg(feature = "fake")]
 mod lies;
 #[cfg(feature = "fake")]
@@ -14,6 +15,10 @@ mod on_the_fake;
 mod redaction;
 mod rules;
 mod runner;
+#[cfg(feature = "fake")]
+mod served;
 mod stand_in;
 mod standing_in_for_dropbox;
 mod support;
+#[cfg(feature = "fake")]
+mod verified;

@@ -110,9 +110,40 @@ fn all_cases_skipped_compare_nothing() {
     let asked = server.stand_in.asked();
     assert_eq!(
         asked,
-        ["POST /_fake/v1/clock/advance"],
+        ["GET /_fake/v1/clock"],
         "nothing to compare needs no call"
     );
+}
+
+#[test]
+fn nobody_waits_longer_than_a_token_lives() {
+    let server = Server::start(StandIn::new(Manners::default()));
+    let case = [
+        "--filter",
+        "files/temporary-link/expires",
+        "--filter",
+        "seven-days",
+    ];
+    let output = run(&[&["run", "--target", &server.url(), "--slow"], &case[..]].concat());
+    expect(&output, 3, "skipped 2: it takes hours and more");
+}
+
+#[test]
+fn the_costs_are_summed_by_what_a_run_needs() {
+    let output = run(&[
+        "list",
+        "--costs",
+        "--filter",
+        "link/expiry",
+        "--filter",
+        "temporary-link",
+    ]);
+    expect(&output, 0, "on any account");
+    let text = super::support::printed(&output);
+    let slow = text.lines().find(|line| line.ends_with("more with --slow"));
+    let seconds = slow.unwrap().split_whitespace().nth(2).unwrap();
+    let seconds: u64 = seconds.parse().unwrap();
+    assert!((60..3600).contains(&seconds), "{text}");
 }
 
 #[test]

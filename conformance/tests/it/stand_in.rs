@@ -96,6 +96,20 @@ impl StandIn {
         !waited.unwrap().1.timed_out()
     }
 
+    /// Waits until so many requests have come.
+    pub fn wait_until_asked(&self, count: usize) {
+        let state = self.state.lock().unwrap();
+        let waited = self
+            .changed
+            .wait_timeout_while(state, Duration::from_secs(30), |state| {
+                state.asked.len() < count
+            });
+        assert!(
+            !waited.unwrap().1.timed_out(),
+            "{count} requests never came"
+        );
+    }
+
     pub fn is_empty(&self) -> bool {
         let state = self.state.lock().unwrap();
         state.files.is_empty() && state.folders.is_empty()
@@ -142,8 +156,9 @@ impl StandIn {
         let named = argument
             .pointer("/commit_info/path")
             .or(argument.get("path"));
-        let named = named.and_then(Value::as_str).unwrap_or_default().to_owned();
-        state.paths.insert(named.clone());
+        let named = named.and_then(Value::as_str);
+        state.paths.extend(named.map(str::to_owned));
+        let named = named.unwrap_or_default().to_owned();
         let rooted = request.headers().contains_key("dropbox-api-path-root");
         if rooted && !self.manners.full_dropbox {
             let text = format!(

@@ -185,9 +185,32 @@ fn a_folder_that_cannot_be_removed_is_told_and_found_again() {
 
 #[cfg(unix)]
 #[test]
+fn ctrl_c_ends_the_wait_that_a_busy_target_asked_for() {
+    let stage = Stage::new(Manners {
+        busy_once: Some("60"),
+        ..Manners::default()
+    });
+    let child = stage
+        .command(&["run", "--filter", "link/consume/second"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    stage.server.stand_in.wait_until_asked(1);
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    assert!(sent.success());
+    let output = child.wait_with_output().unwrap();
+    expect(&output, 2, "The run was interrupted");
+    // It did not come to ask again, which it would have done a minute later.
+    assert_eq!(stage.server.stand_in.asked().len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
 fn ctrl_c_at_every_step_leaves_nothing() {
-    // Four requests before the cases, seven in them, two for the clean-up.
-    for step in 1..=13 {
+    // Six requests before the cases, seven in them, two for the clean-up.
+    for step in 1..=15 {
         let stage = Stage::new(Manners {
             holds_back: Some(step),
             ..Manners::default()
@@ -218,7 +241,7 @@ fn ctrl_c_at_every_step_leaves_nothing() {
         assert!(noticed.starts_with("Stopping"), "step {step}: {noticed}");
         stage.server.stand_in.let_go();
         let output = child.wait_with_output().unwrap();
-        if step <= 10 {
+        if step <= 12 {
             expect(&output, 2, "The run was interrupted");
         } else {
             expect(&output, 0, "AGREED");

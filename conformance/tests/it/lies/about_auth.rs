@@ -1,7 +1,7 @@
 //! Lies about tokens and scopes.
 
 use super::catalogue::{Lie, answer, request};
-use super::proxy::Ask;
+use super::means::as_anybody;
 
 const EXPIRED: &str = "auth/tokens/expired";
 const REVOKED: &str = "auth/tokens/revoked";
@@ -9,15 +9,6 @@ const SCOPE: &str = "auth/tokens/token-lacks-scope";
 const APP: &str = "auth/tokens/app-lacks-scope";
 const ROOT: &str = "auth/tokens/app-folder-has-no-path-root";
 const NONE: &str = "auth/tokens/no-authorization-header";
-
-/// Takes the call for one of an account that may do everything.
-fn as_anybody(ask: &mut Ask) {
-    ask.headers.retain(|(name, _)| name != "authorization");
-    ask.headers.push((
-        "authorization".to_owned(),
-        "Bearer sl.anybody-at-all".to_owned(),
-    ));
-}
 
 /// Every lie of the chapter.
 pub const LIES: &[Lie] = &[

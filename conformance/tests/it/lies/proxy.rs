@@ -10,7 +10,8 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use super::catalogue::Lie;
+use super::catalogue::{Lie, Line};
+use super::connection::Connection;
 
 /// A request on its way to the fake.
 #[derive(Clone, Debug)]
@@ -44,6 +45,11 @@ impl Ask {
     pub fn route(&self) -> &str {
         let path = self.path.split('?').next().unwrap_or_default();
         path.strip_prefix("/2/").unwrap_or_default()
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
     }
 
     pub fn is_link(&self) -> bool {
@@ -144,7 +150,13 @@ impl Proxy {
                         async move { pass(request, &upstream, &client, lie, &memory).await }
                     });
                     let _served = hyper::server::conn::http1::Builder::new()
-                        .serve_connection(TokioIo::new(stream), service)
+                        .serve_connection(
+                            TokioIo::new(Connection {
+                                stream,
+                                mute: lie.line == Line::WithoutContinue,
+                            }),
+                            service,
+                        )
                         .await;
                 });
             }
@@ -175,7 +187,7 @@ async fn pass(
         method: parts.method.to_string(),
         path: parts.uri.to_string(),
         headers: pairs(&parts.headers),
-        body: body.collect().await?.to_bytes(),
+        body: whole(body, lie.line).await?,
     };
     *memory
         .lock()
@@ -206,6 +218,19 @@ async fn pass(
         }
     }
     Ok(response.body(Full::new(said.body)).unwrap())
+}
+
+/// The whole body; for one lie, what came of it.
+async fn whole(mut body: hyper::body::Incoming, line: Line) -> Result<Bytes, hyper::Error> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        match frame {
+            Ok(frame) => bytes.extend_from_slice(frame.data_ref().map_or(&[], |data| data)),
+            Err(_) if line == Line::TakesWhatCame => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(bytes.into())
 }
 
 async fn forward(ask: &Ask, upstream: &str, client: &reqwest::Client) -> Said {

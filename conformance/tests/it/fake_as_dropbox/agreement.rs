@@ -1,0 +1,71 @@
+//! Every case, a recording, and what opens no account.
+
+use super::Stage;
+use crate::support::{conformance, expect, printed};
+
+#[test]
+fn every_case_agrees_under_the_real_names_and_nothing_is_left_or_said() {
+    let stage = Stage::new();
+    let mut command = stage.command(&["run", "--verbose"]);
+    stage.ask_for_reports(&mut command);
+    let output = command.output().unwrap();
+    expect(&output, 0, "AGREED");
+    let secrets = stage.secrets().len();
+    assert!(secrets > 200, "{secrets} are too few for a test");
+    stage.hold_no_secret(&output);
+    let text = printed(&output);
+    assert!(
+        text.contains("give --slow"),
+        "a real clock is not moved: {text}"
+    );
+    let left = stage.command(&["leftovers"]).output().unwrap();
+    expect(&left, 0, "No run has left anything");
+}
+
+#[test]
+fn a_wrong_app_secret_is_one_sentence() {
+    let stage = Stage::new();
+    let mut command = stage.command(&["run"]);
+    let output = command.env("DROPBOX_APP_SECRET", "wrong").output().unwrap();
+    expect(&output, 2, "check DROPBOX_APP_KEY and DROPBOX_APP_SECRET");
+}
+
+#[test]
+fn an_authority_that_is_not_trusted_is_one_sentence() {
+    let stage = Stage::new();
+    let mut command = conformance(&["run", "--target", "dropbox", "--connect-to"]);
+    let output = command
+        .arg(stage.address.to_string())
+        .env("DROPBOX_ACCESS_TOKEN", "sl.any-token-at-all")
+        .output()
+        .unwrap();
+    expect(
+        &output,
+        2,
+        "check the address, the network and the certificates",
+    );
+}
+
+#[test]
+fn a_recording_of_the_stand_in_agrees_with_the_fake_over_plain_http() {
+    let stage = Stage::new();
+    let fixtures = stage.directory.path().join("fixtures");
+    let mut command = stage.command(&["record"]);
+    let recorded = command.arg("--fixtures").arg(&fixtures).output().unwrap();
+    let text = printed(&recorded);
+    let path = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Recorded: "));
+    let path = path.unwrap_or_else(|| panic!("{text}"));
+    assert!(path.ends_with("stand-in.ndjson"), "{path}");
+    // The one difference that there has to be: only the app of the stand-in has a folder of its own.
+    let accepted = stage.directory.path().join("accepted.json");
+    let app_folder = r#"[{"case": "auth/path-root/*", "field": "*", "date": "2026-11-23",
+        "reason": "an app with a folder of its own has no path root (API-69)"}]"#;
+    std::fs::write(&accepted, app_folder).unwrap();
+    let output = conformance(&["compare", path, "fake", "--accepted"])
+        .arg(accepted)
+        .output()
+        .unwrap();
+    expect(&output, 0, " 0 differences");
+}

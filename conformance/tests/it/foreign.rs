@@ -1,0 +1,142 @@
+//! Somebody else's fake: a few lines on a bare socket that know a mint and an upload and nothing else. The
+//! suite must tell readably what it gets right and what not, and what could not be asked.
+
+use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use conformance::content_hash::content_hash;
+use serde_json::{Value, json};
+
+use super::support::{expect, printed, run};
+
+/// Link → whether it was used.
+type Links = Arc<Mutex<HashMap<String, bool>>>;
+
+fn start() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let links = Links::default();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let links = Arc::clone(&links);
+            std::thread::spawn(move || serve(stream, address, &links));
+        }
+    });
+    address
+}
+
+/// One request after another, until the other side has had enough.
+fn serve(mut stream: TcpStream, address: SocketAddr, links: &Links) -> Option<()> {
+    let mut reader = BufReader::new(stream.try_clone().ok()?);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        let path = line.split(' ').nth(1)?.to_owned();
+        let mut length = 0;
+        loop {
+            let mut header = String::new();
+            reader.read_line(&mut header).ok()?;
+            let Some((name, value)) = header.trim_end().split_once(": ") else {
+                break;
+            };
+            if name.eq_ignore_ascii_case("content-length") {
+                length = value.parse().ok()?;
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).ok()?;
+        let (status, content_type, said) = answer(&path, &body, address, links);
+        let head = format!("HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: ");
+        let whole = format!("{head}{}\r\n\r\n{said}", said.len());
+        stream.write_all(whole.as_bytes()).ok()?;
+    }
+}
+
+fn answer(
+    path: &str,
+    body: &[u8],
+    at: SocketAddr,
+    links: &Links,
+) -> (&'static str, &'static str, String) {
+    let mut links = links.lock().unwrap();
+    if path == "/2/files/get_temporary_upload_link" {
+        if serde_json::from_slice::<Value>(body).is_err() {
+            return ("400 Bad Request", "text/plain", "what?".to_owned());
+        }
+        let link = format!("/apitul/1/{:014}", links.len());
+        links.insert(link.clone(), false);
+        let link = json!({ "link": format!("http://{at}{link}") });
+        return ("200 OK", "application/json", link.to_string());
+    }
+    match links.get_mut(path) {
+        Some(used @ false) => {
+            *used = true;
+            let hash = json!({ "content-hash": content_hash(body) });
+            ("200 OK", "application/json", hash.to_string())
+        }
+        // Wrong: this is a 410, and no page.
+        Some(true) => ("404 Not Found", "text/html", "<h1>gone</h1>".to_owned()),
+        None => ("404 Not Found", "text/plain", "no such route".to_owned()),
+    }
+}
+
+#[test]
+fn a_foreign_fake_gets_a_report_that_says_what_is_wrong_and_what_was_not_asked() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let (junit, html) = (at("run.xml"), at("run.html"));
+    let url = format!("http://{}", start());
+    let mut arguments = vec!["run", "--target", &url, "--timeout", "2"];
+    for chapter in ["mint/answers", "link/shape", "link/consume", "link/expiry"] {
+        arguments.extend(["--filter", chapter]);
+    }
+    arguments.extend(["--junit", &junit, "--html", &html]);
+    let output = run(&arguments);
+    expect(&output, 1, "DIFFERED");
+    let text = printed(&output);
+    for words in [
+        "A link that was used answers 410 with the documented text",
+        "expected that the status is 410; what came: 404, <h1>gone</h1>",
+    ] {
+        assert!(text.contains(words), "{words:?} is not in {text}");
+    }
+    // It has no clock that could be moved: each case that needs one is named, and what would help.
+    let (_, skipped) = text
+        .split_once("time would have to be waited for: give --slow")
+        .unwrap();
+    let named = skipped
+        .lines()
+        .skip(1)
+        .take_while(|line| line.starts_with("    "));
+    let named: Vec<&str> = named.map(str::trim).collect();
+    assert!(named.contains(&"link/expiry/gone-afterwards"), "{named:?}");
+    assert!(
+        named.contains(&"link/expiry/each-has-its-own-time"),
+        "{named:?}"
+    );
+    // What it gets right is not hidden by what it gets wrong.
+    let chapters = text
+        .lines()
+        .filter(|line| line.starts_with("  link/") || line.starts_with("  mint/"));
+    let chapters: Vec<&str> = chapters.collect();
+    assert!(
+        chapters
+            .iter()
+            .any(|line| line.contains("link/consume") && line.contains("differed")),
+        "{text}"
+    );
+    let page = std::fs::read_to_string(html).unwrap();
+    assert!(page.contains(r##"<a href="#link-consume">link/consume</a>"##));
+    assert!(page.contains("verdict red"));
+    let junit = quick_junit::Report::deserialize_from_str(&std::fs::read_to_string(junit).unwrap());
+    let junit = junit.unwrap();
+    let suite = &junit.test_suites[0];
+    let case = |name: &str| suite.test_cases.iter().find(|case| case.name == *name);
+    let status = |name: &str| format!("{:?}", case(name).unwrap().status);
+    assert!(status("link/consume/second-use-is-gone").contains("Failure"));
+    assert!(status("link/expiry/gone-afterwards").starts_with("Skipped"));
+    assert!(status("link/shape/path").starts_with("Success"));
+    assert_eq!(junit.tests, suite.test_cases.len());
+}

@@ -1,0 +1,133 @@
+//! Lies about folders and their listings.
+
+use serde_json::json;
+
+use super::catalogue::{Lie, answer, request};
+use super::means::{CONTINUE, LIST, asked, on};
+
+/// Every lie of the chapters.
+pub const LIES: &[Lie] = &[
+    answer(
+        "a folder over a file is a folder's conflict",
+        "folders/create/over-something",
+        |ask, said, _| {
+            if ask.route() == "files/create_folder_v2" {
+                said.replace("conflict/file", "conflict/folder");
+            }
+        },
+    ),
+    request(
+        "a folder forgets autorename",
+        "folders/create/autorename",
+        |ask, _| {
+            asked(ask, "files/create_folder_v2", |argument| {
+                argument["autorename"] = false.into();
+            });
+        },
+    ),
+    answer(
+        "a listing misses an entry",
+        "folders/list/shape",
+        |ask, said, _| {
+            on(ask, said, LIST, |json| {
+                json["entries"].as_array_mut().map(Vec::pop);
+            });
+        },
+    ),
+    request(
+        "recursive is ignored",
+        "folders/list/recursive",
+        |ask, _| {
+            asked(ask, LIST, |argument| argument["recursive"] = false.into());
+        },
+    ),
+    answer(
+        "the first page is said to be the last",
+        "folders/list/pages",
+        |ask, said, _| {
+            on(ask, said, LIST, |json| json["has_more"] = false.into());
+        },
+    ),
+    answer(
+        "a file is an empty folder",
+        "folders/list/of-a-file",
+        |_, said, _| {
+            if said.text().contains("not_folder") {
+                said.status = 200;
+            }
+        },
+    ),
+    request(
+        "deleted entries are not listed",
+        "folders/list/deleted-ones",
+        |ask, _| {
+            asked(ask, LIST, |argument| {
+                argument["include_deleted"] = false.into();
+            });
+        },
+    ),
+    request(
+        "deleted entries are always listed",
+        "folders/list/deleted-ones",
+        |ask, _| {
+            asked(ask, LIST, |argument| {
+                if argument["path"]
+                    .as_str()
+                    .is_some_and(|path| path.contains("deleted-ones"))
+                {
+                    argument["include_deleted"] = true.into();
+                }
+            });
+        },
+    ),
+    answer(
+        "a cursor forgets a change",
+        "folders/continue/tells-what-is-new",
+        |ask, said, _| {
+            on(ask, said, CONTINUE, |json| {
+                json["entries"].as_array_mut().map(Vec::pop);
+            });
+        },
+    ),
+    answer(
+        "a deletion is not told",
+        "folders/continue/tells-what-is-new",
+        |ask, said, _| {
+            on(ask, said, CONTINUE, |json| {
+                if let Some(list) = json["entries"].as_array_mut() {
+                    list.retain(|entry| entry[".tag"] != "deleted");
+                }
+            });
+        },
+    ),
+    answer(
+        "a continued listing has no property_groups",
+        "folders/continue/property-groups",
+        |ask, said, _| {
+            on(ask, said, CONTINUE, |json| {
+                for entry in json["entries"].as_array_mut().into_iter().flatten() {
+                    entry
+                        .as_object_mut()
+                        .map(|map| map.shift_remove("property_groups"));
+                }
+            });
+        },
+    ),
+    answer(
+        "a latest cursor tells nothing",
+        "folders/latest-cursor/skips-what-is-there",
+        |ask, said, _| {
+            on(ask, said, CONTINUE, |json| json["entries"] = json!([]));
+        },
+    ),
+    answer(
+        "a long poll sees no change",
+        "folders/longpoll/changes",
+        |_, said, _| said.replace("{\"changes\":true}", "{\"changes\":false}"),
+    ),
+    answer(
+        "a long poll is spelled like the others",
+        "folders/longpoll/changes",
+        |_, said, _| said.replace("{\"changes\":true}\n", "{\"changes\": true}"),
+    ),
+];

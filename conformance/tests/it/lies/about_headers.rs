@@ -1,0 +1,181 @@
+//! Lies about headers and the spelling of JSON.
+
+use serde_json::{Value, json};
+
+use super::catalogue::{Lie, answer};
+use super::means::is_upload_of;
+
+/// Every lie of the chapters.
+pub const LIES: &[Lie] = &[
+    answer(
+        "a request id is in upper case",
+        "headers/common/request-id",
+        |_, said, _| {
+            said.set_header("x-dropbox-request-id", "0123456789ABCDEF0123456789ABCDEF");
+        },
+    ),
+    answer(
+        "every request has the same id",
+        "headers/common/request-id",
+        |_, said, _| {
+            said.set_header("x-dropbox-request-id", "0123456789abcdef0123456789abcdef");
+        },
+    ),
+    answer(
+        "a success does not tell how long it took",
+        "headers/common/api-success",
+        |_, said, _| {
+            said.drop_header("x-server-response-time");
+        },
+    ),
+    answer(
+        "a success may be framed by anybody",
+        "headers/common/api-success",
+        |_, said, _| {
+            said.drop_header("x-frame-options");
+        },
+    ),
+    answer(
+        "files/upload answers with a Dropbox-API-Result",
+        "headers/common/content-success",
+        |ask, said, _| {
+            if ask.route() == "files/upload" {
+                said.set_header("dropbox-api-result", "{}");
+            }
+        },
+    ),
+    answer(
+        "the content host may be indexed",
+        "headers/common/content-success",
+        |_, said, _| {
+            said.drop_header("x-robots-tag");
+        },
+    ),
+    answer(
+        "a 400 has no charset",
+        "headers/common/bad-request",
+        |_, said, _| {
+            if said.status == 400 {
+                said.set_header("content-type", "text/plain");
+            }
+        },
+    ),
+    answer(
+        "a 400 tells how long it took",
+        "headers/common/bad-request",
+        |_, said, _| {
+            if said.status == 400 {
+                said.set_header("x-server-response-time", "5");
+            }
+        },
+    ),
+    answer(
+        "a 409 has a charset",
+        "headers/common/endpoint-error",
+        |_, said, _| {
+            if said.status == 409 {
+                said.set_header("content-type", "application/json; charset=utf-8");
+            }
+        },
+    ),
+    answer(
+        "the error comes before its summary",
+        "headers/common/endpoint-error",
+        |_, said, _| {
+            if said.status == 409 {
+                said.change_json(|json| {
+                    *json = json!({"error": json["error"], "error_summary": json["error_summary"]});
+                });
+            }
+        },
+    ),
+    answer(
+        "a summary ends in four dots",
+        "headers/common/summary-ends-in-dots",
+        |ask, said, _| {
+            if ask.route() == "files/get_metadata" && said.status == 409 {
+                said.change_json(|json| json["error_summary"] = json!("path/not_found/...."));
+            }
+        },
+    ),
+    answer(
+        "a path error has a user_message",
+        "headers/common/summary-ends-in-dots",
+        |_, said, _| {
+            if said.status == 409 {
+                said.change_json(|json| {
+                    json["user_message"] = json!({"locale": "en", "text": "x"});
+                });
+            }
+        },
+    ),
+    answer(
+        "a page may not read an answer",
+        "headers/cors/exposed",
+        |_, said, _| {
+            said.drop_header("access-control-allow-origin");
+        },
+    ),
+    answer(
+        "a page may not read the tag",
+        "headers/cors/exposed",
+        |_, said, _| {
+            said.set_header("access-control-expose-headers", "Dropbox-API-Result");
+        },
+    ),
+    answer("JSON is compact", "headers/json/spelling", |_, said, _| {
+        said.change_json(|_| {});
+    }),
+    answer(
+        "JSON is not escaped",
+        "headers/json/spelling",
+        |_, said, _| said.replace("\\u00fa", "\u{fa}"),
+    ),
+    answer(
+        "JSON ends in a line break",
+        "headers/json/spelling",
+        |ask, said, _| {
+            if ask.route() == "files/upload" {
+                said.body = format!("{}\n", said.text()).into();
+            }
+        },
+    ),
+    answer(
+        "the result header is compact",
+        "headers/json/result-header",
+        |_, said, _| {
+            let result = said
+                .headers
+                .iter()
+                .find(|(name, _)| name == "dropbox-api-result");
+            let result = result.map(|(_, value)| value.replace(": ", ":"));
+            if let Some(result) = result {
+                said.set_header("dropbox-api-result", &result);
+            }
+        },
+    ),
+    answer(
+        "a 429 does not say when to come again",
+        "headers/rate-limit/shape",
+        |ask, said, _| {
+            if is_upload_of(ask, "rate-limit-shape") {
+                said.status = 429;
+                said.body = json!({"error_summary": "too_many_requests/..", "error": {"reason": {".tag": "too_many_requests"}}}).to_string().into();
+            }
+        },
+    ),
+    answer(
+        "the error of a 429 is a union",
+        "headers/rate-limit/shape",
+        |ask, said, _| {
+            if is_upload_of(ask, "rate-limit-shape") {
+                said.status = 429;
+                said.set_header("retry-after", "1");
+                let error: Value = json!({".tag": "too_many_requests"});
+                said.body = json!({"error_summary": "too_many_requests/..", "error": error})
+                    .to_string()
+                    .into();
+            }
+        },
+    ),
+];
