@@ -73,6 +73,11 @@ impl Answer {
         Self::new(status, "text/plain; charset=utf-8", text.into())
     }
 
+    /// A refusal of a method, in plain text, with the methods that are taken, such as `GET, HEAD`.
+    pub fn method_not_allowed(methods: &'static str, text: impl Into<String>) -> Self {
+        Self::text(StatusCode::METHOD_NOT_ALLOWED, text).with_header("allow", methods)
+    }
+
     /// A body of one piece.
     pub fn new(status: StatusCode, content_type: &'static str, body: String) -> Self {
         Self {

@@ -2,13 +2,12 @@
 
 use super::answer::Answer;
 use super::argument::{Argument, check_content_type_of_content};
-use super::caller::{authenticate, authorize, shown};
 use super::content;
-use super::exchange::{Exchange, Point};
+use super::exchange::Exchange;
 use super::problem::Problem;
 use super::receive::{BodyStream, collect};
 use super::routes::{Call, Handler, Row};
-use super::style;
+use super::style::{self, Admitted};
 use crate::rules::Rule;
 use crate::wire::errors::bad_input::BadInput;
 use crate::wire::errors::{Spell, Spelled};
@@ -25,14 +24,7 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     };
     let app = exchange.app();
     exchange.record().route = Some(row.name);
-    style::check_method(exchange, row)?;
-    style::check_host(exchange, row)?;
-    let shown = shown(exchange, row);
-    let argument = Argument::from_head(exchange, row);
-    style::note_subject(exchange, shown.as_ref().ok(), argument.as_ref().ok());
-    exchange.reach(Point::Head).await?;
-    let shown = shown?;
-    authenticate(&mut app.world(), &app.clock, &shown)?;
+    let arrived = style::arrive(exchange, row, || Argument::from_head(exchange, row)).await?;
     check_content_type_of_content(exchange, row)?;
     let empty = collect(body, 0)
         .await
@@ -41,17 +33,14 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     if !empty {
         return Err(Problem::bad_input(row.name, BadInput::BodyNotEmpty));
     }
-    let decoded = argument?.validate(row, &style::assumptions(exchange))?;
-    exchange.record().unused_fields = decoded.without_effect();
-    let caller = authorize(&mut app.world(), exchange, row, &shown)?;
-    style::note_caller(exchange, &caller);
+    let Admitted { caller, argument } = arrived.admit(exchange, row)?;
     let (metadata, file) = handler(&mut Call {
         world: &mut app.world(),
         caller: &caller,
         now: exchange.now(),
         exchange,
         upload_limit: 0,
-        argument: Some(decoded),
+        argument: Some(argument),
     })?;
     let rules = exchange.record().rules.clone();
     match content::answer(exchange, &file, "application/octet-stream") {

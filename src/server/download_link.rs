@@ -37,7 +37,8 @@ pub async fn answer(exchange: Exchange) -> Answer {
         return problem.into_answer(exchange.dots(), &style::assumptions(&exchange));
     }
     if !matches!(*exchange.method(), Method::GET | Method::HEAD) {
-        return placeholder(StatusCode::METHOD_NOT_ALLOWED, "This link takes GET only.");
+        return placeholder(StatusCode::METHOD_NOT_ALLOWED, "This link takes GET only.")
+            .with_header("allow", "GET, HEAD");
     }
     let file = exchange
         .app()

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::argument::Argument;
 use super::exchange::{Exchange, Point};
 use super::problem::Problem;
-use super::receive::{BodyStream, collect};
+use super::receive::BodyStream;
 use super::routes::Row;
 use super::style;
 use crate::dropbox::listing::Cursor;
@@ -25,12 +25,7 @@ pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> 
 async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     let app = exchange.app();
     exchange.record().route = Some(row.name);
-    let limit = app.config.max_json_size;
-    let body = collect(body, limit)
-        .await
-        .map_err(|error| style::client_left(exchange, &error))?;
-    let body = body.ok_or_else(|| style::argument_too_large(limit))?;
-    exchange.note_argument(&body);
+    let body = style::argument_body(exchange, body).await?;
     style::check_method(exchange, row)?;
     style::check_host(exchange, row)?;
     let argument = Argument::from_body(exchange, row, &body)?;

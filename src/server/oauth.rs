@@ -47,8 +47,8 @@ pub async fn answer(exchange: Exchange, body: BodyStream) -> Answer {
         return problem.into_answer(exchange.dots(), &style::assumptions(&exchange));
     }
     if *exchange.method() != Method::POST {
-        return Answer::text(
-            StatusCode::METHOD_NOT_ALLOWED,
+        return Answer::method_not_allowed(
+            "POST",
             format!("{}This endpoint takes POST.", style::PLACEHOLDER),
         )
         .by(&[Rule::new("API-115")]);

@@ -5,12 +5,11 @@
 
 use super::answer::Answer;
 use super::argument::Argument;
-use super::caller::{authenticate, authorize, shown};
 use super::exchange::{Exchange, Point};
 use super::problem::Problem;
-use super::receive::{BodyStream, collect};
+use super::receive::BodyStream;
 use super::routes::{Call, Handler, Row};
-use super::style;
+use super::style::{self, Admitted};
 use http::StatusCode;
 
 /// Answers a call.
@@ -24,25 +23,9 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     };
     let app = exchange.app();
     exchange.record().route = Some(row.name);
-    let limit = app.config.max_json_size;
-    let body = collect(body, limit)
-        .await
-        .map_err(|error| style::client_left(exchange, &error))?;
-    let body = body.ok_or_else(|| style::argument_too_large(limit))?;
-    exchange.note_argument(&body);
-    style::check_method(exchange, row)?;
-    style::check_host(exchange, row)?;
-    let shown = shown(exchange, row);
-    let argument = Argument::from_body(exchange, row, &body);
-    style::note_subject(exchange, shown.as_ref().ok(), argument.as_ref().ok());
-    exchange.reach(Point::Head).await?;
-    let shown = shown?;
-    authenticate(&mut app.world(), &app.clock, &shown)?;
-    let argument = argument?;
-    let decoded = argument.validate(row, &style::assumptions(exchange))?;
-    exchange.record().unused_fields = decoded.without_effect();
-    let caller = authorize(&mut app.world(), exchange, row, &shown)?;
-    style::note_caller(exchange, &caller);
+    let body = style::argument_body(exchange, body).await?;
+    let arrived = style::arrive(exchange, row, || Argument::from_body(exchange, row, &body));
+    let Admitted { caller, argument } = arrived.await?.admit(exchange, row)?;
     exchange.reach(Point::BeforeCommit).await?;
     let result = {
         let mut world = app.world();
@@ -54,7 +37,7 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
             now,
             exchange,
             upload_limit: app.config.max_upload_size,
-            argument: Some(decoded),
+            argument: Some(argument),
         };
         let result = handler(&mut call);
         style::tell_changes(app, &world, &caller, before);

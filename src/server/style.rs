@@ -3,17 +3,19 @@
 use super::answer::Answer;
 use super::app::App;
 use super::argument::Argument;
-use super::caller::{Shown, account_of};
-use super::exchange::Exchange;
+use super::caller::{Shown, account_of, authenticate, authorize, shown};
+use super::exchange::{Exchange, Point};
 use super::origin::NamedHost;
 use super::problem::Problem;
-use super::receive::NotReceived;
+use super::receive::{BodyStream, NotReceived, collect};
 use super::routes::{Handler, RouteHost, Row};
 use crate::dropbox::assumptions::Assumptions;
 use crate::dropbox::world::{Caller, World};
 use crate::rules::Rule;
 use crate::wire::errors::bad_input::BadInput;
-use http::{Method, StatusCode};
+use crate::wire::value::Decoded;
+use bytes::Bytes;
+use http::StatusCode;
 use std::sync::Arc;
 
 /// How a text begins that stands in for one that nobody has recorded.
@@ -32,8 +34,66 @@ pub fn assumptions(exchange: &Exchange) -> Arc<Assumptions> {
     Arc::clone(known.map_or(&world.assumptions, |account| &account.state.assumptions))
 }
 
+/// A call whose head is good: method, host and token. Its argument is still to be judged.
+#[derive(Debug)]
+pub struct Arrived {
+    shown: Shown,
+    argument: Result<Argument, Problem>,
+}
+
+/// A call that may be carried out.
+#[derive(Debug)]
+pub struct Admitted {
+    /// Who calls.
+    pub caller: Caller,
+    /// What is asked.
+    pub argument: Decoded,
+}
+
+/// The first half of what every call goes through, in the order of AQ-03: method, host, token.
+pub async fn arrive(
+    exchange: &Exchange,
+    row: &'static Row,
+    read: impl FnOnce() -> Result<Argument, Problem>,
+) -> Result<Arrived, Problem> {
+    check_method(exchange, row)?;
+    check_host(exchange, row)?;
+    let shown = shown(exchange, row);
+    let argument = read();
+    note_subject(exchange, shown.as_ref().ok(), argument.as_ref().ok());
+    exchange.reach(Point::Head).await?;
+    let shown = shown?;
+    let app = exchange.app();
+    authenticate(&mut app.world(), &app.clock, &shown)?;
+    Ok(Arrived { shown, argument })
+}
+
+impl Arrived {
+    /// The second half: the argument, then scope and path root.
+    pub fn admit(self, exchange: &Exchange, row: &'static Row) -> Result<Admitted, Problem> {
+        let argument = self.argument?.validate(row, &assumptions(exchange))?;
+        exchange.record().unused_fields = argument.without_effect();
+        let caller = authorize(&mut exchange.app().world(), exchange, row, &self.shown)?;
+        if !caller.account.is_empty() {
+            exchange.record().account = Some(Arc::clone(&caller.account));
+        }
+        Ok(Admitted { caller, argument })
+    }
+}
+
+/// The body of a call whose argument it is.
+pub async fn argument_body(exchange: &Exchange, body: BodyStream) -> Result<Bytes, Problem> {
+    let limit = exchange.app().config.max_json_size;
+    let body = collect(body, limit)
+        .await
+        .map_err(|error| client_left(exchange, &error))?;
+    let body = body.ok_or_else(|| argument_too_large(limit))?;
+    exchange.note_argument(&body);
+    Ok(body)
+}
+
 /// Notes whom and what a request concerns, as far as that is plain before anything was judged.
-pub fn note_subject(exchange: &Exchange, shown: Option<&Shown>, argument: Option<&Argument>) {
+fn note_subject(exchange: &Exchange, shown: Option<&Shown>, argument: Option<&Argument>) {
     let account = shown.and_then(|shown| account_of(&mut exchange.app().world(), shown));
     let mut record = exchange.record();
     record.account = account;
@@ -43,24 +103,17 @@ pub fn note_subject(exchange: &Exchange, shown: Option<&Shown>, argument: Option
     record.path = argument.and_then(Argument::path).map(str::to_owned);
 }
 
-/// Notes who calls.
-pub fn note_caller(exchange: &Exchange, caller: &Caller) {
-    if !caller.account.is_empty() {
-        exchange.record().account = Some(Arc::clone(&caller.account));
-    }
-}
-
 /// RPC and uploads are POST; downloads are GET, too (API-16). What Dropbox says to other methods
 /// is not known (AQ-04).
 pub fn check_method(exchange: &Exchange, row: &Row) -> Result<(), Problem> {
-    let good = match row.handler {
-        Handler::Download(_) => matches!(
-            *exchange.method(),
-            Method::POST | Method::GET | Method::HEAD
-        ),
-        _ => *exchange.method() == Method::POST,
+    let methods = match row.handler {
+        Handler::Download(_) => "GET, HEAD, POST",
+        _ => "POST",
     };
-    if good {
+    if methods
+        .split(", ")
+        .any(|method| method == exchange.method())
+    {
         return Ok(());
     }
     let text = format!(
@@ -68,7 +121,7 @@ pub fn check_method(exchange: &Exchange, row: &Row) -> Result<(), Problem> {
         row.name,
         exchange.method()
     );
-    let answer = Answer::text(StatusCode::METHOD_NOT_ALLOWED, text).by(&[Rule::new("API-99")]);
+    let answer = Answer::method_not_allowed(methods, text).by(&[Rule::new("API-99")]);
     Err(Problem::Ready(Box::new(answer)))
 }
 
@@ -107,7 +160,7 @@ pub fn client_left(exchange: &Exchange, error: &warp::Error) -> Problem {
 }
 
 /// An argument that does not fit into memory; no route of Dropbox's takes one.
-pub fn argument_too_large(limit: usize) -> Problem {
+fn argument_too_large(limit: usize) -> Problem {
     let detail = format!(
         "The argument is larger than {limit} bytes, the most that this server takes. Nothing was done."
     );

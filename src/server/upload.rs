@@ -2,12 +2,11 @@
 
 use super::answer::Answer;
 use super::argument::{Argument, check_content_type_of_content};
-use super::caller::{authenticate, authorize, shown};
 use super::exchange::{Exchange, Point};
 use super::problem::Problem;
 use super::receive::{BodyStream, Receiving, receive};
 use super::routes::{Call, Handler, Incoming, Row};
-use super::style;
+use super::style::{self, Admitted};
 use http::StatusCode;
 
 /// Answers a call.
@@ -21,19 +20,9 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     };
     let app = exchange.app();
     exchange.record().route = Some(row.name);
-    style::check_method(exchange, row)?;
-    style::check_host(exchange, row)?;
-    let shown = shown(exchange, row);
-    let argument = Argument::from_head(exchange, row);
-    style::note_subject(exchange, shown.as_ref().ok(), argument.as_ref().ok());
-    exchange.reach(Point::Head).await?;
-    let shown = shown?;
-    authenticate(&mut app.world(), &app.clock, &shown)?;
+    let arrived = style::arrive(exchange, row, || Argument::from_head(exchange, row)).await?;
     check_content_type_of_content(exchange, row)?;
-    let decoded = argument?.validate(row, &style::assumptions(exchange))?;
-    exchange.record().unused_fields = decoded.without_effect();
-    let caller = authorize(&mut app.world(), exchange, row, &shown)?;
-    style::note_caller(exchange, &caller);
+    let Admitted { caller, argument } = arrived.admit(exchange, row)?;
     let limit = app.config.max_upload_size;
     let (hasher, then) = prepare(&mut Call {
         world: &mut app.world(),
@@ -41,7 +30,7 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
         now: exchange.now(),
         exchange,
         upload_limit: limit,
-        argument: Some(decoded),
+        argument: Some(argument),
     })?;
     let incoming = match receive(
         exchange,

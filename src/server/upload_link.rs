@@ -222,7 +222,9 @@ fn announced_length(exchange: &Exchange) -> Option<u64> {
 
 fn wrong_method(assumptions: &Assumptions) -> Answer {
     match assumptions.other_methods {
-        OtherMethods::MethodNotAllowed => said(&texts::wrong_method(assumptions), assumptions),
+        OtherMethods::MethodNotAllowed => {
+            said(&texts::wrong_method(assumptions), assumptions).with_header("allow", "POST")
+        }
         OtherMethods::UnknownLink => {
             said(&texts::refusal(&Refusal::Unknown, assumptions), assumptions)
         }

@@ -180,6 +180,7 @@ pub const ALLOWED: &[&str] = &[
     "access-control-allow-origin",
     "access-control-expose-headers",
     "access-control-max-age",
+    "allow",
     "cache-control",
     "connection",
     "content-disposition",

@@ -247,3 +247,33 @@ proptest! {
         }));
     }
 }
+
+#[tokio::test]
+async fn a_wrong_method_is_told_which_ones_are_taken() {
+    // RFC 9110, 15.5.6; what Dropbox says is not known (AQ-04, OQ-11).
+    let fake = Fake::start();
+    let link = fake.mint_path().await;
+    for (path, methods) in [
+        ("/2/files/get_temporary_upload_link", "POST"),
+        ("/2/files/upload", "POST"),
+        ("/2/files/download", "GET, HEAD, POST"),
+        ("/2/files/list_folder/longpoll", "POST"),
+        (&link, "POST"),
+        ("/cd/0/get/AAAA/file", "GET, HEAD"),
+        ("/oauth2/token", "POST"),
+        ("/_fake/v1/clock", "GET"),
+        ("/_fake/v1/files/content?path=/a", "GET, PUT"),
+    ] {
+        let mut raw = Raw::connect(&fake).await;
+        raw.send(format!(
+            "PATCH {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer test\r\nContent-Length: 0\r\n\r\n"
+        ))
+        .await;
+        let reply = raw.reply().await;
+        assert_eq!(
+            (reply.status, reply.header("allow")),
+            (405, Some(methods)),
+            "{path}"
+        );
+    }
+}

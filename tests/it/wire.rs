@@ -59,8 +59,10 @@ fn link_headers(status: u16, content_type: &str, length: usize) -> String {
     } else {
         lines.push("content-security-policy: sandbox allow-forms allow-scripts".to_owned());
     }
-    if status == 413 {
-        lines.push("connection: close".to_owned());
+    match status {
+        405 => lines.push("allow: POST".to_owned()),
+        413 => lines.push("connection: close".to_owned()),
+        _ => {}
     }
     lines.sort();
     lines.join("\n") + "\n"

@@ -72,21 +72,21 @@ fn find(method: &Method, path: &str) -> Result<&'static Row, Box<Answer>> {
     if let Some(row) = there.iter().find(|row| *method == *row.method) {
         return Ok(*row);
     }
-    let problem = |status, title, detail: String| {
-        Err(Box::new(Answer::about_the_fake(status, title, &detail)))
-    };
+    let problem = |status, title, detail: String| Answer::about_the_fake(status, title, &detail);
     if there.is_empty() {
         let detail = format!(
             "There is no operation at {PREFIX}{path}. GET {PREFIX}{OPENAPI} describes those there are."
         );
-        return problem(StatusCode::NOT_FOUND, "no such operation", detail);
+        let problem = problem(StatusCode::NOT_FOUND, "no such operation", detail);
+        return Err(Box::new(problem));
     }
     let methods: Vec<&str> = there.iter().map(|row| row.method).collect();
     let detail = format!(
         "{PREFIX}{path} takes {}, not {method}.",
         methods.join(" and ")
     );
-    problem(StatusCode::METHOD_NOT_ALLOWED, "wrong method", detail)
+    let problem = problem(StatusCode::METHOD_NOT_ALLOWED, "wrong method", detail);
+    Err(Box::new(problem.with_header("allow", &methods.join(", "))))
 }
 
 async fn operation(
@@ -151,11 +151,9 @@ async fn bytes_of_a_file(exchange: &Exchange, body: BodyStream) -> Result<Answer
                 "{PREFIX}{CONTENT} takes GET and PUT, not {}.",
                 exchange.method()
             );
-            Err(Box::new(Answer::about_the_fake(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "wrong method",
-                &detail,
-            )))
+            let status = StatusCode::METHOD_NOT_ALLOWED;
+            let problem = Answer::about_the_fake(status, "wrong method", &detail);
+            Err(Box::new(problem.with_header("allow", "GET, PUT")))
         }
     }
 }
