@@ -16,7 +16,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use warp::Reply;
 
-/// A stall ends with the server, or after this, whichever comes first: it must not pile up.
+/// A stall ends with the client, with the server, or after this, whichever comes first: it must not
+/// pile up.
 const LONGEST_STALL: Duration = Duration::from_hours(1);
 /// How many times a second a slow body goes on.
 const STEPS_PER_SECOND: u64 = 10;
@@ -120,6 +121,7 @@ async fn act(exchange: &Exchange, fault: &ArmedFault) -> Result<(), Problem> {
             tokio::select! {
                 () = tokio::time::sleep(LONGEST_STALL) => {}
                 () = exchange.app().stopped() => {}
+                () = exchange.facts().presence.gone() => exchange.note_client_left(),
             }
             Err(Problem::NoAnswer(ConnectionAction::Abort))
         }

@@ -7,6 +7,7 @@ use fake_dropbox::control::journal::{Outcome, Query};
 use fake_dropbox::control::scope::Scope;
 use std::time::Duration;
 
+const LONG: Duration = Duration::from_secs(30);
 const BODY: &[u8] = b"twenty bytes of body";
 
 const PHASES: [&str; 5] = [
@@ -70,10 +71,13 @@ async fn play(phase: &str, action: &str, seen: Seen, stored: bool) {
     assert_eq!(file.status == 200, stored, "{what}: {}", file.text());
     let status = fake.app.faults.status(id).expect("the rule");
     assert_eq!((status.hits, status.fired), (1, 1), "{what}");
-    if seen == Seen::Nothing {
-        // The request is still under way, and so is its entry.
-        return;
-    }
+    // The client has an answer, or has gone away and the request ends without it.
+    let first = Query {
+        faulted: Some(true),
+        ..Query::route("upload_link")
+    };
+    let first = fake.app.journal.wait_for(&first, LONG).await;
+    let first = first.unwrap_or_else(|nothing| panic!("{what}: {nothing}"));
     let again = fake.consume(&link, BODY).await;
     let expected = if stored { 410 } else { 200 };
     assert_eq!(again.status, expected, "{what}: the second use");
@@ -83,12 +87,12 @@ async fn play(phase: &str, action: &str, seen: Seen, stored: bool) {
     assert!(!entries[0].is_conformance_evidence(), "{what}");
     assert_eq!(entries[1].fault, None, "{what}");
     assert!(entries[1].is_conformance_evidence(), "{what}");
-    let outcome = if seen == Seen::Broken {
-        Outcome::Aborted
-    } else {
-        Outcome::Answered
+    let outcome = match seen {
+        Seen::Broken => Outcome::Aborted,
+        Seen::Nothing => Outcome::ClientLeft,
+        Seen::Status(_) => Outcome::Answered,
     };
-    assert_eq!(entries[0].outcome, outcome, "{what}");
+    assert_eq!((first.outcome, first.fault), (outcome, Some(id)), "{what}");
 }
 
 fn is_stored_before(phase: &str) -> bool {
@@ -129,7 +133,7 @@ async fn a_connection_that_is_reset_or_closed_breaks_in_every_phase() {
 }
 
 #[tokio::test]
-async fn a_stall_gives_nothing_in_every_phase() {
+async fn a_stall_gives_nothing_and_ends_with_its_client_in_every_phase() {
     for phase in PHASES {
         play(phase, r#""stall""#, Seen::Nothing, is_stored_before(phase)).await;
     }

@@ -259,7 +259,8 @@ pub enum Action {
         /// How long, in real time.
         milliseconds: u64,
     },
-    /// A pause without an end: the connection stays open and nothing happens on it.
+    /// A pause without an end: the connection stays open and nothing happens on it until the client
+    /// goes away.
     Stall,
     /// The connection is reset (RST).
     Reset,
