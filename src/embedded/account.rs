@@ -13,7 +13,6 @@ use crate::control::operations::files::{
 use crate::control::operations::snapshots::{Reset, RestoreSnapshot, SaveSnapshot};
 use crate::control::operations::webhooks::{AddWebhook, WebhookStatus};
 use crate::control::scope::Scope;
-use crate::control::secrets::Secret;
 use crate::dropbox::credentials::Holder;
 use serde_json::Value;
 use std::path::Path;
@@ -230,17 +229,15 @@ impl<'a> AccountHandle<'a> {
         self.shared.expect(&self.scope, Reset {});
     }
 
-    /// Challenges a URL and tells it of every change from then on, signed with this secret.
+    /// Challenges a URL and tells it of every change of this account from then on, signed with this
+    /// secret, if a token for the app of all undeclared tokens opens the account. For another app
+    /// see [`FakeDropbox::add_webhook`](super::FakeDropbox::add_webhook).
     pub async fn add_webhook(
         &self,
         url: &str,
         secret: &str,
     ) -> Result<WebhookStatus, ControlError> {
-        let hook = AddWebhook {
-            url: url.to_owned(),
-            app: None,
-            secret: Some(Secret::new(secret)),
-        };
+        let hook = AddWebhook::new(url).secret(secret);
         self.shared.run(self.scope.clone(), hook).await
     }
 }

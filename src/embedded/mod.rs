@@ -92,7 +92,7 @@ pub use links::{LinkHandle, LinksHandle};
 
 use crate::control::operations::status::{ReadStatus, Status};
 use crate::control::operations::{
-    ControlError, ErrorKind, Operation, accounts, credentials, snapshots, table,
+    ControlError, ErrorKind, Operation, accounts, credentials, snapshots, table, webhooks,
 };
 use crate::control::scope::Scope;
 use crate::server::App;
@@ -333,6 +333,15 @@ impl FakeDropbox {
     #[track_caller]
     pub fn declare_token(&self, token: credentials::DeclareToken) {
         self.shared.expect(&Scope::All, token);
+    }
+
+    /// Challenges a URL of an app and tells it of every change, from then on, of each account that
+    /// has let the app in.
+    pub async fn add_webhook(
+        &self,
+        hook: webhooks::AddWebhook,
+    ) -> Result<webhooks::WebhookStatus, ControlError> {
+        self.shared.run(Scope::All, hook).await
     }
 
     /// Runs any operation: everything that the controls can do over HTTP.

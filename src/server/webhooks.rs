@@ -70,7 +70,12 @@ pub async fn run(app: Arc<App>) {
 }
 
 fn note(app: &Arc<App>, account: &Arc<str>, under_way: &mut JoinSet<()>) {
-    for hook in app.webhooks.concerned(account) {
+    let mut hooks = app.webhooks.concerned(account);
+    if !hooks.is_empty() {
+        let world = app.world();
+        hooks.retain(|hook| world.credentials.is_linked(account, &hook.app));
+    }
+    for hook in hooks {
         if hook.note(account) {
             under_way.spawn(tell_all(Arc::clone(app), hook));
         }

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 pub struct DeclareApp {
     /// Its key, the OAuth client id.
     pub key: String,
-    /// Its secret; without one none is checked, and webhooks are signed with the key.
+    /// Its secret; without one none is checked, and a webhook has to bring its own.
     #[serde(default)]
     pub secret: Option<Secret>,
     /// The name of its app folder; without one it sees the whole account.
@@ -120,6 +120,10 @@ impl Operation for DeclareToken {
             denied: self.denied,
         };
         let mut world = controls.world();
+        for name in grant.accounts() {
+            // Whoever has a token is there, whether it is used or not.
+            let _ = world.account(name);
+        }
         world.credentials.declare_token(self.token.expose(), grant);
         Ok(DONE)
     }
