@@ -49,8 +49,8 @@ impl<'a> ClockHandle<'a> {
     }
 
     /// Stops it at a point in time.
-    pub fn freeze_at(&self, at: Timestamp) {
-        let at = Some(Moment(at));
+    pub fn freeze_at(&self, at: impl Into<Moment>) {
+        let at = Some(at.into());
         self.shared.expect(&self.scope, FreezeClock { at });
     }
 
@@ -64,8 +64,9 @@ impl<'a> ClockHandle<'a> {
     }
 
     /// Sets it; it goes on from there, or stays there if it is frozen.
-    pub fn set(&self, to: Timestamp) {
-        self.shared.expect(&self.scope, SetClock { to: Moment(to) });
+    pub fn set(&self, to: impl Into<Moment>) {
+        let to = to.into();
+        self.shared.expect(&self.scope, SetClock { to });
     }
 
     /// Lets it go on from where it stands.

@@ -3,10 +3,12 @@
 use super::Shared;
 use crate::control::faults::PathPattern;
 use crate::control::journal::{EXCERPT_BYTES, Query};
-use crate::control::operations::files::{self, DeleteFile, EntryStatus, ReadFile};
-use crate::control::operations::{ControlError, ErrorKind};
+use crate::control::operations::files::{DeleteFile, EntryStatus, ReadFile};
+use crate::control::operations::{ControlError, ErrorKind, content};
 use crate::control::scope::Scope;
+use bytes::Bytes;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A file, or a folder, whether it is there or not.
@@ -63,12 +65,37 @@ impl<'a> FileHandle<'a> {
 
     /// Its bytes, or why there are none.
     pub fn try_bytes(&self) -> Result<Vec<u8>, ControlError> {
-        let file = files::content(self.shared.app.controls(), &self.scope, &self.path)?;
-        let (give, take) = std::sync::mpsc::sync_channel(1);
-        self.shared.runtime.spawn(async move {
-            let _ = give.send(files::bytes(&file).await);
-        });
-        take.recv().unwrap_or_else(|_| Err(super::stopped()))
+        self.try_range(0..u64::MAX)
+    }
+
+    /// Some of its bytes, such as the first mebibyte of a file that is too large to be held: from
+    /// the start of the range to its end or that of the file.
+    pub fn try_range(&self, range: Range<u64>) -> Result<Vec<u8>, ControlError> {
+        let file = content::file(self.shared.app.controls(), &self.scope, &self.path)?;
+        self.shared
+            .block_on(async move { content::bytes(&file, range).await })
+    }
+
+    /// Writes it as its owner would, over what was there, without a request.
+    ///
+    /// # Panics
+    /// When the account does not take it.
+    #[track_caller]
+    pub fn write(&self, content: impl Into<Bytes>) -> EntryStatus {
+        match self.try_write(content) {
+            Ok(status) => status,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Writes it, unless the account does not take it.
+    pub fn try_write(&self, content: impl Into<Bytes>) -> Result<EntryStatus, ControlError> {
+        let (app, scope) = (Arc::clone(&self.shared.app), self.scope.clone());
+        let (path, content) = (self.path.clone(), content.into());
+        self.shared.block_on(async move {
+            let pieces = futures_util::stream::iter([Ok(content)]);
+            content::write(app.controls(), &scope, &path, pieces).await
+        })
     }
 
     /// Its bytes as a text.

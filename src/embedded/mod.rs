@@ -171,10 +171,20 @@ impl Shared {
         O::Answer: 'static,
     {
         let app = Arc::clone(&self.app);
+        self.block_on(async move { operation.run(app.controls(), &scope).await })
+    }
+
+    /// Does something on the fake's own runtime until it is done or the fake stops, and the thread
+    /// waits.
+    fn block_on<T: Send + 'static>(
+        &self,
+        doing: impl Future<Output = Result<T, ControlError>> + Send + 'static,
+    ) -> Result<T, ControlError> {
+        let app = Arc::clone(&self.app);
         let (give, take) = std::sync::mpsc::sync_channel(1);
         self.runtime.spawn(async move {
             let done = tokio::select! {
-                done = operation.run(app.controls(), &scope) => done,
+                done = doing => done,
                 () = app.stopped() => Err(stopped()),
             };
             let _ = give.send(done);

@@ -2,6 +2,8 @@
 
 use crate::support::client;
 use fake_dropbox::FakeDropbox;
+use fake_dropbox::control::operations::Moment;
+use fake_dropbox::control::operations::accounts::Refused;
 use serde_json::{Value, json};
 
 async fn send(request: reqwest::RequestBuilder) -> (u16, Value, reqwest::header::HeaderMap) {
@@ -201,4 +203,101 @@ async fn the_controls_leave_no_trace_in_the_journal() {
     let dropbox = FakeDropbox::start().await;
     send(client().get(url(&dropbox, "/status"))).await;
     assert_eq!(dropbox.status().journal_entries, 0);
+}
+
+/// What a step with bytes comes to, in words that both faces can be held to.
+type Said = Result<Value, String>;
+
+/// One step with the bytes of a file.
+enum Step {
+    Write(&'static str, &'static [u8]),
+    Read(&'static str),
+    Range(&'static str, std::ops::Range<u64>),
+}
+
+async fn step_over_http(dropbox: &FakeDropbox, step: &Step) -> Said {
+    let at = |path: &str| {
+        format!(
+            "{}?account=alice&path={path}",
+            url(dropbox, "/files/content")
+        )
+    };
+    let request = match step {
+        Step::Write(path, bytes) => client().put(at(path)).body(*bytes),
+        Step::Read(path) => client().get(at(path)),
+        Step::Range(path, range) => {
+            let range = format!("bytes={}-{}", range.start, range.end - 1);
+            client().get(at(path)).header("range", range)
+        }
+    };
+    let response = request.send().await.expect("an answer");
+    let status = response.status();
+    let bytes = response.bytes().await.expect("a body");
+    if !status.is_success() {
+        let problem: Value = serde_json::from_slice(&bytes).expect("a problem");
+        return Err(problem["detail"].as_str().expect("a detail").to_owned());
+    }
+    Ok(match step {
+        Step::Write(..) => serde_json::from_slice(&bytes).expect("what is known of it"),
+        _ => json!(bytes.to_vec()),
+    })
+}
+
+fn step_in_process(dropbox: &FakeDropbox, step: &Step) -> Said {
+    let file = |path: &str| dropbox.account_named("alice").file(path);
+    let said = match step {
+        Step::Write(path, bytes) => file(path)
+            .try_write(*bytes)
+            .map(|status| serde_json::to_value(status).expect("plain data")),
+        Step::Read(path) => file(path).try_bytes().map(|bytes| json!(bytes)),
+        Step::Range(path, range) => file(path)
+            .try_range(range.clone())
+            .map(|bytes| json!(bytes)),
+    };
+    said.map_err(|error| error.detail)
+}
+
+#[tokio::test]
+async fn both_faces_write_and_read_the_same_bytes_and_refuse_in_the_same_words() {
+    let (over_http, in_process) = tokio::join!(FakeDropbox::start(), FakeDropbox::start());
+    for dropbox in [&over_http, &in_process] {
+        let noon: Moment = "2026-01-31T12:00:00Z".parse().expect("a time");
+        dropbox.clock().freeze_at(noon);
+        let alice = dropbox.account_named("alice");
+        alice.seed_folder("/folder");
+        alice.refuse_writes("/closed", Refused::NoWritePermission);
+        alice.set_quota(100);
+    }
+    for (step, words) in [
+        (Step::Write("/a.bin", b"\x00\xff bytes"), ""),
+        (Step::Read("/A.bin"), ""),
+        (Step::Range("/a.bin", 2..5), ""),
+        (Step::Range("/a.bin", 2..500), ""),
+        (Step::Range("/a.bin", 8..9), "which has 8 bytes"),
+        (Step::Write("/a.bin", b"new"), ""),
+        (Step::Write("/a.bin", b""), ""),
+        (Step::Read("/a.bin"), ""),
+        (Step::Read("/none"), "Nothing is at \"/none\""),
+        (Step::Read("/folder"), "is a folder"),
+        (Step::Read(""), "is a folder"),
+        (Step::Read("a"), "begin with '/'"),
+        (Step::Write("a", b""), "begin with '/'"),
+        (Step::Write("/folder", b""), "conflict/folder; list_files"),
+        (Step::Write("/a.bin/b", b""), "conflict/file_ancestor"),
+        (
+            Step::Write("/closed/b", b""),
+            "no_write_permission; list_refused_writes",
+        ),
+        (
+            Step::Write("/large", &[0; 101]),
+            "insufficient_space; set_quota",
+        ),
+    ] {
+        let said = step_over_http(&over_http, &step).await;
+        assert_eq!(said, step_in_process(&in_process, &step));
+        match said {
+            Ok(_) => assert_eq!(words, ""),
+            Err(detail) => assert!(!words.is_empty() && detail.contains(words), "{detail}"),
+        }
+    }
 }

@@ -1,21 +1,18 @@
 //! Files and folders of an account: reading them, and putting them there.
 
+use super::content::{PIECE, refused, write};
 use super::journal::{ten_seconds, timeout};
 use super::{ControlError, Controls, Count, ErrorKind, Moment, Operation, account_name};
 use crate::control::faults::PathPattern;
 use crate::control::scope::Scope;
 use crate::dropbox::account::Account;
-use crate::dropbox::commit_info::{CommitInfo, WriteMode};
-use crate::dropbox::content::{Body, Content};
-use crate::dropbox::content_hash::ContentHasher;
+use crate::dropbox::errors::CreateFolderError;
 use crate::dropbox::path::Place;
-use crate::dropbox::time::Timestamp;
 use crate::dropbox::tree::{Entry, File};
-use crate::storage::{Storage, Stored};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -26,8 +23,6 @@ use tokio::io::AsyncReadExt;
 const MAX_ENTRIES: usize = 10_000;
 /// The most entries that are taken from a directory.
 const MAX_SEEDED: usize = 100_000;
-/// Bytes that are read from a local file at once.
-const PIECE: usize = 256 << 10;
 
 /// A file or a folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -76,7 +71,7 @@ impl From<&Entry> for EntryStatus {
     }
 }
 
-fn place(path: &str) -> Result<Place, ControlError> {
+pub(super) fn place(path: &str) -> Result<Place, ControlError> {
     Place::root().join(path).map_err(|_| {
         ControlError::bad(format!(
             "{path:?} is no place in the account: paths begin with '/', and the root is ''."
@@ -159,7 +154,7 @@ impl Operation for ListFiles {
     }
 }
 
-fn nothing_there(path: &str) -> ControlError {
+pub(super) fn nothing_there(path: &str) -> ControlError {
     ControlError::not_found(format!(
         "Nothing is at {path:?}; list_files shows what there is."
     ))
@@ -190,107 +185,6 @@ impl Operation for ReadFile {
                 .ok_or_else(|| nothing_there(&self.path))
         })
     }
-}
-
-/// The file at a path, with a handle on its bytes.
-pub fn content(controls: Controls<'_>, scope: &Scope, path: &str) -> Result<File, ControlError> {
-    let place = place(path)?;
-    controls.with_account(scope, |account, _| {
-        let file = account.state.tree.file(place.key());
-        file.cloned().ok_or_else(|| nothing_there(path))
-    })
-}
-
-/// All bytes of a file, in memory.
-pub async fn bytes(file: &File) -> Result<Vec<u8>, ControlError> {
-    let failed = |error: crate::storage::ReadError| {
-        ControlError::new(
-            ErrorKind::Conflict,
-            format!("The content cannot be read: {error}."),
-        )
-    };
-    let mut all = Vec::new();
-    for body in &file.version.content.bodies {
-        let Some(stored) = body.stored::<Stored>() else {
-            continue;
-        };
-        let mut offset = 0;
-        while offset < stored.size() {
-            let piece = stored.read(offset, PIECE).await.map_err(failed)?;
-            offset += piece.len() as u64;
-            all.extend_from_slice(&piece);
-        }
-    }
-    Ok(all)
-}
-
-/// Puts bytes away that come in pieces.
-async fn store(
-    storage: &Arc<Storage>,
-    mut pieces: impl Stream<Item = std::io::Result<Bytes>> + Unpin,
-) -> Result<Content, ControlError> {
-    let failed = |error: std::io::Error| {
-        ControlError::new(
-            ErrorKind::Conflict,
-            format!("The bytes could not be stored: {error}."),
-        )
-    };
-    let mut hasher = ContentHasher::new();
-    let mut writer = storage.writer();
-    while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(failed)?;
-        hasher.update(&piece);
-        writer.write(piece).await.map_err(failed)?;
-    }
-    let stored = writer.finish().await.map_err(failed)?;
-    Ok(Content {
-        size: stored.size(),
-        hash: hasher.finish(),
-        bodies: vec![Body::new(stored)],
-    })
-}
-
-/// Writes a file as its owner would, over what was there.
-pub async fn write(
-    controls: Controls<'_>,
-    scope: &Scope,
-    path: &str,
-    pieces: impl Stream<Item = std::io::Result<Bytes>> + Unpin + Send,
-) -> Result<EntryStatus, ControlError> {
-    account_name(scope)?;
-    let content = store(controls.storage, pieces).await?;
-    controls.with_account(scope, |account, now| {
-        commit(account, path, content, now)?;
-        let place = place(path)?;
-        let entry = account.state.tree.entry(place.key());
-        entry
-            .map(EntryStatus::from)
-            .ok_or_else(|| nothing_there(path))
-    })
-}
-
-fn commit(
-    account: &mut Account,
-    path: &str,
-    content: Content,
-    now: Timestamp,
-) -> Result<(), ControlError> {
-    let info = CommitInfo {
-        mode: WriteMode::Overwrite,
-        ..CommitInfo::new(path)
-    };
-    let view = account.home_view();
-    match account.commit(&view, &info, content, now) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(refused(path, &error)),
-    }
-}
-
-fn refused(path: &str, error: &impl std::fmt::Debug) -> ControlError {
-    ControlError::new(
-        ErrorKind::Conflict,
-        format!("The account refuses a write at {path:?}: {error:?}."),
-    )
 }
 
 /// Puts files and folders into an account, without requests and without entries in the journal.
@@ -379,7 +273,8 @@ fn make_folder(controls: Controls<'_>, scope: &Scope, path: &str) -> Result<(), 
         }
         let view = account.home_view();
         let made = account.create_folder(&view, path, false);
-        made.map(drop).map_err(|error| refused(path, &error))
+        made.map(drop)
+            .map_err(|CreateFolderError::Path(error)| refused(path, &error))
     })
 }
 

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod assumptions;
 pub mod clock;
+pub mod content;
 pub mod credentials;
 mod examples;
 pub mod faults;
@@ -20,7 +21,7 @@ mod table;
 pub mod webhooks;
 
 pub use examples::{Example, all as examples, example};
-pub use moment::Moment;
+pub use moment::{BadMoment, Moment};
 pub use table::{Row, table};
 
 use super::changes::Changes;
