@@ -22,6 +22,16 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 /// Why settings cannot be used.
+///
+/// ```
+/// use fake_dropbox::config::BadSettings;
+/// use fake_dropbox::embedded::StartError;
+/// use fake_dropbox::FakeDropbox;
+///
+/// let nowhere = FakeDropbox::builder().configure(|settings| settings.host.clear());
+/// let refused = nowhere.try_start_blocking().expect_err("nobody could reach it");
+/// assert!(matches!(refused, StartError::Settings(BadSettings::NoHost)));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadSettings {
@@ -76,6 +86,7 @@ pub enum BadSettings {
 
 impl Settings {
     /// What the routes are told.
+    #[doc(hidden)]
     pub fn server(&self) -> Result<ServerConfig, BadSettings> {
         let public_url = self.public_url.as_deref().map(str::parse::<PublicUrl>);
         let mut config = ServerConfig {
@@ -99,6 +110,7 @@ impl Settings {
     }
 
     /// What the listener is told, but for the certificate.
+    #[doc(hidden)]
     pub fn listener(&self) -> Result<ListenerConfig, BadSettings> {
         let (mut addresses, mut optional_addresses) = (Vec::new(), Vec::new());
         for host in &self.host {
@@ -141,6 +153,7 @@ impl Settings {
     }
 
     /// The certificate authority: the one that is kept, or a fresh one. None without TLS.
+    #[doc(hidden)]
     #[cfg(feature = "tls")]
     pub fn authority(
         &self,
@@ -156,6 +169,7 @@ impl Settings {
     }
 
     /// The names that the server's certificate covers besides the usual ones.
+    #[doc(hidden)]
     pub fn certificate_names(&self) -> Vec<String> {
         let addresses = self.host.iter().filter_map(|host| match host {
             ListenHost::Address(address) if !address.is_unspecified() => Some(address.to_string()),
@@ -178,11 +192,13 @@ impl Settings {
     }
 
     /// The answers to open questions.
+    #[doc(hidden)]
     pub fn assumptions(&self) -> Assumptions {
         self.assume.over(&Assumptions::default())
     }
 
     /// The world as it is at the start, which is `now`.
+    #[doc(hidden)]
     pub fn world(&self, seed: u64, now: Timestamp) -> Result<World, BadSettings> {
         let mut world = World::new(seed, self.assumptions());
         world.quota = Quota(self.quota.0);
@@ -299,6 +315,10 @@ impl Settings {
     }
 
     /// Whether only this machine reaches the server.
+    ///
+    /// ```
+    /// assert!(fake_dropbox::config::Settings::default().is_loopback());
+    /// ```
     pub fn is_loopback(&self) -> bool {
         self.host.iter().all(|host| host.is_loopback())
     }

@@ -12,6 +12,24 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// A file, or a folder, whether it is there or not.
+///
+/// ```
+/// use fake_dropbox::FakeDropbox;
+/// use fake_dropbox::embedded::FileHandle;
+///
+/// let dropbox = FakeDropbox::start_blocking();
+/// let file: FileHandle<'_> = dropbox.account("token").file("/in/a.txt");
+/// assert!(!file.exists() && file.try_bytes().is_err());
+/// file.assert_missing();
+///
+/// let written = file.write("hello");
+/// assert_eq!(file.status(), Some(written));
+/// file.assert_bytes("hello");
+/// assert_eq!((file.bytes(), file.text()), (b"hello".to_vec(), "hello".to_owned()));
+/// assert_eq!(file.try_range(1..3).expect("they are there"), b"el");
+/// file.delete();
+/// assert!(dropbox.account("token").file("/in").try_write("").is_err(), "a folder is there");
+/// ```
 #[derive(Clone, Debug)]
 pub struct FileHandle<'a> {
     shared: &'a Shared,

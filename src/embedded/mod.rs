@@ -120,6 +120,41 @@ const LAST_LINES: usize = 20;
 /// alice.seed("/in/a.txt", b"hello");
 /// assert_eq!(alice.file("/IN/a.txt").bytes(), b"hello");
 /// assert!(!dropbox.account("bob's").file("/in/a.txt").exists());
+///
+/// // All accounts are saved and put back together; one alone in the same way.
+/// dropbox.snapshot("before");
+/// dropbox.reset();
+/// dropbox.restore("before");
+/// assert!(alice.file("/in/a.txt").exists());
+/// assert_eq!(dropbox.status().accounts, 2);
+/// assert!(dropbox.address().ip().is_loopback());
+/// ```
+///
+/// Accounts, apps and tokens can be declared, and everything that can be done over HTTP can be done
+/// by name:
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), fake_dropbox::control::operations::ControlError> {
+/// use fake_dropbox::FakeDropbox;
+/// use fake_dropbox::control::operations::clock::ReadClock;
+/// use fake_dropbox::control::operations::credentials::{DeclareApp, DeclareToken};
+/// use fake_dropbox::control::operations::webhooks::AddWebhook;
+/// use fake_dropbox::control::scope::Scope;
+/// use serde_json::json;
+///
+/// let dropbox = FakeDropbox::start().await;
+/// dropbox.declare_app(DeclareApp::new("app-key"));
+/// dropbox.declare_token(DeclareToken::new("alice's access token", "alice"));
+/// assert_eq!(dropbox.account_named("alice").status().used, 0);
+/// let advanced = dropbox.call(&Scope::All, "advance_clock", json!({"hours": 4})).await?;
+/// assert!(advanced["now"].is_string());
+/// dropbox.run(&Scope::account("alice"), ReadClock {}).await?;
+/// // Nothing listens there, so nothing is told.
+/// let hook = AddWebhook::new("http://127.0.0.1:1/hook").secret("app secret");
+/// assert!(dropbox.add_webhook(hook).await.is_err());
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug)]
 pub struct FakeDropbox {
@@ -261,6 +296,13 @@ impl FakeDropbox {
     }
 
     /// The certificate of its authority in PEM, if it speaks TLS.
+    ///
+    /// ```
+    /// let dropbox = fake_dropbox::FakeDropbox::start_blocking();
+    /// assert_eq!(dropbox.ca_pem(), None);
+    /// let dropbox = fake_dropbox::FakeDropbox::builder().tls().start_blocking();
+    /// assert!(dropbox.ca_pem().is_some_and(|pem| pem.starts_with("-----BEGIN CERTIFICATE-----")));
+    /// ```
     #[cfg(feature = "tls")]
     pub fn ca_pem(&self) -> Option<&str> {
         let authority = self.authority.as_ref();

@@ -5,6 +5,20 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which of Dropbox's hosts a request is for (API-01).
+///
+/// ```
+/// use fake_dropbox::control::faults::{Action, FaultMatch, FaultRule, HostKind, Phase};
+///
+/// let on_content = FaultMatch {
+///     host: Some(HostKind::Content),
+///     ..FaultMatch::default()
+/// };
+/// let rule = FaultRule {
+///     matcher: on_content,
+///     ..FaultRule::new(Phase::Head, Action::Close)
+/// };
+/// assert!(rule.check().is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HostKind {

@@ -1,4 +1,30 @@
 //! Apps and tokens that a test declares.
+//!
+//! ```
+//! use fake_dropbox::FakeDropbox;
+//! use fake_dropbox::control::operations::credentials::{
+//!     AcceptAnyToken, DeclareApp, DeclareRenewal, DeclareToken, RevokeToken,
+//! };
+//! use fake_dropbox::control::scope::Scope;
+//! use fake_dropbox::control::secrets::Secret;
+//!
+//! let dropbox = FakeDropbox::start_blocking();
+//! dropbox.run_blocking(&Scope::All, DeclareApp {
+//!     secret: Some(Secret::new("app-secret")),
+//!     ..DeclareApp::new("app-key")
+//! })?;
+//! dropbox.run_blocking(&Scope::All, DeclareToken {
+//!     app: Some("app-key".to_owned()),
+//!     ..DeclareToken::new("token", "alice")
+//! })?;
+//! dropbox.run_blocking(&Scope::All, DeclareRenewal::of_refresh_token("refresh", "alice"))?;
+//! dropbox.run_blocking(&Scope::All, DeclareRenewal::of_code("code", "alice"))?;
+//! // A token that nobody declared is invalid from now on.
+//! dropbox.run_blocking(&Scope::All, AcceptAnyToken { accept: false })?;
+//! dropbox.run_blocking(&Scope::All, RevokeToken::access("token"))?;
+//! dropbox.run_blocking(&Scope::All, RevokeToken::refresh("refresh"))?;
+//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
+//! ```
 
 use super::{ControlError, Controls, DONE, Done, Moment, Operation};
 use crate::control::scope::Scope;
@@ -24,6 +50,18 @@ pub struct DeclareApp {
     /// The scopes that it may have; all if nothing is said.
     #[serde(default)]
     pub scopes: Option<BTreeSet<String>>,
+}
+
+impl DeclareApp {
+    /// An app that may do everything, without a secret.
+    pub fn new(key: &str) -> Self {
+        Self {
+            key: key.to_owned(),
+            secret: None,
+            app_folder: None,
+            scopes: None,
+        }
+    }
 }
 
 impl Operation for DeclareApp {
@@ -79,6 +117,23 @@ pub struct DeclareToken {
     /// The 403 that answers everything it asks for, because the account or its team forbids it.
     #[serde(default)]
     pub denied: Option<AccessError>,
+}
+
+impl DeclareToken {
+    /// A token for one account that may do everything and lives for ever.
+    pub fn new(token: &str, account: &str) -> Self {
+        Self {
+            token: Secret::new(token),
+            account: Some(account.to_owned()),
+            team_members: None,
+            app: None,
+            scopes: None,
+            expires_at: None,
+            revoked: false,
+            suspended: false,
+            denied: None,
+        }
+    }
 }
 
 impl Operation for DeclareToken {
@@ -149,6 +204,30 @@ pub struct DeclareRenewal {
     pub scopes: Option<BTreeSet<String>>,
 }
 
+impl DeclareRenewal {
+    /// A refresh token that any app may use for everything.
+    pub fn of_refresh_token(token: &str, account: &str) -> Self {
+        Self {
+            refresh_token: Some(Secret::new(token)),
+            code: None,
+            account: account.to_owned(),
+            app: None,
+            scopes: None,
+        }
+    }
+
+    /// An authorization code that any app may use for everything.
+    pub fn of_code(code: &str, account: &str) -> Self {
+        Self {
+            refresh_token: None,
+            code: Some(Secret::new(code)),
+            account: account.to_owned(),
+            app: None,
+            scopes: None,
+        }
+    }
+}
+
 impl Operation for DeclareRenewal {
     type Answer = Done;
     const NAME: &'static str = "declare_renewal";
@@ -186,6 +265,24 @@ pub struct RevokeToken {
     /// The refresh token.
     #[serde(default)]
     pub refresh_token: Option<Secret>,
+}
+
+impl RevokeToken {
+    /// Ends an access token.
+    pub fn access(token: &str) -> Self {
+        Self {
+            token: Some(Secret::new(token)),
+            refresh_token: None,
+        }
+    }
+
+    /// Ends a refresh token.
+    pub fn refresh(token: &str) -> Self {
+        Self {
+            token: None,
+            refresh_token: Some(Secret::new(token)),
+        }
+    }
 }
 
 impl Operation for RevokeToken {
