@@ -71,6 +71,7 @@ pub struct JournalEntry {
 
 impl JournalEntry {
     /// An entry about a request that has just arrived.
+    #[doc(hidden)]
     pub fn new(at: Timestamp, method: http::Method, host: HostKind, route: &str) -> Self {
         Self {
             sequence: 0,
@@ -107,6 +108,7 @@ impl JournalEntry {
     }
 
     /// About how many bytes of memory the entry holds.
+    #[doc(hidden)]
     pub fn size(&self) -> usize {
         let texts = self.unused_fields.iter().map(|field| field.capacity() + 24);
         size_of::<Self>()
