@@ -5,6 +5,7 @@ mod cli;
 mod clients;
 mod control;
 mod control_examples;
+mod documentation;
 mod embedded;
 mod faults;
 mod journal;
