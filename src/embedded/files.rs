@@ -3,7 +3,7 @@
 use super::Shared;
 use crate::control::faults::PathPattern;
 use crate::control::journal::{EXCERPT_BYTES, Query};
-use crate::control::operations::files::{DeleteFile, EntryStatus, ReadFile};
+use crate::control::operations::files::{DeleteFile, EntryStatus, FileStatus, ReadFile};
 use crate::control::operations::{ControlError, ErrorKind, content};
 use crate::control::scope::Scope;
 use bytes::Bytes;
@@ -156,8 +156,19 @@ impl<'a> FileHandle<'a> {
     #[track_caller]
     pub fn assert_missing(&self) {
         if let Some(found) = self.status() {
+            let what = found.file.map_or_else(
+                || "a folder is".to_owned(),
+                |file| {
+                    let FileStatus {
+                        size,
+                        server_modified,
+                        ..
+                    } = file;
+                    format!("a file of {size} bytes is, since {server_modified}")
+                },
+            );
             panic!(
-                "nothing should be at {}, but {found:?} is{}",
+                "nothing should be at {}, but {what}{}",
                 self.path,
                 self.what_happened()
             );
@@ -186,11 +197,11 @@ impl<'a> FileHandle<'a> {
         let journal = &self.shared.app.journal;
         query.path = PathPattern::new(&self.path).ok();
         let mut entries = journal.entries(&query);
-        let mut text = String::from("; requests about this path:");
+        let mut text = String::from("\nRequests about this path:");
         if entries.is_empty() {
             query.path = None;
             entries = journal.entries(&query);
-            text = String::from("; no request was about this path, the latest of the account:");
+            text = String::from("\nNo request was about this path. The latest of the account:");
         }
         for entry in &entries {
             let _ = write!(text, "\n  {entry}");

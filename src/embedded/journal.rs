@@ -103,17 +103,17 @@ impl<'a> JournalHandle<'a> {
     #[track_caller]
     pub fn assert_any(&self, query: &Query) -> Arc<JournalEntry> {
         let found = self.shared.expect(&self.scope, ReadJournal(query.clone()));
-        let nearest = found.nearest;
-        found.entries.last().cloned().unwrap_or_else(|| {
-            let mut text = format!("no request is like {query}");
-            for miss in nearest {
-                let _ = write!(text, "\n  nearest: {miss}");
-            }
-            if self.shared.app.journal.is_empty() {
-                text.push_str("; no request came at all");
-            }
-            panic!("{text}")
-        })
+        if let Some(entry) = found.entries.last() {
+            return Arc::clone(entry);
+        }
+        let mut text = format!("no request is like {query}");
+        for miss in found.nearest {
+            let _ = write!(text, "\n  nearest: {miss}");
+        }
+        if self.shared.app.journal.is_empty() {
+            text.push_str("; no request came at all");
+        }
+        panic!("{text}")
     }
 
     /// Where no request meets every condition: what came nearest, each with what is different.

@@ -4,6 +4,7 @@ use crate::support::client;
 use fake_dropbox::FakeDropbox;
 use fake_dropbox::control::operations::Moment;
 use fake_dropbox::control::operations::accounts::Refused;
+use fake_dropbox::control::operations::credentials::DeclareToken;
 use serde_json::{Value, json};
 
 async fn send(request: reqwest::RequestBuilder) -> (u16, Value, reqwest::header::HeaderMap) {
@@ -91,6 +92,30 @@ async fn what_is_unknown_is_refused_with_what_is_allowed() {
             400,
             "begin with '/'",
         ),
+        (post("/faults", json!([])), 400, "is a JSON object"),
+        (
+            post("/clock/set", json!({"to": "-000500-01-01T00:00:00Z"})),
+            400,
+            "from the year 1",
+        ),
+        (
+            post("/tokens", json!({"token": "", "account": "a"})),
+            400,
+            "token is empty",
+        ),
+        (
+            post("/tokens", json!({"token": "t", "team_members": []})),
+            400,
+            "at least one",
+        ),
+        (
+            post(
+                "/tokens",
+                json!({"token": "t", "account": "a", "scopes": ["files.read"]}),
+            ),
+            400,
+            "there are account_info.read",
+        ),
         (
             post(
                 "/webhooks",
@@ -105,7 +130,7 @@ async fn what_is_unknown_is_refused_with_what_is_allowed() {
                 json!({"url": "http://192.0.2.1/", "secret": "s"}),
             ),
             409,
-            "not this machine",
+            "--webhooks-anywhere",
         ),
         (
             post(
@@ -113,7 +138,7 @@ async fn what_is_unknown_is_refused_with_what_is_allowed() {
                 json!({"url": "https://localhost/", "secret": "s"}),
             ),
             409,
-            "only http://",
+            "by http:// only",
         ),
     ] {
         let (found, body, headers) = send(request).await;
@@ -300,4 +325,32 @@ async fn both_faces_write_and_read_the_same_bytes_and_refuse_in_the_same_words()
             Err(detail) => assert!(!words.is_empty() && detail.contains(words), "{detail}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_rule_that_can_never_match_in_its_account_is_refused() {
+    let dropbox = FakeDropbox::start().await;
+    dropbox.declare_token(DeclareToken::new("of bob", "bob"));
+    dropbox.declare_token(DeclareToken::new("of alice", "alice"));
+    let rule = |matcher: Value| {
+        let rule = json!({"match": matcher, "phase": "head", "action": "reset"});
+        client()
+            .post(url(&dropbox, "/faults?account=alice"))
+            .json(&rule)
+    };
+    for (matcher, words) in [
+        (json!({"token": "of bob"}), "opens another account"),
+        (json!({"token": "of nobody"}), "opens another account"),
+        (json!({"route": "oauth2/token"}), "add it for all"),
+        (json!({"route": "check/app"}), "add it for all"),
+    ] {
+        let (status, body, _) = send(rule(matcher)).await;
+        let detail = body["detail"].as_str().unwrap_or_default();
+        assert!(status == 400 && detail.contains(words), "{body}");
+    }
+    assert_eq!(send(rule(json!({"token": "of alice"}))).await.0, 200);
+    // A server that refuses unknown tokens may still be told of this one.
+    let accept = client().put(url(&dropbox, "/tokens/accept_any"));
+    assert_eq!(send(accept.json(&json!({"accept": false}))).await.0, 200);
+    assert_eq!(send(rule(json!({"token": "of nobody"}))).await.0, 200);
 }

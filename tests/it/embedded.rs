@@ -13,6 +13,8 @@ use serde_json::json;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+const LONG: Duration = Duration::from_secs(30);
+
 const HOURS: Duration = Duration::from_hours(4);
 const MILLISECOND: Duration = Duration::from_millis(1);
 
@@ -303,7 +305,7 @@ async fn a_failed_assertion_shows_what_happened_instead() {
     );
     let text = message(&|| drop(account.file("/in/b.txt").bytes()));
     assert!(text.contains("Nothing is at \"/in/b.txt\""), "{text}");
-    assert!(text.contains("no request was about this path"), "{text}");
+    assert!(text.contains("No request was about this path"), "{text}");
     let text = message(&|| {
         account
             .journal()
@@ -432,4 +434,23 @@ async fn two_hundred_tests_on_one_server_do_not_meet() {
     let dropbox = FakeDropbox::start().await;
     let tests = (0..200).map(|number| one_of_many(&dropbox, number));
     futures_util::future::join_all(tests).await;
+}
+
+#[tokio::test]
+async fn a_wait_for_a_pattern_ends_with_what_comes_later_however_much_is_there() {
+    let dropbox = FakeDropbox::start().await;
+    let account = dropbox.account("t");
+    for number in 0..100 {
+        account.seed(&format!("/out/{number}.txt"), "");
+    }
+    let waiting = account.wait_for_file("/IN/**/*.txt", LONG);
+    let coming = async {
+        // First others change, then this one without what is wanted, and it begins anew.
+        dropbox.account("somebody else").seed("/in/b/a.txt", "");
+        account.seed("/in/b/a.bin", "");
+        account.reset();
+        account.seed("/in/b/a.txt", "");
+    };
+    let (found, ()) = tokio::join!(waiting, coming);
+    assert_eq!(&*found.expect("it came").path, "/in/b/a.txt");
 }

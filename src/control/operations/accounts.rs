@@ -341,7 +341,7 @@ impl Operation for AllowWrites {
         controls.with_account(scope, |account, _| {
             if account.state.refused_writes.remove(&key).is_none() {
                 return Err(ControlError::not_found(format!(
-                    "Writes were not refused at {:?}; refused_writes lists where they are.",
+                    "Writes were not refused at {:?}; list_refused_writes tells where they are.",
                     self.path
                 )));
             }

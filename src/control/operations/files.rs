@@ -40,10 +40,9 @@ use super::journal::{ten_seconds, timeout};
 use super::{ControlError, Controls, Count, ErrorKind, Moment, Operation, account_name};
 use crate::control::faults::PathPattern;
 use crate::control::scope::Scope;
-use crate::dropbox::account::Account;
 use crate::dropbox::errors::CreateFolderError;
-use crate::dropbox::path::Place;
-use crate::dropbox::tree::{Entry, File};
+use crate::dropbox::path::{Place, fold};
+use crate::dropbox::tree::{Entry, File, Tree};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -441,20 +440,23 @@ impl Operation for WaitForFile {
 
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<EntryStatus, ControlError> {
         let timeout = timeout(self.timeout_milliseconds)?;
-        account_name(scope)?;
+        let name = account_name(scope)?;
         let coming = async {
             let mut changes = controls.changes.listen();
+            let mut seen = None;
             loop {
-                let found = controls.with_account(scope, |account, _| {
-                    Ok(find(account, &self.path).map(EntryStatus::from))
-                });
-                match found {
-                    Ok(Some(found)) => return Ok(found),
-                    Ok(None) => {}
-                    Err(error) => return Err(error),
+                // A tree shares its structure, so a copy costs nothing and nobody waits for the look.
+                let (tree, epoch) = controls.with_account(scope, |account, _| {
+                    Ok((account.state.tree.clone(), account.epoch))
+                })?;
+                let since = seen.filter(|(known, _)| *known == epoch);
+                let since = since.map(|(_, position)| position);
+                if let Some(found) = find(&tree, &self.path, since) {
+                    return Ok(EntryStatus::from(found));
                 }
+                seen = Some((epoch, tree.position()));
                 // Whoever falls behind looks anew, too.
-                let _ = changes.recv().await;
+                while changes.recv().await.is_ok_and(|changed| changed != *name) {}
             }
         };
         match tokio::time::timeout(timeout, coming).await {
@@ -467,18 +469,31 @@ impl Operation for WaitForFile {
     }
 }
 
-fn find<'a>(account: &'a Account, pattern: &PathPattern) -> Option<&'a Entry> {
-    let tree = &account.state.tree;
-    if !pattern.as_str().contains('*') {
-        let place = Place::root().join(pattern.as_str()).ok()?;
-        return tree
-            .entry(place.key())
-            .filter(|entry| matches!(entry, Entry::File(_)));
+/// The first file that matches, among what changed since a position if there is one.
+fn find<'a>(tree: &'a Tree, pattern: &PathPattern, since: Option<usize>) -> Option<&'a Entry> {
+    let text = pattern.as_str();
+    let Some((literal, _)) = text.split_once('*') else {
+        let place = Place::root().join(text).ok()?;
+        return tree.entry(place.key()).filter(|entry| is_file(entry));
+    };
+    let wanted = |key: &str, entry: &Entry| is_file(entry) && pattern.matches(key);
+    if let Some(since) = since {
+        let mut changed = tree
+            .changes_from(since)
+            .filter_map(|(_, key)| Some((key, tree.entry(key)?)));
+        return changed
+            .find(|(key, entry)| wanted(key, entry))
+            .map(|(_, entry)| entry);
     }
-    let mut files = tree
-        .descendants("", None)
-        .filter(|(key, entry)| matches!(entry, Entry::File(_)) && pattern.matches(key));
-    files.next().map(|(_, entry)| entry)
+    let folder = literal.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut files = tree.descendants(&fold(folder), None);
+    files
+        .find(|(key, entry)| wanted(key, entry))
+        .map(|(_, entry)| entry)
+}
+
+fn is_file(entry: &Entry) -> bool {
+    matches!(entry, Entry::File(_))
 }
 
 fn nothing_arrived(

@@ -8,6 +8,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
+/// The first moment of the year 1.
+const FIRST: jiff::Timestamp = jiff::Timestamp::constant(-62_135_596_800, 0);
+
 /// A point in time: RFC 3339, to the microsecond, such as `2026-01-31T12:00:00.5Z`.
 ///
 /// ```
@@ -21,7 +24,7 @@ use std::time::{Duration, SystemTime};
 /// assert!("noon".parse::<Moment>().is_err());
 /// # Ok::<(), fake_dropbox::control::operations::BadMoment>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
 #[schemars(with = "String")]
 pub struct Moment(pub Timestamp);
 
@@ -42,9 +45,17 @@ impl FromStr for Moment {
     type Err = BadMoment;
 
     fn from_str(text: &str) -> Result<Self, BadMoment> {
-        let time: Result<jiff::Timestamp, _> = text.parse();
-        let time = time.map_err(|_| BadMoment(text.to_owned()))?;
+        let time: Option<jiff::Timestamp> = text.parse().ok();
+        // Four digits of a year are all that Dropbox's times have.
+        let time = time.filter(|time| *time >= FIRST);
+        let time = time.ok_or_else(|| BadMoment(text.to_owned()))?;
         Ok(Self(Timestamp::from_micros(time.as_microsecond())))
+    }
+}
+
+impl fmt::Debug for Moment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
 
@@ -74,5 +85,7 @@ impl From<SystemTime> for Moment {
 
 /// A text that is not a point in time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a point in time: write it like 2026-01-31T12:00:00Z")]
+#[error(
+    "{0:?} is not a point in time from the year 1 to the last day but one of 9999: write it like 2026-01-31T12:00:00Z"
+)]
 pub struct BadMoment(String);
