@@ -3,7 +3,7 @@
 use crate::support::{Reply, client};
 use fake_dropbox::FakeDropbox;
 use fake_dropbox::control::faults::{Action, FaultAnswer, FaultRule, Phase};
-use fake_dropbox::control::journal::Query;
+use fake_dropbox::control::journal::{Outcome, Query};
 use fake_dropbox::control::operations::accounts::Refused;
 use fake_dropbox::control::operations::links::State;
 use fake_dropbox::control::operations::{ErrorKind, credentials};
@@ -453,4 +453,48 @@ async fn a_wait_for_a_pattern_ends_with_what_comes_later_however_much_is_there()
     };
     let (found, ()) = tokio::join!(waiting, coming);
     assert_eq!(&*found.expect("it came").path, "/in/b/a.txt");
+}
+
+#[tokio::test]
+async fn a_stalled_request_ends_with_its_client_over_tls_and_http2_too() {
+    // Whoever makes a client first says which cryptography all use.
+    drop(client());
+    let dropbox = FakeDropbox::builder().tls().start().await;
+    let certificate = reqwest::Certificate::from_pem(dropbox.ca_pem().expect("PEM").as_bytes());
+    let certificate = certificate.expect("a certificate");
+    for (number, http2) in [(1, false), (2, true)] {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .tls_certs_only([certificate.clone()]);
+        let client = if http2 {
+            client.http2_prior_knowledge()
+        } else {
+            client.http1_only()
+        };
+        let client = client.build().expect("a client");
+        let stall = FaultRule::new(Phase::AfterCommit, Action::Stall);
+        dropbox.faults().add(stall.route("files/create_folder_v2"));
+        let address = dropbox.address();
+        let request = client
+            .post(format!("https://{address}/2/files/create_folder_v2"))
+            .bearer_auth("t")
+            .header("content-type", "application/json")
+            .body(json!({"path": format!("/{number}")}).to_string());
+        let stalled = tokio::spawn(request.send());
+        // It stalls after the commit: once the folder is there, the answer is not to come.
+        let account = dropbox.account("t");
+        while !account.file(&format!("/{number}")).exists() {
+            tokio::task::yield_now().await;
+        }
+        stalled.abort();
+        drop(client);
+        let left = Query {
+            outcome: Some(Outcome::ClientLeft),
+            since: Some(number - 1),
+            ..Query::route("files/create_folder_v2")
+        };
+        let entry = dropbox.journal().wait_for(&left, LONG).await;
+        let entry = entry.expect("its entry comes when its client goes");
+        assert!(entry.fault.is_some() && entry.status.is_none(), "{entry}");
+    }
 }
