@@ -7,6 +7,7 @@ mod control;
 mod control_examples;
 mod documentation;
 mod embedded;
+mod fault_phases;
 mod faults;
 mod journal;
 mod memory;
