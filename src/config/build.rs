@@ -8,6 +8,7 @@ use crate::dropbox::assumptions::Assumptions;
 use crate::dropbox::credentials::{App, AppAccess, DEFAULT_APP, Grant, Holder};
 use crate::dropbox::time::Timestamp;
 use crate::dropbox::world::World;
+use crate::rules::{UnknownScope, check_scopes};
 use crate::server::ServerConfig;
 #[cfg(feature = "tls")]
 use crate::server::certificates::{CertificateAuthority, CertificateError};
@@ -16,6 +17,7 @@ use crate::server::origin::{BadPublicUrl, PublicUrl};
 use crate::storage::StorageConfig;
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 #[cfg(feature = "tls")]
@@ -57,6 +59,14 @@ pub enum BadSettings {
         what: String,
         /// The key.
         key: String,
+    },
+    /// A scope is none of Dropbox's.
+    #[error("{what}: {source}")]
+    UnknownScope {
+        /// Whose scope it is, without secrets.
+        what: String,
+        /// Which, and those that there are.
+        source: UnknownScope,
     },
     /// A token does not say for whom it is.
     #[error("[[tokens]] entry {number} needs either an account or a team")]
@@ -209,6 +219,7 @@ impl Settings {
                 None => AppAccess::FullDropbox,
             };
             not_empty("the key of an app", &app.key)?;
+            known_scopes(&format!("[[apps]] '{}'", app.key), app.scopes.as_ref())?;
             world.credentials.declare_app(App {
                 secret: app.secret.clone(),
                 access,
@@ -230,6 +241,7 @@ impl Settings {
             }
             self.check_app(&what, token.app.as_deref())?;
             let holder = holder(token, number)?;
+            known_scopes(&what, token.scopes.as_ref())?;
             let names = match &holder {
                 Holder::User(name) => std::slice::from_ref(name),
                 Holder::Team(names) => names.as_slice(),
@@ -289,6 +301,7 @@ impl Settings {
             not_empty(&what, &renewal.token)?;
             not_empty(&format!("the account of {what}"), &renewal.account)?;
             self.check_app(&what, renewal.app.as_deref())?;
+            known_scopes(&what, renewal.scopes.as_ref())?;
             world.credentials.declare_refresh_token(
                 &renewal.token,
                 &renewal.account,
@@ -304,6 +317,7 @@ impl Settings {
             not_empty(&what, &code.code)?;
             not_empty(&format!("the account of {what}"), &code.account)?;
             self.check_app(&what, code.app.as_deref())?;
+            known_scopes(&what, code.scopes.as_ref())?;
             world.credentials.declare_code(
                 &code.code,
                 &code.account,
@@ -344,6 +358,13 @@ fn holder(token: &TokenSettings, number: usize) -> Result<Holder, BadSettings> {
         )),
         _ => Err(BadSettings::NoHolder { number }),
     }
+}
+
+fn known_scopes(what: &str, scopes: Option<&BTreeSet<String>>) -> Result<(), BadSettings> {
+    check_scopes(scopes).map_err(|source| BadSettings::UnknownScope {
+        what: what.to_owned(),
+        source,
+    })
 }
 
 fn not_empty(what: &str, text: &str) -> Result<(), BadSettings> {

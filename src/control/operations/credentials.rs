@@ -31,13 +31,10 @@ use crate::control::scope::Scope;
 use crate::control::secrets::Secret;
 use crate::dropbox::credentials::{App, AppAccess, DEFAULT_APP, Grant, Holder};
 use crate::dropbox::errors::AccessError;
-use crate::rules::dropbox_routes;
+use crate::rules::check_scopes;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeSet;
-
-/// The scopes of OpenID Connect.
-const OPENID: [&str; 3] = ["email", "openid", "profile"];
 
 /// Declares an app as the App Console would.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -79,7 +76,7 @@ impl Operation for DeclareApp {
         if self.key.is_empty() {
             return Err(ControlError::bad("An app needs a key."));
         }
-        check_scopes(self.scopes.as_ref())?;
+        known(self.scopes.as_ref())?;
         controls.world().credentials.declare_app(App {
             key: self.key,
             secret: self.secret.map(|secret| secret.expose().to_owned()),
@@ -92,25 +89,8 @@ impl Operation for DeclareApp {
     }
 }
 
-/// Refuses scopes that no route of Dropbox asks for: a misspelled one would give nothing.
-fn check_scopes(scopes: Option<&BTreeSet<String>>) -> Result<(), ControlError> {
-    let known: BTreeSet<&str> = dropbox_routes()
-        .iter()
-        .filter_map(|route| route.scope.as_deref())
-        .collect();
-    let mut wanted = scopes.into_iter().flatten();
-    // Those of OpenID are scopes of no route.
-    let is_known = |scope: &str| known.contains(scope) || OPENID.contains(&scope);
-    match wanted.find(|scope| !is_known(scope)) {
-        None => Ok(()),
-        Some(unknown) => {
-            let known: Vec<&str> = known.into_iter().chain(OPENID).collect();
-            Err(ControlError::bad(format!(
-                "No scope is called {unknown:?}; there are {}.",
-                known.join(", ")
-            )))
-        }
-    }
+fn known(scopes: Option<&BTreeSet<String>>) -> Result<(), ControlError> {
+    check_scopes(scopes).map_err(|unknown| ControlError::bad(format!("{unknown}.")))
 }
 
 fn not_empty(what: &str, text: &str) -> Result<(), ControlError> {
@@ -179,7 +159,7 @@ impl Operation for DeclareToken {
 
     async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
         not_empty("The token", self.token.expose())?;
-        check_scopes(self.scopes.as_ref())?;
+        known(self.scopes.as_ref())?;
         let holder = match (self.account, self.team_members) {
             (Some(account), None) if !account.is_empty() => {
                 controls.aliases.publish_account(&account);
@@ -274,7 +254,7 @@ impl Operation for DeclareRenewal {
     async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
         let (account, app) = (&self.account, self.app.as_deref());
         not_empty("The name of the account", account)?;
-        check_scopes(self.scopes.as_ref())?;
+        known(self.scopes.as_ref())?;
         controls.aliases.publish_account(account);
         let credentials = &mut controls.world().credentials;
         match (&self.refresh_token, &self.code) {

@@ -112,7 +112,12 @@ async fn operation(
     let controls = exchange.app().controls();
     let running = row.run(controls, &scope, argument);
     let done = tokio::select! {
+        biased;
         done = running => done,
+        // Nobody is there to be told what was waited for.
+        () = exchange.facts().presence.gone() => {
+            Err(ControlError::new(ErrorKind::TimedOut, "The caller went away."))
+        }
         // Whoever waits for something comes to an end with the server.
         () = exchange.app().stopped() => {
             Err(ControlError::new(ErrorKind::TimedOut, "The server stops."))
