@@ -5,6 +5,7 @@ use fake_dropbox::FakeDropbox;
 use fake_dropbox::control::operations::Moment;
 use fake_dropbox::control::operations::accounts::Refused;
 use fake_dropbox::control::operations::credentials::DeclareToken;
+use fake_dropbox::control::secrets::Secret;
 use serde_json::{Value, json};
 
 async fn send(request: reqwest::RequestBuilder) -> (u16, Value, reqwest::header::HeaderMap) {
@@ -221,6 +222,26 @@ async fn a_wrong_control_token_is_refused_even_from_this_machine() {
         .header("x-fake-dropbox-control-token", "guess");
     let (status, body, _) = send(request).await;
     assert_eq!(status, 403, "{body}");
+}
+
+#[tokio::test]
+async fn what_a_proxy_on_this_machine_passes_on_is_not_from_this_machine() {
+    let dropbox = FakeDropbox::builder()
+        .configure(|settings| settings.control_token = Some(Secret::new("control")))
+        .start()
+        .await;
+    for name in ["Forwarded", "X-Forwarded-For", "X-Real-IP"] {
+        let passed_on = || {
+            client()
+                .get(url(&dropbox, "/clock"))
+                .header(name, "for=192.0.2.1")
+        };
+        let (status, body, _) = send(passed_on()).await;
+        assert_eq!(status, 403, "{name}: {body}");
+        let with_token = passed_on().header("x-fake-dropbox-control-token", "control");
+        assert_eq!(send(with_token).await.0, 200, "{name}");
+    }
+    assert_eq!(send(client().get(url(&dropbox, "/clock"))).await.0, 200);
 }
 
 #[tokio::test]
