@@ -87,7 +87,7 @@ pub async fn in_body(exchange: &Exchange, before: Option<u64>, after: u64) -> Re
                 }
                 let bytes = after - before.unwrap_or(0).max(at);
                 let milliseconds = bytes.saturating_mul(1000) / bytes_per_second;
-                tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+                pause(exchange, Duration::from_millis(milliseconds)).await?;
             }
             Action::Slow { .. } => {}
             _ if is_new => act(exchange, fault).await?,
@@ -95,6 +95,16 @@ pub async fn in_body(exchange: &Exchange, before: Option<u64>, after: u64) -> Re
         }
     }
     Ok(())
+}
+
+/// Waits as long as somebody is there on both sides: it can be days for a large body. What a client
+/// that is gone has sent is read at once; it is for the body to say whether that was all.
+async fn pause(exchange: &Exchange, duration: Duration) -> Result<(), Problem> {
+    tokio::select! {
+        () = tokio::time::sleep(duration) => Ok(()),
+        () = exchange.facts().presence.gone() => Ok(()),
+        () = exchange.app().stopped() => Err(Problem::NoAnswer(ConnectionAction::Abort)),
+    }
 }
 
 fn fired(exchange: &Exchange, fault: &ArmedFault) {

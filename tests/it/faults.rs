@@ -6,6 +6,8 @@ use fake_dropbox::control::faults::{Action, FaultRule, Phase};
 use fake_dropbox::control::journal::{Outcome, Query};
 use fake_dropbox::control::scope::Scope;
 use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 const LONG: Duration = Duration::from_secs(30);
 const BODY: &[u8] = b"twenty bytes of body";
@@ -153,6 +155,33 @@ async fn a_slow_body_and_a_slow_answer_come_to_their_end() {
         let action = r#"{"slow": {"bytes_per_second": 1000}}"#;
         play(phase, action, Seen::Status(200), true).await;
     }
+}
+
+#[tokio::test]
+async fn a_body_that_is_read_too_slowly_ends_with_its_client() {
+    // The bytes after the tenth would take nearly three hours.
+    let rule = rule(PHASES[1], r#"{"slow": {"bytes_per_second": 1}}"#);
+    let fake = Fake::start();
+    let link = fake.mint(r#"{"commit_info": {"path": "/a.txt"}}"#).await;
+    fake.app.faults.add(Scope::All, rule).expect("a rule");
+    let (head, path) = link.rsplit_once("/apitul").expect("a link");
+    let address = head.strip_prefix("http://").expect("a link");
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let body = [0; 10_000];
+    let head = format!(
+        "POST /apitul{path} HTTP/1.1\r\nhost: {address}\r\n\
+         content-type: application/octet-stream\r\ncontent-length: 20000\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    stream.write_all(&body).await.expect("sent");
+    drop(stream);
+    let left = Query {
+        outcome: Some(Outcome::ClientLeft),
+        ..Query::route("upload_link")
+    };
+    let entry = fake.app.journal.wait_for(&left, LONG).await;
+    let entry = entry.expect("its entry comes when its client goes");
+    assert!(entry.fault.is_some(), "{entry}");
 }
 
 #[tokio::test]

@@ -33,6 +33,7 @@ impl ClientPresence {
         // its own, so that waiting here takes nothing away from there; it is closed again when
         // this future is done or dropped.
         self.0.wanted.store(true, Ordering::Release);
+        let _asking = Asking(self);
         let twin = loop {
             if let Some(twin) = self.lock().take() {
                 break twin;
@@ -59,6 +60,16 @@ impl ClientPresence {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<io::Result<TcpStream>>> {
         self.0.twin.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody waits for a client to go. A twin that comes too late would keep the socket open.
+struct Asking<'a>(&'a ClientPresence);
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.0.wanted.store(false, Ordering::Release);
+        drop(self.0.lock().take());
     }
 }
 
@@ -131,6 +142,15 @@ mod tests {
         let gone = presence.gone();
         let shown = async { presence.show(&server) };
         tokio::join!(gone, shown);
+    }
+
+    #[tokio::test]
+    async fn no_twin_is_left_where_nobody_asks_any_more() {
+        let (_client, server) = pair().await;
+        let presence = ClientPresence::default();
+        assert!(presence.gone().now_or_never().is_none());
+        presence.show(&server);
+        assert!(presence.lock().is_none());
     }
 
     #[tokio::test]
