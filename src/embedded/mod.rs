@@ -95,6 +95,7 @@ use crate::control::operations::{
     ControlError, ErrorKind, Operation, accounts, credentials, snapshots, table, webhooks,
 };
 use crate::control::scope::Scope;
+use crate::control::secrets::{Alias, SecretKind};
 use crate::server::App;
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -333,9 +334,23 @@ impl FakeDropbox {
         AccountHandle::of_token(&self.shared, token)
     }
 
-    /// The account with a name, which is made if need be.
+    /// The account with a name, which is made if need be; or the one that goes by an alias such as
+    /// `account:1`, as the journal prints it.
+    ///
+    /// # Panics
+    /// When no account has this alias.
+    #[track_caller]
     pub fn account_named(&self, name: &str) -> AccountHandle<'_> {
-        AccountHandle::new(&self.shared, Scope::account(name))
+        let scope = match name.parse::<Alias>() {
+            Ok(alias) if alias.kind == SecretKind::Account => {
+                let Some(name) = self.shared.app.aliases.secret(alias) else {
+                    panic!("No account is {alias}.");
+                };
+                Scope::account(name.expose())
+            }
+            _ => Scope::account(name),
+        };
+        AccountHandle::new(&self.shared, scope)
     }
 
     /// How the server is.

@@ -437,6 +437,18 @@ async fn two_hundred_tests_on_one_server_do_not_meet() {
 }
 
 #[tokio::test]
+async fn an_account_is_found_by_what_the_journal_calls_it() {
+    let dropbox = FakeDropbox::start().await;
+    rpc(&dropbox, "t", "check/user", json!({})).await;
+    let entry = dropbox.journal().assert_any(&Query::route("check/user"));
+    let name = entry.account.clone().expect("it has an account");
+    dropbox.account("t").seed("/a", "x");
+    dropbox.account_named(&name).file("/a").assert_bytes("x");
+    let unknown = AssertUnwindSafe(|| drop(dropbox.account_named("account:99")));
+    assert!(catch_unwind(unknown).is_err());
+}
+
+#[tokio::test]
 async fn a_wait_for_a_pattern_ends_with_what_comes_later_however_much_is_there() {
     let dropbox = FakeDropbox::start().await;
     let account = dropbox.account("t");
