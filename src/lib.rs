@@ -1,12 +1,57 @@
 //! A Dropbox on localhost, for integrations built on temporary upload links.
+//!
+//! Begin with [`FakeDropbox`]; [`embedded`] shows the most common tests in full. [`control`] has what
+//! a test can do to it, [`config`] how it is set up. What else is public here serves the program and
+//! the conformance suite: it is hidden, and may change.
+//!
+//! ```
+//! use fake_dropbox::{FakeDropbox, Timestamp};
+//! use std::time::Duration;
+//!
+//! let dropbox = FakeDropbox::start_blocking();
+//! let start: Timestamp = dropbox.clock().freeze();
+//! dropbox.clock().advance(Duration::from_secs(60));
+//! assert_eq!(dropbox.clock().now(), start.plus(Duration::from_secs(60)));
+//! assert_eq!(Timestamp::from_micros(1_500_000).as_seconds(), 1);
+//! assert_eq!(Timestamp::from_seconds(1).as_micros(), 1_000_000);
+//! assert_eq!(start.since(start), Duration::ZERO);
+//! ```
+//!
+//! Who an account belongs to and why a token may be refused everything is said with these:
+//!
+//! ```
+//! use fake_dropbox::control::operations::accounts::DeclareAccount;
+//! use fake_dropbox::control::operations::credentials::DeclareToken;
+//! use fake_dropbox::{AccessError, FakeDropbox, Profile};
+//!
+//! let dropbox = FakeDropbox::start_blocking();
+//! let profile = Profile {
+//!     email: "alice@example.com".to_owned(),
+//!     ..Profile::default()
+//! };
+//! dropbox.declare_account(DeclareAccount { profile, ..DeclareAccount::new("alice") });
+//! dropbox.declare_token(DeclareToken {
+//!     denied: Some(AccessError::TeamAccessDenied),
+//!     ..DeclareToken::new("a token", "alice")
+//! });
+//! ```
 
 pub mod config;
 pub mod control;
+#[doc(hidden)]
 pub mod dropbox;
 pub mod embedded;
+#[doc(hidden)]
 pub mod rules;
+#[doc(hidden)]
 pub mod server;
+#[doc(hidden)]
 pub mod storage;
+#[doc(hidden)]
 pub mod wire;
 
+pub use dropbox::account::Profile;
+pub use dropbox::errors::AccessError;
+pub use dropbox::time::Timestamp;
 pub use embedded::FakeDropbox;
+pub use rules::{Evidence, Rule};

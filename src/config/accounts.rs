@@ -1,4 +1,45 @@
 //! Accounts, apps and tokens that are there from the start.
+//!
+//! ```
+//! use fake_dropbox::FakeDropbox;
+//! use fake_dropbox::config::{
+//!     AccountSettings, AppSettings, CodeSettings, Expiry, RefreshTokenSettings, TokenSettings,
+//! };
+//!
+//! let dropbox = FakeDropbox::builder().configure(|settings| {
+//!     let account = AccountSettings {
+//!         quota: Some("1 MiB".parse().expect("a size")),
+//!         folders: vec!["/in".to_owned()],
+//!         ..AccountSettings::default()
+//!     };
+//!     settings.accounts.insert("alice".to_owned(), account);
+//!     settings.apps.push(AppSettings {
+//!         key: "app-key".to_owned(),
+//!         secret: Some("app-secret".to_owned()),
+//!         app_folder: None,
+//!         scopes: None,
+//!     });
+//!     settings.tokens.push(TokenSettings {
+//!         token: "token".to_owned(),
+//!         account: Some("alice".to_owned()),
+//!         app: Some("app-key".to_owned()),
+//!         expires: Some(Expiry::After("4h".parse().expect("a span of time"))),
+//!         ..TokenSettings::default()
+//!     });
+//!     settings.refresh_tokens.push(RefreshTokenSettings {
+//!         token: "refresh token".to_owned(),
+//!         account: "alice".to_owned(),
+//!         ..RefreshTokenSettings::default()
+//!     });
+//!     settings.codes.push(CodeSettings {
+//!         code: "code".to_owned(),
+//!         account: "alice".to_owned(),
+//!         ..CodeSettings::default()
+//!     });
+//! });
+//! let dropbox = dropbox.start_blocking();
+//! assert_eq!(dropbox.account("token").status().quota, 1 << 20);
+//! ```
 
 use super::assume::Assumed;
 use super::quantities::{ByteSize, Span};

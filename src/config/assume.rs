@@ -15,6 +15,10 @@ use std::fmt;
 /// let mut assumed = Assumed::default();
 /// assumed.set_text("failed_commit", "frees")?;
 /// assert!(assumed.set_text("failed_commit", "perhaps").is_err());
+/// let mut later = Assumed::default();
+/// later.set_json("link_size_limit", 1_000.into())?;
+/// assumed.extend(later);
+/// assert!(!assumed.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +53,7 @@ impl Assumed {
     }
 
     /// `assumptions` with these answers in place of theirs.
+    #[doc(hidden)]
     pub fn over(&self, assumptions: &Assumptions) -> Assumptions {
         let mut assumptions = assumptions.clone();
         for (name, value) in &self.0 {

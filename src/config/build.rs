@@ -8,6 +8,7 @@ use crate::dropbox::assumptions::Assumptions;
 use crate::dropbox::credentials::{App, AppAccess, DEFAULT_APP, Grant, Holder};
 use crate::dropbox::time::Timestamp;
 use crate::dropbox::world::World;
+use crate::rules::{UnknownScope, check_scopes};
 use crate::server::ServerConfig;
 #[cfg(feature = "tls")]
 use crate::server::certificates::{CertificateAuthority, CertificateError};
@@ -16,12 +17,23 @@ use crate::server::origin::{BadPublicUrl, PublicUrl};
 use crate::storage::StorageConfig;
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 #[cfg(feature = "tls")]
 use std::time::SystemTime;
 
 /// Why settings cannot be used.
+///
+/// ```
+/// use fake_dropbox::config::BadSettings;
+/// use fake_dropbox::embedded::StartError;
+/// use fake_dropbox::FakeDropbox;
+///
+/// let nowhere = FakeDropbox::builder().configure(|settings| settings.host.clear());
+/// let refused = nowhere.try_start_blocking().expect_err("nobody could reach it");
+/// assert!(matches!(refused, StartError::Settings(BadSettings::NoHost)));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadSettings {
@@ -47,6 +59,14 @@ pub enum BadSettings {
         what: String,
         /// The key.
         key: String,
+    },
+    /// A scope is none of Dropbox's.
+    #[error("{what}: {source}")]
+    UnknownScope {
+        /// Whose scope it is, without secrets.
+        what: String,
+        /// Which, and those that there are.
+        source: UnknownScope,
     },
     /// A token does not say for whom it is.
     #[error("[[tokens]] entry {number} needs either an account or a team")]
@@ -76,6 +96,7 @@ pub enum BadSettings {
 
 impl Settings {
     /// What the routes are told.
+    #[doc(hidden)]
     pub fn server(&self) -> Result<ServerConfig, BadSettings> {
         let public_url = self.public_url.as_deref().map(str::parse::<PublicUrl>);
         let mut config = ServerConfig {
@@ -99,6 +120,7 @@ impl Settings {
     }
 
     /// What the listener is told, but for the certificate.
+    #[doc(hidden)]
     pub fn listener(&self) -> Result<ListenerConfig, BadSettings> {
         let (mut addresses, mut optional_addresses) = (Vec::new(), Vec::new());
         for host in &self.host {
@@ -141,6 +163,7 @@ impl Settings {
     }
 
     /// The certificate authority: the one that is kept, or a fresh one. None without TLS.
+    #[doc(hidden)]
     #[cfg(feature = "tls")]
     pub fn authority(
         &self,
@@ -156,6 +179,7 @@ impl Settings {
     }
 
     /// The names that the server's certificate covers besides the usual ones.
+    #[doc(hidden)]
     pub fn certificate_names(&self) -> Vec<String> {
         let addresses = self.host.iter().filter_map(|host| match host {
             ListenHost::Address(address) if !address.is_unspecified() => Some(address.to_string()),
@@ -178,11 +202,13 @@ impl Settings {
     }
 
     /// The answers to open questions.
+    #[doc(hidden)]
     pub fn assumptions(&self) -> Assumptions {
         self.assume.over(&Assumptions::default())
     }
 
     /// The world as it is at the start, which is `now`.
+    #[doc(hidden)]
     pub fn world(&self, seed: u64, now: Timestamp) -> Result<World, BadSettings> {
         let mut world = World::new(seed, self.assumptions());
         world.quota = Quota(self.quota.0);
@@ -193,6 +219,7 @@ impl Settings {
                 None => AppAccess::FullDropbox,
             };
             not_empty("the key of an app", &app.key)?;
+            known_scopes(&format!("[[apps]] '{}'", app.key), app.scopes.as_ref())?;
             world.credentials.declare_app(App {
                 secret: app.secret.clone(),
                 access,
@@ -214,6 +241,7 @@ impl Settings {
             }
             self.check_app(&what, token.app.as_deref())?;
             let holder = holder(token, number)?;
+            known_scopes(&what, token.scopes.as_ref())?;
             let names = match &holder {
                 Holder::User(name) => std::slice::from_ref(name),
                 Holder::Team(names) => names.as_slice(),
@@ -273,6 +301,7 @@ impl Settings {
             not_empty(&what, &renewal.token)?;
             not_empty(&format!("the account of {what}"), &renewal.account)?;
             self.check_app(&what, renewal.app.as_deref())?;
+            known_scopes(&what, renewal.scopes.as_ref())?;
             world.credentials.declare_refresh_token(
                 &renewal.token,
                 &renewal.account,
@@ -288,6 +317,7 @@ impl Settings {
             not_empty(&what, &code.code)?;
             not_empty(&format!("the account of {what}"), &code.account)?;
             self.check_app(&what, code.app.as_deref())?;
+            known_scopes(&what, code.scopes.as_ref())?;
             world.credentials.declare_code(
                 &code.code,
                 &code.account,
@@ -299,6 +329,10 @@ impl Settings {
     }
 
     /// Whether only this machine reaches the server.
+    ///
+    /// ```
+    /// assert!(fake_dropbox::config::Settings::default().is_loopback());
+    /// ```
     pub fn is_loopback(&self) -> bool {
         self.host.iter().all(|host| host.is_loopback())
     }
@@ -324,6 +358,13 @@ fn holder(token: &TokenSettings, number: usize) -> Result<Holder, BadSettings> {
         )),
         _ => Err(BadSettings::NoHolder { number }),
     }
+}
+
+fn known_scopes(what: &str, scopes: Option<&BTreeSet<String>>) -> Result<(), BadSettings> {
+    check_scopes(scopes).map_err(|source| BadSettings::UnknownScope {
+        what: what.to_owned(),
+        source,
+    })
 }
 
 fn not_empty(what: &str, text: &str) -> Result<(), BadSettings> {

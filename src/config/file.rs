@@ -5,6 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Why a configuration file cannot be used.
+///
+/// ```
+/// use fake_dropbox::config::{BadConfigFile, Settings};
+/// use std::path::Path;
+///
+/// let error = Settings::from_file(Path::new("/nothing/is/here.toml")).unwrap_err();
+/// assert!(matches!(error, BadConfigFile::Read { .. }));
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum BadConfigFile {
     /// It cannot be read.

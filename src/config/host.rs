@@ -6,6 +6,16 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 /// An address to listen on, without the port.
+///
+/// ```
+/// use fake_dropbox::config::{BadHost, ListenHost};
+///
+/// assert_eq!("localhost".parse(), Ok(ListenHost::Loopback));
+/// let everywhere: ListenHost = "0.0.0.0".parse()?;
+/// assert!(!everywhere.is_loopback());
+/// assert!("example.com".parse::<ListenHost>().is_err());
+/// # Ok::<(), BadHost>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListenHost {
     /// `127.0.0.1`, and `::1` where the machine has it.

@@ -1,19 +1,20 @@
 //! How a whole server is set up: one set of settings for the command line, its configuration file
 //! and the library.
 //!
-//! Settings that are not given have the defaults of [`Settings::default`]. [`Settings`] turn
-//! themselves into what the parts of the server are told: see [`Settings::server`],
-//! [`Settings::listener`] and [`Settings::world`].
+//! Settings that are not given have the defaults of [`Settings::default`].
 //!
 //! ```
-//! use fake_dropbox::config::Settings;
+//! use fake_dropbox::FakeDropbox;
+//! use fake_dropbox::config::{ContentPolicy, Settings};
 //!
 //! let settings = Settings {
 //!     port: 0,
+//!     content: ContentPolicy::None,
 //!     max_upload_size: "8MiB".parse()?,
 //!     ..Settings::default()
 //! };
-//! assert_eq!(settings.server()?.max_upload_size, 8 << 20);
+//! let dropbox = FakeDropbox::builder().settings(settings).start_blocking();
+//! # drop(dropbox);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

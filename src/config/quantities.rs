@@ -9,11 +9,13 @@ use std::time::Duration;
 /// `T` means the binary unit.
 ///
 /// ```
-/// use fake_dropbox::config::ByteSize;
+/// use fake_dropbox::config::{BadByteSize, ByteSize};
 ///
 /// assert_eq!("150MiB".parse(), Ok(ByteSize(157_286_400)));
 /// assert_eq!("150MB".parse(), Ok(ByteSize(150_000_000)));
 /// assert_eq!(ByteSize(157_286_400).to_string(), "150MiB");
+/// let refused: BadByteSize = "much".parse::<ByteSize>().unwrap_err();
+/// assert!(refused.to_string().contains("write a number of bytes"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ByteSize(pub u64);
@@ -133,10 +135,12 @@ impl<'de> Deserialize<'de> for ByteSize {
 /// A span of time. Written as `30s`, `2m`, `1h 30m`, `500ms`, or as ISO 8601 has it (`PT2H`).
 ///
 /// ```
-/// use fake_dropbox::config::Span;
+/// use fake_dropbox::config::{BadSpan, Span};
 /// use std::time::Duration;
 ///
 /// assert_eq!("1h 30m".parse(), Ok(Span(Duration::from_secs(5400))));
+/// let refused: BadSpan = "soon".parse::<Span>().unwrap_err();
+/// assert!(refused.to_string().contains("write a number with a unit"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(pub Duration);

@@ -1,4 +1,20 @@
 //! The settings themselves.
+//!
+//! ```
+//! use fake_dropbox::config::{ContentPolicy, Limits, Settings, UnknownTokens};
+//!
+//! let settings = Settings {
+//!     content: ContentPolicy::None,
+//!     unknown_tokens: UnknownTokens::Refuse,
+//!     limits: Limits {
+//!         json_size: "1 MiB".parse()?,
+//!         ..Limits::default()
+//!     },
+//!     ..Settings::default()
+//! };
+//! assert!(settings.is_loopback());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use super::accounts::{
     AccountSettings, AppSettings, CodeSettings, RefreshTokenSettings, TokenSettings,

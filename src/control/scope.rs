@@ -12,6 +12,7 @@ use std::sync::Arc;
 /// assert!(Scope::account("alice").covers(Some("alice")));
 /// assert!(!Scope::account("alice").covers(Some("bob")));
 /// assert!(!Scope::account("alice").covers(None));
+/// assert_eq!(Scope::account("alice").name(), Some("alice"));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Scope {

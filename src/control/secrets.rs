@@ -100,6 +100,18 @@ impl SecretKind {
 }
 
 /// What stands for a secret: its kind and a number, printed `link:7`.
+///
+/// ```
+/// use fake_dropbox::control::journal::Query;
+/// use fake_dropbox::control::secrets::{Alias, BadAlias, SecretKind};
+///
+/// let link: Alias = "link:7".parse()?;
+/// assert_eq!((link.kind, link.number), (SecretKind::Link, 7));
+/// assert_eq!(SecretKind::Link.as_str(), "link");
+/// let about_it = Query::default().link(link);
+/// # drop(about_it);
+/// # Ok::<(), BadAlias>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
 #[schemars(with = "String")]
 pub struct Alias {
@@ -155,6 +167,7 @@ impl FromStr for Alias {
 ///
 /// It knows a bounded number of secrets of each kind. One that was not seen for so long that it
 /// was forgotten gets a new number when it comes back; no number is ever given twice.
+#[doc(hidden)]
 #[derive(Debug)]
 pub struct Aliases {
     capacity: usize,

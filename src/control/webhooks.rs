@@ -16,7 +16,9 @@ pub struct Webhook {
     pub id: u64,
     /// Where notifications go.
     pub url: String,
-    /// The accounts whose changes are told.
+    /// The key of the app whose it is: only accounts that let it in are told of.
+    pub app: Arc<str>,
+    /// The accounts among them whose changes are told.
     pub scope: Scope,
     /// The secret of the app, which signs them.
     pub secret: Secret,
@@ -90,6 +92,7 @@ impl Webhooks {
     pub async fn add(
         &self,
         url: &str,
+        app: &str,
         scope: Scope,
         secret: Secret,
     ) -> Result<Arc<Webhook>, String> {
@@ -107,7 +110,7 @@ impl Webhooks {
         let mut hooks = self.lock();
         hooks
             .hooks
-            .retain(|hook| hook.url != url || hook.scope != scope);
+            .retain(|hook| hook.url != url || &*hook.app != app || hook.scope != scope);
         if hooks.hooks.len() >= MAX_WEBHOOKS {
             return Err(format!("there are {MAX_WEBHOOKS} webhooks already"));
         }
@@ -115,6 +118,7 @@ impl Webhooks {
         let hook = Arc::new(Webhook {
             id: hooks.last,
             url: url.to_owned(),
+            app: app.into(),
             scope,
             secret,
             pending: Mutex::default(),
@@ -142,7 +146,7 @@ impl Webhooks {
             .collect()
     }
 
-    /// Those that are told when this account changes.
+    /// Those that are told when this account changes, if it has let their app in.
     pub fn concerned(&self, account: &str) -> Vec<Arc<Webhook>> {
         let hooks = self.lock();
         let concerned = hooks.hooks.iter();

@@ -87,6 +87,14 @@ impl Grant {
         }
     }
 
+    /// The names of the accounts that it opens.
+    pub fn accounts(&self) -> &[Arc<str>] {
+        match &self.holder {
+            Holder::User(name) => std::slice::from_ref(name),
+            Holder::Team(names) => names,
+        }
+    }
+
     /// Whether the token may be used at `now` (API-107).
     pub fn check(&self, now: Timestamp) -> Result<(), AuthError> {
         if self.revoked {
@@ -147,6 +155,13 @@ pub struct Issued {
     pub scopes: Option<BTreeSet<String>>,
 }
 
+/// The tokens of an account.
+#[derive(Debug, Default)]
+struct TokensOf {
+    access: HashSet<Arc<str>>,
+    refresh: HashSet<Arc<str>>,
+}
+
 /// Everything that gives somebody a right.
 #[derive(Debug)]
 pub struct Credentials {
@@ -156,6 +171,9 @@ pub struct Credentials {
     refresh_tokens: HashMap<Arc<str>, Renewal>,
     codes: HashMap<Arc<str>, Renewal>,
     used_codes: HashSet<Arc<str>>,
+    /// Where else than under its own name the tokens of an account are. It names some that are no
+    /// longer its, but leaves none out.
+    tokens_of: HashMap<Arc<str>, TokensOf>,
     /// Whether a token that nobody declared makes an account (`true`) or is refused.
     pub open: bool,
 }
@@ -170,6 +188,7 @@ impl Credentials {
             refresh_tokens: HashMap::new(),
             codes: HashMap::new(),
             used_codes: HashSet::new(),
+            tokens_of: HashMap::new(),
             open: true,
         }
     }
@@ -186,7 +205,42 @@ impl Credentials {
 
     /// Declares an access token, or changes what it stands for.
     pub fn declare_token(&mut self, token: &str, grant: Grant) {
-        self.grants.insert(token.into(), grant);
+        let token: Arc<str> = token.into();
+        for account in grant.accounts() {
+            let tokens = self.tokens_of.entry(Arc::clone(account)).or_default();
+            tokens.access.insert(Arc::clone(&token));
+        }
+        self.grants.insert(token, grant);
+    }
+
+    /// Whether the user of an account has let an app in, and has not shut it out again: there is an
+    /// access token or a refresh token for it that was not revoked. An access token whose time is
+    /// over shows that, too.
+    pub fn is_linked(&self, account: &str, app: &str) -> bool {
+        let lets_in = |grant: &Grant| {
+            let mut accounts = grant.accounts().iter();
+            !grant.revoked && &*grant.app == app && accounts.any(|name| &**name == account)
+        };
+        if self.grants.get(account).is_some_and(lets_in) {
+            return true;
+        }
+        let Some(tokens) = self.tokens_of.get(account) else {
+            return false;
+        };
+        let mut grants = tokens
+            .access
+            .iter()
+            .filter_map(|token| self.grants.get(token));
+        let mut renewals = tokens
+            .refresh
+            .iter()
+            .filter_map(|token| self.refresh_tokens.get(token));
+        grants.any(lets_in)
+            || renewals.any(|renewal| {
+                !renewal.revoked
+                    && renewal.app.as_deref() == Some(app)
+                    && &*renewal.account == account
+            })
     }
 
     /// Declares a refresh token for an account.
@@ -203,7 +257,15 @@ impl Credentials {
             scopes,
             revoked: false,
         };
-        self.refresh_tokens.insert(token.into(), renewal);
+        self.keep_refresh_token(token, renewal);
+    }
+
+    fn keep_refresh_token(&mut self, token: &str, renewal: Renewal) {
+        let token: Arc<str> = token.into();
+        let account = Arc::clone(&renewal.account);
+        let tokens = self.tokens_of.entry(account).or_default();
+        tokens.refresh.insert(Arc::clone(&token));
+        self.refresh_tokens.insert(token, renewal);
     }
 
     /// Declares an authorization code for an account. It can be used once from now on.
@@ -293,8 +355,8 @@ impl Credentials {
         let refresh_token = offline.then(|| self.ids.base64url(48));
         if let Some(token) = &refresh_token {
             let app = Some(app.into());
-            self.refresh_tokens.insert(
-                token.as_str().into(),
+            self.keep_refresh_token(
+                token,
                 Renewal {
                     app,
                     ..renewal.clone()
@@ -386,7 +448,7 @@ impl Credentials {
             expires_at: Some(now.plus(ACCESS_TOKEN_LIFE)),
             ..Grant::for_account(&renewal.account)
         };
-        self.grants.insert(token.as_str().into(), grant);
+        self.declare_token(&token, grant);
         token
     }
 }

@@ -13,7 +13,6 @@ use crate::control::operations::files::{
 use crate::control::operations::snapshots::{Reset, RestoreSnapshot, SaveSnapshot};
 use crate::control::operations::webhooks::{AddWebhook, WebhookStatus};
 use crate::control::scope::Scope;
-use crate::control::secrets::Secret;
 use crate::dropbox::credentials::Holder;
 use serde_json::Value;
 use std::path::Path;
@@ -23,10 +22,12 @@ use std::time::Duration;
 ///
 /// ```
 /// use fake_dropbox::FakeDropbox;
+/// use fake_dropbox::control::journal::Query;
 /// use fake_dropbox::control::operations::accounts::Refused;
+/// use fake_dropbox::embedded::AccountHandle;
 ///
 /// let dropbox = FakeDropbox::start_blocking();
-/// let account = dropbox.account("token");
+/// let account: AccountHandle<'_> = dropbox.account("token");
 /// account.seed("/in/a.txt", b"hello");
 /// account.snapshot("before");
 /// account.reset();
@@ -35,7 +36,41 @@ use std::time::Duration;
 /// account.file("/in/a.txt").assert_bytes(b"hello");
 /// account.set_quota(10);
 /// account.refuse_writes("/in", Refused::NoWritePermission);
+/// account.allow_writes("/in");
 /// account.assume("failed_commit", "frees");
+/// assert_eq!(account.assumptions().assumptions["failed_commit"], "frees");
+///
+/// account.seed_folder("/out");
+/// let paths: Vec<_> = account.files("").into_iter().map(|entry| entry.path).collect();
+/// assert_eq!(paths, ["/in".into(), "/in/a.txt".into(), "/out".into()]);
+/// assert_eq!(account.status().used, 5);
+/// // What happens to it alone.
+/// assert!(account.links().list().is_empty());
+/// assert!(account.journal().entries(&Query::default()).is_empty());
+/// assert!(account.faults().list().is_empty());
+/// account.clock().freeze();
+/// assert!(!dropbox.clock().is_frozen());
+/// # assert_eq!(account.scope().name(), Some("token"));
+/// ```
+///
+/// Waiting for what a client does:
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), fake_dropbox::control::operations::ControlError> {
+/// use fake_dropbox::FakeDropbox;
+/// use std::time::Duration;
+///
+/// let dropbox = FakeDropbox::start().await;
+/// let account = dropbox.account("token");
+/// account.seed("/in/a.txt", "as if a client had uploaded it");
+/// let arrived = account.wait_for_file("/in/*.txt", Duration::from_secs(10)).await?;
+/// assert_eq!(&*arrived.path, "/in/a.txt");
+/// account.wait_for_file_blocking("/in/a.txt", Duration::from_secs(10))?;
+/// // Nothing listens there, so nothing is told.
+/// assert!(account.add_webhook("http://127.0.0.1:1/hook", "app secret").await.is_err());
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct AccountHandle<'a> {
@@ -158,6 +193,18 @@ impl<'a> AccountHandle<'a> {
     ///
     /// # Panics
     /// When it cannot be read, or the account does not take it.
+    ///
+    /// ```
+    /// let directory = std::env::temp_dir().join("fake-dropbox, a directory to seed");
+    /// std::fs::create_dir_all(&directory)?;
+    /// std::fs::write(directory.join("a.txt"), "hello")?;
+    ///
+    /// let dropbox = fake_dropbox::FakeDropbox::start_blocking();
+    /// let account = dropbox.account("token");
+    /// assert_eq!(account.seed_directory("/in", &directory), 1);
+    /// account.file("/in/a.txt").assert_bytes("hello");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[track_caller]
     pub fn seed_directory(&self, path: &str, directory: impl AsRef<Path>) -> usize {
         let seed = SeedDirectory {
@@ -230,17 +277,15 @@ impl<'a> AccountHandle<'a> {
         self.shared.expect(&self.scope, Reset {});
     }
 
-    /// Challenges a URL and tells it of every change from then on, signed with this secret.
+    /// Challenges a URL and tells it of every change of this account from then on, signed with this
+    /// secret, if a token for the app of all undeclared tokens opens the account. For another app
+    /// see [`FakeDropbox::add_webhook`](super::FakeDropbox::add_webhook).
     pub async fn add_webhook(
         &self,
         url: &str,
         secret: &str,
     ) -> Result<WebhookStatus, ControlError> {
-        let hook = AddWebhook {
-            url: url.to_owned(),
-            app: None,
-            secret: Some(Secret::new(secret)),
-        };
+        let hook = AddWebhook::new(url).secret(secret);
         self.shared.run(self.scope.clone(), hook).await
     }
 }

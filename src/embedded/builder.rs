@@ -34,6 +34,24 @@ pub enum StartError {
 
 /// A fake that has not started yet. Whatever the program's `serve` can be told stands in
 /// [`Settings`].
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), fake_dropbox::embedded::StartError> {
+/// use fake_dropbox::FakeDropbox;
+/// use fake_dropbox::embedded::{Builder, StartError};
+///
+/// let builder: Builder = FakeDropbox::builder()
+///     .seed(7)
+///     .assume("failed_commit", "frees");
+/// let dropbox = builder.try_start().await?;
+/// // Its port is taken now.
+/// let port = dropbox.address().port();
+/// let refused = FakeDropbox::builder().port(port).try_start_blocking();
+/// assert!(matches!(refused, Err(StartError::Bind(_))));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "it does nothing until it starts"]
 pub struct Builder {
@@ -87,6 +105,12 @@ impl Builder {
     }
 
     /// Also speaks TLS, and ends `CONNECT` tunnels to Dropbox's hosts; see [`FakeDropbox::ca_pem`].
+    ///
+    /// ```
+    /// let dropbox = fake_dropbox::FakeDropbox::builder().tls().start_blocking();
+    /// let pem = dropbox.ca_pem().expect("it speaks TLS");
+    /// assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"));
+    /// ```
     #[cfg(feature = "tls")]
     pub fn tls(mut self) -> Self {
         self.settings.tls = true;

@@ -13,6 +13,8 @@ use std::time::Duration;
 ///
 /// ```
 /// use fake_dropbox::FakeDropbox;
+/// use fake_dropbox::control::operations::Moment;
+/// use fake_dropbox::embedded::ClockHandle;
 /// use std::time::Duration;
 ///
 /// let dropbox = FakeDropbox::start_blocking();
@@ -20,6 +22,15 @@ use std::time::Duration;
 /// let before = clock.freeze();
 /// clock.advance(Duration::from_secs(4 * 3600));
 /// assert_eq!(clock.now().since(before), Duration::from_secs(4 * 3600));
+///
+/// let noon: Moment = "2026-01-31T12:00:00Z".parse().expect("a time");
+/// clock.freeze_at(noon);
+/// assert!(clock.is_frozen() && clock.now() == noon.0);
+/// clock.set(std::time::SystemTime::now());
+/// clock.resume();
+/// clock.reset();
+/// let of_one: ClockHandle<'_> = dropbox.account("token").clock();
+/// of_one.advance(Duration::from_secs(60));
 /// ```
 #[derive(Clone, Debug)]
 pub struct ClockHandle<'a> {
@@ -49,8 +60,8 @@ impl<'a> ClockHandle<'a> {
     }
 
     /// Stops it at a point in time.
-    pub fn freeze_at(&self, at: Timestamp) {
-        let at = Some(Moment(at));
+    pub fn freeze_at(&self, at: impl Into<Moment>) {
+        let at = Some(at.into());
         self.shared.expect(&self.scope, FreezeClock { at });
     }
 
@@ -64,8 +75,9 @@ impl<'a> ClockHandle<'a> {
     }
 
     /// Sets it; it goes on from there, or stays there if it is frozen.
-    pub fn set(&self, to: Timestamp) {
-        self.shared.expect(&self.scope, SetClock { to: Moment(to) });
+    pub fn set(&self, to: impl Into<Moment>) {
+        let to = to.into();
+        self.shared.expect(&self.scope, SetClock { to });
     }
 
     /// Lets it go on from where it stands.

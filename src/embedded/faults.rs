@@ -18,6 +18,17 @@ use crate::control::scope::Scope;
 ///     .faults()
 ///     .add(FaultRule::new(Phase::AfterCommit, Action::Reset).route("upload_link"));
 /// assert!(!fault.has_fired());
+/// assert_eq!(fault.status().expect("it was added").fired, 0);
+///
+/// // One that can never act is refused.
+/// let never = FaultRule::new(Phase::AfterCommit, Action::Reset).route("check/user");
+/// assert!(dropbox.faults().try_add(never).is_err());
+///
+/// assert_eq!(dropbox.faults().list()[0].id, fault.id());
+/// fault.remove();
+/// // At the end of a test: did every fault do what it was there for?
+/// dropbox.faults().assert_all_fired();
+/// dropbox.faults().clear();
 /// ```
 #[derive(Clone, Debug)]
 pub struct FaultsHandle<'a> {
@@ -92,6 +103,17 @@ impl<'a> FaultsHandle<'a> {
 }
 
 /// A rule that was added.
+///
+/// ```
+/// use fake_dropbox::FakeDropbox;
+/// use fake_dropbox::control::faults::{Action, FaultRule, Phase};
+/// use fake_dropbox::embedded::{FaultHandle, FaultsHandle};
+///
+/// let dropbox = FakeDropbox::start_blocking();
+/// let faults: FaultsHandle<'_> = dropbox.account("token").faults();
+/// let fault: FaultHandle<'_> = faults.add(FaultRule::new(Phase::Head, Action::Close));
+/// assert!(!fault.has_fired());
+/// ```
 #[derive(Clone, Debug)]
 pub struct FaultHandle<'a> {
     shared: &'a Shared,

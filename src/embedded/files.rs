@@ -3,13 +3,33 @@
 use super::Shared;
 use crate::control::faults::PathPattern;
 use crate::control::journal::{EXCERPT_BYTES, Query};
-use crate::control::operations::files::{self, DeleteFile, EntryStatus, ReadFile};
-use crate::control::operations::{ControlError, ErrorKind};
+use crate::control::operations::files::{DeleteFile, EntryStatus, FileStatus, ReadFile};
+use crate::control::operations::{ControlError, ErrorKind, content};
 use crate::control::scope::Scope;
+use bytes::Bytes;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A file, or a folder, whether it is there or not.
+///
+/// ```
+/// use fake_dropbox::FakeDropbox;
+/// use fake_dropbox::embedded::FileHandle;
+///
+/// let dropbox = FakeDropbox::start_blocking();
+/// let file: FileHandle<'_> = dropbox.account("token").file("/in/a.txt");
+/// assert!(!file.exists() && file.try_bytes().is_err());
+/// file.assert_missing();
+///
+/// let written = file.write("hello");
+/// assert_eq!(file.status(), Some(written));
+/// file.assert_bytes("hello");
+/// assert_eq!((file.bytes(), file.text()), (b"hello".to_vec(), "hello".to_owned()));
+/// assert_eq!(file.try_range(1..3).expect("they are there"), b"el");
+/// file.delete();
+/// assert!(dropbox.account("token").file("/in").try_write("").is_err(), "a folder is there");
+/// ```
 #[derive(Clone, Debug)]
 pub struct FileHandle<'a> {
     shared: &'a Shared,
@@ -63,12 +83,37 @@ impl<'a> FileHandle<'a> {
 
     /// Its bytes, or why there are none.
     pub fn try_bytes(&self) -> Result<Vec<u8>, ControlError> {
-        let file = files::content(self.shared.app.controls(), &self.scope, &self.path)?;
-        let (give, take) = std::sync::mpsc::sync_channel(1);
-        self.shared.runtime.spawn(async move {
-            let _ = give.send(files::bytes(&file).await);
-        });
-        take.recv().unwrap_or_else(|_| Err(super::stopped()))
+        self.try_range(0..u64::MAX)
+    }
+
+    /// Some of its bytes, such as the first mebibyte of a file that is too large to be held: from
+    /// the start of the range to its end or that of the file.
+    pub fn try_range(&self, range: Range<u64>) -> Result<Vec<u8>, ControlError> {
+        let file = content::file(self.shared.app.controls(), &self.scope, &self.path)?;
+        self.shared
+            .block_on(async move { content::bytes(&file, range).await })
+    }
+
+    /// Writes it as its owner would, over what was there, without a request.
+    ///
+    /// # Panics
+    /// When the account does not take it.
+    #[track_caller]
+    pub fn write(&self, content: impl Into<Bytes>) -> EntryStatus {
+        match self.try_write(content) {
+            Ok(status) => status,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Writes it, unless the account does not take it.
+    pub fn try_write(&self, content: impl Into<Bytes>) -> Result<EntryStatus, ControlError> {
+        let (app, scope) = (Arc::clone(&self.shared.app), self.scope.clone());
+        let (path, content) = (self.path.clone(), content.into());
+        self.shared.block_on(async move {
+            let pieces = futures_util::stream::iter([Ok(content)]);
+            content::write(app.controls(), &scope, &path, pieces).await
+        })
     }
 
     /// Its bytes as a text.
@@ -111,8 +156,19 @@ impl<'a> FileHandle<'a> {
     #[track_caller]
     pub fn assert_missing(&self) {
         if let Some(found) = self.status() {
+            let what = found.file.map_or_else(
+                || "a folder is".to_owned(),
+                |file| {
+                    let FileStatus {
+                        size,
+                        server_modified,
+                        ..
+                    } = file;
+                    format!("a file of {size} bytes is, since {server_modified}")
+                },
+            );
             panic!(
-                "nothing should be at {}, but {found:?} is{}",
+                "nothing should be at {}, but {what}{}",
                 self.path,
                 self.what_happened()
             );
@@ -141,11 +197,11 @@ impl<'a> FileHandle<'a> {
         let journal = &self.shared.app.journal;
         query.path = PathPattern::new(&self.path).ok();
         let mut entries = journal.entries(&query);
-        let mut text = String::from("; requests about this path:");
+        let mut text = String::from("\nRequests about this path:");
         if entries.is_empty() {
             query.path = None;
             entries = journal.entries(&query);
-            text = String::from("; no request was about this path, the latest of the account:");
+            text = String::from("\nNo request was about this path. The latest of the account:");
         }
         for entry in &entries {
             let _ = write!(text, "\n  {entry}");

@@ -1,9 +1,9 @@
 //! The journal in a test's hands.
 
 use super::Shared;
-use crate::control::journal::{JournalEntry, Query};
+use crate::control::journal::{JournalEntry, Miss, Query};
 use crate::control::operations::ControlError;
-use crate::control::operations::journal::{ReadJournal, WaitForEntry};
+use crate::control::operations::journal::{ClearJournal, ReadJournal, WaitForEntry};
 use crate::control::scope::Scope;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -14,9 +14,22 @@ use std::time::Duration;
 /// ```
 /// use fake_dropbox::FakeDropbox;
 /// use fake_dropbox::control::journal::Query;
+/// use fake_dropbox::embedded::JournalHandle;
+/// use std::time::Duration;
 ///
 /// let dropbox = FakeDropbox::start_blocking();
-/// dropbox.journal().assert_none(&Query::route("upload_link"));
+/// let journal: JournalHandle<'_> = dropbox.journal();
+/// let uploads = Query::route("upload_link");
+/// journal.assert_none(&uploads);
+/// journal.assert_count(&uploads, 0);
+/// assert!(journal.entries(&uploads).is_empty());
+/// assert!(journal.nearest(&uploads).is_empty());
+/// // In vain: the text says what came instead.
+/// assert!(journal.wait_for_blocking(&uploads, Duration::from_millis(1)).is_err());
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// assert!(journal.wait_for(&uploads, Duration::from_millis(1)).await.is_err());
+/// # });
+/// journal.clear();
 /// ```
 #[derive(Clone, Debug)]
 pub struct JournalHandle<'a> {
@@ -61,20 +74,62 @@ impl<'a> JournalHandle<'a> {
     ///
     /// # Panics
     /// If there is none.
+    ///
+    /// ```
+    /// # fn ask(dropbox: &fake_dropbox::FakeDropbox, route: &str, argument: &str) -> String {
+    /// #     use std::io::{Read, Write};
+    /// #     let mut stream = std::net::TcpStream::connect(dropbox.address()).unwrap();
+    /// #     let length = argument.len();
+    /// #     write!(
+    /// #         stream,
+    /// #         "POST /2/{route} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+    /// #          authorization: Bearer token\r\ncontent-type: application/json\r\n\
+    /// #          content-length: {length}\r\n\r\n{argument}"
+    /// #     )
+    /// #     .unwrap();
+    /// #     let mut answer = String::new();
+    /// #     stream.read_to_string(&mut answer).unwrap();
+    /// #     answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+    /// # }
+    /// use fake_dropbox::FakeDropbox;
+    /// use fake_dropbox::control::journal::Query;
+    ///
+    /// let dropbox = FakeDropbox::start_blocking();
+    /// // `ask` stands for your own code: it calls a route with an argument.
+    /// ask(&dropbox, "check/user", "{}");
+    /// let entry = dropbox.journal().assert_any(&Query::route("check/user"));
+    /// assert_eq!(entry.status, Some(200));
+    /// ```
     #[track_caller]
     pub fn assert_any(&self, query: &Query) -> Arc<JournalEntry> {
         let found = self.shared.expect(&self.scope, ReadJournal(query.clone()));
-        let nearest = found.nearest;
-        found.entries.last().cloned().unwrap_or_else(|| {
-            let mut text = format!("no request is like {query}");
-            for miss in nearest {
-                let _ = write!(text, "\n  nearest: {miss}");
-            }
-            if self.shared.app.journal.is_empty() {
-                text.push_str("; no request came at all");
-            }
-            panic!("{text}")
-        })
+        if let Some(entry) = found.entries.last() {
+            return Arc::clone(entry);
+        }
+        let mut text = format!("no request is like {query}");
+        for miss in found.nearest {
+            let _ = write!(text, "\n  nearest: {miss}");
+        }
+        if self.shared.app.journal.is_empty() {
+            text.push_str("; no request came at all");
+        }
+        panic!("{text}")
+    }
+
+    /// Where no request meets every condition: what came nearest, each with what is different.
+    pub fn nearest(&self, query: &Query) -> Vec<Miss> {
+        self.shared
+            .expect(&self.scope, ReadJournal(query.clone()))
+            .nearest
+    }
+
+    /// Forgets all entries, of all accounts: those of one alone are not forgotten.
+    ///
+    /// # Panics
+    /// When this is the journal of one account.
+    #[track_caller]
+    pub fn clear(&self) {
+        self.shared.expect(&self.scope, ClearJournal {});
     }
 
     /// Fails the test if a request meets every condition, and shows it.

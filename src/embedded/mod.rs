@@ -92,9 +92,10 @@ pub use links::{LinkHandle, LinksHandle};
 
 use crate::control::operations::status::{ReadStatus, Status};
 use crate::control::operations::{
-    ControlError, ErrorKind, Operation, accounts, credentials, snapshots, table,
+    ControlError, ErrorKind, Operation, accounts, credentials, snapshots, table, webhooks,
 };
 use crate::control::scope::Scope;
+use crate::control::secrets::{Alias, SecretKind};
 use crate::server::App;
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -120,6 +121,41 @@ const LAST_LINES: usize = 20;
 /// alice.seed("/in/a.txt", b"hello");
 /// assert_eq!(alice.file("/IN/a.txt").bytes(), b"hello");
 /// assert!(!dropbox.account("bob's").file("/in/a.txt").exists());
+///
+/// // All accounts are saved and put back together; one alone in the same way.
+/// dropbox.snapshot("before");
+/// dropbox.reset();
+/// dropbox.restore("before");
+/// assert!(alice.file("/in/a.txt").exists());
+/// assert_eq!(dropbox.status().accounts, 2);
+/// assert!(dropbox.address().ip().is_loopback());
+/// ```
+///
+/// Accounts, apps and tokens can be declared, and everything that can be done over HTTP can be done
+/// by name:
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), fake_dropbox::control::operations::ControlError> {
+/// use fake_dropbox::FakeDropbox;
+/// use fake_dropbox::control::operations::clock::ReadClock;
+/// use fake_dropbox::control::operations::credentials::{DeclareApp, DeclareToken};
+/// use fake_dropbox::control::operations::webhooks::AddWebhook;
+/// use fake_dropbox::control::scope::Scope;
+/// use serde_json::json;
+///
+/// let dropbox = FakeDropbox::start().await;
+/// dropbox.declare_app(DeclareApp::new("app-key"));
+/// dropbox.declare_token(DeclareToken::new("alice's access token", "alice"));
+/// assert_eq!(dropbox.account_named("alice").status().used, 0);
+/// let advanced = dropbox.call(&Scope::All, "advance_clock", json!({"hours": 4})).await?;
+/// assert!(advanced["now"].is_string());
+/// dropbox.run(&Scope::account("alice"), ReadClock {}).await?;
+/// // Nothing listens there, so nothing is told.
+/// let hook = AddWebhook::new("http://127.0.0.1:1/hook").secret("app secret");
+/// assert!(dropbox.add_webhook(hook).await.is_err());
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug)]
 pub struct FakeDropbox {
@@ -171,10 +207,20 @@ impl Shared {
         O::Answer: 'static,
     {
         let app = Arc::clone(&self.app);
+        self.block_on(async move { operation.run(app.controls(), &scope).await })
+    }
+
+    /// Does something on the fake's own runtime until it is done or the fake stops, and the thread
+    /// waits.
+    fn block_on<T: Send + 'static>(
+        &self,
+        doing: impl Future<Output = Result<T, ControlError>> + Send + 'static,
+    ) -> Result<T, ControlError> {
+        let app = Arc::clone(&self.app);
         let (give, take) = std::sync::mpsc::sync_channel(1);
         self.runtime.spawn(async move {
             let done = tokio::select! {
-                done = operation.run(app.controls(), &scope) => done,
+                done = doing => done,
                 () = app.stopped() => Err(stopped()),
             };
             let _ = give.send(done);
@@ -251,6 +297,13 @@ impl FakeDropbox {
     }
 
     /// The certificate of its authority in PEM, if it speaks TLS.
+    ///
+    /// ```
+    /// let dropbox = fake_dropbox::FakeDropbox::start_blocking();
+    /// assert_eq!(dropbox.ca_pem(), None);
+    /// let dropbox = fake_dropbox::FakeDropbox::builder().tls().start_blocking();
+    /// assert!(dropbox.ca_pem().is_some_and(|pem| pem.starts_with("-----BEGIN CERTIFICATE-----")));
+    /// ```
     #[cfg(feature = "tls")]
     pub fn ca_pem(&self) -> Option<&str> {
         let authority = self.authority.as_ref();
@@ -281,9 +334,23 @@ impl FakeDropbox {
         AccountHandle::of_token(&self.shared, token)
     }
 
-    /// The account with a name, which is made if need be.
+    /// The account with a name, which is made if need be; or the one that goes by an alias such as
+    /// `account:1`, as the journal prints it.
+    ///
+    /// # Panics
+    /// When no account has this alias.
+    #[track_caller]
     pub fn account_named(&self, name: &str) -> AccountHandle<'_> {
-        AccountHandle::new(&self.shared, Scope::account(name))
+        let scope = match name.parse::<Alias>() {
+            Ok(alias) if alias.kind == SecretKind::Account => {
+                let Some(name) = self.shared.app.aliases.secret(alias) else {
+                    panic!("No account is {alias}.");
+                };
+                Scope::account(name.expose())
+            }
+            _ => Scope::account(name),
+        };
+        AccountHandle::new(&self.shared, scope)
     }
 
     /// How the server is.
@@ -333,6 +400,15 @@ impl FakeDropbox {
     #[track_caller]
     pub fn declare_token(&self, token: credentials::DeclareToken) {
         self.shared.expect(&Scope::All, token);
+    }
+
+    /// Challenges a URL of an app and tells it of every change, from then on, of each account that
+    /// has let the app in.
+    pub async fn add_webhook(
+        &self,
+        hook: webhooks::AddWebhook,
+    ) -> Result<webhooks::WebhookStatus, ControlError> {
+        self.shared.run(Scope::All, hook).await
     }
 
     /// Runs any operation: everything that the controls can do over HTTP.

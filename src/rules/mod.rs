@@ -29,7 +29,7 @@ pub use catalogue::{
     AssumedBecause, Catalogue, CatalogueEntry, InTheFake, Verification, catalogue,
 };
 pub use fidelity::fidelity_table;
-pub use routes::{DropboxRoute, dropbox_route, dropbox_routes};
+pub use routes::{DropboxRoute, UnknownScope, check_scopes, dropbox_route, dropbox_routes};
 pub use rule::{Evidence, Rule, evidence_of};
 
 /// The content of a fixture that is part of the program.

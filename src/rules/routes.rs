@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,33 @@ pub fn dropbox_routes() -> &'static [DropboxRoute] {
     })
 }
 
+/// The scopes of `OpenID` Connect, which no route asks for.
+const OPENID: [&str; 3] = ["email", "openid", "profile"];
+
+/// A scope that no route of Dropbox asks for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("No scope is called {scope:?}; there are {}", .known.join(", "))]
+pub struct UnknownScope {
+    scope: String,
+    known: Vec<&'static str>,
+}
+
+/// Refuses scopes that no route of Dropbox asks for: a misspelled one would give nothing.
+pub fn check_scopes(scopes: Option<&BTreeSet<String>>) -> Result<(), UnknownScope> {
+    let of_routes = dropbox_routes()
+        .iter()
+        .filter_map(|route| route.scope.as_deref());
+    let known: BTreeSet<&str> = of_routes.chain(OPENID).collect();
+    let mut wanted = scopes.into_iter().flatten();
+    match wanted.find(|scope| !known.contains(scope.as_str())) {
+        None => Ok(()),
+        Some(scope) => Err(UnknownScope {
+            scope: scope.clone(),
+            known: known.into_iter().collect(),
+        }),
+    }
+}
+
 /// The route of this name, such as `files/upload`. `None` means that Dropbox itself answers as API-63 says.
 pub fn dropbox_route(name: &str) -> Option<&'static DropboxRoute> {
     static BY_NAME: OnceLock<HashMap<&'static str, &'static DropboxRoute>> = OnceLock::new();
@@ -68,6 +95,21 @@ pub fn dropbox_route(name: &str) -> Option<&'static DropboxRoute> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_misspelled_scope_is_refused_with_those_there_are() {
+        let scopes = |name: &str| Some(BTreeSet::from([name.to_owned()]));
+        assert_eq!(check_scopes(None), Ok(()));
+        for good in ["files.content.write", "sharing.read", "openid"] {
+            assert_eq!(check_scopes(scopes(good).as_ref()), Ok(()), "{good}");
+        }
+        let refused = check_scopes(scopes("files.write").as_ref()).expect_err("no such scope");
+        let text = refused.to_string();
+        assert!(
+            text.contains("\"files.write\"; there are account_info.read, "),
+            "{text}"
+        );
+    }
 
     #[test]
     fn the_mint_is_declared_as_its_rules_say() {

@@ -7,6 +7,15 @@ use super::catalogue::{CatalogueEntry, catalogue};
 /// A rule, as code cites it: the id and nothing else.
 ///
 /// A test walks the source and holds every cited id against the catalogue.
+///
+/// ```
+/// use fake_dropbox::{Evidence, Rule};
+///
+/// let second_use_is_gone = Rule::new("UL-138");
+/// assert_eq!(second_use_is_gone.id(), "UL-138");
+/// assert_eq!(second_use_is_gone.evidence(), Evidence::Documented);
+/// assert_eq!(Evidence::Documented.name(), "documented");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Rule(&'static str);
@@ -31,6 +40,7 @@ impl Rule {
     }
 
     /// What the catalogue says about this rule; `None` when it does not know the id.
+    #[doc(hidden)]
     pub fn catalogue_entry(self) -> Option<&'static CatalogueEntry> {
         catalogue().entry(self.0)
     }

@@ -16,7 +16,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use warp::Reply;
 
-/// A stall ends with the server, or after this, whichever comes first: it must not pile up.
+/// A stall ends with the client, with the server, or after this, whichever comes first: it must not
+/// pile up.
 const LONGEST_STALL: Duration = Duration::from_hours(1);
 /// How many times a second a slow body goes on.
 const STEPS_PER_SECOND: u64 = 10;
@@ -86,7 +87,7 @@ pub async fn in_body(exchange: &Exchange, before: Option<u64>, after: u64) -> Re
                 }
                 let bytes = after - before.unwrap_or(0).max(at);
                 let milliseconds = bytes.saturating_mul(1000) / bytes_per_second;
-                tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+                pause(exchange, Duration::from_millis(milliseconds)).await?;
             }
             Action::Slow { .. } => {}
             _ if is_new => act(exchange, fault).await?,
@@ -94,6 +95,16 @@ pub async fn in_body(exchange: &Exchange, before: Option<u64>, after: u64) -> Re
         }
     }
     Ok(())
+}
+
+/// Waits as long as somebody is there on both sides: it can be days for a large body. What a client
+/// that is gone has sent is read at once; it is for the body to say whether that was all.
+async fn pause(exchange: &Exchange, duration: Duration) -> Result<(), Problem> {
+    tokio::select! {
+        () = tokio::time::sleep(duration) => Ok(()),
+        () = exchange.facts().presence.gone() => Ok(()),
+        () = exchange.app().stopped() => Err(Problem::NoAnswer(ConnectionAction::Abort)),
+    }
 }
 
 fn fired(exchange: &Exchange, fault: &ArmedFault) {
@@ -120,6 +131,7 @@ async fn act(exchange: &Exchange, fault: &ArmedFault) -> Result<(), Problem> {
             tokio::select! {
                 () = tokio::time::sleep(LONGEST_STALL) => {}
                 () = exchange.app().stopped() => {}
+                () = exchange.facts().presence.gone() => exchange.note_client_left(),
             }
             Err(Problem::NoAnswer(ConnectionAction::Abort))
         }
@@ -286,12 +298,18 @@ impl<S: Stream> Stream for Shareable<S> {
 #[cfg(test)]
 mod tests {
     use crate::control::faults::ROUTES;
+    use std::collections::BTreeSet;
 
     #[test]
-    fn every_route_that_is_served_can_be_named_in_a_rule() {
+    fn the_routes_that_a_rule_can_name_are_those_that_are_served() {
         let served = crate::server::routes::ROUTES.iter().map(|row| row.name);
-        for name in served.chain([super::upload_link::NAME, super::download_link::NAME]) {
-            assert!(ROUTES.iter().any(|route| route.name == name), "{name}");
-        }
+        let others = [
+            super::upload_link::NAME,
+            super::download_link::NAME,
+            crate::server::oauth::NAME,
+        ];
+        let served: BTreeSet<&str> = served.chain(others).collect();
+        let named: BTreeSet<&str> = ROUTES.iter().map(|route| route.name).collect();
+        assert_eq!(named, served);
     }
 }

@@ -224,6 +224,7 @@ mod tests {
             server_name: None,
             alpn: None,
             tunnel: None,
+            presence: crate::server::listener::ClientPresence::default(),
         };
         let headers = headers
             .iter()

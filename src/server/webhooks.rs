@@ -70,7 +70,12 @@ pub async fn run(app: Arc<App>) {
 }
 
 fn note(app: &Arc<App>, account: &Arc<str>, under_way: &mut JoinSet<()>) {
-    for hook in app.webhooks.concerned(account) {
+    let mut hooks = app.webhooks.concerned(account);
+    if !hooks.is_empty() {
+        let world = app.world();
+        hooks.retain(|hook| world.credentials.is_linked(account, &hook.app));
+    }
+    for hook in hooks {
         if hook.note(account) {
             under_way.spawn(tell_all(Arc::clone(app), hook));
         }
@@ -160,7 +165,10 @@ fn request(
 ) -> Result<Request<Full<Bytes>>, String> {
     let uri: Uri = url.parse().map_err(|_| "it is not a URL".to_owned())?;
     if uri.scheme_str() != Some("http") {
-        return Err("only http:// is spoken to webhooks".to_owned());
+        return Err(
+            "webhooks are told by http:// only; let something that speaks TLS pass it on"
+                .to_owned(),
+        );
     }
     let authority = uri.authority().ok_or("it names no host")?;
     let host = HeaderValue::from_str(authority.as_str()).map_err(|_| "its host is none")?;
@@ -238,7 +246,7 @@ async fn send(
         .collect();
     if addresses.is_empty() {
         return Err(
-            "its host is not this machine, and the server was not told to allow others".to_owned(),
+            "its host is not this machine; to allow others, start the server with --webhooks-anywhere, or set webhooks_anywhere".to_owned(),
         );
     }
     let stream = TcpStream::connect(&*addresses).await;

@@ -2,6 +2,10 @@
 
 use crate::support::client;
 use fake_dropbox::FakeDropbox;
+use fake_dropbox::control::operations::Moment;
+use fake_dropbox::control::operations::accounts::Refused;
+use fake_dropbox::control::operations::credentials::DeclareToken;
+use fake_dropbox::control::secrets::Secret;
 use serde_json::{Value, json};
 
 async fn send(request: reqwest::RequestBuilder) -> (u16, Value, reqwest::header::HeaderMap) {
@@ -89,6 +93,30 @@ async fn what_is_unknown_is_refused_with_what_is_allowed() {
             400,
             "begin with '/'",
         ),
+        (post("/faults", json!([])), 400, "is a JSON object"),
+        (
+            post("/clock/set", json!({"to": "-000500-01-01T00:00:00Z"})),
+            400,
+            "from the year 1",
+        ),
+        (
+            post("/tokens", json!({"token": "", "account": "a"})),
+            400,
+            "token is empty",
+        ),
+        (
+            post("/tokens", json!({"token": "t", "team_members": []})),
+            400,
+            "at least one",
+        ),
+        (
+            post(
+                "/tokens",
+                json!({"token": "t", "account": "a", "scopes": ["files.read"]}),
+            ),
+            400,
+            "there are account_info.read",
+        ),
         (
             post(
                 "/webhooks",
@@ -103,7 +131,7 @@ async fn what_is_unknown_is_refused_with_what_is_allowed() {
                 json!({"url": "http://192.0.2.1/", "secret": "s"}),
             ),
             409,
-            "not this machine",
+            "--webhooks-anywhere",
         ),
         (
             post(
@@ -111,7 +139,7 @@ async fn what_is_unknown_is_refused_with_what_is_allowed() {
                 json!({"url": "https://localhost/", "secret": "s"}),
             ),
             409,
-            "only http://",
+            "by http:// only",
         ),
     ] {
         let (found, body, headers) = send(request).await;
@@ -197,8 +225,153 @@ async fn a_wrong_control_token_is_refused_even_from_this_machine() {
 }
 
 #[tokio::test]
+async fn what_a_proxy_on_this_machine_passes_on_is_not_from_this_machine() {
+    let dropbox = FakeDropbox::builder()
+        .configure(|settings| settings.control_token = Some(Secret::new("control")))
+        .start()
+        .await;
+    for name in ["Forwarded", "X-Forwarded-For", "X-Real-IP"] {
+        let passed_on = || {
+            client()
+                .get(url(&dropbox, "/clock"))
+                .header(name, "for=192.0.2.1")
+        };
+        let (status, body, _) = send(passed_on()).await;
+        assert_eq!(status, 403, "{name}: {body}");
+        let with_token = passed_on().header("x-fake-dropbox-control-token", "control");
+        assert_eq!(send(with_token).await.0, 200, "{name}");
+    }
+    assert_eq!(send(client().get(url(&dropbox, "/clock"))).await.0, 200);
+}
+
+#[tokio::test]
 async fn the_controls_leave_no_trace_in_the_journal() {
     let dropbox = FakeDropbox::start().await;
     send(client().get(url(&dropbox, "/status"))).await;
     assert_eq!(dropbox.status().journal_entries, 0);
+}
+
+/// What a step with bytes comes to, in words that both faces can be held to.
+type Said = Result<Value, String>;
+
+/// One step with the bytes of a file.
+enum Step {
+    Write(&'static str, &'static [u8]),
+    Read(&'static str),
+    Range(&'static str, std::ops::Range<u64>),
+}
+
+async fn step_over_http(dropbox: &FakeDropbox, step: &Step) -> Said {
+    let at = |path: &str| {
+        format!(
+            "{}?account=alice&path={path}",
+            url(dropbox, "/files/content")
+        )
+    };
+    let request = match step {
+        Step::Write(path, bytes) => client().put(at(path)).body(*bytes),
+        Step::Read(path) => client().get(at(path)),
+        Step::Range(path, range) => {
+            let range = format!("bytes={}-{}", range.start, range.end - 1);
+            client().get(at(path)).header("range", range)
+        }
+    };
+    let response = request.send().await.expect("an answer");
+    let status = response.status();
+    let bytes = response.bytes().await.expect("a body");
+    if !status.is_success() {
+        let problem: Value = serde_json::from_slice(&bytes).expect("a problem");
+        return Err(problem["detail"].as_str().expect("a detail").to_owned());
+    }
+    Ok(match step {
+        Step::Write(..) => serde_json::from_slice(&bytes).expect("what is known of it"),
+        _ => json!(bytes.to_vec()),
+    })
+}
+
+fn step_in_process(dropbox: &FakeDropbox, step: &Step) -> Said {
+    let file = |path: &str| dropbox.account_named("alice").file(path);
+    let said = match step {
+        Step::Write(path, bytes) => file(path)
+            .try_write(*bytes)
+            .map(|status| serde_json::to_value(status).expect("plain data")),
+        Step::Read(path) => file(path).try_bytes().map(|bytes| json!(bytes)),
+        Step::Range(path, range) => file(path)
+            .try_range(range.clone())
+            .map(|bytes| json!(bytes)),
+    };
+    said.map_err(|error| error.detail)
+}
+
+#[tokio::test]
+async fn both_faces_write_and_read_the_same_bytes_and_refuse_in_the_same_words() {
+    let (over_http, in_process) = tokio::join!(FakeDropbox::start(), FakeDropbox::start());
+    for dropbox in [&over_http, &in_process] {
+        let noon: Moment = "2026-01-31T12:00:00Z".parse().expect("a time");
+        dropbox.clock().freeze_at(noon);
+        let alice = dropbox.account_named("alice");
+        alice.seed_folder("/folder");
+        alice.refuse_writes("/closed", Refused::NoWritePermission);
+        alice.set_quota(100);
+    }
+    for (step, words) in [
+        (Step::Write("/a.bin", b"\x00\xff bytes"), ""),
+        (Step::Read("/A.bin"), ""),
+        (Step::Range("/a.bin", 2..5), ""),
+        (Step::Range("/a.bin", 2..500), ""),
+        (Step::Range("/a.bin", 8..9), "which has 8 bytes"),
+        (Step::Write("/a.bin", b"new"), ""),
+        (Step::Write("/a.bin", b""), ""),
+        (Step::Read("/a.bin"), ""),
+        (Step::Read("/none"), "Nothing is at \"/none\""),
+        (Step::Read("/folder"), "is a folder"),
+        (Step::Read(""), "is a folder"),
+        (Step::Read("a"), "begin with '/'"),
+        (Step::Write("a", b""), "begin with '/'"),
+        (Step::Write("/folder", b""), "conflict/folder; list_files"),
+        (Step::Write("/a.bin/b", b""), "conflict/file_ancestor"),
+        (
+            Step::Write("/closed/b", b""),
+            "no_write_permission; list_refused_writes",
+        ),
+        (
+            Step::Write("/large", &[0; 101]),
+            "insufficient_space; set_quota",
+        ),
+    ] {
+        let said = step_over_http(&over_http, &step).await;
+        assert_eq!(said, step_in_process(&in_process, &step));
+        match said {
+            Ok(_) => assert_eq!(words, ""),
+            Err(detail) => assert!(!words.is_empty() && detail.contains(words), "{detail}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_rule_that_can_never_match_in_its_account_is_refused() {
+    let dropbox = FakeDropbox::start().await;
+    dropbox.declare_token(DeclareToken::new("of bob", "bob"));
+    dropbox.declare_token(DeclareToken::new("of alice", "alice"));
+    let rule = |matcher: Value| {
+        let rule = json!({"match": matcher, "phase": "head", "action": "reset"});
+        client()
+            .post(url(&dropbox, "/faults?account=alice"))
+            .json(&rule)
+    };
+    for (matcher, words) in [
+        (json!({"token": "of bob"}), "opens another account"),
+        (json!({"token": "of nobody"}), "opens another account"),
+        (json!({"route": "oauth2/token"}), "add it for all"),
+        (json!({"route": "check/app"}), "add it for all"),
+    ] {
+        let (status, body, _) = send(rule(matcher)).await;
+        let detail = body["detail"].as_str().unwrap_or_default();
+        assert!(status == 400 && detail.contains(words), "{body}");
+    }
+    assert_eq!(send(rule(json!({"token": "of alice"}))).await.0, 200);
+    // A server that refuses unknown tokens may still be told of this one.
+    let accept = client().put(url(&dropbox, "/tokens/accept_any"));
+    assert_eq!(send(accept.json(&json!({"accept": false}))).await.0, 200);
+    assert_eq!(send(rule(json!({"token": "of nobody"}))).await.0, 200);
 }

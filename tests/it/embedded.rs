@@ -3,7 +3,7 @@
 use crate::support::{Reply, client};
 use fake_dropbox::FakeDropbox;
 use fake_dropbox::control::faults::{Action, FaultAnswer, FaultRule, Phase};
-use fake_dropbox::control::journal::Query;
+use fake_dropbox::control::journal::{Outcome, Query};
 use fake_dropbox::control::operations::accounts::Refused;
 use fake_dropbox::control::operations::links::State;
 use fake_dropbox::control::operations::{ErrorKind, credentials};
@@ -12,6 +12,8 @@ use fake_dropbox::dropbox::time::Timestamp;
 use serde_json::json;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
+
+const LONG: Duration = Duration::from_secs(30);
 
 const HOURS: Duration = Duration::from_hours(4);
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -303,7 +305,7 @@ async fn a_failed_assertion_shows_what_happened_instead() {
     );
     let text = message(&|| drop(account.file("/in/b.txt").bytes()));
     assert!(text.contains("Nothing is at \"/in/b.txt\""), "{text}");
-    assert!(text.contains("no request was about this path"), "{text}");
+    assert!(text.contains("No request was about this path"), "{text}");
     let text = message(&|| {
         account
             .journal()
@@ -432,4 +434,79 @@ async fn two_hundred_tests_on_one_server_do_not_meet() {
     let dropbox = FakeDropbox::start().await;
     let tests = (0..200).map(|number| one_of_many(&dropbox, number));
     futures_util::future::join_all(tests).await;
+}
+
+#[tokio::test]
+async fn an_account_is_found_by_what_the_journal_calls_it() {
+    let dropbox = FakeDropbox::start().await;
+    rpc(&dropbox, "t", "check/user", json!({})).await;
+    let entry = dropbox.journal().assert_any(&Query::route("check/user"));
+    let name = entry.account.clone().expect("it has an account");
+    dropbox.account("t").seed("/a", "x");
+    dropbox.account_named(&name).file("/a").assert_bytes("x");
+    let unknown = AssertUnwindSafe(|| drop(dropbox.account_named("account:99")));
+    assert!(catch_unwind(unknown).is_err());
+}
+
+#[tokio::test]
+async fn a_wait_for_a_pattern_ends_with_what_comes_later_however_much_is_there() {
+    let dropbox = FakeDropbox::start().await;
+    let account = dropbox.account("t");
+    for number in 0..100 {
+        account.seed(&format!("/out/{number}.txt"), "");
+    }
+    let waiting = account.wait_for_file("/IN/**/*.txt", LONG);
+    let coming = async {
+        // First others change, then this one without what is wanted, and it begins anew.
+        dropbox.account("somebody else").seed("/in/b/a.txt", "");
+        account.seed("/in/b/a.bin", "");
+        account.reset();
+        account.seed("/in/b/a.txt", "");
+    };
+    let (found, ()) = tokio::join!(waiting, coming);
+    assert_eq!(&*found.expect("it came").path, "/in/b/a.txt");
+}
+
+#[tokio::test]
+async fn a_stalled_request_ends_with_its_client_over_tls_and_http2_too() {
+    // Whoever makes a client first says which cryptography all use.
+    drop(client());
+    let dropbox = FakeDropbox::builder().tls().start().await;
+    let certificate = reqwest::Certificate::from_pem(dropbox.ca_pem().expect("PEM").as_bytes());
+    let certificate = certificate.expect("a certificate");
+    for (number, http2) in [(1, false), (2, true)] {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .tls_certs_only([certificate.clone()]);
+        let client = if http2 {
+            client.http2_prior_knowledge()
+        } else {
+            client.http1_only()
+        };
+        let client = client.build().expect("a client");
+        let stall = FaultRule::new(Phase::AfterCommit, Action::Stall);
+        dropbox.faults().add(stall.route("files/create_folder_v2"));
+        let address = dropbox.address();
+        let request = client
+            .post(format!("https://{address}/2/files/create_folder_v2"))
+            .bearer_auth("t")
+            .header("content-type", "application/json")
+            .body(json!({"path": format!("/{number}")}).to_string());
+        let stalled = tokio::spawn(request.send());
+        // It stalls after the commit: once the folder is there, the answer is not to come.
+        let account = dropbox.account("t");
+        while !account.file(&format!("/{number}")).exists() {
+            tokio::task::yield_now().await;
+        }
+        stalled.abort();
+        drop(client);
+        let left = Query {
+            outcome: Some(Outcome::ClientLeft),
+            since: Some(number - 1),
+            ..Query::route("files/create_folder_v2")
+        };
+        let entry = dropbox.journal().wait_for(&left, LONG).await;
+        let entry = entry.expect("its entry comes when its client goes");
+        assert!(entry.fault.is_some() && entry.status.is_none(), "{entry}");
+    }
 }

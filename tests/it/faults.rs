@@ -6,7 +6,10 @@ use fake_dropbox::control::faults::{Action, FaultRule, Phase};
 use fake_dropbox::control::journal::{Outcome, Query};
 use fake_dropbox::control::scope::Scope;
 use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
+const LONG: Duration = Duration::from_secs(30);
 const BODY: &[u8] = b"twenty bytes of body";
 
 const PHASES: [&str; 5] = [
@@ -70,10 +73,13 @@ async fn play(phase: &str, action: &str, seen: Seen, stored: bool) {
     assert_eq!(file.status == 200, stored, "{what}: {}", file.text());
     let status = fake.app.faults.status(id).expect("the rule");
     assert_eq!((status.hits, status.fired), (1, 1), "{what}");
-    if seen == Seen::Nothing {
-        // The request is still under way, and so is its entry.
-        return;
-    }
+    // The client has an answer, or has gone away and the request ends without it.
+    let first = Query {
+        faulted: Some(true),
+        ..Query::route("upload_link")
+    };
+    let first = fake.app.journal.wait_for(&first, LONG).await;
+    let first = first.unwrap_or_else(|nothing| panic!("{what}: {nothing}"));
     let again = fake.consume(&link, BODY).await;
     let expected = if stored { 410 } else { 200 };
     assert_eq!(again.status, expected, "{what}: the second use");
@@ -83,12 +89,12 @@ async fn play(phase: &str, action: &str, seen: Seen, stored: bool) {
     assert!(!entries[0].is_conformance_evidence(), "{what}");
     assert_eq!(entries[1].fault, None, "{what}");
     assert!(entries[1].is_conformance_evidence(), "{what}");
-    let outcome = if seen == Seen::Broken {
-        Outcome::Aborted
-    } else {
-        Outcome::Answered
+    let outcome = match seen {
+        Seen::Broken => Outcome::Aborted,
+        Seen::Nothing => Outcome::ClientLeft,
+        Seen::Status(_) => Outcome::Answered,
     };
-    assert_eq!(entries[0].outcome, outcome, "{what}");
+    assert_eq!((first.outcome, first.fault), (outcome, Some(id)), "{what}");
 }
 
 fn is_stored_before(phase: &str) -> bool {
@@ -129,7 +135,7 @@ async fn a_connection_that_is_reset_or_closed_breaks_in_every_phase() {
 }
 
 #[tokio::test]
-async fn a_stall_gives_nothing_in_every_phase() {
+async fn a_stall_gives_nothing_and_ends_with_its_client_in_every_phase() {
     for phase in PHASES {
         play(phase, r#""stall""#, Seen::Nothing, is_stored_before(phase)).await;
     }
@@ -149,6 +155,33 @@ async fn a_slow_body_and_a_slow_answer_come_to_their_end() {
         let action = r#"{"slow": {"bytes_per_second": 1000}}"#;
         play(phase, action, Seen::Status(200), true).await;
     }
+}
+
+#[tokio::test]
+async fn a_body_that_is_read_too_slowly_ends_with_its_client() {
+    // The bytes after the tenth would take nearly three hours.
+    let rule = rule(PHASES[1], r#"{"slow": {"bytes_per_second": 1}}"#);
+    let fake = Fake::start();
+    let link = fake.mint(r#"{"commit_info": {"path": "/a.txt"}}"#).await;
+    fake.app.faults.add(Scope::All, rule).expect("a rule");
+    let (head, path) = link.rsplit_once("/apitul").expect("a link");
+    let address = head.strip_prefix("http://").expect("a link");
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let body = [0; 10_000];
+    let head = format!(
+        "POST /apitul{path} HTTP/1.1\r\nhost: {address}\r\n\
+         content-type: application/octet-stream\r\ncontent-length: 20000\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    stream.write_all(&body).await.expect("sent");
+    drop(stream);
+    let left = Query {
+        outcome: Some(Outcome::ClientLeft),
+        ..Query::route("upload_link")
+    };
+    let entry = fake.app.journal.wait_for(&left, LONG).await;
+    let entry = entry.expect("its entry comes when its client goes");
+    assert!(entry.fault.is_some(), "{entry}");
 }
 
 #[tokio::test]

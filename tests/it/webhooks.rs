@@ -4,6 +4,9 @@ use crate::support::{Reply, client};
 use fake_dropbox::FakeDropbox;
 use fake_dropbox::control::journal::Query;
 use fake_dropbox::control::operations::ErrorKind;
+use fake_dropbox::control::operations::credentials::{DeclareApp, DeclareToken, RevokeToken};
+use fake_dropbox::control::operations::webhooks::AddWebhook;
+use fake_dropbox::control::scope::Scope;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::Sha256;
@@ -175,6 +178,50 @@ async fn deletions_are_told_and_those_of_others_are_not() {
     assert!(!notification.contains(&other), "{notification}");
 }
 
+/// Declares a token of an account for an app.
+fn let_in(dropbox: &FakeDropbox, account: &str, app: &str) {
+    let token =
+        json!({"token": format!("{account} lets {app} in"), "account": account, "app": app});
+    let token: DeclareToken = serde_json::from_value(token).expect("a token");
+    dropbox.declare_token(token);
+}
+
+#[tokio::test]
+async fn an_app_is_told_of_those_who_let_it_in_and_of_nobody_else() {
+    let dropbox = FakeDropbox::start().await;
+    let (url, mut received) = receiver(&[]).await;
+    let app = json!({"key": "app", "secret": SECRET});
+    let app: DeclareApp = serde_json::from_value(app).expect("an app");
+    dropbox.declare_app(app);
+    let_in(&dropbox, "ann", "app");
+    let_in(&dropbox, "bob", "another app");
+    let hook = dropbox.add_webhook(AddWebhook::new(&url).app("app"));
+    let hook = hook.await.expect("it takes the challenge");
+    assert_eq!((&*hook.app, hook.linked_accounts), ("app", 1));
+    received.recv().await.expect("a challenge");
+
+    upload(&dropbox, "bob lets another app in", "/a").await;
+    upload(&dropbox, "a token that nobody declared", "/a").await;
+    upload(&dropbox, "ann lets app in", "/a").await;
+    let id = |name: &str| dropbox.account_named(name).status().account_id;
+    let only = |name: &str| format!(r#""accounts": ["{}"]"#, id(name));
+    let first = received.recv().await.expect("a notification");
+    assert!(first.contains(&only("ann")), "{first}");
+
+    // Whoever shuts the app out is not told of any more; whoever lets it in is from then on.
+    let shut_out = json!({"token": "ann lets app in"});
+    let shut_out: RevokeToken = serde_json::from_value(shut_out).expect("a token");
+    dropbox
+        .run(&Scope::All, shut_out)
+        .await
+        .expect("it is there");
+    dropbox.account_named("ann").seed("/b", "x");
+    let_in(&dropbox, "bob", "app");
+    dropbox.account_named("bob").seed("/b", "x");
+    let second = received.recv().await.expect("a notification");
+    assert!(second.contains(&only("bob")), "{second}");
+}
+
 #[tokio::test]
 async fn a_notification_is_repeated_until_it_is_taken() {
     let dropbox = FakeDropbox::start().await;
@@ -206,14 +253,8 @@ async fn a_notification_is_repeated_until_it_is_taken() {
 async fn changes_that_come_together_are_told_together() {
     let dropbox = FakeDropbox::start().await;
     let (url, mut received) = receiver(&[]).await;
-    let hook = fake_dropbox::control::operations::webhooks::AddWebhook {
-        url,
-        app: None,
-        secret: Some(fake_dropbox::control::secrets::Secret::new(SECRET)),
-    };
-    let all = fake_dropbox::control::scope::Scope::All;
     dropbox
-        .run(&all, hook)
+        .add_webhook(AddWebhook::new(&url).secret(SECRET))
         .await
         .expect("it takes the challenge");
     received.recv().await.expect("a challenge");

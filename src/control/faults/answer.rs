@@ -12,6 +12,18 @@ const TEXT: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html";
 
 /// An answer that Dropbox gives when something is wrong, or one that the test writes itself.
+///
+/// ```
+/// use fake_dropbox::FakeDropbox;
+/// use fake_dropbox::control::faults::{Action, FaultAnswer, FaultRule, Phase, RateLimitBody};
+///
+/// let dropbox = FakeDropbox::start_blocking();
+/// let too_many = FaultAnswer::TooManyRequests {
+///     retry_after: 3,
+///     form: RateLimitBody::Text,
+/// };
+/// dropbox.faults().add(FaultRule::new(Phase::Head, Action::Answer(too_many)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum FaultAnswer {
@@ -85,6 +97,7 @@ pub struct PresetAnswer {
 
 impl FaultAnswer {
     /// The answer itself.
+    #[doc(hidden)]
     pub fn answer(&self) -> PresetAnswer {
         match self {
             Self::TooManyRequests {

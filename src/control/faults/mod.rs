@@ -25,8 +25,14 @@ mod plan;
 mod routes;
 mod rule;
 
-pub use answer::{FaultAnswer, PresetAnswer, RateLimitBody};
+#[doc(hidden)]
+pub use answer::PresetAnswer;
+pub use answer::{FaultAnswer, RateLimitBody};
 pub use pattern::PathPattern;
-pub use plan::{ArmedFault, ArmedFaults, FaultId, FaultPlan, FaultStatus, Subject};
-pub use routes::{FaultRoute, HostKind, ROUTES};
+#[doc(hidden)]
+pub use plan::{ArmedFault, ArmedFaults, FaultPlan, Subject};
+pub use plan::{FaultId, FaultStatus};
+pub use routes::HostKind;
+#[doc(hidden)]
+pub use routes::{FaultRoute, ROUTES};
 pub use rule::{Action, BadFault, FaultMatch, FaultRule, HeaderMatch, Phase, Times};

@@ -5,6 +5,7 @@ use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::str::FromStr;
 
 /// A path, or a pattern of paths: `*` stands for any characters but `/`, `**` for any characters.
 /// Case does not matter, as in Dropbox (API-168).
@@ -13,6 +14,7 @@ use std::fmt;
 /// use fake_dropbox::control::faults::PathPattern;
 ///
 /// let pattern = PathPattern::new("/In/*.txt").expect("a pattern");
+/// assert_eq!(pattern.as_str(), "/In/*.txt");
 /// assert!(pattern.matches("/in/A.TXT"));
 /// assert!(!pattern.matches("/in/sub/a.txt"));
 /// assert!(PathPattern::new("/in/**").expect("a pattern").matches("/in/sub/a.txt"));
@@ -81,6 +83,14 @@ fn translate(pattern: &str) -> Result<Regex, String> {
     regex.push_str(&regex::escape(rest));
     regex.push('$');
     Regex::new(&regex).map_err(|_| "the path pattern is too long".to_owned())
+}
+
+impl FromStr for PathPattern {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::new(text)
+    }
 }
 
 impl PartialEq for PathPattern {

@@ -69,6 +69,16 @@ struct Planned {
 }
 
 /// A rule and what became of it.
+///
+/// ```
+/// use fake_dropbox::FakeDropbox;
+/// use fake_dropbox::control::faults::{Action, FaultId, FaultRule, FaultStatus, Phase};
+///
+/// let dropbox = FakeDropbox::start_blocking();
+/// let fault = dropbox.faults().add(FaultRule::new(Phase::Head, Action::Reset));
+/// let status: FaultStatus = fault.status().expect("it was added");
+/// assert_eq!((status.id, status.fired, status.spent), (FaultId(1), 0, false));
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct FaultStatus {
     /// Its number.

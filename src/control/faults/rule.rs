@@ -11,6 +11,41 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub const MAX_DELAY_MILLISECONDS: u64 = 3_600_000;
 
 /// What shall go wrong, for which requests, and how often.
+///
+/// ```
+/// use fake_dropbox::control::faults::{
+///     Action, BadFault, FaultMatch, FaultRule, HeaderMatch, Phase, Times,
+/// };
+///
+/// // The second upload through a link and the two after it stall once ten bytes are there.
+/// let rule = FaultRule::new(Phase::Body { after_bytes: 10 }, Action::Stall)
+///     .route("upload_link")
+///     .nth(2)
+///     .times(Times::AtMost(3));
+/// rule.check()?;
+///
+/// // A phase that no request comes to is refused, with the reason.
+/// let refused: BadFault = FaultRule::new(Phase::AfterCommit, Action::Reset)
+///     .route("files/download")
+///     .check()
+///     .unwrap_err();
+/// assert!(refused.to_string().contains(Phase::AfterCommit.as_str()));
+///
+/// let with_header = FaultMatch {
+///     header: Some(HeaderMatch {
+///         name: "user-agent".to_owned(),
+///         value: None,
+///     }),
+///     ..FaultMatch::default()
+/// };
+/// let rule = FaultRule {
+///     matcher: with_header,
+///     probability: Some(0.5),
+///     ..FaultRule::new(Phase::Head, Action::Delay { milliseconds: 50 })
+/// };
+/// rule.check()?;
+/// # Ok::<(), BadFault>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRule {
@@ -259,7 +294,8 @@ pub enum Action {
         /// How long, in real time.
         milliseconds: u64,
     },
-    /// A pause without an end: the connection stays open and nothing happens on it.
+    /// A pause without an end: the connection stays open and nothing happens on it until the client
+    /// goes away.
     Stall,
     /// The connection is reset (RST).
     Reset,

@@ -64,12 +64,13 @@ pub struct JournalEntry {
     pub fault: Option<FaultId>,
     /// How it ended.
     pub outcome: Outcome,
-    /// The beginning of the request and of the answer.
-    pub messages: Messages,
+    /// What was said.
+    pub(crate) messages: Messages,
 }
 
 impl JournalEntry {
     /// An entry about a request that has just arrived.
+    #[doc(hidden)]
     pub fn new(at: Timestamp, method: http::Method, host: HostKind, route: &str) -> Self {
         Self {
             sequence: 0,
@@ -93,6 +94,16 @@ impl JournalEntry {
         }
     }
 
+    /// The beginning of the request, without its secrets.
+    pub fn request(&self) -> &Excerpt {
+        self.messages.request()
+    }
+
+    /// The beginning of the answer, without its secrets.
+    pub fn response(&self) -> &Excerpt {
+        self.messages.response()
+    }
+
     /// How the answer is known: as little as the least of its rules. None without rules.
     pub fn evidence(&self) -> Option<Evidence> {
         (!self.rules.is_empty()).then(|| evidence_of(&self.rules))
@@ -105,6 +116,7 @@ impl JournalEntry {
     }
 
     /// About how many bytes of memory the entry holds.
+    #[doc(hidden)]
     pub fn size(&self) -> usize {
         let texts = self.unused_fields.iter().map(|field| field.capacity() + 24);
         size_of::<Self>()
@@ -175,8 +187,8 @@ impl Serialize for JournalEntry {
             fault: self.fault,
             outcome: self.outcome,
             conformance_evidence: self.is_conformance_evidence(),
-            request: self.messages.request(),
-            response: self.messages.response(),
+            request: self.request(),
+            response: self.response(),
         };
         printed.serialize(serializer)
     }

@@ -1,10 +1,37 @@
 //! Apps and tokens that a test declares.
+//!
+//! ```
+//! use fake_dropbox::FakeDropbox;
+//! use fake_dropbox::control::operations::credentials::{
+//!     AcceptAnyToken, DeclareApp, DeclareRenewal, DeclareToken, RevokeToken,
+//! };
+//! use fake_dropbox::control::scope::Scope;
+//! use fake_dropbox::control::secrets::Secret;
+//!
+//! let dropbox = FakeDropbox::start_blocking();
+//! dropbox.run_blocking(&Scope::All, DeclareApp {
+//!     secret: Some(Secret::new("app-secret")),
+//!     ..DeclareApp::new("app-key")
+//! })?;
+//! dropbox.run_blocking(&Scope::All, DeclareToken {
+//!     app: Some("app-key".to_owned()),
+//!     ..DeclareToken::new("token", "alice")
+//! })?;
+//! dropbox.run_blocking(&Scope::All, DeclareRenewal::of_refresh_token("refresh", "alice"))?;
+//! dropbox.run_blocking(&Scope::All, DeclareRenewal::of_code("code", "alice"))?;
+//! // A token that nobody declared is invalid from now on.
+//! dropbox.run_blocking(&Scope::All, AcceptAnyToken { accept: false })?;
+//! dropbox.run_blocking(&Scope::All, RevokeToken::access("token"))?;
+//! dropbox.run_blocking(&Scope::All, RevokeToken::refresh("refresh"))?;
+//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
+//! ```
 
 use super::{ControlError, Controls, DONE, Done, Moment, Operation};
 use crate::control::scope::Scope;
 use crate::control::secrets::Secret;
 use crate::dropbox::credentials::{App, AppAccess, DEFAULT_APP, Grant, Holder};
 use crate::dropbox::errors::AccessError;
+use crate::rules::check_scopes;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -15,7 +42,7 @@ use std::collections::BTreeSet;
 pub struct DeclareApp {
     /// Its key, the OAuth client id.
     pub key: String,
-    /// Its secret; without one none is checked, and webhooks are signed with the key.
+    /// Its secret; without one none is checked, and a webhook has to bring its own.
     #[serde(default)]
     pub secret: Option<Secret>,
     /// The name of its app folder; without one it sees the whole account.
@@ -24,6 +51,18 @@ pub struct DeclareApp {
     /// The scopes that it may have; all if nothing is said.
     #[serde(default)]
     pub scopes: Option<BTreeSet<String>>,
+}
+
+impl DeclareApp {
+    /// An app that may do everything, without a secret.
+    pub fn new(key: &str) -> Self {
+        Self {
+            key: key.to_owned(),
+            secret: None,
+            app_folder: None,
+            scopes: None,
+        }
+    }
 }
 
 impl Operation for DeclareApp {
@@ -37,6 +76,7 @@ impl Operation for DeclareApp {
         if self.key.is_empty() {
             return Err(ControlError::bad("An app needs a key."));
         }
+        known(self.scopes.as_ref())?;
         controls.world().credentials.declare_app(App {
             key: self.key,
             secret: self.secret.map(|secret| secret.expose().to_owned()),
@@ -47,6 +87,17 @@ impl Operation for DeclareApp {
         });
         Ok(DONE)
     }
+}
+
+fn known(scopes: Option<&BTreeSet<String>>) -> Result<(), ControlError> {
+    check_scopes(scopes).map_err(|unknown| ControlError::bad(format!("{unknown}.")))
+}
+
+fn not_empty(what: &str, text: &str) -> Result<(), ControlError> {
+    if text.is_empty() {
+        return Err(ControlError::bad(format!("{what} is empty.")));
+    }
+    Ok(())
 }
 
 /// Declares an access token.
@@ -81,6 +132,23 @@ pub struct DeclareToken {
     pub denied: Option<AccessError>,
 }
 
+impl DeclareToken {
+    /// A token for one account that may do everything and lives for ever.
+    pub fn new(token: &str, account: &str) -> Self {
+        Self {
+            token: Secret::new(token),
+            account: Some(account.to_owned()),
+            team_members: None,
+            app: None,
+            scopes: None,
+            expires_at: None,
+            revoked: false,
+            suspended: false,
+            denied: None,
+        }
+    }
+}
+
 impl Operation for DeclareToken {
     type Answer = Done;
     const NAME: &'static str = "declare_token";
@@ -90,12 +158,14 @@ impl Operation for DeclareToken {
         "Declares an access token: whose it is, its app, its scopes and until when it may be used.";
 
     async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
+        not_empty("The token", self.token.expose())?;
+        known(self.scopes.as_ref())?;
         let holder = match (self.account, self.team_members) {
             (Some(account), None) if !account.is_empty() => {
                 controls.aliases.publish_account(&account);
                 Holder::User(account.into())
             }
-            (None, Some(members)) => {
+            (None, Some(members)) if !members.is_empty() => {
                 let members = members.iter();
                 Holder::Team(
                     members
@@ -106,7 +176,7 @@ impl Operation for DeclareToken {
             }
             _ => {
                 return Err(ControlError::bad(
-                    "A token is either for one account ('account') or for a team ('team_members').",
+                    "A token is either for one account ('account') or for the members of a team ('team_members'), of which there is at least one.",
                 ));
             }
         };
@@ -120,6 +190,10 @@ impl Operation for DeclareToken {
             denied: self.denied,
         };
         let mut world = controls.world();
+        for name in grant.accounts() {
+            // Whoever has a token is there, whether it is used or not.
+            let _ = world.account(name);
+        }
         world.credentials.declare_token(self.token.expose(), grant);
         Ok(DONE)
     }
@@ -145,6 +219,30 @@ pub struct DeclareRenewal {
     pub scopes: Option<BTreeSet<String>>,
 }
 
+impl DeclareRenewal {
+    /// A refresh token that any app may use for everything.
+    pub fn of_refresh_token(token: &str, account: &str) -> Self {
+        Self {
+            refresh_token: Some(Secret::new(token)),
+            code: None,
+            account: account.to_owned(),
+            app: None,
+            scopes: None,
+        }
+    }
+
+    /// An authorization code that any app may use for everything.
+    pub fn of_code(code: &str, account: &str) -> Self {
+        Self {
+            refresh_token: None,
+            code: Some(Secret::new(code)),
+            account: account.to_owned(),
+            app: None,
+            scopes: None,
+        }
+    }
+}
+
 impl Operation for DeclareRenewal {
     type Answer = Done;
     const NAME: &'static str = "declare_renewal";
@@ -155,6 +253,8 @@ impl Operation for DeclareRenewal {
 
     async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
         let (account, app) = (&self.account, self.app.as_deref());
+        not_empty("The name of the account", account)?;
+        known(self.scopes.as_ref())?;
         controls.aliases.publish_account(account);
         let credentials = &mut controls.world().credentials;
         match (&self.refresh_token, &self.code) {
@@ -182,6 +282,24 @@ pub struct RevokeToken {
     /// The refresh token.
     #[serde(default)]
     pub refresh_token: Option<Secret>,
+}
+
+impl RevokeToken {
+    /// Ends an access token.
+    pub fn access(token: &str) -> Self {
+        Self {
+            token: Some(Secret::new(token)),
+            refresh_token: None,
+        }
+    }
+
+    /// Ends a refresh token.
+    pub fn refresh(token: &str) -> Self {
+        Self {
+            token: None,
+            refresh_token: Some(Secret::new(token)),
+        }
+    }
 }
 
 impl Operation for RevokeToken {

@@ -1,4 +1,23 @@
 //! Adding, reading and removing fault rules.
+//!
+//! ```
+//! use fake_dropbox::FakeDropbox;
+//! use fake_dropbox::control::faults::{Action, FaultRule, Phase};
+//! use fake_dropbox::control::operations::faults::{
+//!     AddFault, ClearFaults, Faults, ListFaults, RemoveFault,
+//! };
+//! use fake_dropbox::control::scope::Scope;
+//!
+//! let dropbox = FakeDropbox::start_blocking();
+//! let alice = Scope::account("alice");
+//! let reset = FaultRule::new(Phase::Answer, Action::Reset);
+//! let added = dropbox.run_blocking(&alice, AddFault(reset))?;
+//! let Faults { faults } = dropbox.run_blocking(&alice, ListFaults { unfired: true })?;
+//! assert_eq!(faults, [added.clone()]);
+//! dropbox.run_blocking(&alice, RemoveFault { id: added.id })?;
+//! assert_eq!(dropbox.run_blocking(&Scope::All, ClearFaults {})?.count, 0);
+//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
+//! ```
 
 use super::{ControlError, Controls, Count, Operation};
 use crate::control::faults::{FaultId, FaultRule, FaultStatus};
@@ -20,10 +39,42 @@ impl Operation for AddFault {
         "Adds a fault rule; one that can never match or never act is refused.";
 
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<FaultStatus, ControlError> {
+        check_scope(controls, scope, &self.0)?;
         let added = controls.faults.add(scope.clone(), self.0);
         let id = added.map_err(|error| ControlError::bad(error.to_string()))?;
         controls.faults.status(id).ok_or_else(|| unknown(id))
     }
+}
+
+/// Refuses a rule for one account that could only match requests of another, or of none.
+fn check_scope(
+    controls: Controls<'_>,
+    scope: &Scope,
+    rule: &FaultRule,
+) -> Result<(), ControlError> {
+    let Scope::Account(name) = scope else {
+        return Ok(());
+    };
+    let route = rule.matcher.route.as_deref();
+    if let Some(route @ ("oauth2/token" | "check/app")) = route {
+        return Err(ControlError::bad(format!(
+            "{route} is called for no account, so a rule for one account never matches; add it for all."
+        )));
+    }
+    if let Some(token) = &rule.matcher.token {
+        let world = controls.world();
+        let opens = match world.credentials.known_grant(token.expose()) {
+            Some(grant) => grant.accounts().contains(name),
+            // It may be declared later; until then it opens an account of its own.
+            None => !world.credentials.open || token.expose() == &**name,
+        };
+        if !opens {
+            return Err(ControlError::bad(
+                "The token opens another account than the one that the rule is for, so it never matches; add it for all accounts.",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Reads the rules with what became of them.

@@ -1,21 +1,52 @@
 //! Files and folders of an account: reading them, and putting them there.
+//!
+//! ```
+//! use fake_dropbox::FakeDropbox;
+//! use fake_dropbox::control::operations::files::{
+//!     DeleteFile, EntryStatus, FileStatus, ListFiles, Listing, ReadFile, Seed, SeedDirectory,
+//!     SeedFiles, WaitForFile,
+//! };
+//! use fake_dropbox::control::scope::Scope;
+//!
+//! let dropbox = FakeDropbox::start_blocking();
+//! let alice = Scope::account("alice");
+//! let entries = vec![Seed::Folder("/empty".to_owned()), Seed::file("/in/a.txt", "hello")];
+//! dropbox.run_blocking(&alice, SeedFiles { entries })?;
+//! let Listing { entries, more } = dropbox.run_blocking(&alice, ListFiles::default())?;
+//! assert_eq!((&*entries[0].path, &*entries[1].path, more), ("/empty", "/in", false));
+//!
+//! let path = "/in/a.txt".to_owned();
+//! let entry: EntryStatus = dropbox.run_blocking(&alice, ReadFile { path: path.clone() })?;
+//! let file: FileStatus = entry.file.expect("it is no folder");
+//! assert_eq!(file.size, 5);
+//! // It is there already, so nobody waits.
+//! let waiting = WaitForFile {
+//!     path: "/in/*.txt".parse().expect("a pattern"),
+//!     timeout_milliseconds: 1_000,
+//! };
+//! dropbox.run_blocking(&alice, waiting)?;
+//! dropbox.run_blocking(&alice, DeleteFile { path })?;
+//!
+//! let directory = std::env::temp_dir().join("fake-dropbox, an empty directory");
+//! std::fs::create_dir_all(&directory).expect("a directory");
+//! let path = "/from here".to_owned();
+//! let seeded = dropbox.run_blocking(&alice, SeedDirectory { directory, path })?;
+//! assert_eq!(seeded.count, 0);
+//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
+//! ```
 
+use super::content::{PIECE, refused, write};
 use super::journal::{ten_seconds, timeout};
 use super::{ControlError, Controls, Count, ErrorKind, Moment, Operation, account_name};
 use crate::control::faults::PathPattern;
 use crate::control::scope::Scope;
-use crate::dropbox::account::Account;
-use crate::dropbox::commit_info::{CommitInfo, WriteMode};
-use crate::dropbox::content::{Body, Content};
-use crate::dropbox::content_hash::ContentHasher;
-use crate::dropbox::path::Place;
-use crate::dropbox::time::Timestamp;
-use crate::dropbox::tree::{Entry, File};
-use crate::storage::{Storage, Stored};
+use crate::dropbox::errors::CreateFolderError;
+use crate::dropbox::path::{Place, fold};
+use crate::dropbox::tree::{Entry, File, Tree};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -26,8 +57,6 @@ use tokio::io::AsyncReadExt;
 const MAX_ENTRIES: usize = 10_000;
 /// The most entries that are taken from a directory.
 const MAX_SEEDED: usize = 100_000;
-/// Bytes that are read from a local file at once.
-const PIECE: usize = 256 << 10;
 
 /// A file or a folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -76,7 +105,7 @@ impl From<&Entry> for EntryStatus {
     }
 }
 
-fn place(path: &str) -> Result<Place, ControlError> {
+pub(super) fn place(path: &str) -> Result<Place, ControlError> {
     Place::root().join(path).map_err(|_| {
         ControlError::bad(format!(
             "{path:?} is no place in the account: paths begin with '/', and the root is ''."
@@ -159,7 +188,7 @@ impl Operation for ListFiles {
     }
 }
 
-fn nothing_there(path: &str) -> ControlError {
+pub(super) fn nothing_there(path: &str) -> ControlError {
     ControlError::not_found(format!(
         "Nothing is at {path:?}; list_files shows what there is."
     ))
@@ -190,107 +219,6 @@ impl Operation for ReadFile {
                 .ok_or_else(|| nothing_there(&self.path))
         })
     }
-}
-
-/// The file at a path, with a handle on its bytes.
-pub fn content(controls: Controls<'_>, scope: &Scope, path: &str) -> Result<File, ControlError> {
-    let place = place(path)?;
-    controls.with_account(scope, |account, _| {
-        let file = account.state.tree.file(place.key());
-        file.cloned().ok_or_else(|| nothing_there(path))
-    })
-}
-
-/// All bytes of a file, in memory.
-pub async fn bytes(file: &File) -> Result<Vec<u8>, ControlError> {
-    let failed = |error: crate::storage::ReadError| {
-        ControlError::new(
-            ErrorKind::Conflict,
-            format!("The content cannot be read: {error}."),
-        )
-    };
-    let mut all = Vec::new();
-    for body in &file.version.content.bodies {
-        let Some(stored) = body.stored::<Stored>() else {
-            continue;
-        };
-        let mut offset = 0;
-        while offset < stored.size() {
-            let piece = stored.read(offset, PIECE).await.map_err(failed)?;
-            offset += piece.len() as u64;
-            all.extend_from_slice(&piece);
-        }
-    }
-    Ok(all)
-}
-
-/// Puts bytes away that come in pieces.
-async fn store(
-    storage: &Arc<Storage>,
-    mut pieces: impl Stream<Item = std::io::Result<Bytes>> + Unpin,
-) -> Result<Content, ControlError> {
-    let failed = |error: std::io::Error| {
-        ControlError::new(
-            ErrorKind::Conflict,
-            format!("The bytes could not be stored: {error}."),
-        )
-    };
-    let mut hasher = ContentHasher::new();
-    let mut writer = storage.writer();
-    while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(failed)?;
-        hasher.update(&piece);
-        writer.write(piece).await.map_err(failed)?;
-    }
-    let stored = writer.finish().await.map_err(failed)?;
-    Ok(Content {
-        size: stored.size(),
-        hash: hasher.finish(),
-        bodies: vec![Body::new(stored)],
-    })
-}
-
-/// Writes a file as its owner would, over what was there.
-pub async fn write(
-    controls: Controls<'_>,
-    scope: &Scope,
-    path: &str,
-    pieces: impl Stream<Item = std::io::Result<Bytes>> + Unpin + Send,
-) -> Result<EntryStatus, ControlError> {
-    account_name(scope)?;
-    let content = store(controls.storage, pieces).await?;
-    controls.with_account(scope, |account, now| {
-        commit(account, path, content, now)?;
-        let place = place(path)?;
-        let entry = account.state.tree.entry(place.key());
-        entry
-            .map(EntryStatus::from)
-            .ok_or_else(|| nothing_there(path))
-    })
-}
-
-fn commit(
-    account: &mut Account,
-    path: &str,
-    content: Content,
-    now: Timestamp,
-) -> Result<(), ControlError> {
-    let info = CommitInfo {
-        mode: WriteMode::Overwrite,
-        ..CommitInfo::new(path)
-    };
-    let view = account.home_view();
-    match account.commit(&view, &info, content, now) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(refused(path, &error)),
-    }
-}
-
-fn refused(path: &str, error: &impl std::fmt::Debug) -> ControlError {
-    ControlError::new(
-        ErrorKind::Conflict,
-        format!("The account refuses a write at {path:?}: {error:?}."),
-    )
 }
 
 /// Puts files and folders into an account, without requests and without entries in the journal.
@@ -379,7 +307,8 @@ fn make_folder(controls: Controls<'_>, scope: &Scope, path: &str) -> Result<(), 
         }
         let view = account.home_view();
         let made = account.create_folder(&view, path, false);
-        made.map(drop).map_err(|error| refused(path, &error))
+        made.map(drop)
+            .map_err(|CreateFolderError::Path(error)| refused(path, &error))
     })
 }
 
@@ -511,20 +440,23 @@ impl Operation for WaitForFile {
 
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<EntryStatus, ControlError> {
         let timeout = timeout(self.timeout_milliseconds)?;
-        account_name(scope)?;
+        let name = account_name(scope)?;
         let coming = async {
             let mut changes = controls.changes.listen();
+            let mut seen = None;
             loop {
-                let found = controls.with_account(scope, |account, _| {
-                    Ok(find(account, &self.path).map(EntryStatus::from))
-                });
-                match found {
-                    Ok(Some(found)) => return Ok(found),
-                    Ok(None) => {}
-                    Err(error) => return Err(error),
+                // A tree shares its structure, so a copy costs nothing and nobody waits for the look.
+                let (tree, epoch) = controls.with_account(scope, |account, _| {
+                    Ok((account.state.tree.clone(), account.epoch))
+                })?;
+                let since = seen.filter(|(known, _)| *known == epoch);
+                let since = since.map(|(_, position)| position);
+                if let Some(found) = find(&tree, &self.path, since) {
+                    return Ok(EntryStatus::from(found));
                 }
+                seen = Some((epoch, tree.position()));
                 // Whoever falls behind looks anew, too.
-                let _ = changes.recv().await;
+                while changes.recv().await.is_ok_and(|changed| changed != *name) {}
             }
         };
         match tokio::time::timeout(timeout, coming).await {
@@ -537,18 +469,31 @@ impl Operation for WaitForFile {
     }
 }
 
-fn find<'a>(account: &'a Account, pattern: &PathPattern) -> Option<&'a Entry> {
-    let tree = &account.state.tree;
-    if !pattern.as_str().contains('*') {
-        let place = Place::root().join(pattern.as_str()).ok()?;
-        return tree
-            .entry(place.key())
-            .filter(|entry| matches!(entry, Entry::File(_)));
+/// The first file that matches, among what changed since a position if there is one.
+fn find<'a>(tree: &'a Tree, pattern: &PathPattern, since: Option<usize>) -> Option<&'a Entry> {
+    let text = pattern.as_str();
+    let Some((literal, _)) = text.split_once('*') else {
+        let place = Place::root().join(text).ok()?;
+        return tree.entry(place.key()).filter(|entry| is_file(entry));
+    };
+    let wanted = |key: &str, entry: &Entry| is_file(entry) && pattern.matches(key);
+    if let Some(since) = since {
+        let mut changed = tree
+            .changes_from(since)
+            .filter_map(|(_, key)| Some((key, tree.entry(key)?)));
+        return changed
+            .find(|(key, entry)| wanted(key, entry))
+            .map(|(_, entry)| entry);
     }
-    let mut files = tree
-        .descendants("", None)
-        .filter(|(key, entry)| matches!(entry, Entry::File(_)) && pattern.matches(key));
-    files.next().map(|(_, entry)| entry)
+    let folder = literal.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut files = tree.descendants(&fold(folder), None);
+    files
+        .find(|(key, entry)| wanted(key, entry))
+        .map(|(_, entry)| entry)
+}
+
+fn is_file(entry: &Entry) -> bool {
+    matches!(entry, Entry::File(_))
 }
 
 fn nothing_arrived(

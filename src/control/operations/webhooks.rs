@@ -1,4 +1,39 @@
 //! Registering URLs that are told of changes.
+//!
+//! ```
+//! use fake_dropbox::FakeDropbox;
+//! use fake_dropbox::control::operations::webhooks::{
+//!     AddWebhook, ListWebhooks, RemoveWebhook, WebhookList, WebhookStatus,
+//! };
+//! use fake_dropbox::control::scope::Scope;
+//! # use std::io::{BufRead, BufReader, Write};
+//!
+//! # let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+//! # let url = format!("http://{}/hook", listener.local_addr().unwrap());
+//! # std::thread::spawn(move || {
+//! #     let (mut stream, _) = listener.accept().unwrap();
+//! #     let mut line = String::new();
+//! #     let mut lines = BufReader::new(stream.try_clone().unwrap());
+//! #     lines.read_line(&mut line).unwrap();
+//! #     let word = line.split(['=', ' ']).nth(2).unwrap().to_owned();
+//! #     while line != "\r\n" {
+//! #         line.clear();
+//! #         lines.read_line(&mut line).unwrap();
+//! #     }
+//! #     let length = word.len();
+//! #     write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{word}").unwrap();
+//! # });
+//! let dropbox = FakeDropbox::start_blocking();
+//! // Something listens at `url` and answers the challenge.
+//! let hook = AddWebhook::new(&url).app("app-key").secret("app-secret");
+//! let hook: WebhookStatus = dropbox.run_blocking(&Scope::All, hook)?;
+//! // No account has let this app in yet.
+//! assert_eq!((&*hook.app, hook.linked_accounts), ("app-key", 0));
+//! let WebhookList { webhooks } = dropbox.run_blocking(&Scope::All, ListWebhooks {})?;
+//! assert_eq!(webhooks, [hook.clone()]);
+//! dropbox.run_blocking(&Scope::All, RemoveWebhook { id: hook.id })?;
+//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
+//! ```
 
 use super::{ControlError, Controls, DONE, Done, ErrorKind, Operation};
 use crate::control::scope::Scope;
@@ -7,6 +42,7 @@ use crate::control::webhooks::Webhook;
 use crate::dropbox::credentials::DEFAULT_APP;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A webhook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -15,24 +51,34 @@ pub struct WebhookStatus {
     pub id: u64,
     /// Where notifications go.
     pub url: String,
+    /// The key of the app whose it is.
+    pub app: Arc<str>,
+    /// How many accounts it is told of so far: those in its scope that have let the app in.
+    pub linked_accounts: usize,
 }
 
-impl From<&Webhook> for WebhookStatus {
-    fn from(hook: &Webhook) -> Self {
-        Self {
-            id: hook.id,
-            url: hook.url.clone(),
-        }
+fn status(controls: Controls<'_>, hook: &Webhook) -> WebhookStatus {
+    let world = controls.world();
+    let is_linked = |name: &&Arc<str>| {
+        hook.scope.covers(Some(name)) && world.credentials.is_linked(name, &hook.app)
+    };
+    WebhookStatus {
+        id: hook.id,
+        url: hook.url.clone(),
+        app: Arc::clone(&hook.app),
+        linked_accounts: world.account_names().filter(is_linked).count(),
     }
 }
 
-/// Registers a URL for the changes of an account, or of all.
+/// Registers a URL for an app. It is told of the accounts that have let this app in, which is shown
+/// by a token for the app that was not revoked: of all, or of one alone.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddWebhook {
     /// Where notifications go: `http://`, on this machine unless the server allows others.
     pub url: String,
-    /// The key of the app whose secret signs them.
+    /// The key of the app whose it is, and whose secret signs them; without one the app of all tokens
+    /// that were not declared for another, which is `fake-dropbox`.
     #[serde(default)]
     pub app: Option<String>,
     /// The secret itself, where the app was not declared with one.
@@ -40,13 +86,37 @@ pub struct AddWebhook {
     pub secret: Option<Secret>,
 }
 
+impl AddWebhook {
+    /// A URL of the app of all tokens that were not declared for another. It needs a secret.
+    pub fn new(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            app: None,
+            secret: None,
+        }
+    }
+
+    /// The same for the app with this key, whose secret is taken if it was declared.
+    #[must_use]
+    pub fn app(mut self, key: &str) -> Self {
+        self.app = Some(key.to_owned());
+        self
+    }
+
+    /// The same, signed with this secret.
+    #[must_use]
+    pub fn secret(mut self, secret: &str) -> Self {
+        self.secret = Some(Secret::new(secret));
+        self
+    }
+}
+
 impl Operation for AddWebhook {
     type Answer = WebhookStatus;
     const NAME: &'static str = "add_webhook";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/webhooks";
-    const SUMMARY: &'static str =
-        "Challenges a URL and, if it answers as it must, tells it of every change from then on.";
+    const SUMMARY: &'static str = "Challenges a URL of an app and, if it answers as it must, tells it of every change in accounts that have let the app in.";
 
     async fn run(
         self,
@@ -63,10 +133,10 @@ impl Operation for AddWebhook {
         })?;
         let added = controls
             .webhooks
-            .add(&self.url, scope.clone(), secret)
+            .add(&self.url, app, scope.clone(), secret)
             .await;
         match added {
-            Ok(hook) => Ok(WebhookStatus::from(&*hook)),
+            Ok(hook) => Ok(status(controls, &hook)),
             Err(why) => Err(ControlError::new(
                 ErrorKind::Conflict,
                 format!("{} was not registered: {why}.", self.url),
@@ -97,10 +167,7 @@ impl Operation for ListWebhooks {
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<WebhookList, ControlError> {
         let hooks = controls.webhooks.list(scope);
         Ok(WebhookList {
-            webhooks: hooks
-                .iter()
-                .map(|hook| WebhookStatus::from(&**hook))
-                .collect(),
+            webhooks: hooks.iter().map(|hook| status(controls, hook)).collect(),
         })
     }
 }

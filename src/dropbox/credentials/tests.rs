@@ -131,3 +131,56 @@ fn a_revoked_access_token_stays_revoked() {
     let grant = credentials.grant("t").expect("any token is known");
     assert_eq!(grant.check(NOW), Err(AuthError::InvalidAccessToken));
 }
+
+#[test]
+fn an_account_is_linked_to_the_apps_of_its_tokens_until_they_are_revoked() {
+    let mut credentials = credentials();
+    assert!(!credentials.is_linked("ann", "app"));
+    let of_app = |holder| Grant {
+        holder,
+        app: "app".into(),
+        expires_at: Some(NOW),
+        ..Grant::for_account("")
+    };
+    let ann = || Holder::User("ann".into());
+    credentials.declare_token("first", of_app(ann()));
+    credentials.declare_token("second", of_app(ann()));
+    credentials.revoke("first");
+    assert!(credentials.is_linked("ann", "app"));
+    assert!(!credentials.is_linked("ann", "another app"));
+    assert!(!credentials.is_linked("bob", "app"));
+    credentials.revoke("second");
+    assert!(!credentials.is_linked("ann", "app"));
+    credentials.declare_token(
+        "team",
+        of_app(Holder::Team(vec!["bob".into(), "ann".into()])),
+    );
+    assert!(credentials.is_linked("ann", "app") && credentials.is_linked("bob", "app"));
+    // The token is another one now.
+    credentials.declare_token("team", of_app(Holder::User("bob".into())));
+    assert!(!credentials.is_linked("ann", "app"));
+}
+
+#[test]
+fn an_account_is_linked_by_a_refresh_token_too() {
+    let mut credentials = credentials();
+    credentials.declare_refresh_token("refresh", "ann", Some("app"), None);
+    credentials.declare_refresh_token("any", "ann", None, None);
+    assert!(credentials.is_linked("ann", "app"));
+    credentials.revoke_refresh_token("refresh");
+    assert!(!credentials.is_linked("ann", "app"));
+    let issued = credentials
+        .exchange_code("code of bob", "app", true, NOW)
+        .expect("any code will do");
+    credentials.revoke(&issued.access_token);
+    assert!(credentials.is_linked("code of bob", "app"));
+}
+
+#[test]
+fn a_token_that_nobody_declared_is_for_the_app_of_all_such_tokens() {
+    let mut credentials = credentials();
+    assert!(!credentials.is_linked("t", DEFAULT_APP));
+    credentials.grant("t");
+    assert!(credentials.is_linked("t", DEFAULT_APP));
+    assert!(!credentials.is_linked("t", "app"));
+}

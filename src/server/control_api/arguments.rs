@@ -81,7 +81,14 @@ pub fn from_body(exchange: &Exchange, body: Option<&[u8]>) -> Result<Value, Cont
     if body.is_empty() {
         return Ok(Value::Object(Map::new()));
     }
-    serde_json::from_slice(body).map_err(|error| bad(format!("The body is not JSON: {error}.")))
+    let argument: Value = serde_json::from_slice(body)
+        .map_err(|error| bad(format!("The body is not JSON: {error}.")))?;
+    if !argument.is_object() {
+        return Err(bad(
+            "The argument of an operation is a JSON object: {} where there is nothing to say.",
+        ));
+    }
+    Ok(argument)
 }
 
 /// An argument in the query: a number or a yes and no where the operation wants one, else a text.

@@ -9,10 +9,10 @@ mod guard;
 mod openapi;
 
 use super::answer::Answer;
-use super::content;
+use super::content as body;
 use super::exchange::Exchange;
 use super::receive::{BodyStream, collect};
-use crate::control::operations::{ControlError, ErrorKind, Row, files, table};
+use crate::control::operations::{ControlError, ErrorKind, Row, content, table};
 use crate::control::scope::Scope;
 use futures_util::StreamExt;
 use http::{Method, StatusCode};
@@ -112,7 +112,12 @@ async fn operation(
     let controls = exchange.app().controls();
     let running = row.run(controls, &scope, argument);
     let done = tokio::select! {
+        biased;
         done = running => done,
+        // Nobody is there to be told what was waited for.
+        () = exchange.facts().presence.gone() => {
+            Err(ControlError::new(ErrorKind::TimedOut, "The caller went away."))
+        }
         // Whoever waits for something comes to an end with the server.
         () = exchange.app().stopped() => {
             Err(ControlError::new(ErrorKind::TimedOut, "The server stops."))
@@ -128,14 +133,13 @@ async fn bytes_of_a_file(exchange: &Exchange, body: BodyStream) -> Result<Answer
     let controls = exchange.app().controls();
     match *exchange.method() {
         Method::GET => {
-            let file = files::content(controls, &scope, &path).map_err(refused)?;
-            let answer = content::answer(exchange, &file, "application/octet-stream");
+            let file = content::file(controls, &scope, &path).map_err(refused)?;
+            let answer = body::answer(exchange, &file, "application/octet-stream");
             let mut answer = answer.map_err(|_| {
-                let detail = "The range is not in the file.";
                 Box::new(Answer::about_the_fake(
                     StatusCode::RANGE_NOT_SATISFIABLE,
                     "no such range",
-                    detail,
+                    &content::no_such_range(&file).detail,
                 ))
             })?;
             answer.as_dropbox = false;
@@ -143,7 +147,7 @@ async fn bytes_of_a_file(exchange: &Exchange, body: BodyStream) -> Result<Answer
         }
         Method::PUT => {
             let pieces = body.map(|piece| piece.map_err(std::io::Error::other));
-            let written = files::write(controls, &scope, &path, pieces).await;
+            let written = content::write(controls, &scope, &path, pieces).await;
             written.map(|status| json(&status)).map_err(refused)
         }
         _ => {

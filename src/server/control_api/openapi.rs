@@ -127,20 +127,20 @@ fn problem() -> Value {
     })
 }
 
-fn path_parameters() -> Value {
-    json!([
-        {"$ref": "#/components/parameters/account"},
-        {"name": "path", "in": "query", "required": true, "schema": {"type": "string"}},
-    ])
-}
-
 fn read_content() -> Value {
     json!({
         "operationId": "read_content",
         "summary": "Reads the bytes of a file, whole or a range.",
-        "parameters": path_parameters(),
+        "parameters": [
+            {"$ref": "#/components/parameters/account"},
+            {"name": "path", "in": "query", "required": true, "schema": {"type": "string"}},
+            {"name": "Range", "in": "header", "description": "One range of bytes, such as bytes=0-99.", "schema": {"type": "string"}},
+        ],
+        "x-example-query": {"path": "/in/a.txt"},
         "responses": {
-            "200": {"description": "The bytes.", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+            "200": {"description": "The bytes.", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "example": "hello"}}},
+            "206": {"description": "The bytes of the range.", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+            "416": problem(),
             "default": problem(),
         },
     })
@@ -150,10 +150,17 @@ fn write_content() -> Value {
     json!({
         "operationId": "write_content",
         "summary": "Writes a file as its owner would, over what was there, from the bytes of the body.",
-        "parameters": path_parameters(),
-        "requestBody": {"required": true, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+        "parameters": [
+            {"$ref": "#/components/parameters/account"},
+            {"name": "path", "in": "query", "required": true, "schema": {"type": "string"}},
+        ],
+        "x-example-query": {"path": "/in/a.txt"},
+        "requestBody": {"required": true, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "example": "hello"}}},
         "responses": {
-            "200": {"description": "What is known of the file.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EntryStatus"}}}},
+            "200": {"description": "What is known of the file.", "content": {"application/json": {
+                "schema": {"$ref": "#/components/schemas/EntryStatus"},
+                "example": example("read_file").map(|shown| &shown.answer),
+            }}},
             "default": problem(),
         },
     })

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use http::uri::Authority;
 
+use super::presence::ClientPresence;
+
 /// What is known about the connection a request came in on.
 ///
 /// It stands in the extensions of every request; a warp filter reads it with
@@ -25,6 +27,8 @@ pub struct ConnectionFacts {
     pub alpn: Option<Arc<str>>,
     /// Host and port of the `CONNECT` that opened the tunnel this request came through.
     pub tunnel: Option<Authority>,
+    /// When the client goes away.
+    pub presence: ClientPresence,
 }
 
 /// The scheme of a request as the client spelled it in its URL.

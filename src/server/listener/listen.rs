@@ -20,6 +20,7 @@ use super::conversation::{Origin, Shared, converse};
 use super::exchange::Serve;
 use super::facts::{ConnectionFacts, Scheme};
 use super::lifetime::{Lifetimes, StopReport};
+use super::presence::ClientPresence;
 use super::socket::{Control, Socket};
 
 /// Connections that the system queues before they are accepted.
@@ -239,9 +240,10 @@ fn begin<S: Serve>(stream: TcpStream, peer: SocketAddr, id: u64, origin: &Origin
         server_name: None,
         alpn: None,
         tunnel: None,
+        presence: ClientPresence::default(),
     };
     let control = Control::new();
-    let socket = Socket::new(stream, Arc::clone(&control));
+    let socket = Socket::new(stream, Arc::clone(&control), facts.presence.clone());
     let conversation = converse(Box::new(socket), facts, control, origin.clone());
     origin.lifetime.spawn(conversation);
 }

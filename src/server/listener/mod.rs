@@ -30,6 +30,7 @@ mod facts;
 mod hosts;
 mod lifetime;
 mod listen;
+mod presence;
 mod socket;
 #[cfg_attr(not(feature = "tls"), path = "without_tls.rs")]
 mod tls;
@@ -41,6 +42,7 @@ pub use facts::{ConnectionAction, ConnectionFacts, Scheme};
 pub use hosts::{AllowedTunnel, DROPBOX_HOSTS, InvalidTunnel, LOCAL_ADDRESSES, LOCAL_HOSTS};
 pub use lifetime::StopReport;
 pub use listen::{BindError, Listener};
+pub use presence::ClientPresence;
 #[cfg(feature = "tls")]
 pub use tls::TlsSettings;
 

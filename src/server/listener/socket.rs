@@ -13,6 +13,8 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Sleep, sleep};
 
+use super::presence::ClientPresence;
+
 /// How many bytes the look at a connection's beginning takes at most.
 const FIRST_READ: usize = 2048;
 /// How long a client that is still sending its body may be silent before it is given up.
@@ -42,6 +44,7 @@ pub(super) struct Control {
 pub(super) struct Socket {
     stream: TcpStream,
     control: Arc<Control>,
+    presence: ClientPresence,
     closing: Option<Closing>,
 }
 
@@ -94,12 +97,18 @@ impl Control {
 }
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, control: Arc<Control>) -> Self {
+    pub(super) fn new(stream: TcpStream, control: Arc<Control>, presence: ClientPresence) -> Self {
         Self {
             stream,
             control,
+            presence,
             closing: None,
         }
+    }
+
+    /// Whoever speaks HTTP here flushes each time that it has called a handler.
+    fn flushed(&self) {
+        self.presence.show(&self.stream);
     }
 
     /// Ends the connection so that its last answer arrives.
@@ -138,6 +147,13 @@ impl Socket {
 }
 
 impl Prefixed {
+    /// Who is still there is seen at the socket.
+    #[expect(
+        clippy::unused_self,
+        reason = "the other stream has something to do here"
+    )]
+    const fn flushed(&self) {}
+
     /// Waits for a stream's first bytes. An empty beginning is a stream that ended.
     pub(super) async fn read_beginning(mut stream: BoxedStream) -> io::Result<Self> {
         let mut beginning = BytesMut::with_capacity(FIRST_READ);
@@ -227,6 +243,7 @@ macro_rules! write_through {
                 mut self: Pin<&mut Self>,
                 context: &mut Context<'_>,
             ) -> Poll<io::Result<()>> {
+                self.flushed();
                 Pin::new(&mut self.stream).poll_flush(context)
             }
 

@@ -1,0 +1,163 @@
+//! Each phase that a fault rule takes for a route is one that a good call of the route comes to:
+//! a rule that could never act would be worse than one that is refused.
+
+use crate::support::{Reply, client};
+use fake_dropbox::FakeDropbox;
+use fake_dropbox::control::faults::{Action, FaultRule, Phase, ROUTES};
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+
+const PHASES: [Phase; 5] = [
+    Phase::Head,
+    Phase::Body { after_bytes: 1 },
+    Phase::BeforeCommit,
+    Phase::AfterCommit,
+    Phase::Answer,
+];
+
+/// How a route is called.
+struct Caller<'a>(&'a FakeDropbox);
+
+impl Caller<'_> {
+    fn post(&self, route: &str) -> RequestBuilder {
+        client().post(format!("{}/2/{route}", self.0.api_url()))
+    }
+
+    fn rpc(&self, route: &str, argument: Value) -> RequestBuilder {
+        self.post(route)
+            .bearer_auth("t")
+            .header("content-type", "application/json")
+            .body(argument.to_string())
+    }
+
+    fn content(&self, route: &str, argument: Value, body: &'static str) -> RequestBuilder {
+        self.post(route)
+            .bearer_auth("t")
+            .header("content-type", "application/octet-stream")
+            .header("dropbox-api-arg", argument.to_string())
+            .body(body)
+    }
+
+    async fn answer(&self, route: &str, argument: Value) -> Value {
+        let reply = Reply::of(self.rpc(route, argument)).await;
+        assert_eq!(reply.status, 200, "{route}: {}", reply.text());
+        reply.json()
+    }
+
+    async fn session(&self, close: bool) -> Value {
+        let start = json!({"close": close});
+        let start = self.content("files/upload_session/start", start, "hello");
+        let id = Reply::of(start).await.json()["session_id"].clone();
+        json!({"session_id": id, "offset": 5})
+    }
+
+    async fn batch(&self) -> Value {
+        let cursor = self.session(true).await;
+        json!({"entries": [{"cursor": cursor, "commit": {"path": "/batch.txt"}}]})
+    }
+
+    async fn cursor(&self) -> Value {
+        let listed = self.answer("files/list_folder", json!({"path": ""}));
+        listed.await["cursor"].clone()
+    }
+
+    async fn link(&self, route: &str, argument: Value) -> String {
+        let link = self.answer(route, argument).await["link"].clone();
+        link.as_str().expect("a link").to_owned()
+    }
+
+    /// A call that comes to its good end.
+    async fn good(&self, route: &str) -> RequestBuilder {
+        let a = || json!({"path": "/a.txt"});
+        let two = || json!({"from_path": "/a.txt", "to_path": "/b.txt"});
+        let commit = || json!({"commit_info": {"path": "/b.txt"}});
+        let argument = match route {
+            "upload_link" => {
+                let link = self.link("files/get_temporary_upload_link", commit()).await;
+                let request = client().post(link).body("hello");
+                return request.header("content-type", "application/octet-stream");
+            }
+            "download_link" => {
+                return client().get(self.link("files/get_temporary_link", a()).await);
+            }
+            "oauth2/token" => {
+                let form = [("grant_type", "refresh_token"), ("refresh_token", "r")];
+                return client()
+                    .post(format!("{}/oauth2/token", self.0.api_url()))
+                    .basic_auth("app-key", Some("app-secret"))
+                    .form(&form);
+            }
+            "check/app" => {
+                return self
+                    .post(route)
+                    .basic_auth("app-key", Some("app-secret"))
+                    .header("content-type", "application/json")
+                    .body("{}");
+            }
+            "files/download" => {
+                return self
+                    .post(route)
+                    .bearer_auth("t")
+                    .header("dropbox-api-arg", a().to_string());
+            }
+            "files/upload" => return self.content(route, json!({"path": "/b.txt"}), "hello"),
+            "files/upload_session/start" => return self.content(route, json!({}), "hello"),
+            "files/upload_session/append_v2" => {
+                let argument = json!({"cursor": self.session(false).await});
+                return self.content(route, argument, "hello");
+            }
+            "files/upload_session/finish" => {
+                let cursor = self.session(false).await;
+                let argument = json!({"cursor": cursor, "commit": {"path": "/b.txt"}});
+                return self.content(route, argument, "hello");
+            }
+            "files/upload_session/finish_batch" | "files/upload_session/finish_batch_v2" => {
+                self.batch().await
+            }
+            "files/list_folder/longpoll" => {
+                let cursor = self.cursor().await;
+                // Something is new, so it does not wait.
+                self.0.account("t").seed("/new.txt", "");
+                let argument = json!({"cursor": cursor, "timeout": 30}).to_string();
+                return self
+                    .post(route)
+                    .header("content-type", "application/json")
+                    .body(argument);
+            }
+            "files/list_folder/continue" => json!({"cursor": self.cursor().await}),
+            "files/list_folder" | "files/list_folder/get_latest_cursor" => json!({"path": ""}),
+            "files/copy_v2" | "files/move_v2" => two(),
+            "files/create_folder_v2" => json!({"path": "/folder"}),
+            "files/get_temporary_upload_link" => commit(),
+            "check/user" => json!({}),
+            "auth/token/revoke" | "users/get_current_account" | "users/get_space_usage" => {
+                Value::Null
+            }
+            _ => a(),
+        };
+        self.rpc(route, argument)
+    }
+}
+
+#[tokio::test]
+async fn a_good_call_comes_to_every_phase_that_a_rule_for_its_route_may_name() {
+    let mut played = 0;
+    for route in ROUTES.iter().map(|route| route.name) {
+        for phase in PHASES {
+            let rule = FaultRule::new(phase, Action::Delay { milliseconds: 1 }).route(route);
+            if rule.check().is_err() {
+                continue;
+            }
+            let dropbox = FakeDropbox::start().await;
+            dropbox.account("t").seed("/a.txt", "hello");
+            let call = Caller(&dropbox).good(route).await;
+            let fault = dropbox.faults().add(rule);
+            let reply = Reply::of(call).await;
+            let what = format!("{route} at {phase:?}: {} {}", reply.status, reply.text());
+            assert_eq!(reply.status, 200, "{what}");
+            assert!(fault.has_fired(), "{what}");
+            played += 1;
+        }
+    }
+    assert!(played > 80, "only {played} were played");
+}
