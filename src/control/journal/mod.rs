@@ -40,6 +40,7 @@
 //! let request: &Excerpt = entry.request();
 //! assert_eq!(request.body(), Some(r#"{"path":"/none"}"#));
 //! assert!(format!("{:?}", request.headers()).contains("Bearer token:1"));
+//! assert!(entry.response().body().expect("JSON").contains("path/not_found"));
 //!
 //! // What is near to what was wanted, and why it is not that.
 //! let other = Query::route("files/get_metadata").path("/other".parse().expect("a pattern"));
