@@ -16,6 +16,7 @@ pub mod exchange;
 mod fallback;
 mod faults;
 mod filters;
+mod forwarded;
 pub mod listener;
 mod longpoll;
 mod oauth;
