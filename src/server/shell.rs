@@ -5,7 +5,7 @@ use super::app::App;
 use super::exchange::Exchange;
 use super::filters;
 use super::listener::{BoxError, ConnectionAction, ConnectionFacts};
-use super::origin::is_local_name;
+use super::origin::{is_local_name, is_same_host};
 use super::recording::{Answered, RecordedBody, Recorder};
 use super::routes::{self, RouteHost};
 use super::{download_link, faults, oauth, upload_link};
@@ -142,11 +142,11 @@ fn foreign_host(exchange: &Exchange) -> Option<Answer> {
         || config
             .allowed_hosts
             .iter()
-            .any(|allowed| allowed.eq_ignore_ascii_case(&host))
+            .any(|allowed| is_same_host(allowed, &host))
         || config
             .public_url
             .as_ref()
-            .is_some_and(|url| url.host() == host);
+            .is_some_and(|url| is_same_host(url.host(), &host));
     if known {
         return None;
     }
