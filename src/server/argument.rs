@@ -3,10 +3,10 @@
 use super::exchange::Exchange;
 use super::problem::{Problem, fault_rules};
 use super::routes::Row;
-use crate::dropbox::assumptions::Assumptions;
+use crate::dropbox::assumptions::{Assumptions, HeaderBytes};
 use crate::wire::decode::{Options, decode};
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput, Style};
-use crate::wire::json::{HeaderBytes, Json};
+use crate::wire::json::{Json, is_header_safe};
 use crate::wire::value::Decoded;
 
 /// An argument that is JSON.
@@ -14,6 +14,8 @@ use crate::wire::value::Decoded;
 pub struct Argument {
     json: Json,
     place: ArgumentPlace,
+    /// Whether nothing stands raw in its header that has to be escaped there (API-20).
+    header_safe: bool,
 }
 
 impl Argument {
@@ -27,6 +29,7 @@ impl Argument {
                 return Ok(Self {
                     json: Json::Null,
                     place,
+                    header_safe: true,
                 });
             }
             None => {
@@ -38,28 +41,38 @@ impl Argument {
             Some(value) => check_content_type(row, Style::Rpc, &value)?,
         }
         let json = Json::parse(body).map_err(|_| not_json(row, place))?;
-        Ok(Self { json, place })
+        Ok(Self {
+            json,
+            place,
+            header_safe: true,
+        })
     }
 
     /// Reads `Dropbox-API-Arg`, or `arg` in the query (API-09, API-22).
     pub fn from_head(exchange: &Exchange, row: &Row) -> Result<Self, Problem> {
+        let mut header_safe = true;
         let (json, place) = if let Some(value) = exchange.headers().get("dropbox-api-arg") {
-            // Go's SDK sends raw UTF-8 here, whatever API-20 says.
-            (
-                Json::parse_header(value.as_bytes(), HeaderBytes::AcceptUtf8),
-                ArgumentPlace::Header,
-            )
+            header_safe = is_header_safe(value.as_bytes());
+            (Json::parse(value.as_bytes()), ArgumentPlace::Header)
         } else if let Some(value) = exchange.query_parameter("arg") {
             (Json::parse(value.as_bytes()), ArgumentPlace::Query)
         } else {
             return Err(Problem::bad_input(row.name, BadInput::MissingArgument));
         };
         let json = json.map_err(|_| not_json(row, place))?;
-        Ok(Self { json, place })
+        Ok(Self {
+            json,
+            place,
+            header_safe,
+        })
     }
 
-    /// Holds the argument against its schema.
+    /// Holds the argument against its schema, and what its header may hold (AQ-22) in the account
+    /// that it concerns.
     pub fn validate(&self, row: &Row, assumptions: &Assumptions) -> Result<Decoded, Problem> {
+        if !self.header_safe && assumptions.header_bytes == HeaderBytes::Strict {
+            return Err(not_json(row, self.place));
+        }
         decode(row.argument(), &self.json, Options::from(assumptions)).map_err(|fault| {
             let message = fault.to_string();
             let text = BadInput::Argument {
