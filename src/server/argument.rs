@@ -82,7 +82,7 @@ impl Argument {
             .body(row.name);
             Problem::BadInput {
                 text,
-                rules: fault_rules(row.name, fault.kind),
+                rules: fault_rules(row.name, &self.json, &fault),
             }
         })
     }
