@@ -54,7 +54,8 @@ pub enum Decision {
     Conflict(WriteConflictError),
 }
 
-/// The decision table of API-156.
+/// The decision table of API-156, with the wrong rev of API-159 and the `strict_conflict` of UL-180.
+/// To keep a file is to keep all its metadata (API-158).
 pub fn decide(
     target: Target<'_>,
     info: &CommitInfo,
@@ -156,7 +157,9 @@ impl Account {
         content: Content,
         now: Timestamp,
     ) -> FileMetadata {
+        // UL-136
         let place = self.make_parents(place);
+        // UL-137
         let client_modified = match (info.client_modified, self.state.assumptions.client_modified) {
             (None, _) | (_, ClientModified::Ignored) => now,
             (Some(given), ClientModified::ClampedToNow) => stored_date(given).min(now),
@@ -241,7 +244,7 @@ fn target<'a>(tree: &'a Tree, key: &str) -> Target<'a> {
     }
 }
 
-/// The year 1 is stored as 2001 (API-206).
+/// The year 1 is stored as 2001 (API-206), every other date as given (API-207).
 fn stored_date(given: Timestamp) -> Timestamp {
     const YEAR_ONE: Timestamp = Timestamp::from_seconds(-62_135_596_800);
     const YEAR_2001: Timestamp = Timestamp::from_seconds(978_307_200);

@@ -146,6 +146,7 @@ fn problem(row: &Row, denial: Denial) -> Problem {
             app_id: None,
         },
         Denial::TeamToken => BadInput::TeamToken,
+        // Not a 422 (API-113).
         Denial::SandboxPathRoot => BadInput::PathRootForAppFolder,
         Denial::NotATeam => {
             let text = format!(

@@ -127,7 +127,7 @@ impl RequestOrigin {
 /// What a host name says about the part of Dropbox that is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NamedHost {
-    /// `api.dropboxapi.com`, `api.dropbox.com`.
+    /// `api.dropboxapi.com`, and the older `api.dropbox.com` (API-04).
     Api,
     /// `content.dropboxapi.com`, `api-content.dropbox.com`.
     Content,

@@ -105,6 +105,7 @@ impl Problem {
             }
             Self::Access(error) => json(StatusCode::FORBIDDEN, endpoint::body(&error, dots))
                 .by(&[Rule::new("API-110")]),
+            // The mint's too (UL-83).
             Self::PathRoot(error) => {
                 let rule = if error == PathRootError::NoPermission {
                     Rule::new("API-111")
@@ -167,6 +168,8 @@ impl From<PathRootError> for Problem {
     }
 }
 
+/// The mint has no 401 of its own: without the scope (UL-80) and with an expired token (UL-82) it
+/// answers as every route.
 fn auth_rule(error: &AuthError) -> Rule {
     match error {
         AuthError::MissingScope { .. } => Rule::new("API-108"),

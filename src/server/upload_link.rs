@@ -1,4 +1,7 @@
-//! The one-time endpoint: `POST /apitul/1/<token>` (section 6 of the rules of upload links).
+//! The one-time endpoint: `POST /apitul/1/<token>` (UL-103 to UL-169, in short API-241).
+//!
+//! Nobody has to say who he is: an `Authorization` is looked at only where an assumption says so
+//! (UL-158, OQ-22).
 
 use super::answer::Answer;
 use super::app::App;
@@ -57,11 +60,14 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
         },
         Err(refusal) => return Ok(refused(&refusal, exchange, &assumptions)),
     };
+    // 150 MiB is the limit of `files/upload` (UL-120); links were seen to take 200 MB (UL-123) and to
+    // give a 413 (UL-122), at 300 MB by hearsay (UL-121).
     let limit = assumptions.link_size_limit;
     if announced_length(exchange).is_some_and(|length| length > limit) {
         return Ok(claim.too_large(exchange));
     }
     let sha256 = assumptions.returned_hash == ReturnedHash::Sha256;
+    // The first look at the body answers `Expect: 100-continue` (UL-128).
     let received = match receive(
         exchange,
         body,
@@ -81,6 +87,7 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     };
     let plain = received.sha256.map(ContentHash::from_digest);
     let content = received.into_content();
+    // UL-173, OQ-19
     let hash = plain.unwrap_or(content.hash);
     exchange.reach(Point::BeforeCommit).await?;
     match claim.commit(content, exchange) {
@@ -171,7 +178,7 @@ fn note_subject(exchange: &Exchange, token: Option<&str>) {
 fn head(exchange: &Exchange, assumptions: &Assumptions) -> UploadHead {
     let headers = exchange.headers();
     let encoding = headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
-    // A body in HTTP/2 ends with its stream and needs neither.
+    // A length (UL-126) or chunks (UL-127); a body in HTTP/2 ends with its stream and needs neither.
     let framed = headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
     UploadHead {
         content_type: verdict(headers.get(CONTENT_TYPE), assumptions.content_type_match),
@@ -181,7 +188,8 @@ fn head(exchange: &Exchange, assumptions: &Assumptions) -> UploadHead {
     }
 }
 
-/// How a Content-Type is judged (UL-104, UL-116, OQ-10).
+/// How a Content-Type is judged (UL-104, UL-116, OQ-10): bytes (UL-114) or plain text (UL-115), no
+/// form (UL-118).
 fn verdict(content_type: Option<&HeaderValue>, how: ContentTypeMatch) -> ContentTypeVerdict {
     let Some(value) = content_type.map(|value| String::from_utf8_lossy(value.as_bytes())) else {
         return ContentTypeVerdict::Missing;
@@ -257,6 +265,7 @@ fn refused_by_link(refusal: &Refusal, assumptions: &Assumptions) -> Answer {
     said(&texts::refusal(refusal, assumptions), assumptions).by(&[rule(refusal)])
 }
 
+/// The rule of each 409 (UL-107), 410 (UL-108) and 400 (UL-106).
 fn rule(refusal: &Refusal) -> Rule {
     match refusal {
         Refusal::Unknown => Rule::new("UL-140"),
