@@ -19,8 +19,8 @@ use super::json::Json;
 /// ```
 pub fn of(argument: &Json, fault: &Fault) -> Vec<&'static str> {
     let place = fault.place();
-    let names = place.split('.').filter(|name| !name.is_empty());
-    let value = names.fold(Some(argument), |value, name| value?.member(name));
+    let mut names = place.split('.').filter(|name| !name.is_empty());
+    let value = names.try_fold(argument, |value, name| value.member(name));
     let text = match (place.as_str(), value) {
         ("", _) => at_the_top(fault.kind),
         ("commit_info", _) => in_commit_info(fault),
