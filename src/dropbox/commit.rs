@@ -9,8 +9,9 @@ use super::commit_info::{CommitInfo, WriteMode};
 use super::content::Content;
 use super::content_hash::ContentHash;
 use super::errors::{CommitError, WriteConflictError, WriteError};
+use super::free_name::{NewEntry, free_name};
 use super::metadata::FileMetadata;
-use super::path::{Place, split_extension};
+use super::path::Place;
 use super::time::Timestamp;
 use super::tree::{Entry, Tree, Version, file_metadata};
 use std::sync::Arc;
@@ -112,7 +113,7 @@ impl Account {
         if place.key() == view.prefix() {
             return Err(WriteError::Conflict(WriteConflictError::Folder).into());
         }
-        let tree = &self.state.tree;
+        let tree = &mut self.state.tree;
         if tree.file_above(place.key()).is_some() {
             return Err(WriteError::Conflict(WriteConflictError::FileAncestor).into());
         }
@@ -189,45 +190,6 @@ impl Account {
             _ => (self.next_entry_id(), place),
         };
         self.state.tree.put_file(&place, id, Arc::new(version))
-    }
-}
-
-/// What a new name is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NewEntry {
-    /// A file, whose extension stays at the end.
-    File,
-    /// A folder, which has no extension: `v1.2` becomes `v1.2 (1)`.
-    Folder,
-}
-
-/// The first free name made from that of `place`: `a (1).txt`, `a (2).txt`, … (API-161); for an
-/// update `a (conflicted copy).txt`, then `a (conflicted copy) (1).txt` (API-162). None where the
-/// new name would be too long.
-pub(super) fn free_name(
-    tree: &Tree,
-    place: &Place,
-    kind: NewEntry,
-    conflicted_copy: Option<&str>,
-) -> Option<Place> {
-    let (stem, extension) = match kind {
-        NewEntry::File => split_extension(place.name()),
-        NewEntry::Folder => (place.name(), ""),
-    };
-    let first = conflicted_copy.map(|words| format!("{stem} {words}"));
-    let base = first.as_deref().unwrap_or(stem);
-    let mut name = first.as_ref().map_or_else(
-        || format!("{stem} (1){extension}"),
-        |name| format!("{name}{extension}"),
-    );
-    let mut number = u64::from(first.is_none());
-    loop {
-        let free = place.with_name(&name);
-        if tree.entry(free.key()).is_none() {
-            return free.can_be_named().then_some(free);
-        }
-        number += 1;
-        name = format!("{base} ({number}){extension}");
     }
 }
 
