@@ -8,6 +8,8 @@ use crate::wire::decode::{Options, decode};
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput, Style};
 use crate::wire::json::{Json, is_header_safe};
 use crate::wire::value::Decoded;
+use http::HeaderMap;
+use std::borrow::Cow;
 
 /// An argument that is JSON.
 #[derive(Debug)]
@@ -22,8 +24,7 @@ impl Argument {
     /// Judges the Content-Type of an RPC call and reads its body (API-06, API-07).
     pub fn from_body(exchange: &Exchange, row: &Row, body: &[u8]) -> Result<Self, Problem> {
         let place = ArgumentPlace::Body;
-        let content_type = exchange.headers().get(http::header::CONTENT_TYPE);
-        match content_type.map(|value| String::from_utf8_lossy(value.as_bytes())) {
+        match content_type(exchange.headers()) {
             // A call without an argument has no body and no Content-Type.
             None if body.is_empty() => {
                 return Ok(Self {
@@ -105,10 +106,7 @@ impl Argument {
 /// Judges the Content-Type of an upload or a download (API-10, API-11, API-17).
 pub fn check_content_type_of_content(exchange: &Exchange, row: &Row) -> Result<(), Problem> {
     let style = row.style();
-    let value = exchange
-        .headers()
-        .get(http::header::CONTENT_TYPE)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let value = content_type(exchange.headers());
     match (style, value.as_deref()) {
         (Style::Download, None | Some("")) => Ok(()),
         (_, None | Some("")) => Err(Problem::bad_input(
@@ -117,6 +115,19 @@ pub fn check_content_type_of_content(exchange: &Exchange, row: &Row) -> Result<(
         )),
         (_, Some(value)) => check_content_type(row, style, value),
     }
+}
+
+/// `Content-Type` as it came. Several lines are one value with commas in it, as everywhere in HTTP: a
+/// doubled header is a type that no route takes (API-10).
+pub fn content_type(headers: &HeaderMap) -> Option<Cow<'_, str>> {
+    let mut lines = headers.get_all(http::header::CONTENT_TYPE).iter();
+    let first = String::from_utf8_lossy(lines.next()?.as_bytes());
+    Some(lines.fold(first, |all, line| {
+        Cow::Owned(format!(
+            "{all},{}",
+            String::from_utf8_lossy(line.as_bytes())
+        ))
+    }))
 }
 
 fn check_content_type(row: &Row, style: Style, value: &str) -> Result<(), Problem> {

@@ -163,6 +163,14 @@ pub fn is_dropbox_host(host: &str) -> bool {
         })
 }
 
+/// Whether this is the name of a host, or an address, and nothing else.
+pub fn is_host_name(name: &str) -> bool {
+    // An address may stand without brackets, as nobody can mean a port with it.
+    let is_address = name.parse::<IpAddr>().is_ok();
+    let is_whole = !name.is_empty() && host_of(name) == name && is_host_and_port(name);
+    is_address || is_whole
+}
+
 /// Whether two names mean one host: letter case, the brackets of an IPv6 address and the dot of the
 /// root make no difference.
 pub fn is_same_host(one: &str, other: &str) -> bool {
@@ -397,6 +405,26 @@ mod tests {
         ] {
             assert!(bad.parse::<PublicUrl>().is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_host_name_is_a_name_alone() {
+        for name in ["fake", "dropbox.test.", "10.0.0.1", "::1", "[::1]", "a_b"] {
+            assert!(is_host_name(name), "{name}");
+        }
+        for name in [
+            "",
+            "fake:80",
+            "[::1]:80",
+            "http://fake",
+            "fake/x",
+            "a b",
+            "u@a",
+        ] {
+            assert!(!is_host_name(name), "{name}");
+        }
+        assert!(is_same_host("[::1]", "::1") && is_same_host("Fake.", "fake"));
+        assert!(!is_same_host("fake", "fake.test"));
     }
 
     #[test]

@@ -499,6 +499,25 @@ async fn a_host_that_cannot_be_read_is_a_400_and_the_link_untouched() {
 }
 
 #[tokio::test]
+async fn a_doubled_content_type_is_one_that_nothing_takes() {
+    // API-10
+    let fake = Fake::start();
+    let path = fake.mint_path().await;
+    let doubled = "Content-Type: application/octet-stream\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n";
+    let upload = "Authorization: Bearer test\r\nDropbox-API-Arg: {\"path\":\"/b\"}\r\n";
+    for (target, lines) in [(&*path, ""), ("/2/files/upload", upload)] {
+        let mut raw = Raw::connect(&fake).await;
+        raw.send(format!(
+            "POST {target} HTTP/1.1\r\nHost: localhost\r\n{doubled}{lines}\r\nhello"
+        ))
+        .await;
+        let reply = raw.reply().await;
+        assert_eq!(reply.status, 400, "{target}: {}", reply.text());
+    }
+    assert_eq!(fake.link_state(&path), LinkState::Fresh);
+}
+
+#[tokio::test]
 async fn a_target_may_be_absolute_and_a_star() {
     let fake = Fake::start();
     let path = fake.mint_path().await;
