@@ -275,7 +275,7 @@ fn log(
         bytes_in = record.request_bytes,
         bytes_out = facts.map_or(0, |facts| facts.length),
         microseconds = u64::try_from(microseconds).unwrap_or(u64::MAX),
-        note = facts.and_then(|facts| facts.note.as_deref()),
+        note = facts.and_then(|facts| facts.note.as_deref()).or(record.note.as_deref()),
     );
 }
 
