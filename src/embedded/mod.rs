@@ -116,10 +116,10 @@ const LAST_LINES: usize = 20;
 /// use fake_dropbox::FakeDropbox;
 ///
 /// let dropbox = FakeDropbox::start_blocking();
-/// let alice = dropbox.account("alice's access token");
+/// let alice = dropbox.account("alices-access-token");
 /// alice.seed("/in/a.txt", b"hello");
 /// assert_eq!(alice.file("/IN/a.txt").bytes(), b"hello");
-/// assert!(!dropbox.account("bob's").file("/in/a.txt").exists());
+/// assert!(!dropbox.account("bobs").file("/in/a.txt").exists());
 /// ```
 #[derive(Debug)]
 pub struct FakeDropbox {
@@ -275,7 +275,8 @@ impl FakeDropbox {
     /// The account of an access token; one that nobody declared has an account of its own.
     ///
     /// # Panics
-    /// When the token is a team's, or is not declared and the fake takes only declared ones.
+    /// When the token is a team's, or is not declared and either the fake takes only declared ones or
+    /// the token has other characters than letters, digits and `-._~+/`.
     #[track_caller]
     pub fn account(&self, token: &str) -> AccountHandle<'_> {
         AccountHandle::of_token(&self.shared, token)
