@@ -75,7 +75,8 @@ pub struct SettingsArguments {
         long,
         value_name = "NUMBER",
         env = "FAKE_DROPBOX_SEED",
-        hide_env = true
+        hide_env = true,
+        value_parser = seed
     )]
     pub seed: Option<u64>,
 
@@ -386,4 +387,13 @@ fn content_policy(text: &str) -> Result<ContentPolicy, String> {
         "none" => Ok(ContentPolicy::None),
         _ => Err("write memory or none".to_owned()),
     }
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "'{text}' is not a seed: write a whole number from 0 to {}",
+            u64::MAX
+        )
+    })
 }

@@ -13,8 +13,9 @@ use crate::server::ServerConfig;
 #[cfg(feature = "tls")]
 use crate::server::certificates::{CertificateAuthority, CertificateError};
 use crate::server::listener::{AllowedTunnel, HttpLimits, InvalidTunnel, ListenerConfig};
-use crate::server::origin::{BadPublicUrl, PublicUrl};
+use crate::server::origin::{BadPublicUrl, PublicUrl, is_host_name};
 use crate::storage::StorageConfig;
+use crate::wire::errors::Spell;
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
 use std::collections::BTreeSet;
@@ -43,6 +44,11 @@ pub enum BadSettings {
     /// A host that tunnels may go to is not one.
     #[error(transparent)]
     Tunnel(#[from] InvalidTunnel),
+    /// A name that a `Host` header may carry is more than a name.
+    #[error(
+        "'{0}' is not a host name that can be allowed: write the name alone, without scheme, port and path"
+    )]
+    AllowedHost(String),
     /// There is nothing to listen on.
     #[error("no host to listen on is named")]
     NoHost,
@@ -99,6 +105,10 @@ impl Settings {
     #[doc(hidden)]
     pub fn server(&self) -> Result<ServerConfig, BadSettings> {
         let public_url = self.public_url.as_deref().map(str::parse::<PublicUrl>);
+        let mut names = self.allow_host.iter();
+        if let Some(name) = names.find(|name| !is_host_name(name)) {
+            return Err(BadSettings::AllowedHost(name.clone()));
+        }
         let mut config = ServerConfig {
             seed: self.seed.unwrap_or_else(random_seed),
             public_url: public_url.transpose()?,
@@ -189,16 +199,11 @@ impl Settings {
             .public_url
             .as_deref()
             .and_then(|url| url.parse::<PublicUrl>().ok());
-        let public_host = public_url.map(|url| {
-            let host = url.host();
-            host.trim_start_matches('[')
-                .trim_end_matches(']')
-                .to_owned()
-        });
-        addresses
-            .chain(self.allow_host.iter().cloned())
-            .chain(public_host)
-            .collect()
+        let public_host = public_url.map(|url| url.host().to_owned());
+        // A certificate spells an IPv6 address without brackets.
+        let named = self.allow_host.iter().cloned().chain(public_host);
+        let named = named.map(|host| host.trim_matches(['[', ']']).to_owned());
+        addresses.chain(named).collect()
     }
 
     /// The answers to open questions.
@@ -231,7 +236,7 @@ impl Settings {
         for (index, token) in self.tokens.iter().enumerate() {
             let number = index + 1;
             let what = format!("[[tokens]] entry {number}");
-            not_empty(&what, &token.token)?;
+            not_empty(&format!("the token of {what}"), &token.token)?;
             if self.tokens[..index]
                 .iter()
                 .any(|other| other.token == token.token)
@@ -289,7 +294,7 @@ impl Settings {
                 }
                 account
                     .create_folder(&view, path, false)
-                    .map_err(|error| refused(format!("{error:?}")))?;
+                    .map_err(|error| refused(error.spell().summary(0)))?;
             }
         }
         Ok(())
@@ -298,7 +303,7 @@ impl Settings {
     fn declare_renewals(&self, world: &mut World) -> Result<(), BadSettings> {
         for (number, renewal) in (1..).zip(&self.refresh_tokens) {
             let what = format!("[[refresh_tokens]] entry {number}");
-            not_empty(&what, &renewal.token)?;
+            not_empty(&format!("the token of {what}"), &renewal.token)?;
             not_empty(&format!("the account of {what}"), &renewal.account)?;
             self.check_app(&what, renewal.app.as_deref())?;
             known_scopes(&what, renewal.scopes.as_ref())?;
@@ -392,4 +397,64 @@ fn remove_repeated(addresses: &mut Vec<SocketAddr>) {
         seen.push(*address);
         is_new
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::AccountSettings;
+
+    fn refused(settings: &Settings) -> String {
+        let refused = settings.server().map(|_| ());
+        let refused =
+            refused.and_then(|()| settings.world(0, Timestamp::from_seconds(0)).map(|_| ()));
+        refused.expect_err("bad settings").to_string()
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_said_in_words() {
+        let allowed = |name: &str| Settings {
+            allow_host: vec![name.to_owned()],
+            ..Settings::default()
+        };
+        assert_eq!(
+            refused(&allowed("fake:8080")),
+            "'fake:8080' is not a host name that can be allowed: write the name alone, without scheme, port and path"
+        );
+        assert!(allowed("fake").server().is_ok() && allowed("[::2]").server().is_ok());
+        assert_eq!(
+            allowed("[::2]")
+                .certificate_names()
+                .last()
+                .map(String::as_str),
+            Some("::2")
+        );
+
+        let token = |text: &str| Settings {
+            tokens: vec![TokenSettings {
+                token: text.to_owned(),
+                ..TokenSettings::default()
+            }],
+            ..Settings::default()
+        };
+        assert_eq!(
+            refused(&token("")),
+            "the token of [[tokens]] entry 1 is empty"
+        );
+        assert_eq!(
+            refused(&token("x")),
+            "[[tokens]] entry 1 needs either an account or a team"
+        );
+
+        let mut settings = Settings::default();
+        let account = AccountSettings {
+            folders: vec!["/a/".to_owned()],
+            ..AccountSettings::default()
+        };
+        settings.accounts.insert("alice".to_owned(), account);
+        assert_eq!(
+            refused(&settings),
+            "the folder '/a/' of the account 'alice' cannot be made: path/malformed_path/"
+        );
+    }
 }

@@ -250,6 +250,15 @@ choices! {
         /// In `list_folder` too.
         Always,
     }
+    /// AQ-22: what bytes do in `Dropbox-API-Arg` that the documentation wants escaped.
+    HeaderBytes {
+        /// They are UTF-8. The Go SDK 6.4 and rclone send raw UTF-8 and are served by the real
+        /// Dropbox.
+        #[serde(rename = "accept_utf8")]
+        AcceptUtf8,
+        /// 0x7F and everything above is refused (API-20).
+        Strict,
+    }
 }
 
 impl YesNo {
@@ -325,6 +334,7 @@ pub struct Assumptions {
     pub update_after_delete: UpdateAfterDelete,
     pub rate_limit_form: RateLimitForm,
     pub property_groups_in_lists: PropertyGroupsInLists,
+    pub header_bytes: HeaderBytes,
 }
 
 /// The setting is not one, or does not take this value; the text says what is allowed.

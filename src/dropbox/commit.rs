@@ -9,8 +9,9 @@ use super::commit_info::{CommitInfo, WriteMode};
 use super::content::Content;
 use super::content_hash::ContentHash;
 use super::errors::{CommitError, WriteConflictError, WriteError};
+use super::free_name::{NewEntry, free_name};
 use super::metadata::FileMetadata;
-use super::path::{Place, split_extension};
+use super::path::Place;
 use super::time::Timestamp;
 use super::tree::{Entry, Tree, Version, file_metadata};
 use std::sync::Arc;
@@ -54,7 +55,8 @@ pub enum Decision {
     Conflict(WriteConflictError),
 }
 
-/// The decision table of API-156.
+/// The decision table of API-156, with the wrong rev of API-159 and the `strict_conflict` of UL-180.
+/// To keep a file is to keep all its metadata (API-158).
 pub fn decide(
     target: Target<'_>,
     info: &CommitInfo,
@@ -111,7 +113,7 @@ impl Account {
         if place.key() == view.prefix() {
             return Err(WriteError::Conflict(WriteConflictError::Folder).into());
         }
-        let tree = &self.state.tree;
+        let tree = &mut self.state.tree;
         if tree.file_above(place.key()).is_some() {
             return Err(WriteError::Conflict(WriteConflictError::FileAncestor).into());
         }
@@ -156,7 +158,9 @@ impl Account {
         content: Content,
         now: Timestamp,
     ) -> FileMetadata {
+        // UL-136
         let place = self.make_parents(place);
+        // UL-137
         let client_modified = match (info.client_modified, self.state.assumptions.client_modified) {
             (None, _) | (_, ClientModified::Ignored) => now,
             (Some(given), ClientModified::ClampedToNow) => stored_date(given).min(now),
@@ -189,45 +193,6 @@ impl Account {
     }
 }
 
-/// What a new name is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NewEntry {
-    /// A file, whose extension stays at the end.
-    File,
-    /// A folder, which has no extension: `v1.2` becomes `v1.2 (1)`.
-    Folder,
-}
-
-/// The first free name made from that of `place`: `a (1).txt`, `a (2).txt`, … (API-161); for an
-/// update `a (conflicted copy).txt`, then `a (conflicted copy) (1).txt` (API-162). None where the
-/// new name would be too long.
-pub(super) fn free_name(
-    tree: &Tree,
-    place: &Place,
-    kind: NewEntry,
-    conflicted_copy: Option<&str>,
-) -> Option<Place> {
-    let (stem, extension) = match kind {
-        NewEntry::File => split_extension(place.name()),
-        NewEntry::Folder => (place.name(), ""),
-    };
-    let first = conflicted_copy.map(|words| format!("{stem} {words}"));
-    let base = first.as_deref().unwrap_or(stem);
-    let mut name = first.as_ref().map_or_else(
-        || format!("{stem} (1){extension}"),
-        |name| format!("{name}{extension}"),
-    );
-    let mut number = u64::from(first.is_none());
-    loop {
-        let free = place.with_name(&name);
-        if tree.entry(free.key()).is_none() {
-            return free.can_be_named().then_some(free);
-        }
-        number += 1;
-        name = format!("{base} ({number}){extension}");
-    }
-}
-
 fn target<'a>(tree: &'a Tree, key: &str) -> Target<'a> {
     match tree.entry(key) {
         None => Target::Nothing {
@@ -241,7 +206,7 @@ fn target<'a>(tree: &'a Tree, key: &str) -> Target<'a> {
     }
 }
 
-/// The year 1 is stored as 2001 (API-206).
+/// The year 1 is stored as 2001 (API-206), every other date as given (API-207).
 fn stored_date(given: Timestamp) -> Timestamp {
     const YEAR_ONE: Timestamp = Timestamp::from_seconds(-62_135_596_800);
     const YEAR_2001: Timestamp = Timestamp::from_seconds(978_307_200);

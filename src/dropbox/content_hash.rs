@@ -1,4 +1,7 @@
-//! Dropbox's content hash (UL-170, UL-171).
+//! Dropbox's content hash (UL-170, UL-171), in metadata too (API-203).
+//!
+//! `fixtures/content-hash.json` has the hashes that are published or follow from the definition
+//! (UL-172, UL-174, UL-175).
 
 use sha2::{Digest, Sha256};
 use std::fmt;

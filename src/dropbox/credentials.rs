@@ -287,9 +287,10 @@ impl Credentials {
     }
 
     /// What this access token stands for. A token that nobody declared stands for an account of its
-    /// own, so that tests with different tokens never meet.
+    /// own, so that tests with different tokens never meet; but one of impossible shape (API-40), such
+    /// as two tokens in a row, is a mistake of the client's and stands for nothing.
     pub fn grant(&mut self, token: &str) -> Option<&mut Grant> {
-        if self.open && !self.grants.contains_key(token) {
+        if self.open && !self.grants.contains_key(token) && is_token_shaped(token) {
             self.grants.insert(token.into(), Grant::for_account(token));
         }
         self.grants.get_mut(token)
@@ -451,6 +452,13 @@ impl Credentials {
         self.declare_token(&token, grant);
         token
     }
+}
+
+/// Whether a header can carry this as a bearer token (RFC 6750, section 2.1).
+pub fn is_token_shaped(token: &str) -> bool {
+    let body = token.trim_end_matches('=');
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    !body.is_empty() && body.bytes().all(fits)
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! Looking at, deleting, creating, moving and copying entries.
 
 use super::account::{Account, View};
-use super::commit::{NewEntry, free_name};
 use super::download_link::DownloadLink;
 use super::errors::{
     CreateFolderError, DeleteError, GetMetadataError, GetTemporaryLinkError, LookupError,
     RelocationError, WriteConflictError, WriteError,
 };
+use super::free_name::{NewEntry, free_name};
 use super::metadata::{FileMetadata, FolderMetadata, Metadata};
 use super::path::{PathArgument, Place, is_within};
 use super::time::Timestamp;
@@ -100,7 +100,7 @@ impl Account {
             {
                 return Err(CreateFolderError::Path(WriteError::Conflict(conflict)));
             }
-            place = free_name(&self.state.tree, &place, NewEntry::Folder, None)
+            place = free_name(&mut self.state.tree, &place, NewEntry::Folder, None)
                 .ok_or(CreateFolderError::Path(WriteError::Conflict(conflict)))?;
         }
         let place = self.make_parents(&place);
@@ -180,7 +180,7 @@ impl Account {
     }
 
     fn relocation(
-        &self,
+        &mut self,
         view: &View,
         from: &str,
         to: &str,
@@ -198,12 +198,16 @@ impl Account {
             };
             return Err(RelocationError::FromLookup(error));
         };
+        let kind = match entry {
+            Entry::File(_) => NewEntry::File,
+            Entry::Folder(_) => NewEntry::Folder,
+        };
         let mut target = self.place_to_write(view, to).map_err(RelocationError::To)?;
         if target.key() == source.key() {
             // Renames that only change the case are not supported (API-168).
             return Err(RelocationError::DuplicatedOrNestedPaths);
         }
-        if matches!(entry, Entry::Folder(_)) && is_within(target.key(), source.key()) {
+        if kind == NewEntry::Folder && is_within(target.key(), source.key()) {
             return Err(RelocationError::CantMoveFolderIntoItself);
         }
         if let Some(conflict) = self.conflict_at(view, &target) {
@@ -213,11 +217,7 @@ impl Account {
             {
                 return Err(RelocationError::To(WriteError::Conflict(conflict)));
             }
-            let kind = match entry {
-                Entry::File(_) => NewEntry::File,
-                Entry::Folder(_) => NewEntry::Folder,
-            };
-            target = free_name(&self.state.tree, &target, kind, None)
+            target = free_name(&mut self.state.tree, &target, kind, None)
                 .ok_or(RelocationError::To(WriteError::Conflict(conflict)))?;
         }
         Ok((source, target))

@@ -34,7 +34,7 @@ impl IdSource {
         )
     }
 
-    /// `length` random bytes in unpadded base64url.
+    /// `length` random bytes in unpadded base64url: ten of them are the token of a link (UL-99).
     pub fn base64url(&mut self, length: usize) -> String {
         let mut bytes = vec![0; length];
         self.random.fill_bytes(&mut bytes);

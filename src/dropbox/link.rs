@@ -1,6 +1,7 @@
 //! The life of a temporary upload link (UL-159 to UL-163).
 //!
-//! `fresh → in flight → consumed`, or `expired`; a link that is forgotten is unknown. Claiming is
+//! `fresh → in flight → consumed`, or `expired`; a link that is forgotten is unknown. It is good for one
+//! upload, and whoever knows it may make it (UL-103). Claiming is
 //! one step on `&mut Link`, so it is atomic for whoever holds the lock around it.
 
 use super::account::View;
@@ -174,7 +175,8 @@ impl ContentTypeVerdict {
 }
 
 impl Link {
-    /// When the link's time is over: the last moment at which an upload may start (UL-160).
+    /// When the link's time is over: the last moment at which an upload may start (UL-111, UL-160).
+    /// The schema of the mint lets nobody ask for more than four hours (UL-110).
     pub fn expires_at(&self) -> Timestamp {
         let expiry = self.minted_at.plus(self.duration);
         self.ended_at.map_or(expiry, |ended| ended.min(expiry))
@@ -192,7 +194,8 @@ impl Link {
         }
     }
 
-    /// Judges the head of an upload and, if it may go on, takes the link (UL-160).
+    /// Judges the head of an upload and, if it may go on, takes the link (UL-160): from now on it is
+    /// locked for others (UL-150). Expiry is judged here, where the upload starts (UL-151).
     pub fn claim(
         &mut self,
         now: Timestamp,
@@ -357,6 +360,7 @@ impl Link {
         }
     }
 
+    /// What became of a link is remembered for a time, and then it is unknown (UL-152, OQ-14).
     fn is_forgotten(&self, now: Timestamp, assumptions: &Assumptions) -> bool {
         let Some(memory) = assumptions.used_link_memory_seconds else {
             return false;

@@ -13,6 +13,7 @@ pub mod credentials;
 pub mod download_link;
 pub mod errors;
 pub mod files;
+mod free_name;
 pub mod ids;
 pub mod link;
 pub mod listing;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-/// The longest component, in UTF-16 code units (API-170).
+/// The longest component, in UTF-16 code units (API-170, API-249).
 const LONGEST_COMPONENT: usize = 255;
 
 /// The longest path, in bytes. Nobody has said where Dropbox's limit is (UL-28); without one, a path
@@ -196,6 +196,7 @@ pub fn split_extension(name: &str) -> (&str, &str) {
     }
 }
 
+/// No component is empty, and none ends in white space: so no path ends in a slash (UL-29).
 fn check_component(component: &str) -> Result<(), MalformedPath> {
     let bad = component.is_empty()
         || component == "."

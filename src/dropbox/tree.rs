@@ -5,6 +5,7 @@
 
 use super::commit_info::PropertyGroup;
 use super::content::Content;
+use super::free_name::{Numbering, Series};
 use super::metadata::{DeletedMetadata, FileMetadata, FolderMetadata, Metadata};
 use super::path::{Place, is_within, name_of, parent_of};
 use super::time::Timestamp;
@@ -110,6 +111,7 @@ pub struct Tree {
     by_id: HashMap<Arc<str>, Vector<File>>,
     by_rev: HashMap<Arc<str>, File>,
     changes: Vector<Arc<str>>,
+    numbering: Numbering,
     used: u64,
 }
 
@@ -229,6 +231,23 @@ impl Tree {
             .into_iter()
     }
 
+    /// The first number that is free in the names that `key` is one of, as far as earlier searches
+    /// know: all below it are taken.
+    pub(super) fn first_number(&self, key: &str, series: Series) -> u64 {
+        self.numbering.first(key, series)
+    }
+
+    /// Remembers that this is the first number that is free.
+    pub(super) fn found_number(&mut self, key: &str, series: Series, number: u64) {
+        self.numbering.found(key, series, number);
+    }
+
+    /// Whether no name was ever searched that is still there.
+    #[cfg(test)]
+    pub(super) fn knows_no_series(&self) -> bool {
+        self.numbering.is_empty()
+    }
+
     /// The nearest ancestor of `key` that is a file, if any (API-167).
     pub fn file_above(&self, key: &str) -> Option<&File> {
         let mut ancestor = parent_of(key);
@@ -277,6 +296,7 @@ impl Tree {
         for gone in keys.iter().rev() {
             if let Some(entry) = self.entries.remove(gone) {
                 self.keys.remove(entry.id());
+                self.numbering.freed(gone);
                 let was_file = if let Entry::File(file) = &entry {
                     self.used -= file.version.content.size;
                     true
@@ -366,6 +386,7 @@ impl Tree {
         self.deleted.remove(&key);
         self.keys.insert(Arc::clone(entry.id()), Arc::clone(&key));
         self.changes.push_back(Arc::clone(&key));
+        self.numbering.taken(&key);
         self.entries.insert(key, entry);
     }
 

@@ -96,7 +96,10 @@ impl<'a> AccountHandle<'a> {
             Some(Holder::Team(_)) => {
                 panic!("the token is a team's: name one of its members with account_named")
             }
-            None => panic!("the token was not declared, and this fake takes only declared ones"),
+            None => panic!(
+                "the token was not declared, and this fake takes only declared ones; or it has characters that no \
+                 bearer token has: letters, digits and -._~+/ are good"
+            ),
         }
     }
 

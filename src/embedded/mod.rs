@@ -117,10 +117,10 @@ const LAST_LINES: usize = 20;
 /// use fake_dropbox::FakeDropbox;
 ///
 /// let dropbox = FakeDropbox::start_blocking();
-/// let alice = dropbox.account("alice's access token");
+/// let alice = dropbox.account("alices-access-token");
 /// alice.seed("/in/a.txt", b"hello");
 /// assert_eq!(alice.file("/IN/a.txt").bytes(), b"hello");
-/// assert!(!dropbox.account("bob's").file("/in/a.txt").exists());
+/// assert!(!dropbox.account("bobs").file("/in/a.txt").exists());
 ///
 /// // All accounts are saved and put back together; one alone in the same way.
 /// dropbox.snapshot("before");
@@ -146,7 +146,7 @@ const LAST_LINES: usize = 20;
 ///
 /// let dropbox = FakeDropbox::start().await;
 /// dropbox.declare_app(DeclareApp::new("app-key"));
-/// dropbox.declare_token(DeclareToken::new("alice's access token", "alice"));
+/// dropbox.declare_token(DeclareToken::new("alices-access-token", "alice"));
 /// assert_eq!(dropbox.account_named("alice").status().used, 0);
 /// let advanced = dropbox.call(&Scope::All, "advance_clock", json!({"hours": 4})).await?;
 /// assert!(advanced["now"].is_string());
@@ -328,7 +328,8 @@ impl FakeDropbox {
     /// The account of an access token; one that nobody declared has an account of its own.
     ///
     /// # Panics
-    /// When the token is a team's, or is not declared and the fake takes only declared ones.
+    /// When the token is a team's, or is not declared and either the fake takes only declared ones or
+    /// the token has other characters than letters, digits and `-._~+/`.
     #[track_caller]
     pub fn account(&self, token: &str) -> AccountHandle<'_> {
         AccountHandle::of_token(&self.shared, token)

@@ -238,7 +238,7 @@ mod tests {
             .map(|assumption| assumption.id.as_str())
             .chain(open_questions().iter().map(|question| question.id.as_str()))
             .collect();
-        for (prefix, count) in [("OQ", 25), ("AQ", 21)] {
+        for (prefix, count) in [("OQ", 25), ("AQ", 22)] {
             for number in 1..=count {
                 let id = format!("{prefix}-{number:02}");
                 assert!(

@@ -3,30 +3,34 @@
 use super::exchange::Exchange;
 use super::problem::{Problem, fault_rules};
 use super::routes::Row;
-use crate::dropbox::assumptions::Assumptions;
+use crate::dropbox::assumptions::{Assumptions, HeaderBytes};
 use crate::wire::decode::{Options, decode};
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput, Style};
-use crate::wire::json::{HeaderBytes, Json};
+use crate::wire::json::{Json, is_header_safe};
 use crate::wire::value::Decoded;
+use http::HeaderMap;
+use std::borrow::Cow;
 
 /// An argument that is JSON.
 #[derive(Debug)]
 pub struct Argument {
     json: Json,
     place: ArgumentPlace,
+    /// Whether nothing stands raw in its header that has to be escaped there (API-20).
+    header_safe: bool,
 }
 
 impl Argument {
     /// Judges the Content-Type of an RPC call and reads its body (API-06, API-07).
     pub fn from_body(exchange: &Exchange, row: &Row, body: &[u8]) -> Result<Self, Problem> {
         let place = ArgumentPlace::Body;
-        let content_type = exchange.headers().get(http::header::CONTENT_TYPE);
-        match content_type.map(|value| String::from_utf8_lossy(value.as_bytes())) {
+        match content_type(exchange.headers()) {
             // A call without an argument has no body and no Content-Type.
             None if body.is_empty() => {
                 return Ok(Self {
                     json: Json::Null,
                     place,
+                    header_safe: true,
                 });
             }
             None => {
@@ -38,28 +42,38 @@ impl Argument {
             Some(value) => check_content_type(row, Style::Rpc, &value)?,
         }
         let json = Json::parse(body).map_err(|_| not_json(row, place))?;
-        Ok(Self { json, place })
+        Ok(Self {
+            json,
+            place,
+            header_safe: true,
+        })
     }
 
     /// Reads `Dropbox-API-Arg`, or `arg` in the query (API-09, API-22).
     pub fn from_head(exchange: &Exchange, row: &Row) -> Result<Self, Problem> {
+        let mut header_safe = true;
         let (json, place) = if let Some(value) = exchange.headers().get("dropbox-api-arg") {
-            // Go's SDK sends raw UTF-8 here, whatever API-20 says.
-            (
-                Json::parse_header(value.as_bytes(), HeaderBytes::AcceptUtf8),
-                ArgumentPlace::Header,
-            )
+            header_safe = is_header_safe(value.as_bytes());
+            (Json::parse(value.as_bytes()), ArgumentPlace::Header)
         } else if let Some(value) = exchange.query_parameter("arg") {
             (Json::parse(value.as_bytes()), ArgumentPlace::Query)
         } else {
             return Err(Problem::bad_input(row.name, BadInput::MissingArgument));
         };
         let json = json.map_err(|_| not_json(row, place))?;
-        Ok(Self { json, place })
+        Ok(Self {
+            json,
+            place,
+            header_safe,
+        })
     }
 
-    /// Holds the argument against its schema.
+    /// Holds the argument against its schema, and what its header may hold (AQ-22) in the account
+    /// that it concerns.
     pub fn validate(&self, row: &Row, assumptions: &Assumptions) -> Result<Decoded, Problem> {
+        if !self.header_safe && assumptions.header_bytes == HeaderBytes::Strict {
+            return Err(not_json(row, self.place));
+        }
         decode(row.argument(), &self.json, Options::from(assumptions)).map_err(|fault| {
             let message = fault.to_string();
             let text = BadInput::Argument {
@@ -69,7 +83,7 @@ impl Argument {
             .body(row.name);
             Problem::BadInput {
                 text,
-                rules: fault_rules(row.name, fault.kind),
+                rules: fault_rules(row.name, &self.json, &fault),
             }
         })
     }
@@ -92,10 +106,7 @@ impl Argument {
 /// Judges the Content-Type of an upload or a download (API-10, API-11, API-17).
 pub fn check_content_type_of_content(exchange: &Exchange, row: &Row) -> Result<(), Problem> {
     let style = row.style();
-    let value = exchange
-        .headers()
-        .get(http::header::CONTENT_TYPE)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let value = content_type(exchange.headers());
     match (style, value.as_deref()) {
         (Style::Download, None | Some("")) => Ok(()),
         (_, None | Some("")) => Err(Problem::bad_input(
@@ -104,6 +115,19 @@ pub fn check_content_type_of_content(exchange: &Exchange, row: &Row) -> Result<(
         )),
         (_, Some(value)) => check_content_type(row, style, value),
     }
+}
+
+/// `Content-Type` as it came. Several lines are one value with commas in it, as everywhere in HTTP: a
+/// doubled header is a type that no route takes (API-10).
+pub fn content_type(headers: &HeaderMap) -> Option<Cow<'_, str>> {
+    let mut lines = headers.get_all(http::header::CONTENT_TYPE).iter();
+    let first = String::from_utf8_lossy(lines.next()?.as_bytes());
+    Some(lines.fold(first, |all, line| {
+        Cow::Owned(format!(
+            "{all},{}",
+            String::from_utf8_lossy(line.as_bytes())
+        ))
+    }))
 }
 
 fn check_content_type(row: &Row, style: Style, value: &str) -> Result<(), Problem> {

@@ -6,7 +6,7 @@ use super::routes::{Auth, Row};
 use crate::control::clock::Clock;
 use crate::dropbox::account::View;
 use crate::dropbox::assumptions::SelectAdmin;
-use crate::dropbox::credentials::Holder;
+use crate::dropbox::credentials::{Holder, is_token_shaped};
 use crate::dropbox::errors::AuthError;
 use crate::dropbox::path::Place;
 use crate::dropbox::world::{Caller, CallerOptions, Denial, PathRoot, World};
@@ -65,6 +65,10 @@ pub fn shown(exchange: &Exchange, row: &Row) -> Result<Shown, Problem> {
         _ => return refuse(BadInput::InvalidAuthorization { value: &value }),
     };
     if row.auth == Auth::User {
+        if !is_token_shaped(credentials) {
+            let note = "the access token has characters that no bearer token has: letters, digits and -._~+/ are good";
+            exchange.record().note = Some(note.to_owned());
+        }
         return Ok(Shown::Token(credentials.into()));
     }
     match basic(credentials) {
@@ -146,6 +150,7 @@ fn problem(row: &Row, denial: Denial) -> Problem {
             app_id: None,
         },
         Denial::TeamToken => BadInput::TeamToken,
+        // Not a 422 (API-113).
         Denial::SandboxPathRoot => BadInput::PathRootForAppFolder,
         Denial::NotATeam => {
             let text = format!(

@@ -17,6 +17,7 @@ pub mod exchange;
 mod fallback;
 mod faults;
 mod filters;
+mod forwarded;
 mod hashing;
 pub mod listener;
 mod longpoll;

@@ -1,6 +1,7 @@
 //! From where a request came, and the origin that links must have to work from there.
 
-use super::listener::{ConnectionFacts, Scheme};
+use super::forwarded::Forwarded;
+use super::listener::{ConnectionFacts, Scheme, is_host_and_port, plain_host};
 use http::HeaderMap;
 use http::uri::{Authority, Uri};
 use std::fmt;
@@ -32,8 +33,9 @@ impl FromStr for PublicUrl {
         let authority = uri
             .authority()
             .filter(|authority| !is_unspecified(authority.host()))
+            .filter(|authority| is_host_and_port(authority.as_str()))
             .ok_or_else(bad)?;
-        if uri.query().is_some() || authority.as_str().contains('@') {
+        if uri.query().is_some() {
             return Err(bad());
         }
         Ok(Self(format!(
@@ -64,36 +66,28 @@ pub struct RequestOrigin {
     pub scheme: Scheme,
     /// Host and perhaps a port.
     pub authority: String,
+    /// The path that proxies took away in front of the target; empty where there is none.
+    pub prefix: String,
 }
 
 impl RequestOrigin {
-    /// Reads `X-Forwarded-Proto`, `X-Forwarded-Host`, `X-Forwarded-Port`, the target and `Host`, in
-    /// this order, and falls back on the address that the connection came to.
+    /// Reads what proxies forwarded, the target and `Host`, in this order, and falls back on the
+    /// address that the connection came to.
     pub fn of(uri: &Uri, headers: &HeaderMap, facts: &ConnectionFacts) -> Self {
-        let scheme = match forwarded(headers, "x-forwarded-proto") {
-            Some(value) if value.eq_ignore_ascii_case("https") => Scheme::Https,
-            Some(value) if value.eq_ignore_ascii_case("http") => Scheme::Http,
-            _ => facts.scheme,
-        };
-        let named = forwarded(headers, "x-forwarded-host").or_else(|| authority(uri, headers));
+        let forwarded = Forwarded::of(headers);
+        let scheme = forwarded.scheme.unwrap_or(facts.scheme);
         let local_port = facts.local.port();
-        let mut authority = match named.and_then(|name| name.parse::<Authority>().ok()) {
+        let named = forwarded.authority.or_else(|| authority(uri, headers));
+        let mut authority = match named {
             // Nobody can reach an unspecified address, whoever writes it.
             Some(named) if is_unspecified(named.host()) => {
                 format!("localhost:{}", named.port_u16().unwrap_or(local_port))
             }
-            Some(named) => named
-                .as_str()
-                .rsplit('@')
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
+            Some(named) => named.as_str().trim_end_matches(':').to_owned(),
             None if facts.local.ip().is_unspecified() => format!("localhost:{local_port}"),
             None => facts.local.to_string(),
         };
-        if let Some(port) =
-            forwarded(headers, "x-forwarded-port").and_then(|port| port.parse::<u16>().ok())
-        {
+        if let Some(port) = forwarded.port {
             let host = host_of(&authority).to_owned();
             let usual = if scheme == Scheme::Https { 443 } else { 80 };
             authority = if port == usual {
@@ -102,7 +96,11 @@ impl RequestOrigin {
                 format!("{host}:{port}")
             };
         }
-        Self { scheme, authority }
+        Self {
+            scheme,
+            authority,
+            prefix: forwarded.prefix,
+        }
     }
 
     /// The host without the port, as it was written.
@@ -116,17 +114,20 @@ impl RequestOrigin {
         if let Some(public) = public {
             return public.to_string();
         }
+        let (scheme, prefix) = (self.scheme.as_str(), &self.prefix);
         if is_dropbox_host(self.host()) {
-            return format!("{}://{content_host}", self.scheme.as_str());
+            // A client that names a port reaches the fake at no other one.
+            let port = &self.authority[self.host().len()..];
+            return format!("{scheme}://{content_host}{port}{prefix}");
         }
-        format!("{}://{}", self.scheme.as_str(), self.authority)
+        format!("{scheme}://{}{prefix}", self.authority)
     }
 }
 
 /// What a host name says about the part of Dropbox that is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NamedHost {
-    /// `api.dropboxapi.com`, `api.dropbox.com`.
+    /// `api.dropboxapi.com`, and the older `api.dropbox.com` (API-04).
     Api,
     /// `content.dropboxapi.com`, `api-content.dropbox.com`.
     Content,
@@ -162,15 +163,26 @@ pub fn is_dropbox_host(host: &str) -> bool {
         })
 }
 
+/// Whether this is the name of a host, or an address, and nothing else.
+pub fn is_host_name(name: &str) -> bool {
+    // An address may stand without brackets, as nobody can mean a port with it.
+    let is_address = name.parse::<IpAddr>().is_ok();
+    let is_whole = !name.is_empty() && host_of(name) == name && is_host_and_port(name);
+    is_address || is_whole
+}
+
+/// Whether two names mean one host: letter case, the brackets of an IPv6 address and the dot of the
+/// root make no difference.
+pub fn is_same_host(one: &str, other: &str) -> bool {
+    plain_host(one) == plain_host(other)
+}
+
 /// Whether a `Host` header may carry this name on a server that listens on loopback. Any other
 /// name is a web page's trick to reach the server through the browser (DNS rebinding).
 pub fn is_local_name(host: &str) -> bool {
-    let host = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .trim_end_matches('.')
-        .to_ascii_lowercase();
+    let host = plain_host(host);
     if let Ok(address) = host.parse::<IpAddr>() {
+        let address = address.to_canonical();
         return address.is_loopback() || address.is_unspecified();
     }
     host == "localhost"
@@ -179,21 +191,10 @@ pub fn is_local_name(host: &str) -> bool {
         || is_dropbox_host(&host)
 }
 
-fn authority<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
-    let target = uri.authority().map(Authority::as_str);
-    target
-        .or_else(|| headers.get(http::header::HOST)?.to_str().ok())
-        .filter(|name| !name.is_empty())
-}
-
-/// The first value of a list that proxies add to.
-fn forwarded<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let value = headers.get(name)?.to_str().ok()?;
-    value
-        .split(',')
-        .next()
-        .map(str::trim)
-        .filter(|value| !value.is_empty())
+/// Whom the client asked, by its own word: the listener lets only readable names pass.
+fn authority(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
+    let header = || headers.get(http::header::HOST)?.to_str().ok()?.parse().ok();
+    uri.authority().cloned().or_else(header)
 }
 
 fn host_of(authority: &str) -> &str {
@@ -239,11 +240,22 @@ mod tests {
         origin.link_base(None, "content.dropboxapi.com")
     }
 
+    type Headers = &'static [(&'static str, &'static str)];
+
+    fn hold(rows: &[(Scheme, &str, Headers, &str)]) {
+        for (scheme, target, headers, wanted) in rows {
+            assert_eq!(
+                origin(*scheme, target, headers),
+                *wanted,
+                "{target} {headers:?}"
+            );
+        }
+    }
+
     #[test]
     fn links_work_from_where_the_client_is() {
         use Scheme::{Http, Https};
-        type Headers = &'static [(&'static str, &'static str)];
-        let rows: &[(Scheme, &str, Headers, &str)] = &[
+        hold(&[
             (
                 Http,
                 "/",
@@ -273,6 +285,20 @@ mod tests {
                 &[("host", "api.dropboxapi.com")],
                 "https://content.dropboxapi.com",
             ),
+            (Http, "/", &[("host", "a:")], "http://a"),
+            (
+                Http,
+                "/",
+                &[("host", "api.dropboxapi.com:8080")],
+                "http://content.dropboxapi.com:8080",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn links_lead_through_the_proxy_in_front() {
+        use Scheme::Http;
+        hold(&[
             (
                 Http,
                 "/",
@@ -318,20 +344,55 @@ mod tests {
                 &[("host", "a:1"), ("x-forwarded-host", "[::]:9")],
                 "http://localhost:9",
             ),
-        ];
-        for (scheme, target, headers, wanted) in rows {
-            assert_eq!(
-                origin(*scheme, target, headers),
-                *wanted,
-                "{target} {headers:?}"
-            );
-        }
+            (
+                Http,
+                "/",
+                &[("host", "a:1"), ("x-forwarded-host", "not a host")],
+                "http://a:1",
+            ),
+            (
+                Http,
+                "/",
+                &[
+                    ("host", "a:1"),
+                    ("x-forwarded-host", "proxy.test:8443"),
+                    ("x-forwarded-prefix", "/dropbox"),
+                ],
+                "http://proxy.test:8443/dropbox",
+            ),
+            (
+                Http,
+                "/",
+                &[
+                    ("host", "a:1"),
+                    ("forwarded", "proto=https;host=\"[2001:db8::1]:8443\""),
+                ],
+                "https://[2001:db8::1]:8443",
+            ),
+            (
+                Http,
+                "/",
+                &[
+                    ("host", "[::1]:1"),
+                    ("x-forwarded-proto", "https"),
+                    ("x-forwarded-port", "443"),
+                ],
+                "https://[::1]",
+            ),
+        ]);
     }
 
     #[test]
     fn a_public_url_is_an_origin_that_can_be_reached() {
         let url: PublicUrl = "https://dropbox.test:8443/".parse().expect("good");
         assert_eq!(url.to_string(), "https://dropbox.test:8443");
+        let url: PublicUrl = "https://dropbox.test/a/b/".parse().expect("good");
+        assert_eq!(
+            (url.to_string().as_str(), url.host()),
+            ("https://dropbox.test/a/b", "dropbox.test")
+        );
+        let url: PublicUrl = "http://[::1]:1/a:b".parse().expect("good");
+        assert_eq!(url.host(), "[::1]");
         for bad in [
             "",
             "dropbox.test",
@@ -341,9 +402,30 @@ mod tests {
             "http://x/?q",
             "/a",
             "http://u:p@x",
+            "http://x:99999",
         ] {
             assert!(bad.parse::<PublicUrl>().is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_host_name_is_a_name_alone() {
+        for name in ["fake", "dropbox.test.", "10.0.0.1", "::1", "[::1]", "a_b"] {
+            assert!(is_host_name(name), "{name}");
+        }
+        for name in [
+            "",
+            "fake:80",
+            "[::1]:80",
+            "http://fake",
+            "fake/x",
+            "a b",
+            "u@a",
+        ] {
+            assert!(!is_host_name(name), "{name}");
+        }
+        assert!(is_same_host("[::1]", "::1") && is_same_host("Fake.", "fake"));
+        assert!(!is_same_host("fake", "fake.test"));
     }
 
     #[test]
@@ -355,6 +437,9 @@ mod tests {
             "api-localhost",
             "127.0.0.1",
             "[::1]",
+            "[::ffff:127.0.0.1]",
+            "127.0.0.1.",
+            "API.DropboxAPI.com.",
             "api.dropboxapi.com",
         ] {
             assert!(is_local_name(name), "{name}");
@@ -363,6 +448,10 @@ mod tests {
             "evil.test",
             "localhost.evil.test",
             "10.0.0.1",
+            "[2001:db8::1]",
+            "127.0.0.1.evil.test",
+            "localhost..",
+            "%6cocalhost",
             "evil-dropbox.com",
         ] {
             assert!(!is_local_name(name), "{name}");

@@ -8,7 +8,9 @@ use crate::rules::Rule;
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput, Style};
 use crate::wire::errors::link::PLACEHOLDER;
 use crate::wire::errors::{Spell, endpoint};
-use crate::wire::fault::FaultKind;
+use crate::wire::fault::{Fault, FaultKind};
+use crate::wire::json::Json;
+use crate::wire::mint_rows;
 use http::StatusCode;
 
 /// A route's word that it will not.
@@ -103,6 +105,7 @@ impl Problem {
             }
             Self::Access(error) => json(StatusCode::FORBIDDEN, endpoint::body(&error, dots))
                 .by(&[Rule::new("API-110")]),
+            // The mint's too (UL-83).
             Self::PathRoot(error) => {
                 let rule = if error == PathRootError::NoPermission {
                     Rule::new("API-111")
@@ -165,6 +168,8 @@ impl From<PathRootError> for Problem {
     }
 }
 
+/// The mint has no 401 of its own: without the scope (UL-80) and with an expired token (UL-82) it
+/// answers as every route.
 fn auth_rule(error: &AuthError) -> Rule {
     match error {
         AuthError::MissingScope { .. } => Rule::new("API-108"),
@@ -209,10 +214,10 @@ fn rule_of(route: &str, input: &BadInput<'_>) -> Rule {
     })
 }
 
-/// The rules of an argument that breaks its schema: what failed, and for the mint the form of its
-/// text (UL-35).
-pub fn fault_rules(route: &str, kind: FaultKind) -> Vec<Rule> {
-    let mut rules = vec![Rule::new(match kind {
+/// The rules of an argument that breaks its schema: for the mint the row that has its text and the
+/// form of all of them (UL-35), and what failed.
+pub fn fault_rules(route: &str, argument: &Json, fault: &Fault) -> Vec<Rule> {
+    let general = Rule::new(match fault.kind {
         FaultKind::NotAnObject => "API-71",
         FaultKind::UnknownField => "API-72",
         FaultKind::MissingField => "API-74",
@@ -228,18 +233,18 @@ pub fn fault_rules(route: &str, kind: FaultKind) -> Vec<Rule> {
         FaultKind::Union => "API-83",
         FaultKind::List => "API-84",
         FaultKind::Void => "API-85",
-    })];
-    if route == MINT {
-        rules.push(Rule::new("UL-35"));
+    });
+    if route != MINT {
+        return vec![general];
     }
-    rules
+    let rows = mint_rows::of(argument, fault).into_iter().map(Rule::new);
+    rows.chain([general, Rule::new("UL-35")]).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::wire::decode::{Options, decode};
-    use crate::wire::json::Json;
 
     /// Where the rules differ from route to route and from style to style.
     #[test]
@@ -291,11 +296,15 @@ mod tests {
         for (json, rule) in rows {
             let json = Json::parse(json.as_bytes()).expect("JSON");
             let fault = decode(argument, &json, Options::default()).expect_err("a fault");
-            let rules: Vec<_> = fault_rules(MINT, fault.kind)
+            let rules: Vec<_> = fault_rules(MINT, &json, &fault)
                 .into_iter()
                 .map(Rule::id)
                 .collect();
-            assert_eq!(rules, [rule, "UL-35"], "{fault}");
+            assert!(rules.ends_with(&[rule, "UL-35"]), "{fault}: {rules:?}");
+            // Only `mute` has no row of its own in the table of the mint.
+            assert_eq!(rules.len() == 2, fault.place().ends_with("mute"), "{fault}");
+            let elsewhere = fault_rules("files/upload", &json, &fault);
+            assert_eq!(elsewhere, [Rule::new(rule)]);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::common_headers;
 use super::exchange::Exchange;
 use super::filters;
 use super::listener::{BoxError, ConnectionAction, ConnectionFacts};
-use super::origin::is_local_name;
+use super::origin::{is_local_name, is_same_host};
 use super::recording::{Answered, RecordedBody, Recorder};
 use super::routes::{self, RouteHost};
 use super::{download_link, faults, oauth, upload_link};
@@ -148,11 +148,11 @@ fn foreign_host(exchange: &Exchange) -> Option<Answer> {
         || config
             .allowed_hosts
             .iter()
-            .any(|allowed| allowed.eq_ignore_ascii_case(&host))
+            .any(|allowed| is_same_host(allowed, &host))
         || config
             .public_url
             .as_ref()
-            .is_some_and(|url| url.host() == host);
+            .is_some_and(|url| is_same_host(url.host(), &host));
     if known {
         return None;
     }
@@ -269,7 +269,7 @@ fn log(exchange: &Exchange, response: &warp::reply::Response, facts: Option<&Ans
         bytes_in = record.request_bytes,
         bytes_out = facts.map_or(0, |facts| facts.length),
         microseconds = u64::try_from(microseconds).unwrap_or(u64::MAX),
-        note = facts.and_then(|facts| facts.note.as_deref()),
+        note = facts.and_then(|facts| facts.note.as_deref()).or(record.note.as_deref()),
     );
 }
 

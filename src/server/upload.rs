@@ -1,4 +1,5 @@
-//! The upload style: the argument is in a header, the body is content (API-09 to API-13).
+//! The upload style: the argument is in a header, the body is content (API-09 to API-13), with a length
+//! or in chunks (API-12).
 
 use super::answer::Answer;
 use super::argument::{Argument, check_content_type_of_content};

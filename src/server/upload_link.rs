@@ -1,7 +1,11 @@
-//! The one-time endpoint: `POST /apitul/1/<token>` (section 6 of the rules of upload links).
+//! The one-time endpoint: `POST /apitul/1/<token>` (UL-103 to UL-169, in short API-241).
+//!
+//! Nobody has to say who he is: an `Authorization` is looked at only where an assumption says so
+//! (UL-158, OQ-22).
 
 use super::answer::Answer;
 use super::app::App;
+use super::argument::content_type;
 use super::exchange::{Exchange, Point};
 use super::problem::{Problem, rate_limited};
 use super::receive::{BodyStream, Receiving, receive};
@@ -16,9 +20,7 @@ use crate::dropbox::world::Claim;
 use crate::rules::Rule;
 use crate::wire::errors::link::{self as texts, LinkAnswer};
 use crate::wire::metadata;
-use http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING,
-};
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderValue, Method, StatusCode, Version};
 use std::sync::Arc;
 
@@ -57,11 +59,14 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
         },
         Err(refusal) => return Ok(refused(&refusal, exchange, &assumptions)),
     };
+    // 150 MiB is the limit of `files/upload` (UL-120); links were seen to take 200 MB (UL-123) and to
+    // give a 413 (UL-122), at 300 MB by hearsay (UL-121).
     let limit = assumptions.link_size_limit;
     if announced_length(exchange).is_some_and(|length| length > limit) {
         return Ok(claim.too_large(exchange));
     }
     let sha256 = assumptions.returned_hash == ReturnedHash::Sha256;
+    // The first look at the body answers `Expect: 100-continue` (UL-128).
     let received = match receive(
         exchange,
         body,
@@ -81,6 +86,7 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     };
     let plain = received.sha256().map(ContentHash::from_digest);
     let content = received.into_content();
+    // UL-173, OQ-19
     let hash = plain.unwrap_or(content.hash);
     exchange.reach(Point::BeforeCommit).await?;
     match claim.commit(content, exchange) {
@@ -171,19 +177,23 @@ fn note_subject(exchange: &Exchange, token: Option<&str>) {
 fn head(exchange: &Exchange, assumptions: &Assumptions) -> UploadHead {
     let headers = exchange.headers();
     let encoding = headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
-    // A body in HTTP/2 ends with its stream and needs neither.
+    // A length (UL-126) or chunks (UL-127); a body in HTTP/2 ends with its stream and needs neither.
     let framed = headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
     UploadHead {
-        content_type: verdict(headers.get(CONTENT_TYPE), assumptions.content_type_match),
+        content_type: verdict(
+            content_type(headers).as_deref(),
+            assumptions.content_type_match,
+        ),
         has_authorization: headers.contains_key(AUTHORIZATION),
         is_encoded: encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")),
         lacks_length: !framed && exchange.version() != Version::HTTP_2,
     }
 }
 
-/// How a Content-Type is judged (UL-104, UL-116, OQ-10).
-fn verdict(content_type: Option<&HeaderValue>, how: ContentTypeMatch) -> ContentTypeVerdict {
-    let Some(value) = content_type.map(|value| String::from_utf8_lossy(value.as_bytes())) else {
+/// How a Content-Type is judged (UL-104, UL-116, OQ-10): bytes (UL-114) or plain text (UL-115), no
+/// form (UL-118).
+fn verdict(content_type: Option<&str>, how: ContentTypeMatch) -> ContentTypeVerdict {
+    let Some(value) = content_type else {
         return ContentTypeVerdict::Missing;
     };
     if value.trim().is_empty() {
@@ -204,7 +214,7 @@ fn verdict(content_type: Option<&HeaderValue>, how: ContentTypeMatch) -> Content
         }
         ContentTypeMatch::FullValue => {
             matches!(
-                &*value,
+                value,
                 "application/octet-stream" | "text/plain; charset=dropbox-cors-hack"
             )
         }
@@ -259,6 +269,7 @@ fn refused_by_link(refusal: &Refusal, assumptions: &Assumptions) -> Answer {
     said(&texts::refusal(refusal, assumptions), assumptions).by(&[rule(refusal)])
 }
 
+/// The rule of each 409 (UL-107), 410 (UL-108) and 400 (UL-106).
 fn rule(refusal: &Refusal) -> Rule {
     match refusal {
         Refusal::Unknown => Rule::new("UL-140"),
@@ -321,21 +332,13 @@ mod tests {
             (Some("application/x-www-form-urlencoded"), Wrong, Wrong),
             (Some("multipart/form-data; boundary=x"), Wrong, Wrong),
             (Some("image/jpeg"), Wrong, Wrong),
+            (Some("text/plain,text/plain"), Wrong, Wrong),
             (Some(""), Missing, Missing),
             (None, Missing, Missing),
         ];
         for (value, by_media_type, by_full_value) in rows {
-            let header = value.map(|value| HeaderValue::from_str(value).expect("a value"));
-            assert_eq!(
-                verdict(header.as_ref(), MediaType),
-                by_media_type,
-                "{value:?}"
-            );
-            assert_eq!(
-                verdict(header.as_ref(), FullValue),
-                by_full_value,
-                "{value:?}"
-            );
+            assert_eq!(verdict(value, MediaType), by_media_type, "{value:?}");
+            assert_eq!(verdict(value, FullValue), by_full_value, "{value:?}");
         }
     }
 }

@@ -2,10 +2,9 @@
 //!
 //! The file has no name once it is open, so that nothing of it is left on the disk when the
 //! process ends, however it ends. Its extents are handed out and taken back; space that was never
-//! written takes no room on the disk.
+//! written takes no room on the disk, and what is free at the end of the file is given back to it.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
@@ -26,7 +25,7 @@ pub(super) struct SpillFile {
 struct FreeExtents {
     /// The lowest is used first: it has its room on the disk already, which counts when the disk
     /// is full.
-    free: BinaryHeap<Reverse<u64>>,
+    free: BTreeSet<u64>,
     end: u64,
 }
 
@@ -99,7 +98,26 @@ impl SpillFile {
             .extents
             .lock()
             .expect("no code panics while it holds this lock");
-        all.free.extend(extents.0.drain(..).map(Reverse));
+        all.free.extend(extents.0.drain(..));
+        let end = all.end;
+        while all.end > 0 && all.free.last() == Some(&(all.end - 1)) {
+            all.free.pop_last();
+            all.end -= 1;
+        }
+        // Nobody can take an extent behind the end while the lock is held.
+        if all.end < end
+            && let Some(file) = self.file.get()
+            && let Err(error) = file.set_len(all.end * EXTENT)
+        {
+            tracing::debug!(%error, "free space could not be given back to the disk");
+        }
+    }
+
+    /// Bytes from the beginning of the file to its end.
+    #[cfg(test)]
+    pub(super) fn length(&self) -> u64 {
+        let file = self.file.get().expect("something was written");
+        file.metadata().expect("an open file").len()
     }
 
     fn allocate(&self) -> u64 {
@@ -107,7 +125,7 @@ impl SpillFile {
             .extents
             .lock()
             .expect("no code panics while it holds this lock");
-        if let Some(Reverse(extent)) = extents.free.pop() {
+        if let Some(extent) = extents.free.pop_first() {
             return extent;
         }
         extents.end += 1;

@@ -157,3 +157,29 @@ async fn tiny_pieces_go_to_the_disk_in_their_order() {
     assert_eq!(all(&stored).await, b"abcdef");
     assert_eq!(storage.bytes_in_memory(), 0);
 }
+
+#[tokio::test]
+async fn the_disk_gets_back_what_is_free_at_the_end_of_the_file() {
+    let storage = Storage::new(StorageConfig {
+        memory_limit: 0,
+        ..StorageConfig::default()
+    });
+    let large: &'static [u8] = vec![7; 3 << 20].leak();
+    let (first, second) = (
+        stored(&storage, &[large]).await,
+        stored(&storage, &[large]).await,
+    );
+    assert_eq!(storage.spill.length(), 6 << 20);
+    // A gap stays, and is used again.
+    drop(first);
+    assert_eq!(storage.spill.length(), 6 << 20);
+    let third = stored(&storage, &[large]).await;
+    assert_eq!(storage.spill.length(), 6 << 20);
+    drop(second);
+    assert_eq!(storage.spill.length(), 3 << 20);
+    assert_eq!(all(&third).await, large);
+    drop(third);
+    assert_eq!(storage.spill.length(), 0);
+    let last = stored(&storage, &[large]).await;
+    assert_eq!(all(&last).await, large);
+}

@@ -1,7 +1,8 @@
 //! The argument validator: JSON and a schema in, a value or the exact error text out.
 //!
 //! It walks as Stone's Python runtime walks (API-70 to API-85), because the texts of the real
-//! server are that runtime's texts. The walk has two halves, and the difference shows in messages:
+//! server are that runtime's texts (UL-34). Fields are judged in the order of their declaration
+//! (API-73), an element of a list under the name of the list (API-75). The walk has two halves, and the difference shows in messages:
 //! the *shape* of a value is judged while it is decoded, the bounds of numbers, strings and lists
 //! are judged when the value is put into its struct or union. A fault of the first kind inside a
 //! union names the tag in its path, one of the second kind does not.
@@ -93,6 +94,7 @@ impl Walk {
             Type::Timestamp => strptime::parse(json)
                 .map(|moment| Shaped::Done(Decoded::Timestamp(moment)))
                 .map_err(|message| Fault::new(FaultKind::Timestamp, message)),
+            // API-47, API-94
             Type::Void if self.strict() && *json != Json::Null => {
                 Err(Fault::new(FaultKind::Void, "expected null, got value"))
             }
@@ -115,6 +117,7 @@ impl Walk {
                 ));
             }
         };
+        // An unknown field is told before a missing one (API-48, API-49).
         if self.strict() {
             let known = |key: &str| {
                 schema.fields.iter().any(|field| field.name == key) || key.starts_with(".tag")
@@ -152,7 +155,7 @@ impl Walk {
                 sent: sent.is_some(),
             });
         }
-        // Python looks through a set, so with several missing it may name any. Here it is the first
+        // API-50. Python looks through a set, so with several missing it may name any. Here it is the first
         // one declared.
         if let Some(name) = missing {
             return Err(Fault::new(
@@ -324,6 +327,7 @@ impl Walk {
     }
 
     fn text(self, schema: &'static Text, json: &Json) -> Result<Decoded, Fault> {
+        // API-51
         let Json::String(text) = json else {
             let echo = python::truncated(&python::str(json));
             return Err(Fault::new(
@@ -406,7 +410,7 @@ fn boolean(json: &Json) -> Result<Decoded, Fault> {
     }
 }
 
-/// `true` is an integer in Python.
+/// Bounds are inclusive (API-58). `true` is an integer in Python.
 fn integer(json: &Json, minimum: i128, maximum: i128) -> Result<Decoded, Fault> {
     let outside = |value: &dyn std::fmt::Display| {
         Err(Fault::new(

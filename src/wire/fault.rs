@@ -54,6 +54,18 @@ impl Fault {
         }
     }
 
+    /// Where it is: the names from the outermost one in, with dots between them; nothing for the
+    /// argument as a whole.
+    pub fn place(&self) -> String {
+        let names: Vec<&str> = self.path.iter().rev().copied().collect();
+        names.join(".")
+    }
+
+    /// What is wrong there.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The same fault, seen from the value that holds the faulty one under this name.
     pub(super) fn inside(mut self, name: &'static str) -> Self {
         self.path.push(name);
@@ -63,11 +75,8 @@ impl Fault {
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (at, name) in self.path.iter().rev().enumerate() {
-            write!(formatter, "{}{name}", if at > 0 { "." } else { "" })?;
-        }
         let separator = if self.path.is_empty() { "" } else { ": " };
-        write!(formatter, "{separator}{}", self.message)
+        write!(formatter, "{}{separator}{}", self.place(), self.message)
     }
 }
 

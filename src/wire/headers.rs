@@ -1,7 +1,9 @@
 //! The response headers of each kind of answer (`API-33` to `API-35`, `API-102`, `API-127` to
 //! `API-152`, `UL-166` to `UL-169`).
 //!
-//! Of the three eras that recordings show, this is the latest one for which there is a recording.
+//! Of the three eras that recordings show, this is the latest one for which there is a recording. The
+//! 200 of a link has the headers of an upload (UL-167) and no `Dropbox-API-Result` (UL-134); a token has
+//! those of an answer of the api host (API-118).
 
 use std::borrow::Cow;
 
@@ -113,7 +115,7 @@ impl<'a> Answer<'a> {
 
     fn refusal(&self) -> impl Iterator<Item = Header<'a>> + use<'a> {
         let headers: &[(&'static str, &'static str)] = match self.status {
-            // API-102
+            // API-102; the content host adds its own two below (API-103)
             401 => &[
                 ("content-security-policy", CONTENT_SECURITY_POLICY),
                 ("www-authenticate", "Bearer realm=\"Dropbox-API\""),
@@ -124,7 +126,7 @@ impl<'a> Answer<'a> {
                 ("content-disposition", "attachment; filename='error'"),
                 ("x-frame-options", "DENY"),
             ],
-            // API-35, API-111, UL-168, UL-169; assumed for 409 (API-129)
+            // API-34, API-35, API-111, UL-168, UL-169; assumed for 409 (API-129)
             _ => &[("content-security-policy", CONTENT_SECURITY_POLICY)],
         };
         headers
@@ -135,6 +137,7 @@ impl<'a> Answer<'a> {
     fn content_type(&self) -> Option<&'static str> {
         match self.body {
             Body::Json if self.host == Host::OAuth && self.status < 400 => Some("text/javascript"),
+            // Without a charset, in a 401 (API-105) and in the 200 of a link (UL-132) too.
             Body::Json => Some("application/json"),
             Body::Text => Some("text/plain; charset=utf-8"),
             Body::Html => Some("text/html"),

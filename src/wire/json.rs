@@ -42,17 +42,6 @@ pub enum Json {
 #[error("could not decode input as JSON")]
 pub struct NotJson;
 
-/// What to do with bytes in `Dropbox-API-Arg` that HTTP does not want in a header.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum HeaderBytes {
-    /// Take them as UTF-8. The Go SDK 6.4 and rclone send raw UTF-8 and are served by the real
-    /// Dropbox.
-    #[default]
-    AcceptUtf8,
-    /// 0x7F and everything above is refused, as the documentation says (API-20).
-    Strict,
-}
-
 impl Json {
     /// Reads one JSON document from a request body or from the decoded URL parameter `arg`.
     ///
@@ -68,14 +57,6 @@ impl Json {
         Ok(value)
     }
 
-    /// Reads the value of the header `Dropbox-API-Arg`.
-    pub fn parse_header(value: &[u8], bytes: HeaderBytes) -> Result<Self, NotJson> {
-        if bytes == HeaderBytes::Strict && value.iter().any(|byte| *byte >= 0x7f) {
-            return Err(NotJson);
-        }
-        Self::parse(value)
-    }
-
     /// The value at `key` if this is an object that has it.
     pub fn member(&self, key: &str) -> Option<&Self> {
         match self {
@@ -86,6 +67,12 @@ impl Json {
             _ => None,
         }
     }
+}
+
+/// Whether a value of `Dropbox-API-Arg` escapes what the documentation wants escaped: 0x7F and
+/// everything above (API-20).
+pub fn is_header_safe(value: &[u8]) -> bool {
+    value.iter().all(|byte| *byte < 0x7f)
 }
 
 fn read(reader: &mut Jiter<'_>, peek: Peek, depth: usize) -> Result<Json, NotJson> {
@@ -293,24 +280,15 @@ mod tests {
     }
 
     #[test]
-    fn raw_bytes_in_a_header_are_utf8_unless_strict() {
-        let header = "{\"path\":\"/ú\"}".as_bytes();
-        let expected = Json::Object(vec![("path".into(), Json::String("/ú".into()))]);
-        assert_eq!(
-            Json::parse_header(header, HeaderBytes::AcceptUtf8),
-            Ok(expected)
-        );
-        assert_eq!(
-            Json::parse_header(header, HeaderBytes::Strict),
-            Err(NotJson)
-        );
-        assert_eq!(
-            Json::parse_header(b"\"\x7f\"", HeaderBytes::Strict),
-            Err(NotJson)
-        );
-        assert_eq!(
-            Json::parse_header(b"\"\x7e\"", HeaderBytes::Strict),
-            Ok(Json::String("~".into()))
-        );
+    fn a_header_escapes_delete_and_everything_above() {
+        for (value, safe) in [
+            (&b"{\"path\":\"/\\u00fa ~\"}"[..], true),
+            (b"\"\x7f\"", false),
+            ("{\"path\":\"/ú\"}".as_bytes(), false),
+        ] {
+            assert_eq!(is_header_safe(value), safe, "{value:?}");
+        }
+        let raw = Json::parse("{\"path\":\"/ú\"}".as_bytes()).expect("JSON");
+        assert_eq!(raw.member("path"), Some(&Json::String("/ú".into())));
     }
 }

@@ -103,12 +103,14 @@ pub fn temporary_link(metadata: &FileMetadata, link: &str) -> Value {
     json!({"metadata": file(metadata, PropertyGroups::Hidden), "link": link})
 }
 
-/// `GetTemporaryUploadLinkResult` (UL-22).
+/// `GetTemporaryUploadLinkResult` (UL-22); `link` is always there (UL-94).
 pub fn temporary_upload_link(link: &str) -> Value {
     json!({"link": link})
 }
 
-/// What an upload through a link answers (UL-131): `content_hash` is 64 hexadecimal digits.
+/// What an upload through a link answers (UL-105, UL-131): `content_hash` is 64 hexadecimal digits, and
+/// the whole body has 84 bytes (UL-133). Nothing tells the name that autorename chose (UL-135) or
+/// anything else of the file (UL-164).
 pub fn link_upload(content_hash: &str) -> Value {
     json!({"content-hash": content_hash})
 }

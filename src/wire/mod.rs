@@ -12,6 +12,7 @@ pub mod fault;
 pub mod headers;
 pub mod json;
 pub mod metadata;
+pub mod mint_rows;
 pub mod oauth;
 pub mod print;
 pub mod python;

@@ -1,7 +1,7 @@
 //! Answers, printed the way Python's `json.dumps` prints them (API-21).
 //!
 //! Separators are `", "` and `": "`, everything but printable ASCII is escaped (0x7F too), keys stand
-//! in the order given, and no newline follows.
+//! in the order given, and no newline follows (UL-165).
 
 use std::io;
 

@@ -443,7 +443,10 @@ async fn a_foreign_host_is_refused_in_every_form_and_the_link_untouched() {
         (format!("POST {path} HTTP/1.1"), "evil.example"),
         (format!("POST {path} HTTP/1.1"), "evil.example:80"),
         (format!("POST {path} HTTP/1.1"), "localhost.evil.example"),
-        (format!("POST {path} HTTP/1.1"), "evil@evil.example"),
+        (format!("POST {path} HTTP/1.1"), "EVIL.EXAMPLE."),
+        (format!("POST {path} HTTP/1.1"), "localhost,evil.example"),
+        (format!("POST {path} HTTP/1.1"), "[::2]:80"),
+        (format!("POST {path} HTTP/1.1"), "127.0.0.1.evil.example"),
         (
             format!("POST http://evil.example{path} HTTP/1.1"),
             "localhost",
@@ -462,6 +465,56 @@ async fn a_foreign_host_is_refused_in_every_form_and_the_link_untouched() {
         );
         assert_eq!(fake.link_state(&path), LinkState::Fresh);
     }
+}
+
+#[tokio::test]
+async fn a_host_that_cannot_be_read_is_a_400_and_the_link_untouched() {
+    // RFC 9112, section 3.2. A name that nobody could read must not pass for one that is known.
+    let fake = Fake::start();
+    let path = fake.mint_path().await;
+    let line = format!("POST {path} HTTP/1.1");
+    for (line, hosts) in [
+        (line.clone(), "Host: evil example\r\n"),
+        (line.clone(), "Host: localhost:x\r\n"),
+        (line.clone(), "Host: evil@localhost\r\n"),
+        (line.clone(), "Host: [fe80::1%25lo]\r\n"),
+        (line.clone(), "Host: localhost\r\nHost: evil.example\r\n"),
+        (line.clone(), "Host: localhost\r\nhost: localhost\r\n"),
+        (line.clone(), ""),
+        (
+            format!("POST http://evil@localhost{path} HTTP/1.1"),
+            "Host: localhost\r\n",
+        ),
+    ] {
+        let mut raw = Raw::connect(&fake).await;
+        raw.send(format!(
+            "{line}\r\n{hosts}Content-Type: application/octet-stream\r\nContent-Length: 5\r\n\r\nhello"
+        ))
+        .await;
+        let reply = raw.reply().await;
+        assert_eq!(reply.status, 400, "{line} {hosts}");
+        assert!(reply.text().contains("ost"), "{}", reply.text());
+        assert_eq!(fake.link_state(&path), LinkState::Fresh);
+    }
+}
+
+#[tokio::test]
+async fn a_doubled_content_type_is_one_that_nothing_takes() {
+    // API-10
+    let fake = Fake::start();
+    let path = fake.mint_path().await;
+    let doubled = "Content-Type: application/octet-stream\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n";
+    let upload = "Authorization: Bearer test\r\nDropbox-API-Arg: {\"path\":\"/b\"}\r\n";
+    for (target, lines) in [(&*path, ""), ("/2/files/upload", upload)] {
+        let mut raw = Raw::connect(&fake).await;
+        raw.send(format!(
+            "POST {target} HTTP/1.1\r\nHost: localhost\r\n{doubled}{lines}\r\nhello"
+        ))
+        .await;
+        let reply = raw.reply().await;
+        assert_eq!(reply.status, 400, "{target}: {}", reply.text());
+    }
+    assert_eq!(fake.link_state(&path), LinkState::Fresh);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What the house keeps to, and no compiler checks.
 
+use fake_dropbox::rules::{InTheFake, catalogue};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,44 @@ fn everything() -> Vec<(PathBuf, String)> {
         .into_iter()
         .flat_map(sources)
         .collect()
+}
+
+/// The part of a source that is not a test.
+fn product(path: &Path, text: &str) -> String {
+    let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR"));
+    let path = path.expect("a source of this project");
+    let is_test = path.components().any(|part| part.as_os_str() == "tests")
+        || path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().ends_with("tests.rs"));
+    if is_test {
+        return String::new();
+    }
+    let product = text.split("#[cfg(test)]\nmod tests {").next();
+    product.unwrap_or_default().to_owned()
+}
+
+#[test]
+fn each_rule_that_is_implemented_is_named_where_it_is_decided() {
+    // What reads and prints the catalogue decides nothing.
+    let catalogue_itself = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    let code: String = sources("src")
+        .iter()
+        .filter(|(path, _)| !path.starts_with(&catalogue_itself))
+        .map(|(path, text)| product(path, text))
+        .collect();
+    let named = |id: &str| {
+        code.match_indices(id).any(|(start, _)| {
+            let next = code[start + id.len()..].chars().next();
+            !next.is_some_and(|character| character.is_ascii_digit())
+        })
+    };
+    let lost: Vec<&str> = catalogue()
+        .entries()
+        .filter(|entry| entry.in_the_fake == InTheFake::Implemented && !named(&entry.id))
+        .map(|entry| entry.id.as_str())
+        .collect();
+    assert!(lost.is_empty(), "no code names {lost:?}");
 }
 
 #[test]

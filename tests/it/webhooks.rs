@@ -167,14 +167,14 @@ async fn deletions_are_told_and_those_of_others_are_not() {
         .await
         .expect("it takes the challenge");
     received.recv().await.expect("a challenge");
-    upload(&dropbox, "somebody else", "/b").await;
+    upload(&dropbox, "somebody-else", "/b").await;
     account.file("/a").delete();
     let notification = received.recv().await.expect("a notification");
     assert!(
         notification.contains(&account.status().account_id),
         "{notification}"
     );
-    let other = dropbox.account("somebody else").status().account_id;
+    let other = dropbox.account("somebody-else").status().account_id;
     assert!(!notification.contains(&other), "{notification}");
 }
 

@@ -45,6 +45,13 @@ pub const CASES: &[Case] = &[
         2,
         |t| Box::pin(escapes_in_the_header(t)),
     ),
+    Case::probe(
+        "input/argument/probe-raw-bytes-in-the-header",
+        "Whether letters beyond ASCII may stand in the header as they are.",
+        &["AQ-22"],
+        2,
+        |t| Box::pin(probe_raw_bytes_in_the_header(t)),
+    ),
     Case::observed(
         "input/void/takes-null-only",
         "A route without an argument takes null, and refuses an object and an empty body.",
@@ -270,6 +277,26 @@ async fn escapes_in_the_header(t: &Context) -> Verdict {
         .expect_status(200)?
         .expect_at("/name", name)?;
     t.expect_content(&format!("/{name}"), b"x").await?;
+    Ok(())
+}
+
+async fn probe_raw_bytes_in_the_header(t: &Context) -> Verdict {
+    let name = "/s\u{f8}.txt";
+    let argument = json!({"path": t.path(name)});
+    let mut request = t.content_request("files/upload", &argument);
+    for (header, value) in &mut request.headers {
+        if header == "Dropbox-API-Arg" {
+            *value = argument.to_string();
+        }
+    }
+    let answer = t.send(request.body(b"x")).await?;
+    let answer = match answer.status() {
+        200 if answer.json()?["name"] == name[1..] => "accept_utf8".to_owned(),
+        200 => "accepted under another name".to_owned(),
+        400 if answer.text().contains(NOT_JSON) => "strict".to_owned(),
+        status => format!("{status} {}", answer.text()),
+    };
+    t.observe("AQ-22", answer);
     Ok(())
 }
 

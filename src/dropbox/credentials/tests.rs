@@ -184,3 +184,26 @@ fn a_token_that_nobody_declared_is_for_the_app_of_all_such_tokens() {
     assert!(credentials.is_linked("t", DEFAULT_APP));
     assert!(!credentials.is_linked("t", "app"));
 }
+
+#[test]
+fn a_token_of_impossible_shape_stands_for_nothing_unless_it_was_declared() {
+    let mut credentials = credentials();
+    credentials.open = true;
+    for token in ["t1", "sl.B-_x/+~", "a=="] {
+        assert!(credentials.grant(token).is_some(), "{token}");
+    }
+    for token in [
+        "",
+        "=",
+        "a b",
+        "a, Bearer b",
+        "\u{fc}",
+        "a=b",
+        "\"a\"",
+        "a\u{0}",
+    ] {
+        assert!(credentials.grant(token).is_none(), "{token:?}");
+    }
+    credentials.declare_token("a b", Grant::for_account("a b"));
+    assert!(credentials.grant("a b").is_some());
+}

@@ -27,7 +27,7 @@ pub fn scope(exchange: &Exchange) -> Result<Scope, ControlError> {
         let grant = world
             .credentials
             .grant(token)
-            .ok_or_else(|| bad("The access token was not declared on this server."))?;
+            .ok_or_else(|| bad("The access token was not declared on this server, or has characters that no bearer token has."))?;
         match &grant.holder {
             Holder::User(name) => Ok(Scope::Account(name.clone())),
             Holder::Team(_) => Err(bad(

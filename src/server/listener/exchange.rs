@@ -14,6 +14,7 @@ use hyper::service::Service;
 use super::body::{AnswerBody, BoxError};
 use super::conversation::{Activity, InFlight, Origin};
 use super::facts::{ConnectionAction, ConnectionFacts};
+use super::host;
 use super::socket::Control;
 use super::tunnel::objection_to_plain_http;
 
@@ -107,7 +108,8 @@ impl<S: Serve> Exchange<S> {
             );
             return Some((StatusCode::BAD_REQUEST, text));
         }
-        None
+        let objection = host::objection(request.version(), request.uri(), request.headers());
+        objection.map(|text| (StatusCode::BAD_REQUEST, text))
     }
 }
 

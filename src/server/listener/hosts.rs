@@ -97,7 +97,7 @@ impl fmt::Display for AllowedTunnel {
 }
 
 /// A host name as names are compared: lower case, without brackets and without the root's dot.
-pub(super) fn plain_host(host: &str) -> String {
+pub(in crate::server) fn plain_host(host: &str) -> String {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
 }

@@ -146,7 +146,14 @@ impl Listener {
 fn bind_all(config: &ListenerConfig) -> Result<Vec<(TcpListener, SocketAddr)>, BindError> {
     let mut bound = Vec::new();
     let mut free_port = 0;
-    let required = config.addresses.iter().map(|address| (*address, true));
+    let mut addresses = config.addresses.clone();
+    // Those that take the connections of others come first: [::], which may take IPv4 too, then 0.0.0.0.
+    addresses.sort_by_key(|address| match address.ip().is_unspecified() {
+        true if address.is_ipv6() => 0,
+        true => 1,
+        false => 2,
+    });
+    let required = addresses.iter().map(|address| (*address, true));
     let optional = config
         .optional_addresses
         .iter()
@@ -166,6 +173,9 @@ fn bind_all(config: &ListenerConfig) -> Result<Vec<(TcpListener, SocketAddr)>, B
             }
             Err(error) if !required && is_missing(&error) => {
                 tracing::debug!(%address, %error, "this machine lacks an optional address");
+            }
+            Err(error) if is_covered(address, port, &bound, &error) => {
+                tracing::debug!(%address, %error, "another address takes the connections of this one too");
             }
             Err(source) => return Err(BindError::Address { address, source }),
         }
@@ -191,6 +201,22 @@ fn bind_one(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     let listener = socket.listen(BACKLOG)?;
     let local = listener.local_addr()?;
     Ok((listener, local))
+}
+
+/// Whether an address cannot be bound because [::] or 0.0.0.0 has its port already, and with it
+/// its connections.
+fn is_covered(
+    address: SocketAddr,
+    port: u16,
+    bound: &[(TcpListener, SocketAddr)],
+    error: &io::Error,
+) -> bool {
+    let takes_it = |local: &SocketAddr| {
+        local.port() == port
+            && local.ip().is_unspecified()
+            && (local.is_ipv6() || address.is_ipv4())
+    };
+    error.kind() == io::ErrorKind::AddrInUse && bound.iter().any(|(_, local)| takes_it(local))
 }
 
 /// Whether the machine does not have an address or its whole family.

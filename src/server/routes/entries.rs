@@ -30,6 +30,7 @@ pub(super) fn get_metadata(call: &mut Call<'_>) -> Reply {
     Ok(metadata::entry(&found, PropertyGroups::Hidden))
 }
 
+/// A missing file is `path/not_found` (API-235).
 pub(super) fn download(call: &mut Call<'_>) -> Result<(Value, File), Problem> {
     let argument: Download = call.take();
     let view = call.view();

@@ -71,7 +71,7 @@ impl RouteHost {
     }
 }
 
-/// A route.
+/// A route, with what the specification declares of it (API-05).
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// Its name, without `/2/` (API-03).
@@ -132,6 +132,7 @@ pub const MINT: &str = "files/get_temporary_upload_link";
 
 /// Every route (API-213 to API-229).
 pub static ROUTES: &[Row] = &[
+    // UL-02, UL-03, UL-04, API-214; for apps with an app folder as well (UL-05), as all routes here.
     rpc(MINT, WRITE, uploads::get_temporary_upload_link),
     content("files/upload", WRITE, Handler::Upload(uploads::upload)),
     rpc("files/get_metadata", METADATA, entries::get_metadata),

@@ -9,6 +9,7 @@ use crate::wire::errors::bad_input::{ArgumentPlace, BadInput};
 use crate::wire::errors::link::PLACEHOLDER;
 use crate::wire::metadata::{self, PropertyGroups};
 
+/// There is no 409: the error of this route is Void (UL-08, API-189).
 pub(super) fn get_temporary_upload_link(call: &mut Call<'_>) -> Reply {
     let GetTemporaryUploadLink {
         commit_info,

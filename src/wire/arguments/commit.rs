@@ -8,7 +8,7 @@ use crate::dropbox::commit_info::{CommitInfo, PropertyField, PropertyGroup, Writ
 use crate::wire::schema::{Field, List, Literal, Member, Struct, Type, Union};
 use crate::wire::value::Decoded;
 
-/// `files/get_temporary_upload_link` (UL-10, UL-11).
+/// `files/get_temporary_upload_link` (UL-10, UL-11, API-155).
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetTemporaryUploadLink {
     /// What the upload will be committed as.
@@ -26,6 +26,8 @@ pub struct Upload {
     pub content_hash: Option<String>,
 }
 
+/// Closed: there is no catch-all for unknown tags (UL-13). The members without a value may be bare
+/// strings (UL-30); `update` is an object with its rev (UL-31, API-52).
 static WRITE_MODE: Union = Union {
     name: "WriteMode",
     members: &[
@@ -63,14 +65,17 @@ static PROPERTY_GROUPS: List = List {
 
 const PATH: Field = Field::required("path", WRITE_PATH_OR_ID);
 const MODE: Field = Field::default("mode", Type::Union(&WRITE_MODE), Literal::Tag("add"));
+/// UL-14
 const AUTORENAME: Field = Field::flag("autorename", false);
+/// UL-15; `null` is as good as nothing (UL-58).
 const CLIENT_MODIFIED: Field = Field::nullable("client_modified", Type::Timestamp);
-/// Nothing notifies anybody here.
+/// UL-16. Nothing notifies anybody here.
 const MUTE: Field = Field::flag("mute", false).unused();
+/// UL-17
 const GROUPS: Field = Field::nullable("property_groups", Type::List(&PROPERTY_GROUPS));
 const STRICT_CONFLICT: Field = Field::flag("strict_conflict", false);
 
-/// `CommitInfo` (UL-12 to UL-18).
+/// `CommitInfo` (UL-12 to UL-18), in the order of API-153. It has no `content_hash` (UL-21).
 pub(super) static COMMIT_INFO: Struct = Struct {
     name: "CommitInfo",
     fields: &[
@@ -84,6 +89,8 @@ pub(super) static COMMIT_INFO: Struct = Struct {
     ],
 };
 
+/// Whatever is left out has a default and may be written out as well, so that the arguments of all
+/// SDKs and clients pass (UL-90, UL-91, UL-92, UL-93, UL-95). An integer is a duration too (UL-38).
 static GET_TEMPORARY_UPLOAD_LINK: Struct = Struct {
     name: "GetTemporaryUploadLinkArg",
     fields: &[
@@ -99,6 +106,7 @@ static GET_TEMPORARY_UPLOAD_LINK: Struct = Struct {
     ],
 };
 
+/// `UploadArg`: the hash has 64 characters (API-86, API-87), and there is no `duration` (API-88).
 static UPLOAD: Struct = Struct {
     name: "UploadArg",
     fields: &[

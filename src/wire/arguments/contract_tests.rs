@@ -2,7 +2,10 @@
 
 use super::commit::GetTemporaryUploadLink;
 use super::tests::message;
-use crate::wire::decode::Options;
+use crate::wire::arguments::argument_type;
+use crate::wire::decode::{Options, decode};
+use crate::wire::json::Json;
+use crate::wire::mint_rows;
 use crate::wire::schema::PathPatterns;
 
 const LINK: &str = "files/get_temporary_upload_link";
@@ -22,6 +25,19 @@ fn complete(member: &str) -> String {
 fn refused(rule: &str, route: &str, argument: &str, expected: &str) {
     let found = message(route, argument, Options::default());
     assert_eq!(found.as_deref(), Some(expected), "{rule}: {argument}");
+    if route == LINK && rule.starts_with("UL-") {
+        let json = Json::parse(argument.as_bytes()).expect("JSON");
+        let schema = argument_type(route).expect("a route");
+        let fault = decode(schema, &json, Options::default()).expect_err("a fault");
+        let rows = mint_rows::of(&json, &fault);
+        assert!(rows.contains(&rule), "{rule}: {argument} cites {rows:?}");
+        let ordered = ["UL-67", "UL-68"].contains(&rule);
+        assert_eq!(
+            rows.len() == 2,
+            ordered,
+            "{rule}: {argument} cites {rows:?}"
+        );
+    }
 }
 
 #[track_caller]

@@ -127,6 +127,7 @@ static LIST_REVISIONS_MODE: Union = Union {
     catch_all: Some("other"),
 };
 
+/// API-221; the texts of its ranges are in API-93.
 static LIST_REVISIONS: Struct = Struct {
     name: "ListRevisionsArg",
     fields: &[

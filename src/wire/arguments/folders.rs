@@ -60,6 +60,7 @@ static SHARED_LINK: Struct = Struct {
     ],
 };
 
+/// API-217; `limit` has a range (API-89).
 static LIST_FOLDER: Struct = Struct {
     name: "ListFolderArg",
     fields: &[
@@ -83,6 +84,7 @@ static LIST_FOLDER: Struct = Struct {
     ],
 };
 
+/// A cursor has at least one character (API-90).
 static LIST_FOLDER_CONTINUE: Struct = Struct {
     name: "ListFolderContinueArg",
     fields: &[Field::required("cursor", NOT_EMPTY)],

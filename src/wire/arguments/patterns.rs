@@ -1,4 +1,5 @@
-//! The string types that several arguments share (API-190 to API-195).
+//! The string types that several arguments share (API-190 to API-195). Patterns with an older form
+//! changed with the spec of 2026-05 (API-194): they took no line breaks behind `ns:` (UL-25).
 
 use crate::wire::schema::{Pattern, Root, Text, Type};
 
@@ -8,7 +9,7 @@ static WRITE_PATH_PATTERN: Pattern = Pattern::with_older(
     r"(/(.|[\r\n])*)|(ns:[0-9]+(/.*)?)",
 );
 
-/// `WritePathOrId` (API-191; the older one UL-24, API-53).
+/// `WritePathOrId` (API-191; the older one UL-24, API-53). `/`, `id:abc` and `ns:123` pass (UL-75).
 static WRITE_PATH_OR_ID_PATTERN: Pattern = Pattern::with_older(
     r"(/(.|[\r\n])*)|(ns:[0-9]+(/(.|[\r\n])*)?)|(id:.*)",
     r"(/(.|[\r\n])*)|(ns:[0-9]+(/.*)?)|(id:.*)",
@@ -33,7 +34,7 @@ static PATH_OR_ID_PATTERN: Pattern = Pattern::with_older(
     r"/(.|[\r\n])*|id:.*|(ns:[0-9]+(/.*)?)",
 );
 
-/// `Rev` (API-195).
+/// `Rev` (API-195, UL-27).
 static REV_PATTERN: Pattern = Pattern::new("[0-9a-f]+");
 
 /// `file_properties.TemplateId` (UL-19).

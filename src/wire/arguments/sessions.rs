@@ -83,6 +83,7 @@ static SESSION_TYPE: Union = Union {
     catch_all: Some("other"),
 };
 
+/// Both fields are required (API-91); the offset is unsigned, with 64 bits (API-92).
 static CURSOR: Struct = Struct {
     name: "UploadSessionCursor",
     fields: &[

@@ -1,4 +1,4 @@
-//! The plain texts of 400 answers (API-29 to API-69).
+//! The plain texts of 400 answers (API-29 to API-69). No newline ends them (API-30).
 
 use std::fmt;
 

@@ -38,6 +38,7 @@ pub fn refusal<'a>(refusal: &Refusal, assumptions: &'a Assumptions) -> LinkAnswe
         Refusal::Expired => known(410, &assumptions.text_expired),
         Refusal::Consumed => known(410, CONSUMED),
         Refusal::InFlight | Refusal::Locked => known(409, &assumptions.text_in_flight),
+        // One text for whatever the commit failed of (UL-107, UL-143).
         Refusal::FailedBefore | Refusal::CommitFailed => {
             known(409, &assumptions.text_commit_failed)
         }

@@ -191,7 +191,9 @@ impl Spell for UploadSessionError {
 impl Spell for UploadSessionFinishError {
     fn spell(&self) -> Spelled {
         Spelled::tag(match self {
+            // API-238
             Self::LookupFailed(error) => return Spelled::union("lookup_failed", error),
+            // API-165
             Self::Path(error) => return Spelled::union("path", error),
             Self::PropertiesError(error) => return Spelled::union("properties_error", error),
             Self::ConcurrentSessionDataNotAllowed => "concurrent_session_data_not_allowed",

@@ -62,7 +62,7 @@ impl Spelled {
         Value::Object(self.value.clone())
     }
 
-    /// The tags joined by `/`, a `/`, and `dots` dots (API-125: 0 to 3, at random).
+    /// The tags joined by `/`, a `/`, and `dots` dots (API-125, UL-87: 0 to 3, at random).
     pub fn summary(&self, dots: usize) -> String {
         format!("{}/{}", self.tags.join("/"), ".".repeat(dots))
     }

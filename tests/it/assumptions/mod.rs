@@ -348,6 +348,14 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
             "always",
             vec![says("property groups in lists", "list true, continue true")],
         ),
+        one(
+            "header_bytes",
+            "strict",
+            vec![says(
+                "raw letters in a header",
+                "400 Error in call to API function \"files/upload\": HTTP header \"Dropbox-API-Arg\": could not decode input as JSON",
+            )],
+        ),
     ]
 }
 

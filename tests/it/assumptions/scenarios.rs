@@ -374,6 +374,21 @@ async fn play(scenario: &str, stage: &Stage<'_>) -> String {
             let shown = |list: &Value| list["entries"][0].get("property_groups").is_some();
             format!("list {}, continue {}", shown(&again), shown(&more))
         }
+        "raw letters in a header" => {
+            let token = format!("Bearer {}", stage.account);
+            let lines = [
+                BYTES,
+                ("authorization", token.as_str()),
+                ("dropbox-api-arg", r#"{"path":"/ú"}"#),
+            ];
+            let reply = stage
+                .send(Method::POST, "/2/files/upload", &lines, "x")
+                .await;
+            if reply.status == 200 {
+                return reply.json()["name"].to_string();
+            }
+            said(&reply)
+        }
         _ => unreachable!("{scenario} is in the list below"),
     }
 }
@@ -417,6 +432,7 @@ const SCENARIOS: &[&str] = &[
     "an upload after a delete",
     "an update after a delete",
     "property groups in lists",
+    "raw letters in a header",
 ];
 
 /// Plays every scenario.

@@ -1,6 +1,7 @@
 //! Accounts, apps, tokens, teams.
 
 use crate::support::{Fake, Reply, client};
+use fake_dropbox::control::journal::Query;
 use fake_dropbox::dropbox::credentials::{App, AppAccess, Grant, Holder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -354,4 +355,26 @@ async fn a_member_of_a_team_is_chosen_and_a_path_root_is_frozen_into_the_link() 
     )
     .await;
     assert_eq!(reply.status, 200, "{}", reply.text());
+}
+
+#[tokio::test]
+async fn a_token_of_impossible_shape_is_a_401_and_the_journal_says_why() {
+    // API-40
+    let fake = Fake::start();
+    for value in ["Bearer a, Bearer b", "Bearer my token", "Bearer \"t\""] {
+        let request = client()
+            .post(fake.url("/2/users/get_current_account"))
+            .header("authorization", value)
+            .header("content-type", "application/json")
+            .body("null");
+        let reply = Reply::of(request).await;
+        assert_eq!(reply.status, 401, "{value}: {}", reply.text());
+        assert_eq!(reply.json()["error"][".tag"], "invalid_access_token");
+    }
+    let entries = fake
+        .app
+        .journal
+        .entries(&Query::route("users/get_current_account"));
+    let note = entries[0].note.as_deref().expect("a note");
+    assert!(note.contains("no bearer token has"), "{note}");
 }

@@ -60,6 +60,26 @@ async fn a_date_is_added_unless_it_is_switched_off() {
 }
 
 #[tokio::test]
+async fn every_address_of_both_families_can_be_named() {
+    if std::net::TcpListener::bind("[::]:0").is_err() {
+        eprintln!("skipped: this machine has no IPv6");
+        return;
+    }
+    let addresses = ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0", "[::]:0"];
+    let addresses = addresses.map(|address| address.parse().unwrap());
+    let server = Server::with(ListenerConfig::on(addresses.to_vec())).await;
+    for ip in ["127.0.0.1", "::1"] {
+        let address = SocketAddr::new(ip.parse().unwrap(), server.address.port());
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+            .await
+            .unwrap();
+        assert!(read_to_end(&mut stream).await.ends_with("hello"));
+    }
+}
+
+#[tokio::test]
 async fn both_loopback_addresses_share_one_port() {
     let server = Server::start().await;
     let ports: Vec<u16> = server.addresses.iter().map(SocketAddr::port).collect();
