@@ -458,7 +458,7 @@ async fn a_wait_for_a_pattern_ends_with_what_comes_later_however_much_is_there()
     let waiting = account.wait_for_file("/IN/**/*.txt", LONG);
     let coming = async {
         // First others change, then this one without what is wanted, and it begins anew.
-        dropbox.account("somebody else").seed("/in/b/a.txt", "");
+        dropbox.account("somebody-else").seed("/in/b/a.txt", "");
         account.seed("/in/b/a.bin", "");
         account.reset();
         account.seed("/in/b/a.txt", "");

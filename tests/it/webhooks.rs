@@ -201,7 +201,7 @@ async fn an_app_is_told_of_those_who_let_it_in_and_of_nobody_else() {
     received.recv().await.expect("a challenge");
 
     upload(&dropbox, "bob lets another app in", "/a").await;
-    upload(&dropbox, "a token that nobody declared", "/a").await;
+    upload(&dropbox, "a-token-that-nobody-declared", "/a").await;
     upload(&dropbox, "ann lets app in", "/a").await;
     let id = |name: &str| dropbox.account_named(name).status().account_id;
     let only = |name: &str| format!(r#""accounts": ["{}"]"#, id(name));
