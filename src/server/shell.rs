@@ -24,7 +24,7 @@ use warp::filters::BoxedFilter;
 pub const REQUEST_LOG: &str = "fake_dropbox::requests";
 
 /// About how many headers an answer has.
-const MOST_HEADERS: usize = 20;
+const MOST_HEADERS: usize = 12;
 
 /// The service behind the listener.
 #[derive(Clone)]
