@@ -6,9 +6,10 @@ use std::sync::Arc;
 use rand::Rng as _;
 
 use crate::clock::TargetClock;
+use crate::control::Controls;
 use crate::secret::{Secret, SecretKind, Vault};
 use crate::special_token::SpecialToken;
-use crate::targets::{CannotRun, Reach, Target, Tokens};
+use crate::targets::{CannotRun, Reach, Target, Tokens, declared};
 
 /// Connects to it. Tokens that were not given are made up: a fake that isolates accounts by token
 /// then gives the run a fresh account.
@@ -26,8 +27,19 @@ pub async fn connect(
         special: given.special,
     };
     let mut target = Target::new(name, reach, layers, tokens, vault);
-    target.clock = TargetClock::find(&target.client, &target.api, &target.tokens.main).await;
+    let origin = target.api.clone();
+    use_controls(&mut target, &origin).await;
     Ok(target)
+}
+
+/// If there are a fake's controls at `origin`, its clock is moved instead of waited for, and the tokens that
+/// were not given are declared.
+pub async fn use_controls(target: &mut Target, origin: &str) {
+    let controls = Controls::find(&target.client, origin, &target.tokens.main).await;
+    if let Some(controls) = controls {
+        declared::declare_missing(&mut target.tokens, &controls, &target.vault).await;
+        target.clock = TargetClock::Moved(controls);
+    }
 }
 
 /// Tokens from the environment, where there are any.
