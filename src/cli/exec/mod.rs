@@ -4,10 +4,10 @@ mod child;
 mod summary;
 
 use super::environment::{ClientFiles, variables};
-use super::failure::{Failure, complain};
+use super::failure::{Failure, complain, plain};
 use super::log::LogArguments;
 use super::settings::SettingsArguments;
-use super::start::{plain, start};
+use super::start::start;
 use child::Ended;
 use clap::Args;
 use fake_dropbox::config::{ListenHost, Settings};
