@@ -29,7 +29,7 @@ impl TargetClock {
         };
         let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         controls
-            .post("clock/advance", &json!({ "milliseconds": milliseconds }))
+            .post_for_account("clock/advance", &json!({ "milliseconds": milliseconds }))
             .await
     }
 
@@ -45,7 +45,7 @@ impl TargetClock {
 
     async fn command(&self, name: &str) -> Result<(), String> {
         match self {
-            Self::Moved(controls) => controls.post(name, &json!({})).await,
+            Self::Moved(controls) => controls.post_for_account(name, &json!({})).await,
             Self::Waited => Err("this clock cannot be moved".to_owned()),
         }
     }

@@ -1,5 +1,5 @@
-//! The control API of a fake, for the account of one token. Only the clock and the declaration of tokens use
-//! it: a target without it is judged all the same.
+//! The control API of a fake. Only the clock and the declaration of tokens use it: a target without it is
+//! judged all the same.
 
 use serde_json::Value;
 
@@ -26,6 +26,7 @@ impl Controls {
             origin: origin.to_owned(),
             token: token.clone(),
         };
+        // Without the token, which may be unknown there.
         let request = controls.request("GET", "clock");
         let reply = client.send(request).await.ok()?;
         let clock: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
@@ -35,10 +36,27 @@ impl Controls {
         is_there.then_some(controls)
     }
 
-    /// Has an operation done; otherwise says what went wrong.
+    /// Has an operation done for the whole server; otherwise says what went wrong.
     pub async fn post(&self, operation: &str, argument: &Value) -> Result<(), String> {
+        self.send(self.request("POST", operation), operation, argument)
+            .await
+    }
+
+    /// As [`Self::post`], for the account of the token.
+    pub async fn post_for_account(&self, operation: &str, argument: &Value) -> Result<(), String> {
         let request = self
             .request("POST", operation)
+            .header("Authorization", format!("Bearer {}", self.token.expose()));
+        self.send(request, operation, argument).await
+    }
+
+    async fn send(
+        &self,
+        request: Request,
+        operation: &str,
+        argument: &Value,
+    ) -> Result<(), String> {
+        let request = request
             .content_type("application/json")
             .body(argument.to_string());
         match self.client.send(request).await {
@@ -50,6 +68,5 @@ impl Controls {
 
     fn request(&self, method: &str, operation: &str) -> Request {
         Request::new(method, format!("{}{PREFIX}/{operation}", self.origin))
-            .header("Authorization", format!("Bearer {}", self.token.expose()))
     }
 }

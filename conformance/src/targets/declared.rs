@@ -44,6 +44,15 @@ pub async fn declare_missing(tokens: &mut Tokens, controls: &Controls, vault: &V
     }
 }
 
+/// Declares a token that was made up, with an account of its own. A fake that does not is asked all the same: it
+/// may take any token.
+pub async fn declare_account(token: &Secret, controls: &Controls) {
+    let number: u128 = rand::random();
+    let account = format!("conformance-{number:032x}");
+    let argument = json!({ "token": token.expose(), "account": account });
+    let _declared = controls.post("tokens", &argument).await;
+}
+
 async fn declare(name: &str, special: Value, controls: &Controls, vault: &Vault) -> Option<Secret> {
     let number: u128 = rand::random();
     let token = format!("sl.conformance-{name}-{number:032x}");

@@ -52,7 +52,8 @@ async fn run_through(lie: Lie, cases: Vec<Case>) -> RunReport {
         .await
         .unwrap();
     // The lies are about Dropbox: the controls are asked without them.
-    url::use_controls(&mut target, &fake.url).await;
+    let controls = url::use_controls(&mut target, &fake.url).await;
+    assert!(controls.is_some());
     let plan = Plan {
         cases,
         slow: false,
