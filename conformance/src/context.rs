@@ -134,7 +134,7 @@ impl Context {
     /// Lets time pass on the target: moves a fake's clock, waits for a real one.
     pub async fn let_pass(&self, time: Duration) -> Result<(), Failure> {
         let target = &self.shared.target;
-        let waiting = target.clock.pass(&target.client, time);
+        let waiting = target.clock.pass(time);
         tokio::select! {
             passed = waiting => passed.map_err(|text| Failure::NoAnswer(self.normaliser.text(&text))),
             () = stopped(&self.shared.stopping) => Err(Failure::Stopped),
@@ -144,14 +144,14 @@ impl Context {
     /// Stops the target's clock; only [`Self::let_pass`] moves it from now on.
     pub async fn freeze_clock(&self) -> Result<(), Failure> {
         let target = &self.shared.target;
-        let frozen = target.clock.freeze(&target.client).await;
+        let frozen = target.clock.freeze().await;
         frozen.map_err(|text| Failure::NoAnswer(self.normaliser.text(&text)))
     }
 
     /// Lets the target's clock run again.
     pub async fn resume_clock(&self) -> Result<(), Failure> {
         let target = &self.shared.target;
-        let resumed = target.clock.resume(&target.client).await;
+        let resumed = target.clock.resume().await;
         resumed.map_err(|text| Failure::NoAnswer(self.normaliser.text(&text)))
     }
 

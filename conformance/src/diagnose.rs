@@ -46,7 +46,9 @@ pub fn diagnose(origin: &str, came: &Result<Reply, NoReply>) -> Option<String> {
                  new token."
             )
         }
-        401 => "The access token is not accepted: make a new one in the App Console.".to_owned(),
+        401 => "The access token is not accepted: make a new one in the App Console, or name another with \
+                --token-env."
+            .to_owned(),
         400 if text.contains("required scope") => {
             "The app lacks a scope: tick files.content.write, files.content.read and \
              files.metadata.read on its Permissions tab, then make a new token."

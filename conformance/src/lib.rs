@@ -13,6 +13,7 @@ pub mod compare;
 pub mod confine;
 pub mod content_hash;
 pub mod context;
+pub mod control;
 pub mod coverage;
 pub mod diagnose;
 pub mod divergences;

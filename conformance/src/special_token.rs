@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// One kind of token. On a fake they are declared; for another target they may be given.
+/// One kind of token. A fake with our controls declares them; for another target they may be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SpecialToken {
     /// Its four hours are over (API-107).
@@ -19,22 +19,19 @@ pub enum SpecialToken {
     AppLacksScope,
     /// Its app has a folder of its own (API-69, API-250).
     AppFolder,
-    /// Its app reaches the whole Dropbox (API-250).
-    FullDropbox,
     /// It is a whole team's (API-68).
     Team,
 }
 
 impl SpecialToken {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 7] = [
         Self::Expired,
         Self::Revoked,
         Self::Suspended,
         Self::NoMetadataScope,
         Self::AppLacksScope,
         Self::AppFolder,
-        Self::FullDropbox,
         Self::Team,
     ];
 
@@ -47,7 +44,6 @@ impl SpecialToken {
             Self::NoMetadataScope => "no-metadata-scope",
             Self::AppLacksScope => "app-lacks-scope",
             Self::AppFolder => "app-folder",
-            Self::FullDropbox => "full-dropbox",
             Self::Team => "team",
         }
     }

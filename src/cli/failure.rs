@@ -23,7 +23,7 @@ impl Failure {
     pub fn cannot_start(message: impl fmt::Display) -> Self {
         Self {
             code: CANNOT_START,
-            message: without_numbers(&message.to_string()),
+            message: plain(message),
         }
     }
 
@@ -31,7 +31,7 @@ impl Failure {
     pub fn negative(message: impl fmt::Display) -> Self {
         Self {
             code: NEGATIVE,
-            message: without_numbers(&message.to_string()),
+            message: plain(message),
         }
     }
 
@@ -42,9 +42,10 @@ impl Failure {
     }
 }
 
-/// A text without the numbers that the system's errors bring along, as in `Permission denied (os error 13)`.
-pub fn without_numbers(text: &str) -> String {
-    let mut rest = text;
+/// A message without the numbers that the system's errors bring along, as in `Permission denied (os error 13)`.
+pub fn plain(message: impl fmt::Display) -> String {
+    let text = message.to_string();
+    let mut rest = text.as_str();
     let mut all = String::new();
     while let Some((before, behind)) = rest.split_once(" (os error ") {
         all.push_str(before);
@@ -71,7 +72,7 @@ mod tests {
             failure.message,
             "cannot read /a: Permission denied; name another"
         );
-        assert_eq!(without_numbers("a (os error 1) b (os error 2)"), "a b");
-        assert_eq!(without_numbers("(b)"), "(b)");
+        assert_eq!(plain("a (os error 1) b (os error 2)"), "a b");
+        assert_eq!(plain("(b)"), "(b)");
     }
 }

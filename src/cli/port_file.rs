@@ -1,7 +1,6 @@
 //! A file that holds the port while the server runs.
 
-use super::failure::Failure;
-use super::start::plain;
+use super::failure::{Failure, plain};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 

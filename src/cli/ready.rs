@@ -1,6 +1,6 @@
 //! Asking whether a server is there.
 
-use super::failure::{Failure, without_numbers};
+use super::failure::{Failure, plain};
 use fake_dropbox::server::AUTHORITY;
 use std::error::Error;
 use std::path::Path;
@@ -69,7 +69,7 @@ pub fn origin_in(port_file: &Path) -> Result<String, NotReady> {
         NotReady::NoPort(format!(
             "the port file {} cannot be read: {}",
             port_file.display(),
-            without_numbers(&error.to_string())
+            plain(error)
         ))
     })?;
     match text.trim().parse::<u16>() {
@@ -133,5 +133,5 @@ pub fn root_cause(error: &dyn Error) -> String {
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    without_numbers(&cause.to_string())
+    plain(cause)
 }

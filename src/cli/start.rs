@@ -1,6 +1,6 @@
 //! Starting a server from settings.
 
-use super::failure::Failure;
+use super::failure::{Failure, plain};
 use fake_dropbox::config::{ContentPolicy, Settings};
 use fake_dropbox::control::clock::{Clock, real_time};
 use fake_dropbox::server::listener::BindError;
@@ -66,13 +66,4 @@ fn cannot_bind(error: BindError) -> Failure {
         _ => error.to_string(),
     };
     Failure::cannot_start(sentence)
-}
-
-/// An error of the system without the number in brackets.
-pub fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.find(" (os error") {
-        Some(end) => text[..end].to_owned(),
-        None => text,
-    }
 }

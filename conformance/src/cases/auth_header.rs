@@ -129,11 +129,10 @@ async fn empty(t: &Context) -> Verdict {
 }
 
 async fn token_of_impossible_shape(t: &Context) -> Verdict {
-    let answer = t.send(check_user(t, Some("Bearer no-token"))).await?;
-    if answer.status() == 200 {
-        return Err(t.does_not_apply("the target takes any token"));
-    }
-    answer.expect_error_with_status(401, "invalid_access_token")?;
+    // Even a fake that takes any token can tell that this is none.
+    t.send(check_user(t, Some("Bearer {no-token}")))
+        .await?
+        .expect_error_with_status(401, "invalid_access_token")?;
     Ok(())
 }
 

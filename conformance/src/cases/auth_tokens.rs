@@ -56,6 +56,38 @@ pub const CASES: &[Case] = &[
         needs: Needs::special(SpecialToken::AppFolder),
         run: |t| Box::pin(app_folder_has_no_path_root(t)),
     },
+    Case::required(
+        "auth/tokens/app-folder-may-mint",
+        "A token of an app with a folder of its own may mint.",
+        &["UL-05", "API-250"],
+        1,
+        |t| Box::pin(app_folder_may_mint(t)),
+    )
+    .needing(Needs::special(SpecialToken::AppFolder)),
+    Case::required(
+        "auth/tokens/suspended",
+        "The token of a suspended user gets 401 user_suspended.",
+        &["API-102", "API-107"],
+        1,
+        |t| Box::pin(suspended(t)),
+    )
+    .needing(Needs::special(SpecialToken::Suspended)),
+    Case::required(
+        "auth/tokens/no-metadata-scope",
+        "The missing scope that a 401 names is the one of the route.",
+        &["API-108"],
+        1,
+        |t| Box::pin(no_metadata_scope(t)),
+    )
+    .needing(Needs::special(SpecialToken::NoMetadataScope)),
+    Case::observed(
+        "auth/tokens/team-without-a-user",
+        "A team's token that selects no user gets a 400 in plain text that names the header.",
+        &["API-68"],
+        1,
+        |t| Box::pin(team_without_a_user(t)),
+    )
+    .needing(Needs::special(SpecialToken::Team)),
     Case {
         id: "auth/tokens/no-authorization-header",
         sentence: "A mint without an Authorization header is a 400 in plain text.",
@@ -114,6 +146,46 @@ async fn app_folder_has_no_path_root(t: &Context) -> Verdict {
         .await?
         .expect_status(400)?
         .expect_text_with("ath root is not supported for sandbox app")?;
+    Ok(())
+}
+
+async fn app_folder_may_mint(t: &Context) -> Verdict {
+    mint_as(t, t.special_token(SpecialToken::AppFolder)?)
+        .await?
+        .expect_status(200)?;
+    Ok(())
+}
+
+async fn suspended(t: &Context) -> Verdict {
+    mint_as(t, t.special_token(SpecialToken::Suspended)?)
+        .await?
+        .expect_error_with_status(401, "user_suspended")?
+        .expect_at("/error", json!({".tag": "user_suspended"}))?;
+    Ok(())
+}
+
+async fn no_metadata_scope(t: &Context) -> Verdict {
+    let request = t.rpc_request("files/get_metadata", &json!({"path": t.path("/a.txt")}));
+    let token = t.special_token(SpecialToken::NoMetadataScope)?;
+    t.send(t.as_holder_of(token, request))
+        .await?
+        .expect_error_with_status(401, "missing_scope")?
+        .expect_at("/error/required_scope", "files.metadata.read")?;
+    Ok(())
+}
+
+async fn team_without_a_user(t: &Context) -> Verdict {
+    mint_as(t, t.special_token(SpecialToken::Team)?)
+        .await?
+        .expect_status(400)?
+        .expect_header("Content-Type", "text/plain; charset=utf-8")?
+        // Behind this the text names an address that nobody has published whole.
+        .expect_text_with(
+            "Error in call to API function \"files/get_temporary_upload_link\": This API function operates on \
+             a single Dropbox account, but the OAuth 2 access token you provided is for an entire Dropbox \
+             Business team.",
+        )?
+        .expect_text_with("\"Dropbox-API-Select-User\" HTTP header")?;
     Ok(())
 }
 

@@ -114,6 +114,9 @@ async fn http_version(t: &Context) -> Verdict {
     if !link.url().starts_with("https://") {
         return Err(t.does_not_apply("without TLS there is no ALPN"));
     }
+    if !t.target().has_hosts_apart() {
+        return Err(t.does_not_apply("the target has one host for everything"));
+    }
     let mut wire = t.raw_offering(link.url(), &["h2", "http/1.1"]).await?;
     if wire.alpn() == Some("h2") {
         return Err(t.fail("the host of the link chose HTTP/2"));

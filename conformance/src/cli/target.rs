@@ -39,7 +39,7 @@ pub struct ReachArguments {
     #[arg(long, value_name = "NAME")]
     pub restricted_token_env: Option<String>,
     /// A token that something is wrong with, and the environment variable that holds it: expired,
-    /// revoked, suspended, no-metadata-scope, app-lacks-scope, app-folder, full-dropbox, team.
+    /// revoked, suspended, no-metadata-scope, app-lacks-scope, app-folder, team.
     #[arg(long, value_name = "KIND=NAME")]
     pub special_token: Vec<String>,
     /// Where the rpc routes are, instead of the target's usual place.
@@ -138,10 +138,9 @@ pub async fn connect(name: &str, reach: &ReachArguments) -> Result<Connected, Ca
         }
         "fake" => {
             let fake = fake::start()?;
+            let main = token(reach.token_env.as_ref())?;
             let reach = place(&fake.url, &fake.url);
-            let tokens = fake.tokens(&vault);
-            let mut target = url::connect("fake", &reach, tokens, Arc::clone(&vault)).await?;
-            target.clock = fake.clock();
+            let target = url::connect("fake", &reach, given(main), Arc::clone(&vault)).await?;
             running = Some(fake);
             target
         }

@@ -1,5 +1,6 @@
 //! Whom the cases talk to. A target is known by its URLs and tokens only.
 
+pub mod declared;
 pub mod dropbox;
 pub mod fake;
 pub mod url;

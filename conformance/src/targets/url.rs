@@ -6,9 +6,10 @@ use std::sync::Arc;
 use rand::Rng as _;
 
 use crate::clock::TargetClock;
+use crate::control::Controls;
 use crate::secret::{Secret, SecretKind, Vault};
 use crate::special_token::SpecialToken;
-use crate::targets::{CannotRun, Reach, Target, Tokens};
+use crate::targets::{CannotRun, Reach, Target, Tokens, declared};
 
 /// Connects to it. Tokens that were not given are made up: a fake that isolates accounts by token
 /// then gives the run a fresh account.
@@ -19,15 +20,34 @@ pub async fn connect(
     vault: Arc<Vault>,
 ) -> Result<Target, CannotRun> {
     let layers = reach.layers()?;
+    let is_made_up = given.main.is_none();
     let tokens = Tokens {
         main: given.main.unwrap_or_else(|| made_up(&vault)),
-        second: given.second.or_else(|| Some(made_up(&vault))),
+        second: given.second.clone().or_else(|| Some(made_up(&vault))),
         restricted: given.restricted,
         special: given.special,
     };
     let mut target = Target::new(name, reach, layers, tokens, vault);
-    target.clock = TargetClock::find(&target.client, &target.api, &target.tokens.main).await;
+    let origin = target.api.clone();
+    if let Some(controls) = use_controls(&mut target, &origin).await {
+        // A fake may take declared tokens only.
+        if is_made_up {
+            declared::declare_account(&target.tokens.main, &controls).await;
+        }
+        if let (None, Some(token)) = (&given.second, &target.tokens.second) {
+            declared::declare_account(token, &controls).await;
+        }
+    }
     Ok(target)
+}
+
+/// If there are a fake's controls at `origin`, its clock is moved instead of waited for, and the tokens that
+/// were not given are declared.
+pub async fn use_controls(target: &mut Target, origin: &str) -> Option<Controls> {
+    let controls = Controls::find(&target.client, origin, &target.tokens.main).await?;
+    declared::declare_missing(&mut target.tokens, &controls, &target.vault).await;
+    target.clock = TargetClock::Moved(controls.clone());
+    Some(controls)
 }
 
 /// Tokens from the environment, where there are any.

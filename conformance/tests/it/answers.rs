@@ -29,10 +29,9 @@ async fn run(assumptions: Assumptions, cases: Vec<Case>) -> RunReport {
         timeout: Duration::from_secs(30),
     };
     let vault = Arc::new(Vault::default());
-    let mut target = url::connect("fake", &reach, GivenTokens::default(), vault)
+    let target = url::connect("fake", &reach, GivenTokens::default(), vault)
         .await
         .unwrap();
-    target.clock = fake.clock();
     let plan = Plan {
         cases,
         slow: false,

@@ -1,7 +1,7 @@
 //! Node, which reads a proxy from its environment only when told to.
 
 use super::super::environment::{Lookup, node};
-use super::super::start::plain;
+use super::super::failure::plain;
 use super::finding::Finding;
 
 const MEND: &str = "eval \"$(fake-dropbox env)\", which sets NODE_OPTIONS and NODE_USE_ENV_PROXY";

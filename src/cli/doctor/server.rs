@@ -1,6 +1,6 @@
 //! The server, its clock and its links.
 
-use super::super::failure::without_numbers;
+use super::super::failure::plain;
 use super::super::ready::{self, NotReady};
 use super::finding::Finding;
 use fake_dropbox::control::clock::real_time;
@@ -83,7 +83,7 @@ async fn listens(links: &str) -> Option<Result<(), NotReady>> {
     let silent = |why: &str| NotReady::Silent(format!("nobody answers at {links}: {why}"));
     Some(match connected {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(silent(&without_numbers(&error.to_string()))),
+        Ok(Err(error)) => Err(silent(&plain(error))),
         Err(_) => Err(silent("no connection in time")),
     })
 }

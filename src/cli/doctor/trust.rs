@@ -1,7 +1,7 @@
 //! The certificates that programs trust.
 
 use super::super::environment::{Lookup, known_roots};
-use super::super::start::plain;
+use super::super::failure::plain;
 use super::finding::Finding;
 use super::variables::{HOSTS, leads_here};
 use tokio_rustls::rustls::pki_types::CertificateDer;

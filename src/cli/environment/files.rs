@@ -1,7 +1,6 @@
 //! The files that clients are pointed at.
 
-use super::super::failure::Failure;
-use super::super::start::plain;
+use super::super::failure::{Failure, plain};
 use super::node::{SCRIPT, SCRIPT_FILE};
 use super::php;
 use super::roots::{BEFORE, known_roots};

@@ -1,7 +1,6 @@
 //! The command as a process: signals go in, the exit code comes out.
 
-use super::super::failure::Failure;
-use super::super::start::plain;
+use super::super::failure::{Failure, plain};
 use std::ffi::OsStr;
 use std::io;
 use std::process::ExitStatus;

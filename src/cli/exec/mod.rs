@@ -4,10 +4,10 @@ mod child;
 mod summary;
 
 use super::environment::{ClientFiles, variables};
-use super::failure::{Failure, complain};
+use super::failure::{Failure, complain, plain};
 use super::log::LogArguments;
 use super::settings::SettingsArguments;
-use super::start::{plain, start};
+use super::start::start;
 use child::Ended;
 use clap::Args;
 use fake_dropbox::config::{ListenHost, Settings};
@@ -24,8 +24,8 @@ const CHECK_FAILED: u8 = 3;
 /// A fake is started on a free port, and the command gets every variable that makes Python, Node,
 /// Go, Rust, Java, PHP, Ruby, .NET, curl and rclone reach it under Dropbox's own names: HTTPS_PROXY,
 /// certificate bundles, the hosts of Dropbox's SDK for Python, a script for Node that reads no proxy,
-/// FAKE_DROPBOX_URL, FAKE_DROPBOX_CA. Requests to hosts that are not Dropbox's are refused unless
-/// --allow-tunnel names them; only Node before 22.21 goes there directly.
+/// FAKE_DROPBOX_URL, FAKE_DROPBOX_CA. HTTPS requests to hosts that are not Dropbox's are refused unless
+/// --allow-tunnel names them; those by plain HTTP, and Node before 22.21, go there directly.
 ///
 /// Signals are passed on. At the end a summary on standard error says what became of the links and
 /// which requests were refused.

@@ -1,7 +1,6 @@
 //! Comparing files with hashes that were written down.
 
-use super::super::failure::complain;
-use super::super::start::plain;
+use super::super::failure::{complain, plain};
 use super::name::read_line;
 use super::progress::Progress;
 use super::read::{CannotHash, Source, hash};

@@ -1,6 +1,6 @@
 //! Hashing a file, on several threads where it has several blocks.
 
-use super::super::start::plain;
+use super::super::failure::plain;
 use super::progress::Progress;
 use fake_dropbox::dropbox::content_hash::{BLOCK_SIZE, ContentHash, ContentHasher};
 use sha2::{Digest, Sha256};

@@ -23,6 +23,22 @@ fn every_case_agrees_under_the_real_names_and_nothing_is_left_or_said() {
 }
 
 #[test]
+fn every_case_agrees_over_tls_at_a_url_where_one_host_is_for_everything() {
+    // It takes no token that was not declared.
+    let stage = Stage::new();
+    let url = format!("https://localhost:{}", stage.address.port());
+    let mut command = conformance(&["run", "--target", &url, "--ca-file"]);
+    let output = command.arg(stage.at("ca.pem")).output().unwrap();
+    expect(&output, 0, "AGREED");
+    let text = printed(&output);
+    assert!(!text.contains("without TLS"), "{text}");
+    // Its controls are found over TLS, too.
+    for reason in ["give --slow", "give --special-token"] {
+        assert!(!text.contains(reason), "{reason}: {text}");
+    }
+}
+
+#[test]
 fn a_wrong_app_secret_is_one_sentence() {
     let stage = Stage::new();
     let mut command = stage.command(&["run"]);

@@ -111,4 +111,54 @@ pub const LIES: &[Lie] = &[
     answer("the URL parameter is not mentioned", NONE, |_, said, _| {
         said.replace(" or URL parameter \"authorization\"", "");
     }),
+    answer(
+        "the token of a suspended user is called invalid",
+        "auth/tokens/suspended",
+        |_, said, _| {
+            said.replace("user_suspended", "invalid_access_token");
+        },
+    ),
+    request(
+        "a suspended user's token goes on as before",
+        "auth/tokens/suspended",
+        |ask, _| {
+            if ask.header("authorization").contains("suspended") {
+                as_anybody(ask);
+            }
+        },
+    ),
+    answer(
+        "every missing scope is called files.content.write",
+        "auth/tokens/no-metadata-scope",
+        |_, said, _| {
+            said.replace("files.metadata.read", "files.content.write");
+        },
+    ),
+    answer(
+        "a team's token without a user is a 401",
+        "auth/tokens/team-without-a-user",
+        |ask, said, _| {
+            if ask.header("authorization").contains("team") {
+                said.status = 401;
+            }
+        },
+    ),
+    request(
+        "a team's token needs no user",
+        "auth/tokens/team-without-a-user",
+        |ask, _| {
+            if ask.header("authorization").contains("team") {
+                as_anybody(ask);
+            }
+        },
+    ),
+    answer(
+        "an app with a folder of its own may not mint",
+        "auth/tokens/app-folder-may-mint",
+        |ask, said, _| {
+            if ask.is_mint() && ask.header("authorization").contains("app-folder") {
+                said.status = 400;
+            }
+        },
+    ),
 ];

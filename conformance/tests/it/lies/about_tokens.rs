@@ -50,6 +50,24 @@ pub const LIES: &[Lie] = &[
             );
         },
     ),
+    answer(
+        "a token of impossible shape is a malformed header",
+        "auth/header/token-of-impossible-shape",
+        |ask, said, _| {
+            if ask.header("authorization").contains('{') {
+                said.status = 400;
+            }
+        },
+    ),
+    request(
+        "a token of impossible shape opens an account",
+        "auth/header/token-of-impossible-shape",
+        |ask, _| {
+            if ask.header("authorization").contains('{') {
+                as_anybody(ask);
+            }
+        },
+    ),
     request(
         "the URL parameter authorization is not read",
         "auth/header/url-parameters",
