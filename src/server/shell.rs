@@ -5,7 +5,7 @@ use super::app::App;
 use super::common_headers;
 use super::exchange::Exchange;
 use super::filters;
-use super::listener::{BoxError, ConnectionAction, ConnectionFacts};
+use super::listener::{BoxError, ConnectionAction, ConnectionFacts, RequestBody};
 use super::origin::{is_local_name, is_same_host};
 use super::recording::{Answered, RecordedBody, Recorder};
 use super::routes::{self, RouteHost};
@@ -13,7 +13,6 @@ use super::{download_link, faults, oauth, upload_link};
 use crate::rules::{Rule, evidence_of};
 use crate::wire::headers;
 use http::{HeaderValue, Request, Response, header};
-use hyper::body::Incoming;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -99,12 +98,12 @@ impl Reply for Answer {
     }
 }
 
-impl hyper::service::Service<Request<Incoming>> for Shell {
+impl hyper::service::Service<Request<RequestBody>> for Shell {
     type Response = Response<RecordedBody>;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
-    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<RequestBody>) -> Self::Future {
         let facts = request.extensions_mut().remove::<ConnectionFacts>();
         let facts = facts.expect("the listener tells the facts of every connection");
         let exchange = Exchange::new(
@@ -132,7 +131,7 @@ impl hyper::service::Service<Request<Incoming>> for Shell {
 
 fn tower_call(
     routes: &BoxedFilter<(Answer,)>,
-    request: Request<Incoming>,
+    request: Request<RequestBody>,
 ) -> impl Future<Output = Result<warp::reply::Response, Infallible>> + Send + use<> {
     let service = hyper_util::service::TowerToHyperService::new(warp::service(routes.clone()));
     hyper::service::Service::call(&service, request)

@@ -15,6 +15,7 @@ use super::body::{AnswerBody, BoxError};
 use super::conversation::{Activity, InFlight, Origin};
 use super::facts::{ConnectionAction, ConnectionFacts};
 use super::host;
+use super::request_body::{RequestBody, Unread};
 use super::socket::Control;
 use super::tunnel::objection_to_plain_http;
 
@@ -30,7 +31,7 @@ pub(super) struct Exchange<S> {
 /// A service whose kinds of body, error and future no longer matter.
 pub(super) trait Serve: Clone + Send + 'static {
     /// Answers a request, which is in flight until its answer is sent.
-    fn call(&self, request: Request<Incoming>, in_flight: InFlight) -> Served;
+    fn call(&self, request: Request<RequestBody>, in_flight: InFlight) -> Served;
 }
 
 /// The answer of a service.
@@ -61,6 +62,10 @@ impl<S: Serve> Exchange<S> {
             return at_once(refusal(status, text, in_flight));
         }
         request.extensions_mut().insert(self.facts.clone());
+        let unread = Unread::default();
+        let (parts, body) = request.into_parts();
+        let body = RequestBody::new(body, parts.version, &parts.headers, unread.clone());
+        let request = Request::from_parts(parts, body);
         // `call` runs code of the service too: a panic there must not take the connection along.
         let service = AssertUnwindSafe(|| self.origin.service.call(request, in_flight));
         let called = catch_unwind(service);
@@ -78,7 +83,11 @@ impl<S: Serve> Exchange<S> {
                 let status = StatusCode::INTERNAL_SERVER_ERROR;
                 return Ok(refusal(status, text, activity.begin(http2)));
             };
-            let response = answered.map_err(Closed::ByError)?;
+            let mut response = answered.map_err(Closed::ByError)?;
+            if unread.is_certain() {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
             match response.extensions().get::<ConnectionAction>() {
                 None => Ok(response),
                 Some(ConnectionAction::Abort) => Err(Closed::ByAction),
@@ -115,13 +124,13 @@ impl<S: Serve> Exchange<S> {
 
 impl<S, B> Serve for S
 where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S: Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + 'static,
     S::Error: Into<BoxError>,
     S::Future: Send,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    fn call(&self, request: Request<Incoming>, in_flight: InFlight) -> Served {
+    fn call(&self, request: Request<RequestBody>, in_flight: InFlight) -> Served {
         let called = Service::call(self, request);
         Box::pin(async move {
             let response = called.await.map_err(Into::into)?;

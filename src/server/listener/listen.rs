@@ -10,7 +10,6 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use http::{Request, Response};
 use http_body::Body;
-use hyper::body::Incoming;
 use hyper::service::Service;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
@@ -21,6 +20,7 @@ use super::exchange::Serve;
 use super::facts::{ConnectionFacts, Scheme};
 use super::lifetime::{Lifetimes, StopReport};
 use super::presence::ClientPresence;
+use super::request_body::RequestBody;
 use super::socket::{Control, Socket};
 
 /// Connections that the system queues before they are accepted.
@@ -113,7 +113,7 @@ impl Listener {
     /// response is carried out in place of an answer. An error of the service is an abort.
     pub async fn serve<S, B>(self, service: S, stop: impl Future<Output = ()>) -> StopReport
     where
-        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+        S: Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + 'static,
         S::Error: Into<BoxError>,
         S::Future: Send,
         B: Body<Data = Bytes> + Send + 'static,

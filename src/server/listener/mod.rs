@@ -32,6 +32,7 @@ mod hosts;
 mod lifetime;
 mod listen;
 mod presence;
+mod request_body;
 mod socket;
 #[cfg_attr(not(feature = "tls"), path = "without_tls.rs")]
 mod tls;
@@ -46,6 +47,7 @@ pub use hosts::{AllowedTunnel, DROPBOX_HOSTS, InvalidTunnel, LOCAL_ADDRESSES, LO
 pub use lifetime::StopReport;
 pub use listen::{BindError, Listener};
 pub use presence::ClientPresence;
+pub use request_body::RequestBody;
 #[cfg(feature = "tls")]
 pub use tls::TlsSettings;
 

@@ -17,14 +17,16 @@ use futures_util::StreamExt;
 use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
-use hyper::body::{Frame, Incoming};
+use hyper::body::Frame;
 use hyper::service::service_fn;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
-use super::{BoxError, ConnectionAction, ConnectionFacts, Listener, ListenerConfig, StopReport};
+use super::{
+    BoxError, ConnectionAction, ConnectionFacts, Listener, ListenerConfig, RequestBody, StopReport,
+};
 
 /// Long enough for a busy machine, short enough to notice a hang.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -129,7 +131,7 @@ async fn read_answer(stream: &mut (impl AsyncReadExt + Unpin)) -> String {
 }
 
 async fn handle(
-    request: Request<Incoming>,
+    request: Request<RequestBody>,
     gate: Arc<Gate>,
 ) -> Result<Response<TestBody>, Infallible> {
     let facts = request

@@ -155,6 +155,32 @@ async fn a_connection_is_kept_alive_and_keeps_its_id() {
 }
 
 #[tokio::test]
+async fn a_small_body_that_comes_after_its_answer_leaves_the_connection_open() {
+    let server = Server::start().await;
+    let mut stream = server.connect().await;
+    for _ in 0..3 {
+        let head = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n";
+        stream.write_all(head).await.unwrap();
+        assert!(read_answer(&mut stream).await.ends_with("hello"));
+        stream.write_all(b"late!").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_leaves_a_body_unread_says_that_the_connection_ends() {
+    let server = Server::start().await;
+    for headers in [
+        "content-length: 5\r\nexpect: 100-continue",
+        "content-length: 1000000",
+    ] {
+        let request = format!("POST / HTTP/1.1\r\nhost: a\r\n{headers}\r\n\r\n");
+        let answer = server.exchange(request).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn http2_by_prior_knowledge_is_answered() {
     let server = Server::start().await;
     let client = client(Version::HTTP_2);
