@@ -51,6 +51,29 @@ async fn what_is_unknown_is_refused_with_what_is_allowed() {
             400,
             "`hours`, `seconds`",
         ),
+        (
+            post("/clock/advance", json!({"hours": -1})),
+            400,
+            "expected a whole number from 0",
+        ),
+        (
+            post("/faults", json!({"action": "reset"})),
+            400,
+            r#"One that is right: {"match":"#,
+        ),
+        (
+            post(
+                "/faults",
+                json!({"phase": "head", "action": {"answer": "too_many_requests"}}),
+            ),
+            400,
+            r#"as in {"name": {}}"#,
+        ),
+        (
+            post("/faults", json!({"phase": "head", "action": {"close": {}}})),
+            400,
+            "its name alone",
+        ),
         (post("/clock/advance", json!({})), 400, "would not move"),
         (
             post("/clock/advance?hours=1", json!({})),
@@ -73,7 +96,7 @@ async fn what_is_unknown_is_refused_with_what_is_allowed() {
                 json!({"phase": "head", "action": "reset", "times": 0}),
             ),
             400,
-            "at least 1",
+            "The fault rule is refused: times is at least 1",
         ),
         (
             post("/snapshots/restore?account=a", json!({"name": "x"})),
