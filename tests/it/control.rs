@@ -57,6 +57,20 @@ async fn what_is_unknown_is_refused_with_what_is_allowed() {
             "expected a whole number from 0",
         ),
         (
+            get("/journal?route=upload_lnk"),
+            400,
+            "No request is written down under the route \"upload_lnk\"; there are auth/token/revoke,",
+        ),
+        (
+            post(
+                "/journal/wait",
+                json!({"for": {"route": "files/search_v2"}}),
+            ),
+            400,
+            "is under its path: \"/2/files/search_v2\"",
+        ),
+        (get("/journal?status=99"), 400, "from 100 to 599"),
+        (
             post("/faults", json!({"action": "reset"})),
             400,
             r#"One that is right: {"match":"#,

@@ -318,6 +318,8 @@ async fn a_failed_assertion_shows_what_happened_instead() {
             .assert_none(&Query::route("upload_link").status(410));
     });
     assert!(text.contains("by UL-138"), "{text}");
+    let text = message(&|| account.journal().assert_none(&Query::route("upload_lnk")));
+    assert!(text.contains("there are auth/token/revoke"), "{text}");
     let text = message(&|| {
         let fault = FaultRule::new(Phase::Head, Action::Reset).route("check/app");
         dropbox.faults().add(fault);
