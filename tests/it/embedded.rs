@@ -5,8 +5,10 @@ use fake_dropbox::FakeDropbox;
 use fake_dropbox::control::faults::{Action, FaultAnswer, FaultRule, Phase};
 use fake_dropbox::control::journal::{Outcome, Query};
 use fake_dropbox::control::operations::accounts::Refused;
+use fake_dropbox::control::operations::files::WaitForFile;
 use fake_dropbox::control::operations::links::State;
 use fake_dropbox::control::operations::{ErrorKind, credentials};
+use fake_dropbox::control::scope::Scope;
 use fake_dropbox::control::secrets::Secret;
 use fake_dropbox::dropbox::time::Timestamp;
 use serde_json::json;
@@ -511,4 +513,24 @@ async fn a_stalled_request_ends_with_its_client_over_tls_and_http2_too() {
         let entry = entry.expect("its entry comes when its client goes");
         assert!(entry.fault.is_some() && entry.status.is_none(), "{entry}");
     }
+}
+
+#[test]
+fn a_path_of_an_app_folder_is_found_by_whoever_asks_for_what_the_app_calls_it() {
+    let dropbox = FakeDropbox::start_blocking();
+    let account = dropbox.account("token");
+    account.file("/Apps/Photos/in/A.txt").write("hello");
+    let error = account.file("/in/a.txt").try_bytes().unwrap_err();
+    let hint = r#"calls "/Apps/Photos/in/A.txt" so"#;
+    assert!(error.detail.contains(hint), "{error}");
+    let waiting = WaitForFile {
+        path: "/in/a.txt".parse().unwrap(),
+        timeout_milliseconds: 1,
+    };
+    let error = dropbox
+        .run_blocking(&Scope::account("token"), waiting)
+        .unwrap_err();
+    assert!(error.detail.contains(hint), "{error}");
+    let error = account.file("/out/a.txt").try_bytes().unwrap_err();
+    assert!(!error.detail.contains("app"), "{error}");
 }
