@@ -101,6 +101,20 @@ fn another_host_is_refused() {
 }
 
 #[test]
+fn a_fault_that_never_acted_is_named() {
+    if !has("curl") {
+        return;
+    }
+    let script = r#"curl -sS "$FAKE_DROPBOX_URL/_fake/v1/faults" -o /dev/null \
+        -d '{"match": {"route": "upload_link"}, "phase": "head", "action": "reset"}'"#;
+    let ended = shell(&[], script);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let line =
+        r#"1 fault never acted: fault:1 (matched 0 requests): {"match":{"route":"upload_link"}"#;
+    assert!(ended.err.contains(line), "{}", ended.err);
+}
+
+#[test]
 fn the_exit_code_is_that_of_the_command() {
     assert_eq!(shell(&[], "exit 42").code, Some(42));
     assert_eq!(shell(&[], "kill -KILL $$").code, Some(137));
