@@ -150,6 +150,30 @@ async fn an_issued_token_expires_after_four_hours() {
 }
 
 #[tokio::test]
+async fn an_issued_token_lives_by_the_clock_of_its_account() {
+    let dropbox = FakeDropbox::start().await;
+    for (account, grant) in [
+        ("r", "grant_type=refresh_token&refresh_token=r"),
+        ("c", "grant_type=authorization_code&code=c"),
+    ] {
+        let clock = dropbox.account(account).clock();
+        clock.freeze();
+        clock.advance(2 * HOURS);
+        let request = client()
+            .post(format!("{}/oauth2/token", dropbox.api_url()))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("{grant}&client_id=app&client_secret=s"));
+        let issued = Reply::of(request).await.json();
+        let token = issued["access_token"].as_str().expect("a token").to_owned();
+        for (move_by, status) in [(HOURS, 200), (MILLISECOND, 401)] {
+            clock.advance(move_by);
+            let reply = rpc(&dropbox, &token, "check/user", json!({})).await;
+            assert_eq!(reply.status, status, "{grant}: {}", reply.text());
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_upload_session_is_forgotten_after_seven_days() {
     let week = Duration::from_hours(7 * 24);
     for (after, status) in [(week, 200), (week + MILLISECOND, 409)] {
