@@ -7,7 +7,6 @@ use super::ready::DEFAULT_URL;
 use super::settings::{AddressArguments, SettingsArguments};
 use super::signals::{StopSignal, StopSignals};
 use super::start::start;
-use super::unknown_variables;
 use clap::Args;
 use fake_dropbox::config::Settings;
 use std::io::{self, Write};
@@ -52,7 +51,7 @@ pub struct ServeArguments {
 /// Runs the server.
 pub fn run(arguments: &ServeArguments) -> Result<ExitCode, Failure> {
     arguments.log.init("info")?;
-    unknown_variables::warn();
+    super::unknown_variables::warn();
     let settings = arguments.settings.settings(Some(&arguments.address))?;
     let runtime = runtime()?;
     let ended = runtime.block_on(serve(&settings, arguments.port_file.as_deref()));

@@ -8,7 +8,6 @@ use super::failure::{Failure, complain};
 use super::log::LogArguments;
 use super::settings::SettingsArguments;
 use super::start::{plain, start};
-use super::unknown_variables;
 use child::Ended;
 use clap::Args;
 use fake_dropbox::config::{ListenHost, Settings};
@@ -83,7 +82,7 @@ pub struct Checks {
 /// Runs the command.
 pub fn run(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
     arguments.log.init("warn")?;
-    unknown_variables::warn();
+    super::unknown_variables::warn();
     let assumptions = summary::assumptions(&arguments.checks.fail_on_assumptions)?;
     let mut settings = arguments.settings.settings(None)?;
     settings.host = vec![ListenHost::Loopback];
