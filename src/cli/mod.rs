@@ -19,6 +19,7 @@ mod serve;
 mod settings;
 mod signals;
 mod start;
+mod unknown_variables;
 mod wait;
 
 use clap::error::ErrorKind;

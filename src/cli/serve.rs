@@ -51,6 +51,7 @@ pub struct ServeArguments {
 /// Runs the server.
 pub fn run(arguments: &ServeArguments) -> Result<ExitCode, Failure> {
     arguments.log.init("info")?;
+    super::unknown_variables::warn();
     let settings = arguments.settings.settings(Some(&arguments.address))?;
     let runtime = runtime()?;
     let ended = runtime.block_on(serve(&settings, arguments.port_file.as_deref()));

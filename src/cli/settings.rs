@@ -12,7 +12,7 @@ use fake_dropbox::server::origin::PublicUrl;
 use std::path::PathBuf;
 
 /// How assumptions are spelled in the environment: with the name of the assumption behind it.
-const ASSUME_VARIABLE: &str = "FAKE_DROPBOX_ASSUME_";
+pub const ASSUME_VARIABLE: &str = "FAKE_DROPBOX_ASSUME_";
 
 /// Where to listen.
 #[derive(Debug, Default, Args)]

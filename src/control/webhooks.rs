@@ -6,6 +6,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
+/// What the journal calls requests to webhooks.
+pub const ROUTE: &str = "webhook";
+
 /// The most webhooks of a server.
 const MAX_WEBHOOKS: usize = 1_000;
 

@@ -323,6 +323,19 @@ impl Credentials {
         }
     }
 
+    /// The account for which a refresh token gives access tokens. One that nobody declared stands for
+    /// an account of its own.
+    pub fn account_of_refresh_token<'a>(&'a self, token: &'a str) -> &'a str {
+        let renewal = self.refresh_tokens.get(token);
+        renewal.map_or(token, |renewal| &*renewal.account)
+    }
+
+    /// The account for which a code gives tokens, likewise.
+    pub fn account_of_code<'a>(&'a self, code: &'a str) -> &'a str {
+        let renewal = self.codes.get(code);
+        renewal.map_or(code, |renewal| &*renewal.account)
+    }
+
     /// Exchanges a code (API-116). A code can be used once.
     pub fn exchange_code(
         &mut self,

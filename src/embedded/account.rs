@@ -133,7 +133,8 @@ impl<'a> AccountHandle<'a> {
         LinksHandle::new(self.shared, self.scope.clone())
     }
 
-    /// A file or a folder of it, whether it is there or not.
+    /// A file or a folder of it, whether it is there or not. The path is that in the whole account:
+    /// what an app with a folder of its own calls `/in/a.txt` is `/Apps/<its folder>/in/a.txt`.
     pub fn file(&self, path: &str) -> FileHandle<'a> {
         FileHandle::new(self.shared, self.scope.clone(), path)
     }

@@ -84,16 +84,7 @@ impl<'a> FaultsHandle<'a> {
     pub fn assert_all_fired(&self) {
         let unfired = ListFaults { unfired: true };
         let unfired = self.shared.expect(&self.scope, unfired).faults;
-        let lines: Vec<String> = unfired
-            .iter()
-            .map(|fault| {
-                let rule = serde_json::to_string(&fault.rule).unwrap_or_default();
-                format!(
-                    "{} (matched {} requests): {rule}",
-                    fault.id, fault.calls_matched
-                )
-            })
-            .collect();
+        let lines: Vec<String> = unfired.iter().map(ToString::to_string).collect();
         assert!(
             lines.is_empty(),
             "faults that never acted:\n  {}",

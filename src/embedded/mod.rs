@@ -483,10 +483,11 @@ impl Drop for FakeDropbox {
         }
         if std::thread::panicking() {
             let entries = self.shared.app.journal.latest(LAST_LINES);
-            eprintln!(
-                "--- the last {} requests to fake-dropbox ---",
-                entries.len()
-            );
+            match entries.len() {
+                0 => eprintln!("--- no request came to fake-dropbox ---"),
+                1 => eprintln!("--- the last request to fake-dropbox ---"),
+                count => eprintln!("--- the last {count} requests to fake-dropbox ---"),
+            }
             for entry in entries {
                 eprintln!("{entry}");
             }

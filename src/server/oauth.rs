@@ -82,7 +82,8 @@ fn issue(exchange: &Exchange, form: &str) -> Answer {
     if let Err(refusal) = world.credentials.check_client(&key, secret.as_deref()) {
         return refuse(oauth::refusal(&refusal), "API-122");
     }
-    let now = exchange.now();
+    // A token ends by the clock of its account.
+    let clock = &exchange.app().clock;
     match grant_type.as_str() {
         "refresh_token" => {
             let Some(token) = field("refresh_token") else {
@@ -97,6 +98,8 @@ fn issue(exchange: &Exchange, form: &str) -> Answer {
                     .map(str::to_owned)
                     .collect::<BTreeSet<_>>()
             });
+            let account = world.credentials.account_of_refresh_token(&token);
+            let now = clock.now(Some(account));
             match world.credentials.refresh(&token, &key, scopes, now) {
                 Ok(issued) => {
                     note(exchange, &issued);
@@ -116,6 +119,8 @@ fn issue(exchange: &Exchange, form: &str) -> Answer {
                 );
             };
             let offline = field("token_access_type").is_none_or(|kind| kind == "offline");
+            let account = world.credentials.account_of_code(&code);
+            let now = clock.now(Some(account));
             match world.credentials.exchange_code(&code, &key, offline, now) {
                 Ok(issued) => {
                     note(exchange, &issued);

@@ -8,7 +8,7 @@ use super::app::App;
 use crate::control::clock::Stopwatch;
 use crate::control::faults::HostKind;
 use crate::control::journal::{Excerpt, JournalEntry, Messages, Outcome, Redactor};
-use crate::control::webhooks::{Challenge, Webhook};
+use crate::control::webhooks::{Challenge, ROUTE, Webhook};
 use crate::rules::Rule;
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
@@ -24,8 +24,6 @@ use tokio::net::TcpStream;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 
-/// What the journal calls these requests.
-pub const ROUTE: &str = "webhook";
 /// Changes that come within this time are told together.
 const COALESCE: Duration = Duration::from_millis(20);
 /// How long a receiver may take (API-242).

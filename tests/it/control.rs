@@ -51,6 +51,43 @@ async fn what_is_unknown_is_refused_with_what_is_allowed() {
             400,
             "`hours`, `seconds`",
         ),
+        (
+            post("/clock/advance", json!({"hours": -1})),
+            400,
+            "expected a whole number from 0",
+        ),
+        (
+            get("/journal?route=upload_lnk"),
+            400,
+            "No request is written down under the route \"upload_lnk\"; there are auth/token/revoke,",
+        ),
+        (
+            post(
+                "/journal/wait",
+                json!({"for": {"route": "files/search_v2"}}),
+            ),
+            400,
+            "is under its path: \"/2/files/search_v2\"",
+        ),
+        (get("/journal?status=99"), 400, "from 100 to 599"),
+        (
+            post("/faults", json!({"action": "reset"})),
+            400,
+            r#"One that is right: {"match":"#,
+        ),
+        (
+            post(
+                "/faults",
+                json!({"phase": "head", "action": {"answer": "too_many_requests"}}),
+            ),
+            400,
+            r#"as in {"name": {}}"#,
+        ),
+        (
+            post("/faults", json!({"phase": "head", "action": {"close": {}}})),
+            400,
+            "its name alone",
+        ),
         (post("/clock/advance", json!({})), 400, "would not move"),
         (
             post("/clock/advance?hours=1", json!({})),
@@ -73,7 +110,7 @@ async fn what_is_unknown_is_refused_with_what_is_allowed() {
                 json!({"phase": "head", "action": "reset", "times": 0}),
             ),
             400,
-            "at least 1",
+            "The fault rule is refused: times is at least 1",
         ),
         (
             post("/snapshots/restore?account=a", json!({"name": "x"})),

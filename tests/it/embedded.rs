@@ -5,8 +5,10 @@ use fake_dropbox::FakeDropbox;
 use fake_dropbox::control::faults::{Action, FaultAnswer, FaultRule, Phase};
 use fake_dropbox::control::journal::{Outcome, Query};
 use fake_dropbox::control::operations::accounts::Refused;
+use fake_dropbox::control::operations::files::WaitForFile;
 use fake_dropbox::control::operations::links::State;
 use fake_dropbox::control::operations::{ErrorKind, credentials};
+use fake_dropbox::control::scope::Scope;
 use fake_dropbox::control::secrets::Secret;
 use fake_dropbox::dropbox::time::Timestamp;
 use serde_json::json;
@@ -145,6 +147,30 @@ async fn an_issued_token_expires_after_four_hours() {
         "{}",
         reply.text()
     );
+}
+
+#[tokio::test]
+async fn an_issued_token_lives_by_the_clock_of_its_account() {
+    let dropbox = FakeDropbox::start().await;
+    for (account, grant) in [
+        ("r", "grant_type=refresh_token&refresh_token=r"),
+        ("c", "grant_type=authorization_code&code=c"),
+    ] {
+        let clock = dropbox.account(account).clock();
+        clock.freeze();
+        clock.advance(2 * HOURS);
+        let request = client()
+            .post(format!("{}/oauth2/token", dropbox.api_url()))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("{grant}&client_id=app&client_secret=s"));
+        let issued = Reply::of(request).await.json();
+        let token = issued["access_token"].as_str().expect("a token").to_owned();
+        for (move_by, status) in [(HOURS, 200), (MILLISECOND, 401)] {
+            clock.advance(move_by);
+            let reply = rpc(&dropbox, &token, "check/user", json!({})).await;
+            assert_eq!(reply.status, status, "{grant}: {}", reply.text());
+        }
+    }
 }
 
 #[tokio::test]
@@ -318,6 +344,8 @@ async fn a_failed_assertion_shows_what_happened_instead() {
             .assert_none(&Query::route("upload_link").status(410));
     });
     assert!(text.contains("by UL-138"), "{text}");
+    let text = message(&|| account.journal().assert_none(&Query::route("upload_lnk")));
+    assert!(text.contains("there are auth/token/revoke"), "{text}");
     let text = message(&|| {
         let fault = FaultRule::new(Phase::Head, Action::Reset).route("check/app");
         dropbox.faults().add(fault);
@@ -509,4 +537,24 @@ async fn a_stalled_request_ends_with_its_client_over_tls_and_http2_too() {
         let entry = entry.expect("its entry comes when its client goes");
         assert!(entry.fault.is_some() && entry.status.is_none(), "{entry}");
     }
+}
+
+#[test]
+fn a_path_of_an_app_folder_is_found_by_whoever_asks_for_what_the_app_calls_it() {
+    let dropbox = FakeDropbox::start_blocking();
+    let account = dropbox.account("token");
+    account.file("/Apps/Photos/in/A.txt").write("hello");
+    let error = account.file("/in/a.txt").try_bytes().unwrap_err();
+    let hint = r#"calls "/Apps/Photos/in/A.txt" so"#;
+    assert!(error.detail.contains(hint), "{error}");
+    let waiting = WaitForFile {
+        path: "/in/a.txt".parse().unwrap(),
+        timeout_milliseconds: 1,
+    };
+    let error = dropbox
+        .run_blocking(&Scope::account("token"), waiting)
+        .unwrap_err();
+    assert!(error.detail.contains(hint), "{error}");
+    let error = account.file("/out/a.txt").try_bytes().unwrap_err();
+    assert!(!error.detail.contains("app"), "{error}");
 }

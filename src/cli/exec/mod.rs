@@ -82,6 +82,7 @@ pub struct Checks {
 /// Runs the command.
 pub fn run(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
     arguments.log.init("warn")?;
+    super::unknown_variables::warn();
     let assumptions = summary::assumptions(&arguments.checks.fail_on_assumptions)?;
     let mut settings = arguments.settings.settings(None)?;
     settings.host = vec![ListenHost::Loopback];

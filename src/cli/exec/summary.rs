@@ -2,6 +2,7 @@
 
 use super::super::failure::{Failure, complain};
 use super::Checks;
+use fake_dropbox::control::scope::Scope;
 use fake_dropbox::control::tally::{Counts, Refused};
 use fake_dropbox::dropbox::link::LinkState;
 use fake_dropbox::rules::{self, Rule};
@@ -21,6 +22,8 @@ pub struct Summary {
     unused_paths: Vec<String>,
     /// Links whose time was over before anybody used them.
     expired: u64,
+    /// Faults that were asked for and never acted.
+    unfired: Vec<String>,
 }
 
 /// What must not have been relied on.
@@ -89,6 +92,9 @@ impl Summary {
             }
         }
         summary.unused_paths.sort();
+        let faults = app.faults.list(&Scope::All);
+        let unfired = faults.iter().filter(|fault| fault.fired == 0);
+        summary.unfired = unfired.map(ToString::to_string).collect();
         summary
     }
 
@@ -158,6 +164,13 @@ impl Summary {
             lines.push(format!(
                 "{} met a fault that was asked for",
                 number(counts.faulted, "request")
+            ));
+        }
+        if !self.unfired.is_empty() {
+            lines.push(format!(
+                "{} never acted: {}",
+                number(self.unfired.len() as u64, "fault"),
+                some(&self.unfired)
             ));
         }
         if counts.assumed > 0 {

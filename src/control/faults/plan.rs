@@ -98,6 +98,21 @@ pub struct FaultStatus {
     pub spent: bool,
 }
 
+/// The rule and how near it came to acting.
+impl fmt::Display for FaultStatus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            id, calls_matched, ..
+        } = self;
+        let rule = serde_json::to_string(&self.rule).unwrap_or_default();
+        let plural = if *calls_matched == 1 { "" } else { "s" };
+        write!(
+            formatter,
+            "{id} (matched {calls_matched} request{plural}): {rule}"
+        )
+    }
+}
+
 /// A fault that waits in a request for its phase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArmedFault {

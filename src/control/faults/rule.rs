@@ -179,6 +179,7 @@ impl FaultRule {
             .route
             .as_ref()
             .map_or_else(|| "no route".to_owned(), |name| format!("{name} never"));
+        let own = matcher.route.as_ref().map(|_| named[0].host);
         let there: Vec<_> = named
             .into_iter()
             .filter(|route| matcher.host.is_none_or(|host| host == route.host))
@@ -186,8 +187,12 @@ impl FaultRule {
         if let Some(host) = matcher.host
             && there.is_empty()
         {
-            let host = serde_json::to_string(&host).unwrap_or_default();
-            return refuse(format!("{which} is served by the host {host}"));
+            let name = |host| serde_json::to_string(&host).unwrap_or_default();
+            let theirs = own.map_or_else(String::new, |own| format!(", but by {}", name(own)));
+            return refuse(format!(
+                "{which} is served by the host {}{theirs}",
+                name(host)
+            ));
         }
         let with_phase: Vec<_> = there
             .into_iter()
@@ -404,7 +409,7 @@ mod tests {
             ),
             (
                 r#"{"match": {"route": "check/user", "host": "content"}, "phase": "head", "action": "reset"}"#,
-                "check/user never is served by the host \"content\"",
+                "check/user never is served by the host \"content\", but by \"api\"",
             ),
             (
                 r#"{"match": {"route": "check/user", "path": "/a"}, "phase": "head", "action": "reset"}"#,

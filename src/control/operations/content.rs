@@ -30,7 +30,7 @@ pub fn file(controls: Controls<'_>, scope: &Scope, path: &str) -> Result<File, C
         match account.state.tree.entry(place.key()) {
             Some(Entry::File(file)) => Ok(file.clone()),
             Some(Entry::Folder(_)) => Err(is_a_folder(path)),
-            None => Err(nothing_there(path)),
+            None => Err(nothing_there(&account.state.tree, path)),
         }
     })
 }
@@ -121,7 +121,7 @@ pub async fn write(
         let entry = account.state.tree.entry(place.key());
         entry
             .map(EntryStatus::from)
-            .ok_or_else(|| nothing_there(path))
+            .ok_or_else(|| nothing_there(&account.state.tree, path))
     })
 }
 

@@ -41,7 +41,8 @@ impl Operation for AddFault {
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<FaultStatus, ControlError> {
         check_scope(controls, scope, &self.0)?;
         let added = controls.faults.add(scope.clone(), self.0);
-        let id = added.map_err(|error| ControlError::bad(error.to_string()))?;
+        let id = added
+            .map_err(|error| ControlError::bad(format!("The fault rule is refused: {error}.")))?;
         controls.faults.status(id).ok_or_else(|| unknown(id))
     }
 }

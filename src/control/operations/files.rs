@@ -169,7 +169,7 @@ impl Operation for ListFiles {
             Some(Entry::File(_)) => {
                 return Err(ControlError::bad(format!("{:?} is a file.", self.path)));
             }
-            None if !folder.is_root() => return Err(nothing_there(&self.path)),
+            None if !folder.is_root() => return Err(nothing_there(&tree, &self.path)),
             _ => {}
         }
         let page = |mut entries: &mut dyn Iterator<Item = (&Arc<str>, &Entry)>| {
@@ -188,9 +188,23 @@ impl Operation for ListFiles {
     }
 }
 
-pub(super) fn nothing_there(path: &str) -> ControlError {
+pub(super) fn nothing_there(tree: &Tree, path: &str) -> ControlError {
+    let elsewhere = in_app_folder(tree, path);
     ControlError::not_found(format!(
-        "Nothing is at {path:?}; list_files shows what there is."
+        "Nothing is at {path:?}; list_files shows what there is.{}",
+        elsewhere.map_or_else(String::new, |hint| format!(" {hint}"))
+    ))
+}
+
+/// Where a path leads for an app that sees its own folder only. The controls see the whole account.
+fn in_app_folder(tree: &Tree, path: &str) -> Option<String> {
+    let place = place(path).ok().filter(|place| !place.is_root())?;
+    let mut there = tree
+        .children("/apps", None)
+        .filter_map(|(folder, _)| tree.entry(&format!("{folder}{}", place.key())));
+    let found = EntryStatus::from(there.next()?).path;
+    Some(format!(
+        "An app with a folder of its own calls {found:?} so; here paths are those of the whole account."
     ))
 }
 
@@ -198,7 +212,7 @@ pub(super) fn nothing_there(path: &str) -> ControlError {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReadFile {
-    /// Its path.
+    /// Its path in the whole account: that of an app's own folder begins with `/Apps/`.
     pub path: String,
 }
 
@@ -216,7 +230,7 @@ impl Operation for ReadFile {
             let entry = account.state.tree.entry(place.key());
             entry
                 .map(EntryStatus::from)
-                .ok_or_else(|| nothing_there(&self.path))
+                .ok_or_else(|| nothing_there(&account.state.tree, &self.path))
         })
     }
 }
@@ -410,7 +424,9 @@ impl Operation for DeleteFile {
         let place = place(&self.path)?;
         controls.with_account(scope, |account, now| {
             let entry = account.state.tree.entry(place.key());
-            let status = EntryStatus::from(entry.ok_or_else(|| nothing_there(&self.path))?);
+            let status = EntryStatus::from(
+                entry.ok_or_else(|| nothing_there(&account.state.tree, &self.path))?,
+            );
             let view = account.home_view();
             let deleted = account.delete(&view, &self.path, None, now);
             deleted
@@ -424,7 +440,7 @@ impl Operation for DeleteFile {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WaitForFile {
-    /// Its path, perhaps with `*` and `**`.
+    /// Its path in the whole account, perhaps with `*` and `**`.
     pub path: PathPattern,
     /// How long, in real time: at most ten minutes.
     #[serde(default = "ten_seconds")]
@@ -528,6 +544,11 @@ fn nothing_arrived(
     }
     if shown.is_empty() {
         text.push_str(" none");
+    }
+    let tree = controls.with_account(scope, |account, _| Ok(account.state.tree.clone()))?;
+    if let Some(hint) = in_app_folder(&tree, &pattern.to_string()) {
+        text.push('\n');
+        text.push_str(&hint);
     }
     Ok(text)
 }

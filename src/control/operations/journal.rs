@@ -25,8 +25,10 @@
 //! ```
 
 use super::{ControlError, Controls, Count, ErrorKind, Operation};
+use crate::control::faults::ROUTES;
 use crate::control::journal::{JournalEntry, Miss, Query};
 use crate::control::scope::Scope;
+use crate::control::webhooks;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -143,8 +145,37 @@ impl Operation for ClearJournal {
     }
 }
 
-/// The same query within the scope.
+/// Refuses a route that no entry has: whoever asserts that nothing went there would never be told.
+fn check_route(query: &Query) -> Result<(), ControlError> {
+    let Some(name) = &query.route else {
+        return Ok(());
+    };
+    let named = || {
+        ROUTES
+            .iter()
+            .map(|route| route.name)
+            .chain([webhooks::ROUTE])
+    };
+    // What goes to no route is written down under its path.
+    if named().any(|known| known == name) || name.starts_with(['/', '*']) {
+        return Ok(());
+    }
+    let there: Vec<&str> = named().collect();
+    Err(ControlError::bad(format!(
+        "No request is written down under the route {name:?}; there are {}. \
+         What went to no route is under its path: \"/2/{name}\".",
+        there.join(", ")
+    )))
+}
+
+/// The same query within the scope; one that no request can ever meet is refused.
 fn within(controls: Controls<'_>, scope: &Scope, query: Query) -> Result<Query, ControlError> {
+    check_route(&query)?;
+    if let Some(status) = query.status.filter(|status| !(100..600).contains(status)) {
+        return Err(ControlError::bad(format!(
+            "No answer has the status {status}: it is from 100 to 599."
+        )));
+    }
     let Scope::Account(name) = scope else {
         return Ok(query);
     };

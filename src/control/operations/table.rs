@@ -1,6 +1,6 @@
 //! The operations in order, for whoever calls them by name.
 
-use super::{ControlError, Controls, Operation};
+use super::{ControlError, Controls, Operation, example};
 use super::{
     accounts, assumptions, clock, credentials, faults, files, journal, links, snapshots, status,
     webhooks,
@@ -63,21 +63,55 @@ impl Row {
 
     /// Whether its argument is in the query.
     pub fn takes_query(&self) -> bool {
-        matches!(self.method, "GET" | "DELETE")
+        in_query(self.method)
     }
+}
+
+fn in_query(method: &str) -> bool {
+    matches!(method, "GET" | "DELETE")
 }
 
 fn run<'a, O: Operation>(controls: Controls<'a>, scope: &'a Scope, argument: Value) -> Running<'a> {
     Box::pin(async move {
-        let operation: O = serde_json::from_value(argument).map_err(|error| {
-            ControlError::bad(format!(
-                "The argument of {} is not right: {error}.",
-                O::NAME
-            ))
-        })?;
+        let operation: O =
+            serde_json::from_value(argument).map_err(|error| not_right::<O>(&error))?;
         let answer = operation.run(controls, scope).await?;
         Ok(serde_json::to_value(answer).expect("answers are plain data"))
     })
+}
+
+/// How serde speaks of JSON, and how its readers do.
+const WORDS: &[(&str, &str)] = &[
+    (
+        "invalid type: unit variant, expected struct variant",
+        "a name stands alone where an object with that name is wanted, as in {\"name\": {}}",
+    ),
+    (
+        "invalid type: map, expected unit",
+        "an object stands where its name alone is wanted",
+    ),
+    ("expected struct variant", "expected an object"),
+    ("expected map with", "expected an object with"),
+    (": map", ": object"),
+    ("expected u64", "expected a whole number from 0"),
+    ("expected usize", "expected a whole number from 0"),
+];
+
+/// Says what is wrong with an argument, and how one looks that is right.
+fn not_right<O: Operation>(error: &serde_json::Error) -> ControlError {
+    let error = WORDS
+        .iter()
+        .fold(error.to_string(), |text, (from, to)| text.replace(from, to));
+    let right = example(O::NAME)
+        .filter(|_| !in_query(O::METHOD))
+        .map(|example| &example.argument)
+        .filter(|argument| argument.as_object().is_some_and(|all| !all.is_empty()))
+        .map(|argument| format!(" One that is right: {argument}."))
+        .unwrap_or_default();
+    ControlError::bad(format!(
+        "The argument of {} is not right: {error}.{right} GET /_fake/v1/openapi.json describes it.",
+        O::NAME
+    ))
 }
 
 fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {

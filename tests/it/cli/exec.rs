@@ -101,6 +101,33 @@ fn another_host_is_refused() {
 }
 
 #[test]
+fn a_fault_that_never_acted_is_named() {
+    if !has("curl") {
+        return;
+    }
+    let script = r#"curl -sS "$FAKE_DROPBOX_URL/_fake/v1/faults" -o /dev/null \
+        -d '{"match": {"route": "upload_link"}, "phase": "head", "action": "reset"}'"#;
+    let ended = shell(&[], script);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let line =
+        r#"1 fault never acted: fault:1 (matched 0 requests): {"match":{"route":"upload_link"}"#;
+    assert!(ended.err.contains(line), "{}", ended.err);
+}
+
+#[test]
+fn a_variable_that_nothing_reads_is_named() {
+    let mut command = program();
+    command.env("FAKE_DROPBOX_QOUTA", "1MiB");
+    command.env("FAKE_DROPBOX_QUOTA", "1MiB");
+    let output = command.args(["exec", "--", "true"]).output();
+    let ended = Ended::of(output.expect("it runs"));
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let words = "FAKE_DROPBOX_QOUTA is no variable of this program";
+    assert!(ended.err.contains(words), "{}", ended.err);
+    assert!(!ended.err.contains("FAKE_DROPBOX_QUOTA"), "{}", ended.err);
+}
+
+#[test]
 fn the_exit_code_is_that_of_the_command() {
     assert_eq!(shell(&[], "exit 42").code, Some(42));
     assert_eq!(shell(&[], "kill -KILL $$").code, Some(137));
