@@ -272,13 +272,32 @@ fn log(exchange: &Exchange, response: &warp::reply::Response, facts: Option<&Ans
     );
 }
 
-/// A path without the token of a link: whoever knows it can upload.
+/// A path without the token of a link: whoever knows it can upload. A proxy that keeps its prefix
+/// puts it in front.
 fn without_secrets(path: &str) -> String {
     for prefix in ["/apitul/1/", "/cd/0/get/"] {
-        if let Some(token) = path.strip_prefix(prefix) {
+        if let Some((before, token)) = path.split_once(prefix) {
             let shown: String = token.chars().take(4).collect();
-            return format!("{prefix}{shown}…");
+            return format!("{before}{prefix}{shown}…");
         }
     }
     path.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_of_a_link_is_not_logged_wherever_it_stands_in_the_path() {
+        for (path, shown) in [
+            ("/apitul/1/0123456789", "/apitul/1/0123…"),
+            ("/cd/0/get/0123456789/file", "/cd/0/get/0123…"),
+            ("/prefix/apitul/1/0123456789", "/prefix/apitul/1/0123…"),
+            ("//apitul/1/0123456789", "//apitul/1/0123…"),
+            ("/2/files/upload", "/2/files/upload"),
+        ] {
+            assert_eq!(without_secrets(path), shown);
+        }
+    }
 }

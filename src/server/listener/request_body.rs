@@ -10,6 +10,9 @@ use http::{HeaderMap, Version, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use tokio::time::timeout;
+
+use super::socket::{LINGER, LINGER_SILENCE};
 
 /// The most that is read of a body after its answer.
 const MOST_LET_GO: u64 = 64 << 10;
@@ -29,8 +32,10 @@ pub struct RequestBody {
 /// What happens to what a service does not read.
 #[derive(Debug)]
 enum Rest {
-    /// On HTTP/2 it ends its stream alone.
-    EndsTheStream,
+    /// On HTTP/2 all of it is read, as long as it comes. A stream whose body is dropped is reset once it
+    /// is answered; a client must not throw the answer away for that (RFC 9113, section 8.1), but curl
+    /// up to 7.88 does while it has bytes to send.
+    LeavesTheStreamOpen,
     /// The client sends it whatever it is answered: a small one is read.
     IsLetGo(Unread),
     /// The client waits for `100 Continue`, which must not follow an answer.
@@ -55,7 +60,7 @@ impl RequestBody {
         unread: Unread,
     ) -> Self {
         let rest = if version == Version::HTTP_2 {
-            Rest::EndsTheStream
+            Rest::LeavesTheStreamOpen
         } else if headers.contains_key(header::EXPECT) {
             Rest::IsNotSent(unread)
         } else {
@@ -102,7 +107,12 @@ impl Drop for RequestBody {
             return;
         };
         match &self.rest {
-            Rest::EndsTheStream => {}
+            Rest::LeavesTheStreamOpen => {
+                // A runtime that is gone has no connections either.
+                if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                    runtime.spawn(timeout(LINGER, let_all_go(incoming)));
+                }
+            }
             Rest::IsNotSent(unread) => unread.0.store(true, Ordering::Release),
             Rest::IsLetGo(unread) => match tokio::runtime::Handle::try_current() {
                 // hyper goes on with the connection once somebody has taken the rest.
@@ -113,6 +123,11 @@ impl Drop for RequestBody {
             },
         }
     }
+}
+
+/// Reads until the end, an error, or a silence.
+async fn let_all_go(mut rest: Incoming) {
+    while let Ok(Some(Ok(_))) = timeout(LINGER_SILENCE, rest.frame()).await {}
 }
 
 async fn let_go(mut rest: Incoming) {

@@ -18,9 +18,9 @@ use super::presence::ClientPresence;
 /// How many bytes the look at a connection's beginning takes at most.
 const FIRST_READ: usize = 2048;
 /// How long a client that is still sending its body may be silent before it is given up.
-const LINGER_SILENCE: Duration = Duration::from_secs(1);
+pub(super) const LINGER_SILENCE: Duration = Duration::from_secs(1);
 /// How long such a client may go on sending at all.
-const LINGER: Duration = Duration::from_secs(30);
+pub(super) const LINGER: Duration = Duration::from_secs(30);
 
 /// A byte stream of any kind: a socket, a tunnel, TLS in either.
 pub(super) trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}

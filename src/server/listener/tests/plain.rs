@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 use http::Version;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::sync::mpsc;
 
 use super::*;
 use crate::server::listener::BindError;
@@ -187,6 +188,43 @@ async fn http2_by_prior_knowledge_is_answered() {
     let (version, text) = ask(&client, &server.url("/scheme"), "").await.unwrap();
     assert_eq!(version, Version::HTTP_2);
     assert_eq!(text, "http HTTP/2.0 name=- alpn=- tunnel=-");
+}
+
+/// A body that comes piece by piece from a channel; the other end hears whether it was all taken.
+fn body_in_pieces() -> (mpsc::Sender<Bytes>, oneshot::Receiver<()>, TestBody) {
+    let (pieces, incoming) = mpsc::channel(1);
+    let (taken, was_taken) = oneshot::channel();
+    let frames = futures_util::stream::unfold((incoming, taken), |(mut incoming, taken)| async {
+        if let Some(piece) = incoming.recv().await {
+            return Some((Ok(Frame::data(piece)), (incoming, taken)));
+        }
+        let _ = taken.send(());
+        None
+    });
+    (pieces, was_taken, StreamBody::new(frames).boxed_unsync())
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_reads_is_taken_to_its_end_over_http2() {
+    let server = Server::start().await;
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let executor = TokioExecutor::new();
+    let io = TokioIo::new(stream);
+    let connected = hyper::client::conn::http2::handshake(executor, io).await;
+    let (mut sender, connection) = connected.unwrap();
+    tokio::spawn(connection);
+    let (pieces, was_taken, body) = body_in_pieces();
+    let request = Request::post(server.url("/scheme")).body(body).unwrap();
+    let answer = in_time(sender.send_request(request)).await.unwrap();
+    in_time(answer.into_body().collect()).await.unwrap();
+    // More than the windows of the stream and the connection.
+    for _ in 0..6 {
+        let piece = Bytes::from(vec![0; 1 << 20]);
+        let sent = in_time(pieces.send(piece)).await;
+        sent.expect("the stream is not reset while bytes are left");
+    }
+    drop(pieces);
+    in_time(was_taken).await.expect("all of it is taken");
 }
 
 #[tokio::test]
