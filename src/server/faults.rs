@@ -112,7 +112,8 @@ fn fired(exchange: &Exchange, fault: &ArmedFault) {
     let mut record = exchange.record();
     record.fault = Some(fault.id);
     if record.note.is_none() {
-        record.note = Some(format!("{} acted at {}", fault.id, fault.phase.as_str()));
+        // The entry names the fault itself.
+        record.note = Some(format!("acted at {}", fault.phase.as_str()));
     }
 }
 
