@@ -42,6 +42,10 @@ pub struct ReachArguments {
     /// revoked, suspended, no-metadata-scope, app-lacks-scope, app-folder, team.
     #[arg(long, value_name = "KIND=NAME")]
     pub special_token: Vec<String>,
+    /// Have a fake with our controls give the run an app with a folder of its own, as a run on Dropbox has
+    /// it. A target that takes no such app, or a token that was given, stays as it is.
+    #[arg(long)]
+    pub app_folder: bool,
     /// Where the rpc routes are, instead of the target's usual place.
     #[arg(long, value_name = "URL")]
     pub api_url: Option<String>,
@@ -116,6 +120,7 @@ pub async fn connect(name: &str, reach: &ReachArguments) -> Result<Connected, Ca
         second,
         restricted,
         special,
+        app_folder: reach.app_folder,
     };
     let place = |api: &str, content: &str| Reach {
         api: reach.api_url.clone().unwrap_or_else(|| api.to_owned()),

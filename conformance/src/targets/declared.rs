@@ -44,12 +44,15 @@ pub async fn declare_missing(tokens: &mut Tokens, controls: &Controls, vault: &V
     }
 }
 
-/// Declares a token that was made up, with an account of its own. A fake that does not is asked all the same: it
-/// may take any token.
-pub async fn declare_account(token: &Secret, controls: &Controls) {
+/// Declares a token that was made up, with an account of its own, for an app that may have a folder of its own.
+/// A fake that does not is asked all the same: it may take any token.
+pub async fn declare_account(token: &Secret, app_folder: bool, controls: &Controls) {
     let number: u128 = rand::random();
     let account = format!("conformance-{number:032x}");
-    let argument = json!({ "token": token.expose(), "account": account });
+    let mut argument = json!({ "token": token.expose(), "account": account });
+    if app_folder && controls.post("apps", &app_with_folder()).await.is_ok() {
+        argument["app"] = APP_WITH_FOLDER.into();
+    }
     let _declared = controls.post("tokens", &argument).await;
 }
 
@@ -68,15 +71,17 @@ async fn declare(name: &str, special: Value, controls: &Controls, vault: &Vault)
     Some(vault.keep(SecretKind::AccessToken, token))
 }
 
+fn app_with_folder() -> Value {
+    json!({ "key": APP_WITH_FOLDER, "app_folder": "conformance" })
+}
+
 /// The app behind a token of this kind, if it takes one.
 fn app_of(kind: SpecialToken) -> Option<Value> {
     match kind {
         SpecialToken::AppLacksScope => {
             Some(json!({ "key": APP_WITHOUT_SCOPE, "scopes": all_but("files.content.write") }))
         }
-        SpecialToken::AppFolder => {
-            Some(json!({ "key": APP_WITH_FOLDER, "app_folder": "conformance" }))
-        }
+        SpecialToken::AppFolder => Some(app_with_folder()),
         _ => None,
     }
 }

@@ -32,10 +32,10 @@ pub async fn connect(
     if let Some(controls) = use_controls(&mut target, &origin).await {
         // A fake may take declared tokens only.
         if is_made_up {
-            declared::declare_account(&target.tokens.main, &controls).await;
+            declared::declare_account(&target.tokens.main, given.app_folder, &controls).await;
         }
         if let (None, Some(token)) = (&given.second, &target.tokens.second) {
-            declared::declare_account(token, &controls).await;
+            declared::declare_account(token, given.app_folder, &controls).await;
         }
     }
     Ok(target)
@@ -61,6 +61,8 @@ pub struct GivenTokens {
     pub restricted: Option<Secret>,
     /// That something is wrong with.
     pub special: BTreeMap<SpecialToken, Secret>,
+    /// Whether those that are made up shall be for an app with a folder of its own.
+    pub app_folder: bool,
 }
 
 fn made_up(vault: &Vault) -> Secret {

@@ -74,14 +74,12 @@ fn a_recording_of_the_stand_in_agrees_with_the_fake_over_plain_http() {
         .find_map(|line| line.strip_prefix("Recorded: "));
     let path = path.unwrap_or_else(|| panic!("{text}"));
     assert!(path.ends_with("stand-in.ndjson"), "{path}");
-    // The one difference that there has to be: only the app of the stand-in has a folder of its own.
-    let accepted = stage.directory.path().join("accepted.json");
-    let app_folder = r#"[{"case": "auth/path-root/*", "field": "*", "date": "2026-11-23",
-        "reason": "an app with a folder of its own has no path root (API-69)"}]"#;
-    std::fs::write(&accepted, app_folder).unwrap();
-    let output = conformance(&["compare", path, "fake", "--accepted"])
-        .arg(accepted)
-        .output()
-        .unwrap();
-    expect(&output, 0, " 0 differences");
+    let compare = |more: &[&str]| {
+        let arguments = ["compare", path, "fake"];
+        conformance(&arguments).args(more).output().unwrap()
+    };
+    expect(&compare(&["--app-folder"]), 0, " 0 differences");
+    // Without it there is the one difference that there has to be.
+    let roots = ["--filter", "auth/path-root"];
+    expect(&compare(&roots), 1, "auth/path-root/");
 }
