@@ -68,6 +68,21 @@ impl Storage {
         self.spill.bytes_in_use()
     }
 
+    /// Takes extents of the disk back. The file shrinks beside, where there is a runtime: whoever drops a file
+    /// may hold the world's lock.
+    fn give_back(self: &Arc<Self>, extents: &mut Extents) {
+        if !self.spill.free(extents) {
+            return;
+        }
+        let storage = Arc::clone(self);
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn_blocking(move || storage.spill.shrink());
+            }
+            Err(_) => storage.spill.shrink(),
+        }
+    }
+
     /// Takes `bytes` of the memory, if the limit allows.
     fn reserve(self: &Arc<Self>, bytes: u64) -> Option<Reservation> {
         let limit = self.config.memory_limit;
@@ -173,7 +188,7 @@ impl Stored {
 impl Drop for Stored {
     fn drop(&mut self) {
         if let Place::Disk { storage, extents } = &mut self.place {
-            storage.spill.free(extents);
+            storage.give_back(extents);
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 
 /// Bytes in an extent.
 const EXTENT: u64 = 256 << 10;
@@ -18,6 +18,8 @@ pub(super) struct SpillFile {
     directory: Option<PathBuf>,
     file: OnceLock<File>,
     opening: Mutex<()>,
+    /// Held while the file grows or shrinks. Whoever gives extents back does not wait for it.
+    end_of_file: Mutex<()>,
     extents: Mutex<FreeExtents>,
 }
 
@@ -27,6 +29,12 @@ struct FreeExtents {
     /// is full.
     free: BTreeSet<u64>,
     end: u64,
+}
+
+impl FreeExtents {
+    fn has_free_end(&self) -> bool {
+        self.end > 0 && self.free.last() == Some(&(self.end - 1))
+    }
 }
 
 /// The extents of one body, in order; all full but the last.
@@ -59,15 +67,13 @@ impl SpillFile {
             directory,
             file: OnceLock::new(),
             opening: Mutex::default(),
+            end_of_file: Mutex::default(),
             extents: Mutex::default(),
         }
     }
 
     pub(super) fn bytes_in_use(&self) -> u64 {
-        let extents = self
-            .extents
-            .lock()
-            .expect("no code panics while it holds this lock");
+        let extents = self.lock();
         (extents.end - extents.free.len() as u64) * EXTENT
     }
 
@@ -93,21 +99,25 @@ impl SpillFile {
         read_exact_at(self.file()?, bytes, at)
     }
 
-    pub(super) fn free(&self, extents: &mut Extents) {
-        let mut all = self
-            .extents
-            .lock()
-            .expect("no code panics while it holds this lock");
+    /// Takes extents back. Whether the end of the file is free now, so that [`Self::shrink`] has work.
+    pub(super) fn free(&self, extents: &mut Extents) -> bool {
+        let mut all = self.lock();
         all.free.extend(extents.0.drain(..));
-        let end = all.end;
-        while all.end > 0 && all.free.last() == Some(&(all.end - 1)) {
+        all.has_free_end()
+    }
+
+    /// Gives what is free at the end of the file back to the disk. Blocks, some 60 ms for a gigabyte.
+    pub(super) fn shrink(&self) {
+        let _no_growth = self.end_of_file();
+        let mut all = self.lock();
+        while all.has_free_end() {
             all.free.pop_last();
             all.end -= 1;
         }
-        // Nobody can take an extent behind the end while the lock is held.
-        if all.end < end
-            && let Some(file) = self.file.get()
-            && let Err(error) = file.set_len(all.end * EXTENT)
+        let end = all.end;
+        drop(all);
+        if let Some(file) = self.file.get()
+            && let Err(error) = file.set_len(end * EXTENT)
         {
             tracing::debug!(%error, "free space could not be given back to the disk");
         }
@@ -120,16 +130,27 @@ impl SpillFile {
         file.metadata().expect("an open file").len()
     }
 
+    /// Blocks as long as the file shrinks: what lies behind its new end is lost.
     fn allocate(&self) -> u64 {
-        let mut extents = self
-            .extents
-            .lock()
-            .expect("no code panics while it holds this lock");
+        let _no_shrinking = self.end_of_file();
+        let mut extents = self.lock();
         if let Some(extent) = extents.free.pop_first() {
             return extent;
         }
         extents.end += 1;
         extents.end - 1
+    }
+
+    fn end_of_file(&self) -> MutexGuard<'_, ()> {
+        self.end_of_file
+            .lock()
+            .expect("no code panics while it holds this lock")
+    }
+
+    fn lock(&self) -> MutexGuard<'_, FreeExtents> {
+        self.extents
+            .lock()
+            .expect("no code panics while it holds this lock")
     }
 
     fn file(&self) -> io::Result<&File> {

@@ -50,7 +50,7 @@ struct SetAside {
 
 impl Drop for SetAside {
     fn drop(&mut self) {
-        self.storage.spill.free(&mut self.extents);
+        self.storage.give_back(&mut self.extents);
     }
 }
 
