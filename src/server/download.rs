@@ -15,7 +15,7 @@ use crate::wire::print;
 
 /// Answers a call.
 pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> Answer {
-    style::answer(row, &exchange, run(row, &exchange, body).await)
+    style::answer(&exchange, run(row, &exchange, body).await)
 }
 
 async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {

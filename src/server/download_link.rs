@@ -34,7 +34,7 @@ pub async fn answer(exchange: Exchange) -> Answer {
         record.link = Some(token.into());
     }
     if let Err(problem) = exchange.reach(Point::Head).await {
-        return problem.into_answer(exchange.dots(), &style::assumptions(&exchange));
+        return style::answer(&exchange, Err(problem));
     }
     if !matches!(*exchange.method(), Method::GET | Method::HEAD) {
         return placeholder(StatusCode::METHOD_NOT_ALLOWED, "This link takes GET only.")

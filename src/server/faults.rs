@@ -176,10 +176,7 @@ pub async fn spoil(
             _ => match act(exchange, fault).await {
                 Ok(()) => {}
                 Err(problem) => {
-                    let assumptions = super::style::assumptions(exchange);
-                    response = problem
-                        .into_answer(exchange.dots(), &assumptions)
-                        .into_response();
+                    response = super::style::answer(exchange, Err(problem)).into_response();
                 }
             },
         }

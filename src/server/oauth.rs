@@ -3,6 +3,7 @@
 use super::answer::Answer;
 use super::caller::basic;
 use super::exchange::{Exchange, Point, query_parameter};
+use super::problem::Problem;
 use super::receive::{BodyStream, collect};
 use super::style;
 use crate::dropbox::credentials::{ACCESS_TOKEN_LIFE, Issued, TokenRefusal};
@@ -27,41 +28,29 @@ const ALL_SCOPES: &[&str] = &[
 
 /// Answers a request for a token.
 pub async fn answer(exchange: Exchange, body: BodyStream) -> Answer {
+    style::answer(&exchange, run(&exchange, body).await)
+}
+
+async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     exchange.record().route = Some(NAME);
-    let limit = exchange.app().config.max_json_size;
-    let body = match collect(body, limit).await {
-        Ok(Some(body)) => body,
-        Ok(None) => {
-            return refuse(
-                oauth::bad_request(BadTokenRequest::InvalidRequest("grant_type")),
-                "API-123",
-            );
-        }
-        Err(error) => {
-            return style::client_left(&exchange, &error)
-                .into_answer(0, &style::assumptions(&exchange));
-        }
+    let body = collect(body, exchange.app().config.max_json_size)
+        .await
+        .map_err(|error| style::client_left(exchange, &error))?;
+    let Some(body) = body else {
+        let refusal = BadTokenRequest::InvalidRequest("grant_type");
+        return Ok(refuse(oauth::bad_request(refusal), "API-123"));
     };
     exchange.note_argument(&body);
-    if let Err(problem) = exchange.reach(Point::Head).await {
-        return problem.into_answer(exchange.dots(), &style::assumptions(&exchange));
-    }
+    exchange.reach(Point::Head).await?;
     if *exchange.method() != Method::POST {
-        return Answer::method_not_allowed(
-            "POST",
-            format!("{}This endpoint takes POST.", style::PLACEHOLDER),
-        )
-        .by(&[Rule::new("API-115")]);
+        let text = format!("{}This endpoint takes POST.", style::PLACEHOLDER);
+        return Ok(Answer::method_not_allowed("POST", text).by(&[Rule::new("API-115")]));
     }
     let form = String::from_utf8_lossy(&body).into_owned();
-    if let Err(problem) = exchange.reach(Point::BeforeCommit).await {
-        return problem.into_answer(exchange.dots(), &style::assumptions(&exchange));
-    }
-    let answer = issue(&exchange, &form);
-    match exchange.reach(Point::AfterCommit).await {
-        Ok(()) => answer,
-        Err(problem) => problem.into_answer(exchange.dots(), &style::assumptions(&exchange)),
-    }
+    exchange.reach(Point::BeforeCommit).await?;
+    let answer = issue(exchange, &form);
+    exchange.reach(Point::AfterCommit).await?;
+    Ok(answer)
 }
 
 fn issue(exchange: &Exchange, form: &str) -> Answer {

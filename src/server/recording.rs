@@ -9,13 +9,9 @@ use crate::control::secrets::SecretKind;
 use crate::control::tally::Purpose;
 use crate::rules::Rule;
 use bytes::Bytes;
-use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-
-/// The largest answer that is kept to be shown, in bytes.
-const SHOWN_ANSWER: usize = 64 << 10;
 
 /// What the journal has to know of an answer.
 #[derive(Debug, Default)]
@@ -28,14 +24,6 @@ pub struct Answered {
     pub note: Option<String>,
     /// What it says.
     pub message: Message,
-}
-
-impl Answered {
-    /// A copy of an answer's headers, and of its body if that is of one piece and short.
-    pub fn message(headers: &HeaderMap, body: Option<&Bytes>) -> Message {
-        let body = body.filter(|body| body.len() <= SHOWN_ANSWER);
-        Message::copy(headers, body.map(|body| &**body))
-    }
 }
 
 /// A request that the journal will learn of, however it ends.

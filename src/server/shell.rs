@@ -10,6 +10,7 @@ use super::origin::{is_local_name, is_same_host};
 use super::recording::{Answered, RecordedBody, Recorder};
 use super::routes::{self, RouteHost};
 use super::{download_link, faults, oauth, upload_link};
+use crate::control::journal::Message;
 use crate::rules::{Rule, evidence_of};
 use crate::wire::headers;
 use http::{HeaderValue, Request, Response, header};
@@ -49,7 +50,7 @@ impl Shell {
 }
 
 /// What the shell has to know of an answer once it is HTTP.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct AnswerFacts {
     rules: Vec<Rule>,
     note: Option<String>,
@@ -182,18 +183,12 @@ fn finish(
         log(exchange, &response, facts.as_ref());
     }
     let ended = response.extensions().get::<ConnectionAction>().is_some();
-    let facts = facts.unwrap_or_else(|| AnswerFacts {
-        rules: Vec::new(),
-        note: None,
-        as_dropbox: false,
-        length: 0,
-        body: None,
-    });
+    let facts = facts.unwrap_or_default();
     recorder.answered(Answered {
         status: (!ended).then(|| response.status().as_u16()),
         rules: facts.rules,
         note: facts.note,
-        message: Answered::message(response.headers(), facts.body.as_ref()),
+        message: Message::copy(response.headers(), facts.body.as_deref()),
     });
     let has_body = *exchange.method() != http::Method::HEAD;
     let length = response.headers().get(header::CONTENT_LENGTH);

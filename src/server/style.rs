@@ -1,14 +1,13 @@
 //! What the styles share.
 
 use super::answer::Answer;
-use super::app::App;
 use super::argument::Argument;
 use super::caller::{Shown, account_of, authenticate, authorize, shown};
 use super::exchange::{Exchange, Point};
 use super::origin::NamedHost;
 use super::problem::Problem;
 use super::receive::{BodyStream, NotReceived, collect};
-use super::routes::{Handler, RouteHost, Row};
+use super::routes::{Call, Handler, Reply, RouteHost, Row};
 use crate::dropbox::assumptions::Assumptions;
 use crate::dropbox::world::{Caller, World};
 use crate::rules::Rule;
@@ -22,7 +21,7 @@ use std::sync::Arc;
 pub const PLACEHOLDER: &str = crate::wire::errors::link::PLACEHOLDER;
 
 /// The answer of a route.
-pub fn answer(_row: &Row, exchange: &Exchange, result: Result<Answer, Problem>) -> Answer {
+pub fn answer(exchange: &Exchange, result: Result<Answer, Problem>) -> Answer {
     result.unwrap_or_else(|problem| problem.into_answer(exchange.dots(), &assumptions(exchange)))
 }
 
@@ -189,16 +188,40 @@ pub fn not_received(exchange: &Exchange, error: NotReceived) -> Option<Problem> 
     }
 }
 
+/// Carries a call out: the one step that changes the world, between the places where a test can let
+/// something go wrong. Whoever waits for changes is told.
+pub async fn carry_out(
+    exchange: &Exchange,
+    caller: &Caller,
+    argument: Option<Decoded>,
+    step: impl FnOnce(&mut Call<'_>) -> Reply,
+) -> Result<Answer, Problem> {
+    exchange.reach(Point::BeforeCommit).await?;
+    let value = {
+        let app = exchange.app();
+        let mut world = app.world();
+        let before = position(&world, caller);
+        let now = exchange.now();
+        let result = step(&mut Call {
+            world: &mut world,
+            caller,
+            now,
+            exchange,
+            upload_limit: app.config.max_upload_size,
+            argument,
+        });
+        if position(&world, caller) != before {
+            app.changes.tell(&caller.account);
+        }
+        result?
+    };
+    exchange.reach(Point::AfterCommit).await?;
+    Ok(Answer::json(StatusCode::OK, &value).by(&exchange.record().rules))
+}
+
 /// How many changes the caller's account has seen.
-pub fn position(world: &World, caller: &Caller) -> usize {
+fn position(world: &World, caller: &Caller) -> usize {
     world
         .known_account(&caller.account)
         .map_or(0, |account| account.state.tree.position())
-}
-
-/// Tells whoever waits that the account changed since `before`, if it did.
-pub fn tell_changes(app: &App, world: &World, caller: &Caller, before: usize) {
-    if position(world, caller) != before {
-        app.changes.tell(&caller.account);
-    }
 }

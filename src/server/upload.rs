@@ -3,16 +3,15 @@
 
 use super::answer::Answer;
 use super::argument::{Argument, check_content_type_of_content};
-use super::exchange::{Exchange, Point};
+use super::exchange::Exchange;
 use super::problem::Problem;
 use super::receive::{BodyStream, Receiving, receive};
 use super::routes::{Call, Handler, Incoming, Row};
 use super::style::{self, Admitted};
-use http::StatusCode;
 
 /// Answers a call.
 pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> Answer {
-    style::answer(row, &exchange, run(row, &exchange, body).await)
+    style::answer(&exchange, run(row, &exchange, body).await)
 }
 
 async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
@@ -50,24 +49,5 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
             None => Incoming::TooLarge,
         },
     };
-    exchange.reach(Point::BeforeCommit).await?;
-    let result = {
-        let mut world = app.world();
-        let before = style::position(&world, &caller);
-        let now = exchange.now();
-        let mut call = Call {
-            world: &mut world,
-            caller: &caller,
-            now,
-            exchange,
-            upload_limit: limit,
-            argument: None,
-        };
-        let result = then(&mut call, incoming);
-        style::tell_changes(app, &world, &caller, before);
-        result
-    };
-    let value = result?;
-    exchange.reach(Point::AfterCommit).await?;
-    Ok(Answer::json(StatusCode::OK, &value).by(&exchange.record().rules))
+    style::carry_out(exchange, &caller, None, |call| then(call, incoming)).await
 }

@@ -32,9 +32,7 @@ const RETRY_AFTER: u64 = 1;
 
 /// Answers an upload.
 pub async fn answer(exchange: Exchange, body: BodyStream) -> Answer {
-    run(&exchange, body).await.unwrap_or_else(|problem| {
-        problem.into_answer(exchange.dots(), &style::assumptions(&exchange))
-    })
+    style::answer(&exchange, run(&exchange, body).await)
 }
 
 async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {

@@ -3,7 +3,8 @@
 use super::super::answer::Answer;
 use super::super::exchange::Exchange;
 use crate::control::secrets::Secret;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
+use std::net::IpAddr;
 
 /// The header in which callers from elsewhere show the control token.
 pub const CONTROL_TOKEN_HEADER: &str = "x-fake-dropbox-control-token";
@@ -22,11 +23,7 @@ pub fn check(exchange: &Exchange) -> Result<(), Box<Answer>> {
     };
     let token = exchange.app().config.control_token.as_ref();
     let shown = exchange.header(CONTROL_TOKEN_HEADER);
-    // A tunnel or a proxy on this machine brings callers from anywhere, and says so.
-    let is_passed_on = PASSED_ON
-        .iter()
-        .any(|name| exchange.headers().contains_key(*name));
-    let is_local = exchange.facts().peer.ip().to_canonical().is_loopback() && !is_passed_on;
+    let is_local = is_local(exchange.facts().peer.ip(), exchange.headers());
     match judge(is_local, token.map(Secret::expose), shown) {
         Verdict::May => {}
         Verdict::WrongToken => {
@@ -68,6 +65,13 @@ enum Verdict {
     FromElsewhere,
 }
 
+/// Whether a request is of this machine's own. A tunnel or a proxy on it brings callers from anywhere,
+/// and says so.
+fn is_local(peer: IpAddr, headers: &HeaderMap) -> bool {
+    let is_passed_on = PASSED_ON.iter().any(|name| headers.contains_key(*name));
+    peer.to_canonical().is_loopback() && !is_passed_on
+}
+
 /// Whether a caller may call, from this machine or from elsewhere, who perhaps shows a token.
 fn judge(is_local: bool, token: Option<&str>, shown: Option<&str>) -> Verdict {
     match (token, shown) {
@@ -81,6 +85,23 @@ fn judge(is_local: bool, token: Option<&str>, shown: Option<&str>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv4Addr;
+
+    #[test]
+    fn this_machine_s_own_comes_from_loopback_and_through_no_proxy() {
+        let mut headers = HeaderMap::new();
+        for (peer, wanted) in [
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("::ffff:127.0.0.1", true),
+            ("192.0.2.1", false),
+        ] {
+            let peer = peer.parse().expect("an address");
+            assert_eq!(is_local(peer, &headers), wanted, "{peer}");
+        }
+        headers.insert("x-real-ip", http::HeaderValue::from_static("127.0.0.1"));
+        assert!(!is_local(IpAddr::V4(Ipv4Addr::LOCALHOST), &headers));
+    }
 
     #[test]
     fn only_this_machine_and_who_shows_the_token_may_call() {

@@ -168,9 +168,6 @@ mod tests {
             (Version::HTTP_2, "http://a:1/x", "A:1", false),
             (Version::HTTP_2, "http://a:1/x", "b", true),
         ] {
-            let Ok(_) = target.parse::<Uri>() else {
-                continue;
-            };
             let objection = objection_to(version, target, &[host.as_bytes()]);
             assert_eq!(objection.is_some(), refused, "{version:?} {target} {host}");
         }
