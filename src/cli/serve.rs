@@ -41,6 +41,25 @@ pub struct ServeArguments {
     )]
     port_file: Option<PathBuf>,
 
+    /// Print one line on standard output once the server answers, its URL, and nothing else.
+    #[arg(
+        long,
+        env = "FAKE_DROPBOX_PRINT_URL",
+        hide_env = true,
+        help_heading = "Where to listen"
+    )]
+    print_url: bool,
+
+    /// Stop when standard input closes, as it does when the program that started the server ends,
+    /// however it ends. What is read from it is ignored.
+    #[arg(
+        long,
+        env = "FAKE_DROPBOX_UNTIL_STDIN_CLOSES",
+        hide_env = true,
+        help_heading = "Where to listen"
+    )]
+    until_stdin_closes: bool,
+
     #[command(flatten)]
     settings: SettingsArguments,
 
@@ -54,7 +73,7 @@ pub fn run(arguments: &ServeArguments) -> Result<ExitCode, Failure> {
     super::unknown_variables::warn();
     let settings = arguments.settings.settings(Some(&arguments.address))?;
     let runtime = runtime()?;
-    let ended = runtime.block_on(serve(&settings, arguments.port_file.as_deref()));
+    let ended = runtime.block_on(serve(&settings, arguments));
     // A thread that reads from a slow disk does not hold the end up.
     runtime.shutdown_background();
     ended
@@ -68,11 +87,9 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::cannot_start(format_args!("cannot start threads: {error}")))
 }
 
-async fn serve(
-    settings: &Settings,
-    port_file: Option<&std::path::Path>,
-) -> Result<ExitCode, Failure> {
+async fn serve(settings: &Settings, arguments: &ServeArguments) -> Result<ExitCode, Failure> {
     let mut signals = StopSignals::catch()?;
+    let port_file = arguments.port_file.as_deref();
     if let Some(path) = port_file {
         PortFile::clear(path)?;
     }
@@ -87,7 +104,19 @@ async fn serve(
     let port_file = port_file.map(|path| PortFile::write(path, addresses[0].port()));
     let port_file = port_file.transpose()?;
     // Standard output may be closed; the server is wanted all the same.
-    let _ = greet(&mut io::stdout().lock(), &addresses, settings);
+    let mut stdout = io::stdout();
+    let _ = if arguments.print_url {
+        writeln!(stdout, "{}", local_url(&addresses)).and_then(|()| stdout.flush())
+    } else {
+        greet(&mut stdout, &addresses, settings)
+    };
+    let abandoned = async {
+        if arguments.until_stdin_closes {
+            stdin_closed().await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
 
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = server.serve(async {
@@ -95,13 +124,14 @@ async fn serve(
         let _ = stopped.await;
     });
     tokio::pin!(serving);
-    let signal = tokio::select! {
+    let reason = tokio::select! {
         report = &mut serving => {
             unreachable!("nothing asked the server to stop: {report:?}")
         }
-        signal = signals.next() => signal,
+        signal = signals.next() => signal.name(),
+        () = abandoned => "standard input closed",
     };
-    tracing::info!("{}: stopping; a second signal stops at once", signal.name());
+    tracing::info!("{reason}: stopping; a second signal stops at once");
     drop(port_file);
     let _ = stop.send(());
     tokio::select! {
@@ -113,6 +143,18 @@ async fn serve(
         }
         second = signals.next() => Ok(at_once(second)),
     }
+}
+
+/// Waits until standard input ends. A thread of its own reads it, because a read that blocks could
+/// not be given up.
+async fn stdin_closed() {
+    let (closed, wait) = tokio::sync::oneshot::channel::<()>();
+    std::thread::spawn(move || {
+        // An error says as much as the end does: nobody is there any more.
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        drop(closed);
+    });
+    let _ = wait.await;
 }
 
 fn at_once(signal: StopSignal) -> ExitCode {

@@ -438,3 +438,54 @@ async fn without_tls_a_tls_client_is_sent_away_and_plain_http_works() {
         assert!(secure.await.is_err());
     }
 }
+
+#[tokio::test]
+async fn print_url_prints_one_line_when_the_server_answers() {
+    let mut child = program()
+        .args(["serve", "--port", "0", "--print-url"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut out = std::io::BufReader::new(child.stdout.take().expect("piped"));
+    let mut url = String::new();
+    std::io::BufRead::read_line(&mut out, &mut url).expect("a line comes");
+    let url = url.trim_end();
+    let reply = Reply::of(client().get(format!("{url}/"))).await;
+    assert!(reply.text().starts_with("This is fake-dropbox"));
+    child.kill().expect("it runs");
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut out, &mut rest).expect("it ends");
+    child.wait().expect("it ended");
+    assert_eq!(rest, "");
+}
+
+#[tokio::test]
+async fn until_stdin_closes_the_server_ends_with_whoever_started_it() {
+    let mut child = program()
+        .args([
+            "serve",
+            "--port",
+            "0",
+            "--print-url",
+            "--until-stdin-closes",
+        ])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut out = std::io::BufReader::new(child.stdout.take().expect("piped"));
+    let mut url = String::new();
+    std::io::BufRead::read_line(&mut out, &mut url).expect("a line comes");
+    // What is written to it does not matter.
+    let mut stdin = child.stdin.take().expect("piped");
+    stdin.write_all(b"anything\n").expect("it reads");
+    let reply = Reply::of(client().get(format!("{}/", url.trim_end()))).await;
+    assert!(reply.text().starts_with("This is fake-dropbox"));
+    drop(stdin);
+    let ended = child.wait_with_output().expect("it ends");
+    assert_eq!(ended.status.code(), Some(0));
+    let log = String::from_utf8_lossy(&ended.stderr);
+    assert!(log.contains("standard input closed: stopping"), "{log}");
+}
