@@ -4,9 +4,10 @@
 //! A new case is a row and a function:
 //!
 //! ```
-//! use conformance::case::{Case, Cost, Kind, Needs, Verdict};
-//! use conformance::commit_info::commit_info;
-//! use conformance::context::Context;
+//! use conformance::cases::case::{Case, Cost, Kind, Needs};
+//! use conformance::failure::Verdict;
+//! use conformance::talk::commit_info::commit_info;
+//! use conformance::talk::context::Context;
 //!
 //! pub const CASES: &[Case] = &[Case {
 //!     id: "link/consume/second-use-is-gone",
@@ -37,85 +38,37 @@
 //!   `fixtures/assumptions.json` where the question has choices, else few words and always the same;
 //! - what runs at the same time goes through `tokio::join!` with `Request::in_group("race")`.
 
-pub mod auth_account;
-pub mod auth_header;
-pub mod auth_tokens;
-pub mod commit_effects;
-pub mod commit_fields;
-pub mod commit_modes;
-pub mod commit_names;
-pub mod commit_places;
-pub mod commit_table;
-pub mod files_content;
-pub mod files_metadata;
-pub mod files_paths;
-pub mod folders_listing;
-pub mod hash_vectors;
-pub mod headers_common;
-pub mod input_arguments;
-pub mod input_content_type;
-pub mod input_routes;
-pub mod link_consume;
-pub mod link_content_types;
-pub mod link_expiry;
-pub mod link_framing;
-pub mod link_headers;
-pub mod link_methods;
-pub mod link_requests;
-pub mod link_shape;
-pub mod link_sizes;
-pub mod link_texts;
-pub mod link_use_once;
-pub mod mint_answers;
-pub mod mint_arguments;
-pub mod mint_clients;
-pub mod mint_commit_info;
-pub mod mint_paths;
-pub mod sessions_upload;
-pub mod users_account;
+pub mod auth;
+pub mod case;
+pub mod commit;
+pub mod files;
+pub mod folders;
+pub mod hash;
+pub mod headers;
+pub mod input;
+pub mod link;
+pub mod mint;
+pub mod sessions;
+pub mod users;
 
-use crate::case::Case;
+use crate::cases::case::Case;
 
 /// Every case, in the order of the chapters.
 pub fn all() -> Vec<Case> {
     [
-        mint_arguments::CASES,
-        mint_commit_info::CASES,
-        mint_paths::CASES,
-        mint_answers::CASES,
-        mint_clients::CASES,
-        link_shape::CASES,
-        link_consume::CASES,
-        link_content_types::CASES,
-        link_sizes::CASES,
-        link_texts::CASES,
-        link_framing::CASES,
-        link_requests::CASES,
-        link_methods::CASES,
-        link_headers::CASES,
-        link_expiry::CASES,
-        link_use_once::CASES,
-        hash_vectors::CASES,
-        commit_modes::CASES,
-        auth_tokens::CASES,
-        auth_header::CASES,
-        auth_account::CASES,
-        input_content_type::CASES,
-        input_arguments::CASES,
-        input_routes::CASES,
-        headers_common::CASES,
-        files_paths::CASES,
-        files_metadata::CASES,
-        files_content::CASES,
-        folders_listing::CASES,
-        sessions_upload::CASES,
-        users_account::CASES,
-        commit_table::CASES,
-        commit_effects::CASES,
-        commit_names::CASES,
-        commit_fields::CASES,
-        commit_places::CASES,
+        mint::CASES,
+        link::CASES,
+        hash::CASES,
+        commit::CASES,
+        auth::CASES,
+        input::CASES,
+        headers::CASES,
+        files::CASES,
+        folders::CASES,
+        sessions::CASES,
+        users::CASES,
     ]
+    .concat()
     .concat()
 }
 
@@ -123,7 +76,7 @@ pub fn all() -> Vec<Case> {
 mod tests {
     #[test]
     fn every_case_is_well_formed() {
-        let faults = crate::case::faults(&super::all());
+        let faults = crate::cases::case::faults(&super::all());
         assert!(faults.is_empty(), "{}", faults.join("\n"));
     }
 }

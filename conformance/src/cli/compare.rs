@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::Selection;
-use super::run::{Extent, hold_limits, stop_on_signals};
+use super::arguments::Selection;
+use super::run::{Limits, hold_limits, stop_on_signals};
 use super::target::{ReachArguments, connect_unless_stopped};
-use crate::case::Case;
-use crate::compare::{compare, explained};
-use crate::divergences;
-use crate::exit::Ending;
-use crate::outcome::RunReport;
-use crate::recording;
+use crate::cases::case::Case;
+use crate::evidence::compare::{compare, explained};
+use crate::evidence::divergences;
+use crate::evidence::recording;
 use crate::report::screen::Screen;
-use crate::runner::{self, Observer};
+use crate::run::exit::Ending;
+use crate::run::outcome::RunReport;
+use crate::run::runner::{self, Observer};
 use crate::targets::CannotRun;
 
 /// What to compare.
@@ -38,7 +38,7 @@ pub struct CompareArguments {
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
-    extent: Extent,
+    extent: Limits,
     #[command(flatten)]
     reach: ReachArguments,
 }

@@ -1,8 +1,8 @@
 //! `leftovers`: what interrupted runs have left on an account.
 
 use super::target::{TargetArguments, connect};
-use crate::exit::Ending;
-use crate::leftovers;
+use crate::run::exit::Ending;
+use crate::run::leftovers;
 use crate::targets::CannotRun;
 
 /// Lists them; deletes nothing.

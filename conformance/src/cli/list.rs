@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Selection;
-use crate::case::{Case, Needs};
+use super::arguments::Selection;
 use crate::cases;
-use crate::coverage;
-use crate::exit::Ending;
-use crate::runner::LONGEST_WAIT;
+use crate::cases::case::{Case, Cost, Needs};
+use crate::evidence::coverage;
+use crate::run::exit::Ending;
+use crate::run::runner::LONGEST_WAIT;
 use crate::targets::CannotRun;
 
 /// How to list.
@@ -93,7 +93,7 @@ fn claims(cases: &[Case]) -> String {
 
 fn costs(cases: &[Case]) -> String {
     let mut text = format!("{:>6} {:>12} {:>8}  case\n", "calls", "bytes", "seconds");
-    let mut line = |cost: crate::case::Cost, name: &str| {
+    let mut line = |cost: Cost, name: &str| {
         writeln!(
             text,
             "{:>6} {:>12} {:>8}  {name}",
@@ -106,12 +106,10 @@ fn costs(cases: &[Case]) -> String {
     }
     for (name, wanted) in SHARES {
         let share = cases.iter().filter(wanted);
-        let sum = share.fold(crate::case::Cost::default(), |sum, case| {
-            crate::case::Cost {
-                calls: sum.calls + case.cost.calls,
-                bytes: sum.bytes + case.cost.bytes,
-                seconds: sum.seconds + case.cost.seconds,
-            }
+        let sum = share.fold(Cost::default(), |sum, case| Cost {
+            calls: sum.calls + case.cost.calls,
+            bytes: sum.bytes + case.cost.bytes,
+            seconds: sum.seconds + case.cost.seconds,
         });
         line(sum, name);
     }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod arguments;
 mod compare;
 mod leftovers;
 mod list;
@@ -8,14 +9,12 @@ mod run;
 mod target;
 
 use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use futures_util::FutureExt as _;
 
-use crate::case::Case;
-use crate::exit::{EXPLAINED, Ending};
+use crate::run::exit::{EXPLAINED, Ending};
 
 /// The same cases on the fake, on any URL, on a recording, and on the real Dropbox.
 #[derive(Debug, Parser)]
@@ -41,44 +40,6 @@ enum Command {
     /// Show what interrupted runs have left on an account; nothing is deleted.
     #[command(after_help = EXPLAINED)]
     Leftovers(Box<target::TargetArguments>),
-}
-
-/// Which cases.
-#[derive(Clone, Debug, Default, Args)]
-pub struct Selection {
-    /// Only cases whose id contains one of these texts, or that cite one of these rules (UL-138).
-    #[arg(long, value_name = "TEXT")]
-    pub filter: Vec<String>,
-}
-
-impl Selection {
-    /// The selected ones of these cases.
-    pub fn of(&self, cases: Vec<Case>) -> Vec<Case> {
-        let wanted = |case: &Case| {
-            self.filter.is_empty()
-                || self.filter.iter().any(|text| {
-                    case.id.contains(text.as_str()) || case.rules.contains(&text.as_str())
-                })
-        };
-        cases.into_iter().filter(wanted).collect()
-    }
-}
-
-/// Where reports go.
-#[derive(Clone, Debug, Default, Args)]
-pub struct Outputs {
-    /// A `JUnit` report for CI servers.
-    #[arg(long, value_name = "FILE")]
-    pub junit: Option<PathBuf>,
-    /// One JSON object a line, written while the run goes on.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// One self-contained page with every exchange.
-    #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
-    /// A line for every case, not only for what needs attention.
-    #[arg(long, short)]
-    pub verbose: bool,
 }
 
 /// The whole program: reads the arguments, does it, gives the exit code.

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::run::{RunArguments, create, observers, prepare};
-use crate::case::Case;
-use crate::exit::Ending;
-use crate::outcome::RunReport;
-use crate::proposal;
-use crate::recording;
+use crate::cases::case::Case;
+use crate::evidence::proposal;
+use crate::evidence::recording;
 use crate::report::ndjson::Ndjson;
-use crate::runner;
+use crate::run::exit::Ending;
+use crate::run::outcome::RunReport;
+use crate::run::runner;
+use crate::run::time;
 use crate::targets::CannotRun;
-use crate::time;
 
 /// How to record.
 #[derive(Clone, Debug, Args)]

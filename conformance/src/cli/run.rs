@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::arguments::{Outputs, Selection};
 use super::target::{Connected, TargetArguments, connect_unless_stopped};
-use super::{Outputs, Selection};
-use crate::case::Case;
-use crate::exit::Ending;
+use crate::cases::case::Case;
 use crate::report::html::Html;
 use crate::report::junit::Junit;
 use crate::report::ndjson::Ndjson;
 use crate::report::screen::Screen;
-use crate::runner::{self, Observer, Plan};
+use crate::run::exit::Ending;
+use crate::run::runner::{self, Observer, Plan};
 use crate::targets::CannotRun;
 
 /// How to run.
@@ -28,14 +28,14 @@ pub struct RunArguments {
     #[command(flatten)]
     pub selection: Selection,
     #[command(flatten)]
-    pub extent: Extent,
+    pub extent: Limits,
     #[command(flatten)]
     pub outputs: Outputs,
 }
 
 /// How far to go.
 #[derive(Clone, Debug, Args)]
-pub struct Extent {
+pub struct Limits {
     /// Wait where a target's clock cannot be moved (a minute and more per case).
     #[arg(long)]
     pub slow: bool,
@@ -56,7 +56,7 @@ pub struct Extent {
     pub allow_full_dropbox: bool,
 }
 
-impl Extent {
+impl Limits {
     /// A plan for these cases.
     pub fn plan(&self, cases: Vec<Case>) -> Plan {
         Plan {
@@ -122,7 +122,7 @@ pub fn observers(outputs: &Outputs) -> Result<Vec<Box<dyn Observer>>, CannotRun>
 
 /// Refuses a plan that may spend more than was allowed.
 pub fn hold_limits(
-    extent: &Extent,
+    extent: &Limits,
     plan: &Plan,
     target: &crate::targets::Target,
 ) -> Result<(), CannotRun> {

@@ -9,11 +9,10 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::secret::{Secret, SecretKind, Vault};
-use crate::special_token::SpecialToken;
-use crate::stopping::stopped;
-use crate::targets::url::GivenTokens;
-use crate::targets::{CannotRun, Reach, Target, dropbox, fake, url};
+use crate::safety::stopping::stopped;
+use crate::secrecy::secret::{Secret, SecretKind, Vault};
+use crate::targets::special_token::SpecialToken;
+use crate::targets::{CannotRun, GivenTokens, Reach, Target, dropbox, fake, url};
 
 /// Whom to talk to.
 #[derive(Clone, Debug, Args)]

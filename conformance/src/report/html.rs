@@ -4,12 +4,12 @@ use std::io::Write;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::budget::Spending;
-use crate::exit::Ending;
-use crate::outcome::{CaseReport, Head, Outcome, RunReport};
 use crate::report::summary;
-use crate::runner::Observer;
-use crate::transcript::{Came, Content, Exchange, Sent};
+use crate::run::exit::Ending;
+use crate::run::outcome::{CaseReport, Head, Outcome, RunReport};
+use crate::run::runner::Observer;
+use crate::safety::budget::Spending;
+use crate::talk::transcript::{Came, Content, Exchange, Sent};
 
 /// Writes the page when the run has ended.
 #[derive(Debug)]

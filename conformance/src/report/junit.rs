@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::budget::Spending;
-use crate::outcome::{CaseReport, Head, Outcome, RunReport};
-use crate::runner::Observer;
+use crate::run::outcome::{CaseReport, Head, Outcome, RunReport};
+use crate::run::runner::Observer;
+use crate::safety::budget::Spending;
 
 /// Writes the report when the run has ended.
 #[derive(Debug)]

@@ -3,34 +3,11 @@
 
 use std::io::Write;
 
-use serde::{Deserialize, Serialize};
-
-use crate::budget::Spending;
-use crate::outcome::{CaseReport, Head, RunReport};
-use crate::redact::Redacted;
-use crate::runner::Observer;
-
-/// One line.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum Line {
-    /// The first.
-    Run(Head),
-    /// One per case.
-    Case(CaseReport),
-    /// The last: without it the run was cut off.
-    End {
-        /// `agreed`, `differed`, `could_not_run` or `nothing_compared`.
-        ending: String,
-        /// Requests that were sent.
-        calls: u64,
-        /// Bytes of request bodies.
-        bytes: u64,
-        /// Why the run could not go on to its end.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        trouble: Option<Redacted>,
-    },
-}
+use crate::evidence::recording::Line;
+use crate::run::exit::Ending;
+use crate::run::outcome::{CaseReport, Head, RunReport};
+use crate::run::runner::Observer;
+use crate::safety::budget::Spending;
 
 /// Writes the lines.
 #[derive(Debug)]
@@ -71,10 +48,10 @@ impl<W: Write + Send> Observer for Ndjson<W> {
 
     fn ended(&mut self, report: &RunReport, spent: Spending) {
         let ending = match report.ending() {
-            crate::exit::Ending::Agreed => "agreed",
-            crate::exit::Ending::Differed => "differed",
-            crate::exit::Ending::CouldNotRun => "could_not_run",
-            crate::exit::Ending::NothingCompared => "nothing_compared",
+            Ending::Agreed => "agreed",
+            Ending::Differed => "differed",
+            Ending::CouldNotRun => "could_not_run",
+            Ending::NothingCompared => "nothing_compared",
         };
         self.line(&Line::End {
             ending: ending.to_owned(),

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use crate::budget::Spending;
-use crate::outcome::{CaseReport, Head, Outcome, RunReport};
 use crate::report::summary;
-use crate::runner::Observer;
-use crate::transcript::Came;
+use crate::run::outcome::{CaseReport, Head, Outcome, RunReport};
+use crate::run::runner::Observer;
+use crate::safety::budget::Spending;
+use crate::talk::transcript::Came;
 
 /// Writes to a terminal or a log.
 #[derive(Debug)]

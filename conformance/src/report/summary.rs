@@ -1,6 +1,6 @@
 //! What a report says about many cases at once.
 
-use crate::outcome::{CaseReport, Outcome, RunReport};
+use crate::run::outcome::{CaseReport, Outcome, RunReport};
 
 /// In the order in which they are told.
 const ALL: [Outcome; 9] = [
@@ -62,7 +62,7 @@ pub fn skipped(report: &RunReport) -> Vec<(&str, Vec<&str>)> {
 
 /// The verdict, as it stands at the end of every report.
 pub fn verdict(report: &RunReport) -> String {
-    use crate::exit::Ending;
+    use crate::run::exit::Ending;
     match (&report.trouble, report.ending()) {
         (Some(trouble), _) => format!("COULD NOT RUN: {trouble}"),
         (None, Ending::Agreed) => "AGREED".to_owned(),

@@ -3,10 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::control::Controls;
-use crate::secret::{Secret, SecretKind, Vault};
-use crate::special_token::SpecialToken;
+use crate::secrecy::secret::{Secret, SecretKind, Vault};
 use crate::targets::Tokens;
+use crate::targets::control::Controls;
+use crate::targets::special_token::SpecialToken;
 
 /// The scopes that the routes of the suite ask for.
 const SCOPES: [&str; 5] = [

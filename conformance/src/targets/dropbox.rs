@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::clock::TargetClock;
 use crate::http::{NoReply, Reply, Request};
-use crate::secret::{Secret, SecretKind, Vault};
-use crate::targets::url::GivenTokens;
-use crate::targets::{CannotRun, Reach, Target, Tokens};
+use crate::secrecy::secret::{Secret, SecretKind, Vault};
+use crate::targets::clock::TargetClock;
+use crate::targets::{CannotRun, GivenTokens, Reach, Target, Tokens};
 
 /// Where the rpc routes are.
 pub const API: &str = "https://api.dropboxapi.com";

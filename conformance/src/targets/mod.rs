@@ -1,8 +1,11 @@
 //! Whom the cases talk to. A target is known by its URLs and tokens only.
 
+pub mod clock;
+pub mod control;
 pub mod declared;
 pub mod dropbox;
 pub mod fake;
+pub mod special_token;
 pub mod url;
 
 use std::collections::BTreeMap;
@@ -13,12 +16,12 @@ use std::time::Duration;
 
 use rustls::ClientConfig;
 
-use crate::clock::TargetClock;
 use crate::http::client::Client;
 use crate::http::raw::Origin;
 use crate::http::tls;
-use crate::secret::{Secret, Vault};
-use crate::special_token::SpecialToken;
+use crate::secrecy::secret::{Secret, Vault};
+use crate::targets::clock::TargetClock;
+use crate::targets::special_token::SpecialToken;
 
 /// Why a run cannot begin or go on: one sentence that says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,6 +75,21 @@ pub struct Tokens {
     pub restricted: Option<Secret>,
     /// Tokens that something is wrong with.
     pub special: BTreeMap<SpecialToken, Secret>,
+}
+
+/// Tokens from the environment, where there are any.
+#[derive(Clone, Debug, Default)]
+pub struct GivenTokens {
+    /// For the run.
+    pub main: Option<Secret>,
+    /// Of another account.
+    pub second: Option<Secret>,
+    /// Without `files.content.write`.
+    pub restricted: Option<Secret>,
+    /// That something is wrong with.
+    pub special: BTreeMap<SpecialToken, Secret>,
+    /// Whether those that are made up shall be for an app with a folder of its own.
+    pub app_folder: bool,
 }
 
 /// How to reach a target.

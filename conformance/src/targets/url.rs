@@ -1,15 +1,13 @@
 //! Any server that claims to speak Dropbox, named by its URL.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rand::Rng as _;
 
-use crate::clock::TargetClock;
-use crate::control::Controls;
-use crate::secret::{Secret, SecretKind, Vault};
-use crate::special_token::SpecialToken;
-use crate::targets::{CannotRun, Reach, Target, Tokens, declared};
+use crate::secrecy::secret::{Secret, SecretKind, Vault};
+use crate::targets::clock::TargetClock;
+use crate::targets::control::Controls;
+use crate::targets::{CannotRun, GivenTokens, Reach, Target, Tokens, declared};
 
 /// Connects to it. Tokens that were not given are made up: a fake that isolates accounts by token
 /// then gives the run a fresh account.
@@ -48,21 +46,6 @@ pub async fn use_controls(target: &mut Target, origin: &str) -> Option<Controls>
     declared::declare_missing(&mut target.tokens, &controls, &target.vault).await;
     target.clock = TargetClock::Moved(controls.clone());
     Some(controls)
-}
-
-/// Tokens from the environment, where there are any.
-#[derive(Clone, Debug, Default)]
-pub struct GivenTokens {
-    /// For the run.
-    pub main: Option<Secret>,
-    /// Of another account.
-    pub second: Option<Secret>,
-    /// Without `files.content.write`.
-    pub restricted: Option<Secret>,
-    /// That something is wrong with.
-    pub special: BTreeMap<SpecialToken, Secret>,
-    /// Whether those that are made up shall be for an app with a folder of its own.
-    pub app_folder: bool,
 }
 
 fn made_up(vault: &Vault) -> Secret {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use conformance::case::{Case, Kind};
 use conformance::cases;
-use conformance::outcome::{CaseReport, RunReport};
-use conformance::runner::{self, Plan};
-use conformance::secret::Vault;
-use conformance::targets::url::{self, GivenTokens};
+use conformance::cases::case::{Case, Kind};
+use conformance::run::outcome::{CaseReport, RunReport};
+use conformance::run::runner::{self, Plan};
+use conformance::secrecy::secret::Vault;
+use conformance::targets::{GivenTokens, url};
 use conformance::targets::{Reach, fake};
 use fake_dropbox::dropbox::assumptions::Assumptions;
 use serde_json::{Value, json};

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use conformance::compare::compare;
-use conformance::outcome::RunReport;
-use conformance::transcript::{Came, Content};
+use conformance::evidence::compare::compare;
+use conformance::run::outcome::RunReport;
+use conformance::talk::transcript::{Came, Content};
 
 use super::stand_in::{Manners, StandIn};
 use super::support::{Server, expect, run};
@@ -130,7 +130,8 @@ fn compared_places(report: &RunReport) -> Vec<(usize, String)> {
 #[test]
 fn whatever_part_of_an_answer_changes_is_found() {
     let directory = tempfile::tempdir().unwrap();
-    let recording = conformance::recording::read(&record(&good(), directory.path())).unwrap();
+    let recording =
+        conformance::evidence::recording::read(&record(&good(), directory.path())).unwrap();
     let places = compared_places(&recording);
     assert!(places.len() > 50, "only {} places", places.len());
     for (index, place) in places {
@@ -157,7 +158,7 @@ fn whatever_part_of_an_answer_changes_is_found() {
 #[test]
 fn a_header_that_comes_once_instead_of_twice_is_found() {
     let directory = tempfile::tempdir().unwrap();
-    let once = conformance::recording::read(&record(&good(), directory.path())).unwrap();
+    let once = conformance::evidence::recording::read(&record(&good(), directory.path())).unwrap();
     let mut twice = once.clone();
     let exchange = &mut twice.cases[0].exchanges.exchanges[0];
     let Came::Answer(answer) = &mut exchange.outcome else {

@@ -10,8 +10,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use conformance::case::{Case, Kind};
 use conformance::cases;
+use conformance::cases::case::{Case, Kind};
 use serde_json::Value;
 
 pub fn fixture(name: &str) -> PathBuf {

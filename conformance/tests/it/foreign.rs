@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use conformance::content_hash::content_hash;
+use conformance::talk::content_hash::content_hash;
 use serde_json::{Value, json};
 
 use super::support::{expect, printed, run};

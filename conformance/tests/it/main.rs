@@ -8,6 +8,7 @@ mod compare;
 mod coverage;
 mod fake_as_dropbox;
 mod foreign;
+mod layers;
 #[cfg(feature = "fake")]
 mod lies;
 #[cfg(feature = "fake")]

@@ -70,8 +70,8 @@ fn the_fake_answers_open_questions_with_its_defaults() {
     // The cases that judge are another test's business: here the answers count.
     let output = super::support::run(&["run", "--json", json.to_str().unwrap()]);
     assert!(super::support::printed(&output).contains(" answered"));
-    let report = conformance::recording::read(&json).unwrap();
-    let answers = conformance::proposal::answers(&report);
+    let report = conformance::evidence::recording::read(&json).unwrap();
+    let answers = conformance::evidence::proposal::answers(&report);
     assert!(!answers.is_empty());
     let assumptions = read("assumptions.json");
     let excused = read("rules-without-case.json");

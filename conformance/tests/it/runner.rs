@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use conformance::case::{Case, Cost, Kind, Needs};
-use conformance::commit_info::commit_info;
-use conformance::exit::Ending;
-use conformance::outcome::{Outcome, RunReport};
-use conformance::runner::{self, Plan};
-use conformance::secret::Vault;
-use conformance::targets::url::GivenTokens;
+use conformance::cases::case::{Case, Cost, Kind, Needs};
+use conformance::run::exit::Ending;
+use conformance::run::outcome::{Outcome, RunReport};
+use conformance::run::runner::{self, Plan};
+use conformance::secrecy::secret::Vault;
+use conformance::talk::commit_info::commit_info;
+use conformance::targets::GivenTokens;
 use conformance::targets::{Reach, url};
 
 use super::stand_in::{Manners, StandIn};

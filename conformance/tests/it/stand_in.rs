@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use conformance::content_hash::content_hash;
+use conformance::talk::content_hash::content_hash;
 use http::{Request, Response};
 use http_body_util::Full;
 use serde_json::{Value, json};

@@ -4,10 +4,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use conformance::outcome::Outcome;
-use conformance::proposal::propose;
-use conformance::recording;
-use conformance::verified::unproven;
+use conformance::evidence::proposal::propose;
+use conformance::evidence::recording;
+use conformance::evidence::verified::unproven;
+use conformance::run::outcome::Outcome;
 
 use super::coverage::fixture;
 use super::support::{expect, run};

@@ -152,7 +152,7 @@ fn what_a_killed_run_leaves_is_named_by_leftovers_and_stays_there() {
         child.wait().unwrap();
         // What was said until then is there, and is not taken for all of it.
         let json = stage.at(REPORTS[0]);
-        let cut_off = conformance::recording::read(&json).unwrap_err();
+        let cut_off = conformance::evidence::recording::read(&json).unwrap_err();
         assert!(cut_off.contains("the run was cut off"), "{cut_off}");
         let lines = std::fs::read_to_string(&json).unwrap().lines().count();
         assert_eq!(lines > 1, step > 8, "step {step}: {lines} lines");

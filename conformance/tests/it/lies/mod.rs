@@ -24,12 +24,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conformance::case::Case;
 use conformance::cases;
-use conformance::outcome::{Outcome, RunReport};
-use conformance::runner::{self, Plan};
-use conformance::secret::Vault;
-use conformance::targets::url::{self, GivenTokens};
+use conformance::cases::case::Case;
+use conformance::run::outcome::{Outcome, RunReport};
+use conformance::run::runner::{self, Plan};
+use conformance::secrecy::secret::Vault;
+use conformance::targets::{GivenTokens, url};
 use conformance::targets::{Reach, fake};
 use futures_util::StreamExt as _;
 

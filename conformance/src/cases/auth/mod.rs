@@ -1,0 +1,10 @@
+//! Who is speaking.
+
+pub mod account;
+pub mod header;
+pub mod tokens;
+
+use crate::cases::case::Case;
+
+/// The chapter, room by room.
+pub const CASES: &[&[Case]] = &[tokens::CASES, header::CASES, account::CASES];

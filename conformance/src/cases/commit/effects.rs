@@ -1,0 +1,232 @@
+//! What a commit leaves behind beyond the cells of the table, and what it says when it fails.
+
+use serde_json::json;
+
+use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::failure::{Failure, Verdict};
+use crate::talk::client::Via;
+use crate::talk::commit_info::commit_info;
+use crate::talk::context::Context;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case {
+        id: "commit/effects/probe-identical-content",
+        sentence: "Whether an upload of identical content gives the file a new rev.",
+        rules: &["OQ-20", "UL-32", "API-157"],
+        kind: Kind::Probe,
+        cost: Cost::calls(5),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_identical_content(t)),
+    },
+    Case {
+        id: "commit/effects/probe-strict-overwrite",
+        sentence: "What overwrite with strict_conflict does to identical content.",
+        rules: &["AQ-11", "UL-180", "API-156"],
+        kind: Kind::Probe,
+        cost: Cost::calls(5),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_strict_overwrite(t)),
+    },
+    Case {
+        id: "commit/effects/probe-update-after-delete",
+        sentence: "What an update with the rev of a deleted file does.",
+        rules: &["AQ-13.update_after_delete", "API-156"],
+        kind: Kind::Probe,
+        cost: Cost::calls(4),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_update_after_delete(t)),
+    },
+    Case {
+        id: "commit/effects/probe-id-after-delete",
+        sentence: "Which id a file gets where a deleted one was.",
+        rules: &["AQ-13", "API-160"],
+        kind: Kind::Probe,
+        cost: Cost::calls(4),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_id_after_delete(t)),
+    },
+    Case {
+        id: "commit/effects/replaced-file-keeps-its-id",
+        sentence: "A file that is replaced through a link keeps its id and gets a new rev.",
+        rules: &["API-160", "UL-161"],
+        kind: Kind::Observed,
+        cost: Cost::calls(5),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(replaced_file_keeps_its_id(t)),
+    },
+    Case {
+        id: "commit/effects/identical-content-keeps-everything",
+        sentence: "Identical content updates no metadata, even with overwrite and another client_modified.",
+        rules: &["API-157", "API-158", "UL-32"],
+        kind: Kind::Observed,
+        cost: Cost::calls(5),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(identical_content_keeps_everything(t)),
+    },
+    Case {
+        id: "commit/effects/failure-is-one-text",
+        sentence: "The 409 of a failed commit is one plain text that hides the cause.",
+        rules: &["UL-107", "UL-142", "UL-143", "UL-165"],
+        kind: Kind::Observed,
+        cost: Cost::calls(3),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(failure_is_one_text(t)),
+    },
+    Case {
+        id: "commit/effects/failure-of-an-upload",
+        sentence: "The 409 of files/upload names the cause, flattened, with an id for another try.",
+        rules: &["API-26", "API-124", "API-125", "API-163", "UL-87", "UL-169"],
+        kind: Kind::Observed,
+        cost: Cost::calls(2),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(failure_of_an_upload(t)),
+    },
+];
+
+const CONTENT: &[u8] = b"what is sent";
+
+async fn probe_identical_content(t: &Context) -> Verdict {
+    let before = t.given_file("/a.txt", CONTENT).await?;
+    t.commit(Via::Link, commit_info("/a.txt"), CONTENT)
+        .await?
+        .expect_status(200)?;
+    let by_link = t.file("/a.txt").await?.rev() == before.rev();
+    let uploaded = t
+        .commit(Via::Upload, commit_info("/a.txt"), CONTENT)
+        .await?
+        .expect_status(200)?;
+    let answer = match (by_link, uploaded.string_at("/rev")? == before.rev()) {
+        (true, true) => "keeps_rev",
+        (false, false) => "new_rev",
+        _ => "a link and files/upload differ",
+    };
+    t.observe("OQ-20", answer);
+    Ok(())
+}
+
+async fn probe_strict_overwrite(t: &Context) -> Verdict {
+    t.given_file("/a.txt", CONTENT).await?;
+    let info = || commit_info("/a.txt").overwrite().strict_conflict();
+    let by_link = t.commit(Via::Link, info(), CONTENT).await?.status();
+    let by_upload = t.commit(Via::Upload, info(), CONTENT).await?.status();
+    let answer = match (by_link, by_upload) {
+        (409, 409) => "conflict",
+        (200, 200) => "keeps",
+        _ => "a link and files/upload differ",
+    };
+    t.observe("AQ-11", answer);
+    Ok(())
+}
+
+/// Puts a file there and deletes it.
+async fn deleted_file(t: &Context) -> Result<crate::talk::client::File, Failure> {
+    let file = t.given_file("/a.txt", CONTENT).await?;
+    t.rpc("files/delete_v2", json!({"path": t.path("/a.txt")}))
+        .await?
+        .expect_status(200)?;
+    Ok(file)
+}
+
+async fn probe_update_after_delete(t: &Context) -> Verdict {
+    let deleted = deleted_file(t).await?;
+    let info = commit_info("/a.txt").update(deleted.rev());
+    let answer = match t.commit(Via::Link, info, CONTENT).await?.status() {
+        200 => "writes",
+        409 => "conflicts",
+        _ => "something else",
+    };
+    t.observe("AQ-13.update_after_delete", answer);
+    Ok(())
+}
+
+async fn probe_id_after_delete(t: &Context) -> Verdict {
+    let deleted = deleted_file(t).await?;
+    let again = t
+        .upload(commit_info("/a.txt"), CONTENT)
+        .await?
+        .expect_status(200)?;
+    let same = again.string_at("/id")? == deleted.id();
+    t.observe("AQ-13", if same { "same" } else { "new" });
+    Ok(())
+}
+
+async fn replaced_file_keeps_its_id(t: &Context) -> Verdict {
+    let before = t.given_file("/a.txt", b"first").await?;
+    let info = commit_info("/a.txt").update(before.rev());
+    t.commit(Via::Link, info, b"second")
+        .await?
+        .expect_status(200)?;
+    let after = t.expect_content("/a.txt", b"second").await?;
+    if after.id() != before.id() || after.rev() == before.rev() {
+        return Err(t.fail("a replaced file has its old id and a new rev"));
+    }
+    // The rev of before is not the current one any more.
+    let stale = commit_info("/a.txt").update(before.rev());
+    t.upload(stale, b"third")
+        .await?
+        .expect_error("path/conflict/file")?;
+    Ok(())
+}
+
+async fn identical_content_keeps_everything(t: &Context) -> Verdict {
+    t.given_file("/a.txt", CONTENT).await?;
+    let before = t.file("/a.txt").await?;
+    let info = commit_info("/a.txt")
+        .overwrite()
+        .client_modified("2001-02-03T04:05:06Z");
+    t.commit(Via::Link, info, CONTENT)
+        .await?
+        .expect_status(200)?;
+    if t.file("/a.txt").await? != before {
+        return Err(t.fail("identical content changed the metadata"));
+    }
+    Ok(())
+}
+
+async fn failure_is_one_text(t: &Context) -> Verdict {
+    t.given_file("/a.txt", b"there").await?;
+    let answer = t
+        .commit(Via::Link, commit_info("/a.txt"), CONTENT)
+        .await?
+        .expect_status(409)?;
+    // Whether a full stop belongs to it is not certain (UL-142).
+    match answer.text().trim_end_matches('.') {
+        "Temporary upload link led to invalid upload attempt" => Ok(()),
+        other => Err(answer.differs("the body is the observed text and nothing else", other)),
+    }
+}
+
+async fn failure_of_an_upload(t: &Context) -> Verdict {
+    t.given_file("/a.txt", b"there").await?;
+    let answer = t
+        .commit(Via::Upload, commit_info("/a.txt"), CONTENT)
+        .await?
+        .expect_error("path/conflict/file")?
+        .expect_at("/error/.tag", "path")?
+        .expect_at(
+            "/error/reason",
+            json!({".tag": "conflict", "conflict": {".tag": "file"}}),
+        )?;
+    answer.string_at("/error/upload_session_id")?;
+    let length = answer.body().len().to_string();
+    let answer = answer
+        .expect_header(
+            "Content-Security-Policy",
+            "sandbox allow-forms allow-scripts",
+        )?
+        .expect_header_that("Content-Length", "is the length of the body", |value| {
+            value == length
+        })?;
+    let summary = answer.string_at("/error_summary")?;
+    if !matches!(
+        summary.strip_prefix("path/conflict/file/"),
+        Some("" | "." | ".." | "...")
+    ) {
+        return Err(answer.differs(
+            "the summary ends in a slash and at most three dots",
+            &summary,
+        ));
+    }
+    Ok(())
+}

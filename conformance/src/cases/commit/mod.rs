@@ -1,0 +1,20 @@
+//! What a commit does, by a link or by a route.
+
+pub mod effects;
+pub mod fields;
+pub mod modes;
+pub mod names;
+pub mod places;
+pub mod table;
+
+use crate::cases::case::Case;
+
+/// The chapter, room by room.
+pub const CASES: &[&[Case]] = &[
+    modes::CASES,
+    table::CASES,
+    effects::CASES,
+    names::CASES,
+    fields::CASES,
+    places::CASES,
+];

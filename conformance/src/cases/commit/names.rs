@@ -1,0 +1,213 @@
+//! Names that a commit chooses: what autorename makes of a conflict, both ways.
+
+use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::failure::Verdict;
+use crate::talk::client::Via;
+use crate::talk::commit_info::{CommitInfo, commit_info};
+use crate::talk::context::Context;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case {
+        id: "commit/autorename/free-path",
+        sentence: "Without a conflict autorename changes nothing.",
+        rules: &["UL-14", "UL-33"],
+        kind: Kind::Required,
+        cost: Cost::calls(5),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(free_path(t)),
+    },
+    Case {
+        id: "commit/autorename/takes-the-next-number",
+        sentence: "A conflict becomes (1) in front of the extension, then (2), and the file in the way stays.",
+        rules: &["UL-33", "UL-135", "API-161"],
+        kind: Kind::Observed,
+        cost: Cost::calls(12),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(renamed(t, TAKES_THE_NEXT_NUMBER)),
+    },
+    Case {
+        id: "commit/autorename/identical-content",
+        sentence: "Identical content is no conflict, so there is nothing to rename.",
+        rules: &["UL-32", "API-156", "API-157"],
+        kind: Kind::Required,
+        cost: Cost::calls(7),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(identical_content(t)),
+    },
+    Case {
+        id: "commit/autorename/strictly",
+        sentence: "With strict_conflict identical content conflicts, and so it is renamed.",
+        rules: &["UL-18", "UL-180", "API-161"],
+        kind: Kind::Required,
+        cost: Cost::calls(7),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(strictly(t)),
+    },
+    Case {
+        id: "commit/autorename/overwrite-needs-no-name",
+        sentence: "An overwrite replaces the file in its way although it may rename.",
+        rules: &["UL-32", "API-156"],
+        kind: Kind::Required,
+        cost: Cost::calls(7),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(overwrite_needs_no_name(t)),
+    },
+    Case {
+        id: "commit/autorename/probe-numbering",
+        sentence: "What becomes of names without an extension, with two, with a dot in front and with a number.",
+        rules: &["AQ-10.numbering", "API-161"],
+        kind: Kind::Probe,
+        cost: Cost::calls(18),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_numbering(t)),
+    },
+    Case {
+        id: "commit/autorename/probe-conflicted-copy",
+        sentence: "What an update of another rev appends to the name.",
+        rules: &["AQ-10", "UL-33", "API-162"],
+        kind: Kind::Probe,
+        cost: Cost::calls(4),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_conflicted_copy(t)),
+    },
+    Case {
+        id: "commit/autorename/probe-folder-in-the-way",
+        sentence: "Whether a file finds another name when a folder is in its way.",
+        rules: &["AQ-10.folder", "API-161"],
+        kind: Kind::Probe,
+        cost: Cost::calls(4),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_folder_in_the_way(t)),
+    },
+];
+
+/// The file in the way, and under which names uploads to its path end.
+struct Renamed {
+    path: &'static str,
+    names: &'static [&'static str],
+}
+
+const TAKES_THE_NEXT_NUMBER: &Renamed = &Renamed {
+    path: "/file.txt",
+    names: &["/file (1).txt", "/file (2).txt"],
+};
+
+fn renaming(path: &str) -> CommitInfo {
+    commit_info(path).autorename()
+}
+
+async fn renamed(t: &Context, renamed: &Renamed) -> Verdict {
+    for (via, folder) in [(Via::Link, "/link"), (Via::Upload, "/upload")] {
+        let path = format!("{folder}{}", renamed.path);
+        t.given_file(&path, b"there").await?;
+        for (name, body) in renamed.names.iter().zip([b"first", b"other"]) {
+            let answer = t
+                .commit(via, renaming(&path), body)
+                .await?
+                .expect_status(200)?;
+            let name = format!("{folder}{name}");
+            if via == Via::Upload {
+                answer.expect_at("/path_display", t.path(&name))?;
+            } else {
+                t.expect_content(&name, body).await?;
+            }
+        }
+        t.expect_content(&path, b"there").await?;
+    }
+    Ok(())
+}
+
+async fn free_path(t: &Context) -> Verdict {
+    t.commit(Via::Link, renaming("/link.txt"), b"hello")
+        .await?
+        .expect_status(200)?;
+    t.expect_content("/link.txt", b"hello").await?;
+    t.commit(Via::Upload, renaming("/upload.txt"), b"hello")
+        .await?
+        .expect_status(200)?
+        .expect_at("/name", "upload.txt")?;
+    t.expect_content("/upload.txt", b"hello").await?;
+    Ok(())
+}
+
+async fn identical_content(t: &Context) -> Verdict {
+    let before = t.given_file("/a.txt", b"there").await?;
+    for via in [Via::Link, Via::Upload] {
+        t.commit(via, renaming("/a.txt"), b"there")
+            .await?
+            .expect_status(200)?;
+        t.expect_nothing_at("/a (1).txt").await?;
+    }
+    if t.file("/a.txt").await?.rev() != before.rev() {
+        return Err(t.fail("the rev changed although nothing was written"));
+    }
+    Ok(())
+}
+
+async fn strictly(t: &Context) -> Verdict {
+    t.given_file("/a.txt", b"there").await?;
+    for (via, name) in [(Via::Link, "/a (1).txt"), (Via::Upload, "/a (2).txt")] {
+        let info = renaming("/a.txt").strict_conflict();
+        t.commit(via, info, b"there").await?.expect_status(200)?;
+        t.expect_content(name, b"there").await?;
+    }
+    Ok(())
+}
+
+async fn overwrite_needs_no_name(t: &Context) -> Verdict {
+    t.given_file("/a.txt", b"there").await?;
+    for (via, body) in [(Via::Link, b"one"), (Via::Upload, b"two")] {
+        t.commit(via, renaming("/a.txt").overwrite(), body)
+            .await?
+            .expect_status(200)?;
+        t.expect_content("/a.txt", body).await?;
+    }
+    t.expect_nothing_at("/a (1).txt").await
+}
+
+async fn probe_numbering(t: &Context) -> Verdict {
+    let mut names = Vec::new();
+    for name in [
+        "plain",
+        "archive.tar.gz",
+        ".hidden",
+        "file (1).txt",
+        "file (a).txt",
+        "v1.2.",
+    ] {
+        let path = format!("/{name}");
+        t.given_file(&path, b"there").await?;
+        let answer = t.upload(renaming(&path), b"other").await?;
+        names.push(match answer.status() {
+            200 => answer.string_at("/name")?,
+            status => format!("{name} gets {status}"),
+        });
+    }
+    t.observe("AQ-10.numbering", names.join(" | "));
+    Ok(())
+}
+
+async fn probe_conflicted_copy(t: &Context) -> Verdict {
+    t.given_file("/document.txt", b"there").await?;
+    let info = renaming("/document.txt").update("0123456789abcdef");
+    let answer = t.upload(info, b"other").await?.expect_status(200)?;
+    let name = answer.string_at("/name")?;
+    let words = name
+        .strip_prefix("document ")
+        .and_then(|rest| rest.strip_suffix(".txt"));
+    t.observe("AQ-10", words.unwrap_or(&name));
+    Ok(())
+}
+
+async fn probe_folder_in_the_way(t: &Context) -> Verdict {
+    t.given_folder("/taken").await?;
+    let answer = t.upload(renaming("/taken"), b"other").await?;
+    let answer = match answer.status() {
+        200 => format!("it is named {}", answer.string_at("/name")?),
+        409 => "it conflicts".to_owned(),
+        status => status.to_string(),
+    };
+    t.observe("AQ-10.folder", answer);
+    Ok(())
+}

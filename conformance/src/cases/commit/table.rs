@@ -1,0 +1,295 @@
+//! The decision table of `WriteMode` (API-156), cell by cell, through a link and through
+//! `files/upload`: one engine, so both leave the same behind.
+
+use serde_json::{Value, json};
+
+use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::failure::{Failure, Verdict};
+use crate::talk::client::Via;
+use crate::talk::commit_info::{CommitInfo, commit_info};
+use crate::talk::context::Context;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case {
+        id: "commit/table/free-path",
+        sentence: "A free path is written in every mode, with an update of whatever rev too.",
+        rules: &["UL-32", "UL-161", "API-156"],
+        kind: Kind::Required,
+        cost: Cost::calls(21),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(cells(t, FREE_PATH)),
+    },
+    Case {
+        id: "commit/table/free-path-strictly",
+        sentence: "With strict_conflict an update of what is not there conflicts; add and overwrite write.",
+        rules: &["UL-18", "UL-32", "API-156"],
+        kind: Kind::Required,
+        cost: Cost::calls(21),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(cells(t, FREE_PATH_STRICTLY)),
+    },
+    Case {
+        id: "commit/table/folder-in-the-way",
+        sentence: "A folder in the way conflicts in every mode.",
+        rules: &["UL-32", "UL-143", "UL-161", "API-156"],
+        kind: Kind::Required,
+        cost: Cost::calls(27),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(cells(t, FOLDER)),
+    },
+    Case {
+        id: "commit/table/folder-in-the-way-strictly",
+        sentence: "A folder in the way conflicts with strict_conflict, too.",
+        rules: &["UL-32", "API-156"],
+        kind: Kind::Required,
+        cost: Cost::calls(27),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(cells(t, FOLDER_STRICTLY)),
+    },
+    Case {
+        id: "commit/table/identical-content",
+        sentence: "Identical content is no conflict in any mode: the file is left as it is.",
+        rules: &["UL-32", "UL-161", "API-156", "API-157"],
+        kind: Kind::Required,
+        cost: Cost::calls(41),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(cells(t, IDENTICAL)),
+    },
+    Case {
+        id: "commit/table/identical-content-strictly",
+        sentence: "With strict_conflict identical content conflicts, but for an update of the right rev.",
+        rules: &["UL-18", "UL-32", "UL-180", "API-156"],
+        kind: Kind::Required,
+        cost: Cost::calls(31),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(cells(t, IDENTICAL_STRICTLY)),
+    },
+    Case {
+        id: "commit/table/other-content",
+        sentence: "Of other content, add conflicts, overwrite replaces, and update replaces the right rev only.",
+        rules: &["UL-32", "UL-142", "API-156", "API-159", "API-160"],
+        kind: Kind::Required,
+        cost: Cost::calls(41),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(cells(t, OTHER)),
+    },
+    Case {
+        id: "commit/table/other-content-strictly",
+        sentence: "strict_conflict changes nothing where the content differs.",
+        rules: &["UL-32", "API-156", "API-159", "API-160"],
+        kind: Kind::Required,
+        cost: Cost::calls(41),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(cells(t, OTHER_STRICTLY)),
+    },
+];
+
+/// What is at the path before the commit.
+#[derive(Clone, Copy, PartialEq)]
+enum There {
+    Nothing,
+    Folder,
+    Identical,
+    Other,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mode {
+    Add,
+    Overwrite,
+    UpdateOfTheRev,
+    UpdateOfAnotherRev,
+}
+
+/// What comes of it.
+#[derive(Clone, Copy, PartialEq)]
+enum Outcome {
+    Written,
+    Kept,
+    Conflict(&'static str),
+}
+
+use Mode::{Add, Overwrite, UpdateOfAnotherRev, UpdateOfTheRev};
+use Outcome::{Conflict, Kept, Written};
+
+/// A row: what is there, whether `strict_conflict` is set, and what each mode does.
+struct Row {
+    there: There,
+    strict: bool,
+    modes: &'static [(Mode, Outcome)],
+}
+
+const IN_THE_WAY: &str = "path/conflict/file";
+
+const FREE_PATH: &Row = &Row {
+    there: There::Nothing,
+    strict: false,
+    modes: &[
+        (Add, Written),
+        (Overwrite, Written),
+        (UpdateOfAnotherRev, Written),
+    ],
+};
+
+const FREE_PATH_STRICTLY: &Row = &Row {
+    there: There::Nothing,
+    strict: true,
+    modes: &[
+        (Add, Written),
+        (Overwrite, Written),
+        (UpdateOfAnotherRev, Conflict(IN_THE_WAY)),
+    ],
+};
+
+const FOLDER_MODES: &[(Mode, Outcome)] = &[
+    (Add, Conflict("path/conflict/folder")),
+    (Overwrite, Conflict("path/conflict/folder")),
+    (UpdateOfAnotherRev, Conflict("path/conflict/folder")),
+];
+
+const FOLDER: &Row = &Row {
+    there: There::Folder,
+    strict: false,
+    modes: FOLDER_MODES,
+};
+
+const FOLDER_STRICTLY: &Row = &Row {
+    there: There::Folder,
+    strict: true,
+    modes: FOLDER_MODES,
+};
+
+const IDENTICAL: &Row = &Row {
+    there: There::Identical,
+    strict: false,
+    modes: &[
+        (Add, Kept),
+        (Overwrite, Kept),
+        (UpdateOfTheRev, Kept),
+        (UpdateOfAnotherRev, Kept),
+    ],
+};
+
+/// Overwrite is a question of its own (AQ-11).
+const IDENTICAL_STRICTLY: &Row = &Row {
+    there: There::Identical,
+    strict: true,
+    modes: &[
+        (Add, Conflict(IN_THE_WAY)),
+        (UpdateOfTheRev, Kept),
+        (UpdateOfAnotherRev, Conflict(IN_THE_WAY)),
+    ],
+};
+
+const OTHER_MODES: &[(Mode, Outcome)] = &[
+    (Add, Conflict(IN_THE_WAY)),
+    (Overwrite, Written),
+    (UpdateOfTheRev, Written),
+    (UpdateOfAnotherRev, Conflict(IN_THE_WAY)),
+];
+
+const OTHER: &Row = &Row {
+    there: There::Other,
+    strict: false,
+    modes: OTHER_MODES,
+};
+
+const OTHER_STRICTLY: &Row = &Row {
+    there: There::Other,
+    strict: true,
+    modes: OTHER_MODES,
+};
+
+const CONTENT: &[u8] = b"what is sent";
+
+/// A well-formed rev that no file has.
+const ANOTHER_REV: &str = "0123456789abcdef";
+
+/// Every cell of a row, both ways, and what is left behind compared.
+async fn cells(t: &Context, row: &Row) -> Verdict {
+    for (mode, outcome) in row.modes {
+        let by_link = cell(t, row, *mode, *outcome, Via::Link).await?;
+        let by_upload = cell(t, row, *mode, *outcome, Via::Upload).await?;
+        if by_link != by_upload {
+            return Err(t.fail(&format!(
+                "{mode:?}: a link leaves {by_link} behind, files/upload {by_upload}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// One cell. Gives what is there afterwards, as far as two ways can be compared.
+async fn cell(
+    t: &Context,
+    row: &Row,
+    mode: Mode,
+    outcome: Outcome,
+    via: Via,
+) -> Result<Value, Failure> {
+    let path = format!("/{via:?}/{mode:?}.txt").to_lowercase();
+    let before = match row.there {
+        There::Nothing => None,
+        There::Folder => {
+            t.given_folder(&path).await?;
+            None
+        }
+        There::Identical => Some(t.given_file(&path, CONTENT).await?),
+        There::Other => Some(t.given_file(&path, b"something else").await?),
+    };
+    let old_rev = before
+        .as_ref()
+        .map_or(ANOTHER_REV, |file| file.rev())
+        .to_owned();
+    let answer = t
+        .commit(via, info(&path, mode, &old_rev, row.strict), CONTENT)
+        .await?;
+    if let Conflict(summary) = outcome {
+        t.expect_commit_failed(via, answer, summary)?;
+    } else {
+        answer.expect_status(200)?;
+    }
+    let after = t.look_at(&path).await?;
+    if row.there == There::Nothing && outcome != Written {
+        after.expect_error("path/not_found")?;
+        return Ok(Value::Null);
+    }
+    let after = after.expect_status(200)?;
+    if row.there == There::Folder {
+        return after.expect_at("/.tag", "folder")?.at("/name");
+    }
+    let rev = after.string_at("/rev")?;
+    let kept = before.is_some() && rev == old_rev;
+    if kept == (outcome == Written) {
+        return Err(after.differs(
+            if kept {
+                "the file is written and has a new rev"
+            } else {
+                "the file keeps its rev"
+            },
+            if kept { "the old one" } else { "a new one" },
+        ));
+    }
+    if let (Some(before), id) = (before, after.string_at("/id")?)
+        && before.id() != id
+    {
+        return Err(after.differs("the file keeps its id", "another id"));
+    }
+    Ok(json!([
+        after.at("/name")?,
+        after.at("/size")?,
+        after.at("/content_hash")?
+    ]))
+}
+
+fn info(path: &str, mode: Mode, rev: &str, strict: bool) -> CommitInfo {
+    let info = commit_info(path);
+    let info = match mode {
+        Add => info.field("mode", "add"),
+        Overwrite => info.overwrite(),
+        UpdateOfTheRev => info.update(rev),
+        UpdateOfAnotherRev => info.update(ANOTHER_REV),
+    };
+    if strict { info.strict_conflict() } else { info }
+}

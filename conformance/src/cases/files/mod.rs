@@ -1,0 +1,10 @@
+//! Routes about single files.
+
+pub mod content;
+pub mod metadata;
+pub mod paths;
+
+use crate::cases::case::Case;
+
+/// The chapter, room by room.
+pub const CASES: &[&[Case]] = &[paths::CASES, metadata::CASES, content::CASES];

@@ -1,0 +1,212 @@
+//! Which paths and names a write takes, seen through `files/upload`.
+
+use serde_json::json;
+
+use crate::cases::case::Case;
+use crate::failure::Verdict;
+use crate::talk::commit_info::commit_info;
+use crate::talk::context::Context;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case::observed(
+        "files/paths/parents-are-made",
+        "Missing parent folders are made without a word.",
+        &["API-166"],
+        3,
+        |t| Box::pin(parents_are_made(t)),
+    ),
+    Case::required(
+        "files/paths/file-on-the-way",
+        "A file where a folder would have to be is a conflict with a file_ancestor.",
+        &["API-167", "API-175"],
+        2,
+        |t| Box::pin(file_on_the_way(t)),
+    ),
+    Case::required(
+        "files/paths/case-does-not-count",
+        "A file is found in any letter case and keeps the case in which it was written.",
+        &["API-168"],
+        3,
+        |t| Box::pin(case_does_not_count(t)),
+    ),
+    Case::observed(
+        "files/paths/malformed",
+        "A path that passes the pattern and cannot be written is a 409 without a value.",
+        &["API-169", "API-174", "API-27"],
+        8,
+        |t| Box::pin(malformed(t)),
+    ),
+    Case::observed(
+        "files/paths/malformed-to-read",
+        "A malformed path is a 409 on routes that read, too.",
+        &["API-169", "API-176"],
+        2,
+        |t| Box::pin(malformed_to_read(t)),
+    ),
+    Case::observed(
+        "files/paths/longest-name",
+        "A name may have 255 characters, counted as UTF-16 does, and no more.",
+        &["API-169", "API-170", "API-249"],
+        4,
+        |t| Box::pin(longest_name(t)),
+    ),
+    Case::observed(
+        "files/paths/disallowed",
+        "Names of system files are disallowed, in any letter case.",
+        &["API-171"],
+        11,
+        |t| Box::pin(disallowed(t)),
+    ),
+    Case::observed(
+        "files/paths/almost-disallowed",
+        "Names that only resemble them are stored.",
+        &["API-171"],
+        5,
+        |t| Box::pin(almost_disallowed(t)),
+    ),
+    Case::probe(
+        "files/paths/probe-root",
+        "What a write to the root itself gets.",
+        &["AQ-08", "API-95"],
+        2,
+        |t| Box::pin(probe_root(t)),
+    ),
+    Case::probe(
+        "files/paths/probe-case-of-an-overwrite",
+        "Whether an overwrite in another letter case renames the entry.",
+        &["AQ-12"],
+        3,
+        |t| Box::pin(probe_case_of_an_overwrite(t)),
+    ),
+];
+
+async fn parents_are_made(t: &Context) -> Verdict {
+    t.upload(commit_info("/Homework/math/Matrices.txt"), b"x")
+        .await?
+        .expect_status(200)?;
+    for folder in ["/Homework", "/Homework/math"] {
+        t.look_at(folder)
+            .await?
+            .expect_status(200)?
+            .expect_at("/.tag", "folder")?;
+    }
+    Ok(())
+}
+
+async fn file_on_the_way(t: &Context) -> Verdict {
+    t.given_file("/a.txt", b"x").await?;
+    t.upload(commit_info("/a.txt/b.txt"), b"y")
+        .await?
+        .expect_error("path/conflict/file_ancestor")?;
+    Ok(())
+}
+
+async fn case_does_not_count(t: &Context) -> Verdict {
+    let written = t.given_file("/Straße/Ä.TXT", b"x").await?;
+    let found = t.file("/straße/ä.txt").await?;
+    if found.id() != written.id() || found.text("name") != "Ä.TXT" {
+        return Err(t.fail("another entry was found, or its name lost its case"));
+    }
+    t.upload(commit_info("/STRAßE/ä.txt"), b"other")
+        .await?
+        .expect_error("path/conflict/file")?;
+    Ok(())
+}
+
+async fn malformed(t: &Context) -> Verdict {
+    for path in [
+        r"/arizona\baby",
+        "//x",
+        "/a//b",
+        "/a/../b",
+        "/./a",
+        "/a.txt/",
+        "/a.txt ",
+        "/a\u{7f}b",
+    ] {
+        t.upload(commit_info(path), b"x")
+            .await?
+            .expect_error("path/malformed_path")?
+            .expect_at("/error/reason", json!({".tag": "malformed_path"}))?;
+    }
+    Ok(())
+}
+
+async fn malformed_to_read(t: &Context) -> Verdict {
+    for path in [r"/arizona\baby", "//x"] {
+        t.look_at(path)
+            .await?
+            .expect_error("path/malformed_path")?
+            .expect_at("/error/path", json!({".tag": "malformed_path"}))?;
+    }
+    Ok(())
+}
+
+async fn longest_name(t: &Context) -> Verdict {
+    for (name, fits) in [
+        ("n".repeat(255), true),
+        ("n".repeat(256), false),
+        ("\u{1f600}".repeat(127), true),
+        ("\u{1f600}".repeat(128), false),
+    ] {
+        let answer = t.upload(commit_info(&format!("/{name}")), b"x").await?;
+        if fits {
+            answer.expect_status(200)?;
+        } else {
+            answer.expect_error("path/malformed_path")?;
+        }
+    }
+    Ok(())
+}
+
+async fn disallowed(t: &Context) -> Verdict {
+    for name in [
+        "desktop.ini",
+        "Desktop.INI",
+        "thumbs.db",
+        ".DS_Store",
+        "icon\r",
+        ".dropbox",
+        ".dropbox.attr",
+        "~$report.docx",
+        ".~lock",
+        "~temporary.tmp",
+        ".dropbox/inside.txt",
+    ] {
+        t.upload(commit_info(&format!("/{name}")), b"x")
+            .await?
+            .expect_error("path/disallowed_name")?;
+    }
+    Ok(())
+}
+
+async fn almost_disallowed(t: &Context) -> Verdict {
+    for name in ["desktop.ini.txt", "thumbs", "icon", "~temporary", "a~$b"] {
+        t.upload(commit_info(&format!("/{name}")), b"x")
+            .await?
+            .expect_status(200)?;
+    }
+    Ok(())
+}
+
+async fn probe_root(t: &Context) -> Verdict {
+    for path in ["/", ""] {
+        let answer = t
+            .content("files/upload", json!({ "path": path }), b"x")
+            .await?;
+        let tag = answer
+            .string_at("/error/reason/.tag")
+            .unwrap_or_else(|_| "text".to_owned());
+        t.observe("AQ-08.root", format!("{path:?}: {} {tag}", answer.status()));
+    }
+    Ok(())
+}
+
+async fn probe_case_of_an_overwrite(t: &Context) -> Verdict {
+    t.given_file("/Case.txt", b"first").await?;
+    t.given_file("/cASE.TXT", b"second").await?;
+    let name = t.file("/case.txt").await?.text("name").to_owned();
+    t.observe("AQ-12", if name == "cASE.TXT" { "yes" } else { "no" });
+    Ok(())
+}

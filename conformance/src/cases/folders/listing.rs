@@ -1,0 +1,330 @@
+//! Folders: made, listed, followed.
+
+use serde_json::{Value, json};
+
+use crate::cases::case::Case;
+use crate::failure::{Failure, Verdict};
+use crate::http::Request;
+use crate::talk::answer::Answer;
+use crate::talk::context::Context;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case::observed(
+        "folders/create/over-something",
+        "A folder over a file or a folder is a conflict that says which.",
+        &["API-165", "API-184", "API-234"],
+        4,
+        |t| Box::pin(create_over_something(t)),
+    ),
+    Case::observed(
+        "folders/create/autorename",
+        "With autorename the second folder of a name gets the number (1).",
+        &["API-161", "API-220"],
+        2,
+        |t| Box::pin(create_autorename(t)),
+    ),
+    Case::required(
+        "folders/list/shape",
+        "A listing has entries with tags, a cursor and has_more.",
+        &["API-202", "API-211", "API-217"],
+        4,
+        |t| Box::pin(list_shape(t)),
+    ),
+    Case::required(
+        "folders/list/recursive",
+        "Only a recursive listing goes deeper.",
+        &["API-217"],
+        3,
+        |t| Box::pin(list_recursive(t)),
+    ),
+    Case::required(
+        "folders/list/pages",
+        "A limit gives pages, and the pages together every entry once.",
+        &["API-217", "API-218", "API-236", "API-248"],
+        12,
+        |t| Box::pin(list_pages(t)),
+    ),
+    Case::observed(
+        "folders/list/of-a-file",
+        "A file cannot be listed.",
+        &["API-179", "API-235"],
+        2,
+        |t| Box::pin(list_of_a_file(t)),
+    ),
+    Case::required(
+        "folders/list/deleted-ones",
+        "Deleted entries are listed only if they are asked for.",
+        &["API-211", "API-217"],
+        4,
+        |t| Box::pin(list_deleted_ones(t)),
+    ),
+    Case::observed(
+        "folders/continue/tells-what-is-new",
+        "A continued listing tells what was added, changed and deleted since, and nothing else.",
+        &["API-180", "API-211", "API-218", "API-236"],
+        8,
+        |t| Box::pin(continue_tells_what_is_new(t)),
+    ),
+    Case::observed(
+        "folders/continue/property-groups",
+        "The entries of a continued listing have property_groups.",
+        &["API-210"],
+        4,
+        |t| Box::pin(continue_property_groups(t)),
+    ),
+    Case::required(
+        "folders/latest-cursor/skips-what-is-there",
+        "A latest cursor tells what comes after it only.",
+        &["API-202", "API-218"],
+        5,
+        |t| Box::pin(latest_cursor(t)),
+    ),
+    Case::observed(
+        "folders/longpoll/changes",
+        "The long poll needs no token and says in compact JSON that something changed.",
+        &["API-01", "API-21", "API-142"],
+        4,
+        |t| Box::pin(longpoll(t)),
+    ),
+    Case::probe(
+        "folders/probe-property-groups",
+        "In which pages of a listing property_groups appears.",
+        &["AQ-18"],
+        4,
+        |t| Box::pin(probe_property_groups(t)),
+    ),
+];
+
+async fn create(t: &Context, path: &str, autorename: bool) -> Result<Answer, Failure> {
+    let argument = json!({"path": t.path(path), "autorename": autorename});
+    t.rpc("files/create_folder_v2", argument).await
+}
+
+async fn create_over_something(t: &Context) -> Verdict {
+    t.given_file("/file", b"x").await?;
+    t.given_folder("/folder").await?;
+    for kind in ["file", "folder"] {
+        create(t, &format!("/{kind}"), false)
+            .await?
+            .expect_error(&format!("path/conflict/{kind}"))?
+            .expect_at(
+                "/error/path",
+                json!({".tag": "conflict", "conflict": {".tag": kind}}),
+            )?;
+    }
+    Ok(())
+}
+
+async fn create_autorename(t: &Context) -> Verdict {
+    t.given_folder("/Create Batch 1").await?;
+    create(t, "/Create Batch 1", true)
+        .await?
+        .expect_status(200)?
+        .expect_at("/metadata/name", "Create Batch 1 (1)")?;
+    Ok(())
+}
+
+/// Lists the case's folder, or one below it, to its last page.
+async fn list(t: &Context, path: &str, options: Value) -> Result<(Vec<Value>, String), Failure> {
+    let mut argument = json!({"path": t.path(path)});
+    for (name, value) in options.as_object().into_iter().flatten() {
+        argument[name] = value.clone();
+    }
+    let answer = t.rpc("files/list_folder", argument).await?;
+    rest_of(t, answer).await
+}
+
+async fn go_on(t: &Context, cursor: &str) -> Result<(Vec<Value>, String), Failure> {
+    let answer = t
+        .rpc("files/list_folder/continue", json!({ "cursor": cursor }))
+        .await?;
+    rest_of(t, answer).await
+}
+
+/// Follows a listing to its end; the case's budget bounds the loop.
+async fn rest_of(t: &Context, answer: Answer) -> Result<(Vec<Value>, String), Failure> {
+    let mut entries = Vec::new();
+    let mut page = answer;
+    loop {
+        page = page.expect_status(200)?;
+        entries.extend(page.at("/entries")?.as_array().cloned().unwrap_or_default());
+        let cursor = page.string_at("/cursor")?;
+        if page.at("/has_more")? != Value::Bool(true) {
+            return Ok((entries, cursor));
+        }
+        page = t
+            .rpc("files/list_folder/continue", json!({ "cursor": cursor }))
+            .await?;
+    }
+}
+
+/// `file a.txt` for each entry, sorted.
+fn shown(entries: &[Value]) -> Vec<String> {
+    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+    let mut shown: Vec<_> = entries
+        .iter()
+        .map(|entry| format!("{} {}", text(entry, ".tag"), text(entry, "name")))
+        .collect();
+    shown.sort();
+    shown
+}
+
+fn expect_entries(t: &Context, entries: &[Value], wanted: &[&str]) -> Verdict {
+    let came = shown(entries);
+    if came == wanted {
+        return Ok(());
+    }
+    let (wanted, came) = (wanted.join(", "), came.join(", "));
+    Err(t.fail(&format!(
+        "expected the entries: {wanted}; what came: {came}"
+    )))
+}
+
+async fn list_shape(t: &Context) -> Verdict {
+    t.given_file("/a.txt", b"x").await?;
+    t.given_folder("/b").await?;
+    let answer = t
+        .rpc("files/list_folder", json!({"path": t.folder()}))
+        .await?
+        .expect_status(200)?
+        .expect_python_style()?
+        .expect_keys("", &["entries", "cursor", "has_more"])?
+        .expect_string_that("/cursor", "is base64url", |cursor| {
+            cursor.len() >= 20
+                && cursor
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte))
+        })?;
+    for entry in answer.at("/entries")?.as_array().into_iter().flatten() {
+        if crate::talk::spelling::keys(entry).first() != Some(&".tag") {
+            return Err(answer.differs("each entry begins with its tag", &entry.to_string()));
+        }
+    }
+    let (entries, _) = rest_of(t, answer).await?;
+    expect_entries(t, &entries, &["file a.txt", "folder b"])
+}
+
+async fn list_recursive(t: &Context) -> Verdict {
+    t.given_file("/one/two/a.txt", b"x").await?;
+    let (entries, _) = list(t, "/one", json!({})).await?;
+    expect_entries(t, &entries, &["folder two"])?;
+    let (entries, _) = list(t, "/one", json!({"recursive": true})).await?;
+    expect_entries(t, &entries, &["file a.txt", "folder one", "folder two"])
+}
+
+async fn list_pages(t: &Context) -> Verdict {
+    for name in ["/a", "/b", "/c", "/d", "/e"] {
+        t.given_folder(name).await?;
+    }
+    let (entries, _) = list(t, "", json!({"limit": 2})).await?;
+    expect_entries(
+        t,
+        &entries,
+        &["folder a", "folder b", "folder c", "folder d", "folder e"],
+    )
+}
+
+async fn list_of_a_file(t: &Context) -> Verdict {
+    t.given_file("/a.txt", b"x").await?;
+    t.rpc("files/list_folder", json!({"path": t.path("/a.txt")}))
+        .await?
+        .expect_error("path/not_folder")?;
+    Ok(())
+}
+
+async fn list_deleted_ones(t: &Context) -> Verdict {
+    t.given_file("/a.txt", b"x").await?;
+    let argument = json!({"path": t.path("/a.txt")});
+    t.rpc("files/delete_v2", argument)
+        .await?
+        .expect_status(200)?;
+    let (entries, _) = list(t, "", json!({})).await?;
+    expect_entries(t, &entries, &[])?;
+    let (entries, _) = list(t, "", json!({"include_deleted": true})).await?;
+    expect_entries(t, &entries, &["deleted a.txt"])
+}
+
+async fn continue_tells_what_is_new(t: &Context) -> Verdict {
+    t.given_file("/old.txt", b"x").await?;
+    t.given_file("/gone.txt", b"x").await?;
+    let (_, cursor) = list(t, "", json!({})).await?;
+    let (entries, cursor) = go_on(t, &cursor).await?;
+    expect_entries(t, &entries, &[])?;
+    t.given_file("/new.txt", b"x").await?;
+    let argument = json!({"path": t.path("/gone.txt")});
+    t.rpc("files/delete_v2", argument)
+        .await?
+        .expect_status(200)?;
+    let (entries, _) = go_on(t, &cursor).await?;
+    expect_entries(t, &entries, &["deleted gone.txt", "file new.txt"])?;
+    let deleted = entries.iter().find(|entry| entry[".tag"] == "deleted");
+    let keys = deleted.map(crate::talk::spelling::keys).unwrap_or_default();
+    if keys == [".tag", "name", "path_lower", "path_display"] {
+        return Ok(());
+    }
+    Err(t.fail(&format!("a deleted entry has the keys {}", keys.join(", "))))
+}
+
+async fn continue_property_groups(t: &Context) -> Verdict {
+    t.given_folder("/sub").await?;
+    let (_, cursor) = list(t, "", json!({})).await?;
+    t.given_file("/new.txt", b"x").await?;
+    let (entries, _) = go_on(t, &cursor).await?;
+    match entries.iter().find(|entry| entry[".tag"] == "file") {
+        Some(file) if file.get("property_groups") == Some(&json!([])) => Ok(()),
+        Some(_) => Err(t.fail("the entry has no empty property_groups")),
+        None => Err(t.fail("the new file was not told")),
+    }
+}
+
+async fn latest_cursor(t: &Context) -> Verdict {
+    t.given_file("/old.txt", b"x").await?;
+    let answer = t
+        .rpc(
+            "files/list_folder/get_latest_cursor",
+            json!({"path": t.folder()}),
+        )
+        .await?
+        .expect_status(200)?
+        .expect_keys("", &["cursor"])?;
+    let cursor = answer.string_at("/cursor")?;
+    t.given_file("/new.txt", b"x").await?;
+    let (entries, _) = go_on(t, &cursor).await?;
+    expect_entries(t, &entries, &["file new.txt"])
+}
+
+async fn longpoll(t: &Context) -> Verdict {
+    t.given_folder("/sub").await?;
+    let (_, cursor) = list(t, "", json!({})).await?;
+    t.given_file("/new.txt", b"x").await?;
+    let url = format!("{}/2/files/list_folder/longpoll", t.target().notify());
+    let request = Request::post(url)
+        .content_type("application/json")
+        .body(json!({"cursor": cursor, "timeout": 30}).to_string());
+    t.send(request)
+        .await?
+        .expect_status(200)?
+        .expect_header("X-Dropbox-Response-Origin", "remote")?
+        .expect_text("{\"changes\":true}\n")?;
+    Ok(())
+}
+
+async fn probe_property_groups(t: &Context) -> Verdict {
+    t.given_file("/a.txt", b"x").await?;
+    let (listed, cursor) = list(t, "", json!({})).await?;
+    t.given_file("/b.txt", b"x").await?;
+    let (continued, _) = go_on(t, &cursor).await?;
+    let has = |entries: &[Value]| {
+        let mut groups = entries.iter().map(|entry| entry.get("property_groups"));
+        groups.any(|groups| groups.is_some())
+    };
+    let answer = match (has(&listed), has(&continued)) {
+        (false, true) => "continue_only",
+        (false, false) => "never",
+        (true, true) => "always",
+        (true, false) => "not when continued",
+    };
+    t.observe("AQ-18", answer);
+    Ok(())
+}

@@ -1,0 +1,402 @@
+//! The content hash: what a link returns, and that the metadata says the same, at every edge.
+
+use bytes::Bytes;
+
+use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::failure::Verdict;
+use crate::http::{Body, Pattern};
+use crate::talk::commit_info::commit_info;
+use crate::talk::content_hash::{BLOCK, content_hash, content_hash_of};
+use crate::talk::context::Context;
+use crate::talk::transcript::hex;
+
+const BLOCK_SIZE: u64 = 4 << 20;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case {
+        id: "hash/vectors/short-texts",
+        sentence: "The published hashes of short texts come back, and the metadata has them.",
+        rules: &["UL-105", "UL-170", "UL-171", "UL-175", "API-203"],
+        kind: Kind::Required,
+        cost: Cost::calls(12),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(short_texts(t)),
+    },
+    Case {
+        id: "hash/vectors/no-bytes",
+        sentence: "The empty file has no block: its hash is the SHA-256 of nothing.",
+        rules: &["UL-171", "UL-174", "API-13", "API-203"],
+        kind: Kind::Required,
+        cost: Cost::calls(1),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(no_bytes(t)),
+    },
+    Case {
+        id: "hash/vectors/one-and-two-bytes",
+        sentence: "One and two bytes hash to the SHA-256 of the SHA-256.",
+        rules: &["UL-170", "UL-171", "UL-174"],
+        kind: Kind::Required,
+        cost: Cost::calls(9),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(vectors(t, ONE_AND_TWO_BYTES)),
+    },
+    Case {
+        id: "hash/vectors/zeros-around-one-block",
+        sentence: "Zeros of one byte less than a block, one block, and one byte more.",
+        rules: &["UL-170", "UL-171", "UL-174"],
+        kind: Kind::Required,
+        cost: Cost::calls(9).and_bytes(3 * BLOCK_SIZE),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(vectors(t, ZEROS_AROUND_ONE_BLOCK)),
+    },
+    Case {
+        id: "hash/vectors/counting-around-one-block",
+        sentence: "Counting bytes of one byte less than a block, one block, and one byte more.",
+        rules: &["UL-170", "UL-171", "UL-174"],
+        kind: Kind::Required,
+        cost: Cost::calls(9).and_bytes(3 * BLOCK_SIZE),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(vectors(t, COUNTING_AROUND_ONE_BLOCK)),
+    },
+    Case {
+        id: "hash/vectors/below-two-blocks",
+        sentence: "One byte less than two blocks.",
+        rules: &["UL-170", "UL-174"],
+        kind: Kind::Required,
+        cost: Cost::calls(6).and_bytes(4 * BLOCK_SIZE),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(vectors(t, BELOW_TWO_BLOCKS)),
+    },
+    Case {
+        id: "hash/vectors/two-blocks",
+        sentence: "Exactly two blocks.",
+        rules: &["UL-170", "UL-174"],
+        kind: Kind::Required,
+        cost: Cost::calls(6).and_bytes(4 * BLOCK_SIZE),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(vectors(t, TWO_BLOCKS)),
+    },
+    Case {
+        id: "hash/vectors/above-two-blocks",
+        sentence: "One byte more than two blocks.",
+        rules: &["UL-170", "UL-174"],
+        kind: Kind::Required,
+        cost: Cost::calls(6).and_bytes(4 * BLOCK_SIZE).and_bytes(16),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(vectors(t, ABOVE_TWO_BLOCKS)),
+    },
+    Case {
+        id: "hash/vectors/ten-mib-and-three-bytes-of-zeros",
+        sentence: "Two blocks of zeros and a shorter third one.",
+        rules: &["UL-170", "UL-174"],
+        kind: Kind::Required,
+        cost: Cost::calls(3).and_bytes(10_485_763),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(vectors(t, TEN_MIB_AND_THREE_BYTES_OF_ZEROS)),
+    },
+    Case {
+        id: "hash/vectors/ten-mib-and-three-bytes-counting",
+        sentence: "Two blocks of counting bytes and a shorter third one.",
+        rules: &["UL-170", "UL-174"],
+        kind: Kind::Required,
+        cost: Cost::calls(3).and_bytes(10_485_763),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(vectors(t, TEN_MIB_AND_THREE_BYTES_COUNTING)),
+    },
+    Case {
+        id: "hash/chunks/across-a-block-edge",
+        sentence: "Where the chunks of a body begin and end has no part in its hash.",
+        rules: &["UL-127", "UL-170", "UL-174"],
+        kind: Kind::Observed,
+        cost: Cost::calls(9).and_bytes(13 * 1_048_576),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(across_a_block_edge(t)),
+    },
+    Case {
+        id: "hash/upload/the-same-by-both-ways",
+        sentence: "files/upload and a link give the same bytes the same hash.",
+        rules: &["UL-105", "UL-170", "API-203"],
+        kind: Kind::Required,
+        cost: Cost::calls(5).and_bytes(4 * BLOCK_SIZE),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(the_same_by_both_ways(t)),
+    },
+    Case {
+        id: "hash/link/probe-returned-hash",
+        sentence: "Which hash a link returns.",
+        rules: &["OQ-19", "UL-105", "UL-173"],
+        kind: Kind::Probe,
+        cost: Cost::calls(6).and_bytes(BLOCK_SIZE).and_bytes(1),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_returned_hash(t)),
+    },
+];
+
+/// A body and the hash that was published for it.
+struct Vector(Pattern, u64, &'static str);
+
+const ONE_AND_TWO_BYTES: &[Vector] = &[
+    Vector(
+        Pattern::Zeros,
+        1,
+        "1406e05881e299367766d313e26c05564ec91bf721d31726bd6e46e60689539a",
+    ),
+    Vector(
+        Pattern::Zeros,
+        2,
+        "407feb4a4b8303baf4f84e29a209e0dcfd62e81f88c8edb7675c5a95d90e5c90",
+    ),
+    Vector(
+        Pattern::Mod251,
+        2,
+        "18401e66c2123497a0f993364d894bcebeaba670090c6e3047c1947c596ef395",
+    ),
+];
+
+const ZEROS_AROUND_ONE_BLOCK: &[Vector] = &[
+    Vector(
+        Pattern::Zeros,
+        BLOCK_SIZE - 1,
+        "839e2d868a885f260431d186466f0f3c189ee0eee5cc444b54e717740ad7f1c3",
+    ),
+    Vector(
+        Pattern::Zeros,
+        BLOCK_SIZE,
+        "c7e946d101855255d919ef0c70718633adf77d3dfb3adeeecf5d0cb4e951be58",
+    ),
+    Vector(
+        Pattern::Zeros,
+        BLOCK_SIZE + 1,
+        "14a4d47f23a30177885d9820122f17d2d3a55fe63f7f5c27b95f689e0b2accd6",
+    ),
+];
+
+const COUNTING_AROUND_ONE_BLOCK: &[Vector] = &[
+    Vector(
+        Pattern::Mod251,
+        BLOCK_SIZE - 1,
+        "e1d05b9adf4293b7fec11b099ce74116fc06dfa733a9833be9166ab4c769da43",
+    ),
+    Vector(
+        Pattern::Mod251,
+        BLOCK_SIZE,
+        "b9654428408015906b44a00935b70af33830aa344b780b0eabd535a133150d04",
+    ),
+    Vector(
+        Pattern::Mod251,
+        BLOCK_SIZE + 1,
+        "4a6cc0a344febaa07772e7c974834b2fb1d24594d4ba15f27c97a54699709f44",
+    ),
+];
+
+const BELOW_TWO_BLOCKS: &[Vector] = &[
+    Vector(
+        Pattern::Zeros,
+        2 * BLOCK_SIZE - 1,
+        "fb9eb4f6e396d3098a09a6557fa5e834e7a199d9629362b36a651c9a7611f35e",
+    ),
+    Vector(
+        Pattern::Mod251,
+        2 * BLOCK_SIZE - 1,
+        "dc2a3b163e6f9b7ad135c5876c7dce26ba594580614c2ca929bd4b3e9aef36e7",
+    ),
+];
+
+const TWO_BLOCKS: &[Vector] = &[
+    Vector(
+        Pattern::Zeros,
+        2 * BLOCK_SIZE,
+        "03ae066c707c588592d9e27aa2444ca98423e0999024f1ceaa11a153790b37de",
+    ),
+    Vector(
+        Pattern::Mod251,
+        2 * BLOCK_SIZE,
+        "b76a633d9733b991a976dba723df6940bfaf789390a929fe8f68fd1b4705c8c1",
+    ),
+];
+
+const ABOVE_TWO_BLOCKS: &[Vector] = &[
+    Vector(
+        Pattern::Zeros,
+        2 * BLOCK_SIZE + 1,
+        "0abd0f48fe25004ce9ca2e45df928ba9b1052f20666d7dde21ecdbeb7aa96482",
+    ),
+    Vector(
+        Pattern::Mod251,
+        2 * BLOCK_SIZE + 1,
+        "c84ee1d6377d71687c1cfe37be0897c4e351df175ea677ca2c918736a9cfb476",
+    ),
+];
+
+const TEN_MIB_AND_THREE_BYTES_OF_ZEROS: &[Vector] = &[Vector(
+    Pattern::Zeros,
+    10_485_763,
+    "0eae9b0e50b7a8582f74f3e02f6464ef7a8dda51892a2de4815398ac5e362961",
+)];
+
+const TEN_MIB_AND_THREE_BYTES_COUNTING: &[Vector] = &[Vector(
+    Pattern::Mod251,
+    10_485_763,
+    "fa87ef9396c0fe87d70c25048a98b3c79aab4b00501b2a9fce7586342595b02a",
+)];
+
+async fn vectors(t: &Context, vectors: &[Vector]) -> Verdict {
+    for (number, Vector(pattern, size, hash)) in vectors.iter().enumerate() {
+        let path = format!("/{number}.bin");
+        let link = t.mint(commit_info(&path)).await?;
+        t.consume(&link, Body::Generated(*pattern, *size))
+            .await?
+            .expect_status(200)?
+            .expect_at("/content-hash", *hash)?;
+        let file = t.file(&path).await?;
+        if file.size() != *size || file.content_hash() != *hash {
+            return Err(t.fail(&format!(
+                "the metadata says {} bytes with the hash {}; {size} with {hash} were sent",
+                file.size(),
+                file.content_hash()
+            )));
+        }
+    }
+    Ok(())
+}
+
+async fn short_texts(t: &Context) -> Verdict {
+    for (path, text, hash) in [
+        (
+            "/1.txt",
+            "a",
+            "bf5d3affb73efd2ec6c36ad3112dd933efed63c4e1cbffcfa88e2759c144f2d8",
+        ),
+        (
+            "/2.txt",
+            "hello",
+            "9595c9df90075148eb06860365df33584b75bff782a510c6cd4883a419833d50",
+        ),
+        (
+            "/3.txt",
+            "hello world",
+            "bc62d4b80d9e36da29c16c5d4d9f11731f36052c72401a76c23c0fb5a9b74423",
+        ),
+        (
+            "/4.txt",
+            "hello world\n",
+            "f83e4b6bba3efac41f1ff56ee97adf7454680fee778924cb5ba06311d136ad1c",
+        ),
+    ] {
+        let link = t.mint(commit_info(path)).await?;
+        t.consume(&link, text.as_bytes())
+            .await?
+            .expect_status(200)?
+            .expect_at("/content-hash", hash)?;
+        let file = t.file(path).await?;
+        if file.content_hash() != hash {
+            return Err(t.fail(&format!(
+                "the metadata of {path} has the hash {}",
+                file.content_hash()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// By `files/upload`, which is known to take empty bodies; whether a link does is OQ-06.
+async fn no_bytes(t: &Context) -> Verdict {
+    t.upload(commit_info("/empty.bin"), b"")
+        .await?
+        .expect_status(200)?
+        .expect_at("/size", 0)?
+        .expect_at(
+            "/content_hash",
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        )?;
+    Ok(())
+}
+
+async fn across_a_block_edge(t: &Context) -> Verdict {
+    const SIZE: u64 = BLOCK_SIZE + 1;
+    const HASH: &str = "4a6cc0a344febaa07772e7c974834b2fb1d24594d4ba15f27c97a54699709f44";
+    let bytes = Bytes::from(Pattern::Mod251.slice(0, BLOCK + 1));
+    for (number, cuts) in [
+        &[BLOCK][..],
+        &[1, BLOCK - 1, BLOCK],
+        &[65_536, 65_537, 1 << 20, 3 << 20, BLOCK - 7],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut chunks = Vec::new();
+        let mut from = 0;
+        for to in cuts.iter().copied().chain([bytes.len()]) {
+            chunks.push(bytes.slice(from..to));
+            from = to;
+        }
+        let path = format!("/{number}.bin");
+        let link = t.mint(commit_info(&path)).await?;
+        t.consume(&link, Body::Chunks(chunks))
+            .await?
+            .expect_status(200)?
+            .expect_at("/content-hash", HASH)?;
+        let file = t.file(&path).await?;
+        if file.size() != SIZE || file.content_hash() != HASH {
+            return Err(t.fail(&format!("{} bytes are stored, not {SIZE}", file.size())));
+        }
+    }
+    Ok(())
+}
+
+async fn the_same_by_both_ways(t: &Context) -> Verdict {
+    let size = BLOCK_SIZE + 12_345;
+    let body = || Body::Generated(Pattern::Mod251, size);
+    let hash = content_hash_of(Pattern::Mod251, size);
+    t.upload(commit_info("/by-upload.bin"), body())
+        .await?
+        .expect_status(200)?
+        .expect_at("/content_hash", hash.clone())?;
+    let link = t.mint(commit_info("/by-link.bin")).await?;
+    t.consume(&link, body())
+        .await?
+        .expect_status(200)?
+        .expect_at("/content-hash", hash.clone())?;
+    let stored = t.file("/by-link.bin").await?;
+    if t.file("/by-upload.bin").await?.content_hash() != hash || stored.content_hash() != hash {
+        return Err(t.fail("the metadata of the two files have not the hash of their bytes"));
+    }
+    Ok(())
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    hex(&sha2::Sha256::digest(bytes))
+}
+
+async fn probe_returned_hash(t: &Context) -> Verdict {
+    let mut kinds = Vec::new();
+    for (path, bytes) in [
+        ("/small.bin", b"hello".to_vec()),
+        ("/two-blocks.bin", Pattern::Mod251.slice(0, BLOCK + 1)),
+    ] {
+        let link = t.mint(commit_info(path)).await?;
+        let content = content_hash(&bytes);
+        let plain = sha256(&bytes);
+        let returned = t
+            .consume(&link, bytes)
+            .await?
+            .expect_status(200)?
+            .string_at("/content-hash")?;
+        let stored = t.file(path).await?.content_hash().to_owned();
+        if stored != content {
+            return Err(t.fail("the metadata has another hash than the bytes"));
+        }
+        kinds.push(if returned == content {
+            "content_hash"
+        } else if returned == plain {
+            "sha256"
+        } else {
+            "another"
+        });
+    }
+    kinds.dedup();
+    t.observe("OQ-19", kinds.join(", "));
+    Ok(())
+}

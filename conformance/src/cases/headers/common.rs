@@ -1,0 +1,315 @@
+//! Headers that every answer has, how JSON is spelled, and the shape of a refusal for being too fast.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::cases::case::Case;
+use crate::failure::{Failure, Verdict};
+use crate::talk::answer::Answer;
+use crate::talk::context::Context;
+use crate::talk::spelling::python_style;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case::observed(
+        "headers/common/request-id",
+        "Every answer, errors too, has a request id of 32 lower-case hexadecimal digits.",
+        &["API-141"],
+        4,
+        |t| Box::pin(request_id(t)),
+    ),
+    Case::observed(
+        "headers/common/api-success",
+        "A success of the api host has the recorded headers.",
+        &[
+            "API-142", "API-143", "API-144", "API-146", "API-147", "API-150", "API-151",
+        ],
+        1,
+        |t| Box::pin(api_success(t)),
+    ),
+    Case::observed(
+        "headers/common/content-success",
+        "A success of the content host has the recorded headers, and its result in the body only.",
+        &[
+            "API-09", "API-143", "API-148", "API-149", "API-151", "API-152",
+        ],
+        1,
+        |t| Box::pin(content_success(t)),
+    ),
+    Case::observed(
+        "headers/common/bad-request",
+        "A 400 is plain text with the recorded headers, and has no response time.",
+        &["API-29", "API-34", "API-35", "API-143", "API-151"],
+        2,
+        |t| Box::pin(bad_request(t)),
+    ),
+    Case::required(
+        "headers/common/endpoint-error",
+        "A 409 is JSON without charset: a summary of the tags, then the error.",
+        &["API-124", "API-151"],
+        1,
+        |t| Box::pin(endpoint_error(t)),
+    ),
+    Case::observed(
+        "headers/common/summary-ends-in-dots",
+        "An error summary ends in a slash and at most three dots.",
+        &["API-125", "API-126"],
+        6,
+        |t| Box::pin(summary_ends_in_dots(t)),
+    ),
+    Case::observed(
+        "headers/cors/exposed",
+        "A page may read an answer, its range, its tag and its result.",
+        &["API-23"],
+        2,
+        |t| Box::pin(cors(t)),
+    ),
+    Case::observed(
+        "headers/json/spelling",
+        "JSON has the separators and escapes of Python, and no line end.",
+        &["API-21", "API-30"],
+        3,
+        |t| Box::pin(json_spelling(t)),
+    ),
+    Case::observed(
+        "headers/json/result-header",
+        "The result of a download stands in a header, in ASCII.",
+        &["API-15", "API-18", "API-21"],
+        2,
+        |t| Box::pin(result_header(t)),
+    ),
+    Case::observed(
+        "headers/rate-limit/shape",
+        "Where a burst of writes is refused, the 429 says when to come again.",
+        &["API-131", "API-132", "API-133", "API-134", "API-135"],
+        15,
+        |t| Box::pin(rate_limit_shape(t)),
+    ),
+    Case::probe(
+        "headers/probe-conflict-headers",
+        "Which headers a 409 has on each host.",
+        &["AQ-14", "API-129"],
+        2,
+        |t| Box::pin(probe_conflict_headers(t)),
+    ),
+];
+
+fn is_request_id(id: &str) -> bool {
+    id.len() == 32
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+fn is_milliseconds(value: &str) -> bool {
+    !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+async fn request_id(t: &Context) -> Verdict {
+    let answers = [
+        t.rpc("check/user", json!({"query": "foo"})).await?,
+        t.rpc("check/user", json!({"query": 5})).await?,
+        t.look_at("/nothing.txt").await?,
+        t.upload(crate::talk::commit_info::commit_info("/a.txt"), b"x")
+            .await?,
+    ];
+    let mut seen = std::collections::BTreeSet::new();
+    for answer in answers {
+        let rule = "is 32 lower-case hexadecimal digits";
+        let answer = answer.expect_header_that("X-Dropbox-Request-Id", rule, is_request_id)?;
+        if !seen.insert(answer.header("X-Dropbox-Request-Id").map(str::to_owned)) {
+            return Err(answer.differs("the request id is new", "one that was there before"));
+        }
+    }
+    Ok(())
+}
+
+async fn api_success(t: &Context) -> Verdict {
+    t.rpc("check/user", json!({"query": "foo"}))
+        .await?
+        .expect_status(200)?
+        .expect_header("Content-Type", "application/json")?
+        .expect_header("Cache-Control", "no-cache")?
+        .expect_header("X-Content-Type-Options", "nosniff")?
+        .expect_header("X-Frame-Options", "SAMEORIGIN")?
+        .expect_header("Vary", "Accept-Encoding")?
+        .expect_header("Accept-Encoding", "identity,gzip")?
+        .expect_header("Server", "envoy")?
+        .expect_header("X-Dropbox-Response-Origin", "far_remote")?
+        .expect_header_that("X-Server-Response-Time", "is a number", is_milliseconds)?;
+    Ok(())
+}
+
+async fn content_success(t: &Context) -> Verdict {
+    let policy = "max-age=31536000; includeSubDomains; preload";
+    t.upload(crate::talk::commit_info::commit_info("/a.txt"), b"x")
+        .await?
+        .expect_status(200)?
+        .expect_header("Content-Type", "application/json")?
+        .expect_no_header("Dropbox-API-Result")?
+        .expect_header("Cache-Control", "no-cache")?
+        .expect_header("X-Content-Type-Options", "nosniff")?
+        .expect_header("X-Robots-Tag", "noindex, nofollow, noimageindex")?
+        .expect_header("Strict-Transport-Security", policy)?
+        .expect_header("Vary", "Accept-Encoding")?
+        .expect_header_that("X-Server-Response-Time", "is a number", is_milliseconds)?;
+    Ok(())
+}
+
+async fn bad_request(t: &Context) -> Verdict {
+    let rpc = t.rpc("files/delete_v2", json!({})).await?;
+    let upload = t.content("files/upload", json!({}), b"x").await?;
+    for answer in [rpc, upload] {
+        answer
+            .expect_status(400)?
+            .expect_header("Content-Type", "text/plain; charset=utf-8")?
+            .expect_header(
+                "Content-Security-Policy",
+                "sandbox allow-forms allow-scripts",
+            )?
+            .expect_header("Vary", "Accept-Encoding")?
+            .expect_no_header("X-Server-Response-Time")?
+            .expect_no_header("WWW-Authenticate")?;
+    }
+    Ok(())
+}
+
+async fn endpoint_error(t: &Context) -> Verdict {
+    t.look_at("/nothing.txt")
+        .await?
+        .expect_error("path/not_found")?
+        .expect_keys("", &["error_summary", "error"])?
+        .expect_at(
+            "/error",
+            json!({".tag": "path", "path": {".tag": "not_found"}}),
+        )?;
+    Ok(())
+}
+
+async fn summary_ends_in_dots(t: &Context) -> Verdict {
+    for _ in 0..6 {
+        let known = ["", ".", "..", "..."].map(|dots| format!("path/not_found/{dots}"));
+        t.look_at("/nothing.txt")
+            .await?
+            .expect_status(409)?
+            .expect_string_that(
+                "/error_summary",
+                "ends in a slash and at most three dots",
+                |text| known.iter().any(|known| known == text),
+            )?
+            .expect_nothing_at("/user_message")?;
+    }
+    Ok(())
+}
+
+async fn cors(t: &Context) -> Verdict {
+    t.given_file("/a.txt", b"hello").await?;
+    let request = t.download_request("files/download", &json!({"path": t.path("/a.txt")}));
+    t.send(request.header("Origin", "https://page.example"))
+        .await?
+        .expect_status(200)?
+        .expect_header("Access-Control-Allow-Origin", "*")?
+        .expect_header(
+            "Access-Control-Expose-Headers",
+            "Accept-Ranges, Content-Range, ETag, Dropbox-API-Result",
+        )?;
+    Ok(())
+}
+
+async fn json_spelling(t: &Context) -> Verdict {
+    t.upload(
+        crate::talk::commit_info::commit_info("/\u{fa}\u{1f600}.txt"),
+        b"x",
+    )
+    .await?
+    .expect_status(200)?
+    .expect_python_style()?
+    .expect_text_with(r#""name": "\u00fa\ud83d\ude00.txt", "path_lower": "#)?;
+    t.look_at("/nothing.txt")
+        .await?
+        .expect_status(409)?
+        .expect_python_style()?;
+    t.rpc("check/user", json!({"query": "\u{7f}\u{e9}\"\\"}))
+        .await?
+        .expect_status(200)?
+        .expect_python_style()?;
+    Ok(())
+}
+
+async fn result_header(t: &Context) -> Verdict {
+    t.given_file("/\u{fa}.txt", b"hello").await?;
+    let argument = json!({"path": t.path("/\u{fa}.txt")});
+    let answer = t
+        .download("files/download", argument)
+        .await?
+        .expect_status(200)?;
+    let header = answer.header("Dropbox-API-Result").unwrap_or_default();
+    let result: Value = serde_json::from_str(header)
+        .map_err(|_| answer.differs("Dropbox-API-Result is JSON", header))?;
+    if python_style(&result) != header {
+        return Err(answer.differs("Dropbox-API-Result is in Dropbox's spelling", header));
+    }
+    if result["name"] != "\u{fa}.txt" || result.get(".tag").is_some() {
+        return Err(answer.differs("it is the file's metadata without a tag", header));
+    }
+    Ok(())
+}
+
+/// Fifteen writes at once, none of which is tried again.
+async fn burst(t: &Context) -> Result<Vec<Answer>, Failure> {
+    let uploads = (0..15).map(|number| {
+        let argument = json!({"path": t.path(&format!("/{number}.txt")), "mute": true});
+        let request = t.content_request("files/upload", &argument).body(b"x");
+        t.send(request.impatient().in_group("burst"))
+    });
+    join_all(uploads).await.into_iter().collect()
+}
+
+async fn rate_limit_shape(t: &Context) -> Verdict {
+    let mut refused = 0;
+    for answer in burst(t).await? {
+        let answer = answer.expect_status_in(&[200, 409, 429])?;
+        if answer.status() == 409 {
+            answer.expect_error("path/too_many_write_operations")?;
+            refused += 1;
+            continue;
+        }
+        if answer.status() == 200 {
+            continue;
+        }
+        refused += 1;
+        let answer =
+            answer.expect_header_that("Retry-After", "is a number of seconds", |value| {
+                value.parse::<u32>().is_ok()
+            })?;
+        if answer.header("Content-Type") == Some("application/json") {
+            let reason = answer.string_at("/error/reason/.tag")?;
+            answer
+                .expect_string_that("/error_summary", "begins with the reason", |summary| {
+                    summary.starts_with(&format!("{reason}/"))
+                })?
+                .expect_nothing_at("/error/.tag")?;
+        }
+    }
+    if refused == 0 {
+        return Err(t.does_not_apply("no write of the burst was refused"));
+    }
+    Ok(())
+}
+
+async fn probe_conflict_headers(t: &Context) -> Verdict {
+    let api = t.look_at("/nothing.txt").await?;
+    let argument = json!({"path": t.path("/nothing.txt")});
+    let content = t.download("files/download", argument).await?;
+    for (host, answer) in [("api", api), ("content", content)] {
+        let answer = answer.expect_status(409)?;
+        let mut names: Vec<_> = answer
+            .headers()
+            .iter()
+            .map(|(name, _)| name.to_ascii_lowercase())
+            .collect();
+        names.sort();
+        t.observe("AQ-14", format!("{host}: {}", names.join(" ")));
+    }
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! Arguments and routes that are wrong.
+
+pub mod arguments;
+pub mod content_type;
+pub mod routes;
+
+use crate::cases::case::Case;
+
+/// The chapter, room by room.
+pub const CASES: &[&[Case]] = &[content_type::CASES, arguments::CASES, routes::CASES];

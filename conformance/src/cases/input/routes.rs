@@ -1,0 +1,172 @@
+//! Routes, hosts and bodies that do not belong together.
+
+use serde_json::json;
+
+use crate::cases::case::Case;
+use crate::failure::Verdict;
+use crate::http::Request;
+use crate::talk::context::Context;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case::observed(
+        "input/route/unknown",
+        "A route that does not exist is a 400 that names its whole path.",
+        &["API-63"],
+        1,
+        |t| Box::pin(unknown(t)),
+    ),
+    Case::observed(
+        "input/route/body-on-a-download",
+        "A download with a body is refused.",
+        &["API-15", "API-65"],
+        2,
+        |t| Box::pin(body_on_a_download(t)),
+    ),
+    Case::observed(
+        "input/host/content-route-on-the-api-host",
+        "A content route on the api host is told the right host.",
+        &["API-01", "API-64"],
+        1,
+        |t| Box::pin(content_route_on_the_api_host(t)),
+    ),
+    Case::observed(
+        "input/host/longpoll-on-the-api-host",
+        "The long poll on the api host is a 404.",
+        &["API-97"],
+        1,
+        |t| Box::pin(longpoll_on_the_api_host(t)),
+    ),
+    Case::observed(
+        "input/host/legacy-name",
+        "The older name of the api host still answers.",
+        &["API-04"],
+        1,
+        |t| Box::pin(legacy_name(t)),
+    ),
+    Case::probe(
+        "input/route/probe-unknown",
+        "The status for a route that does not exist.",
+        &["AQ-04"],
+        1,
+        |t| Box::pin(probe_unknown(t)),
+    ),
+    Case::probe(
+        "input/route/probe-methods",
+        "What an rpc route says to GET and PUT.",
+        &["AQ-04.methods", "API-99"],
+        2,
+        |t| Box::pin(probe_methods(t)),
+    ),
+    Case::probe(
+        "input/route/probe-order-of-checks",
+        "Which fault is told when several are there: the token, the type, the argument.",
+        &["AQ-03"],
+        2,
+        |t| Box::pin(probe_order_of_checks(t)),
+    ),
+];
+
+async fn unknown(t: &Context) -> Verdict {
+    t.rpc("files/no_such_route", json!({}))
+        .await?
+        .expect_bad_request("Unknown API function: /2/files/no_such_route")?;
+    Ok(())
+}
+
+async fn body_on_a_download(t: &Context) -> Verdict {
+    t.given_file("/a.txt", b"hello").await?;
+    let request = t.download_request("files/download", &json!({"path": t.path("/a.txt")}));
+    t.send(request.body(b"x"))
+        .await?
+        .expect_bad_request("The request body is supposed to be empty, but isn't...")?;
+    Ok(())
+}
+
+async fn content_route_on_the_api_host(t: &Context) -> Verdict {
+    if !t.target().has_hosts_apart() {
+        return Err(t.does_not_apply("the target has one host for everything"));
+    }
+    let request = t.download_request("files/download", &json!({"path": t.path("/a.txt")}));
+    let request = Request {
+        url: format!("{}/2/files/download", t.target().api),
+        ..request
+    };
+    t.send(request)
+        .await?
+        .expect_status(400)?
+        .expect_text_with("Incorrect host for API function")?
+        .expect_text_with("You must issue the request to")?;
+    Ok(())
+}
+
+async fn longpoll_on_the_api_host(t: &Context) -> Verdict {
+    if !t.target().has_hosts_apart() {
+        return Err(t.does_not_apply("the target has one host for everything"));
+    }
+    let request = t
+        .rpc_request("files/list_folder/longpoll", &json!({"cursor": "foo"}))
+        .without_header("Authorization");
+    t.send(request).await?.expect_status(404)?;
+    Ok(())
+}
+
+async fn legacy_name(t: &Context) -> Verdict {
+    let name = "//api.dropboxapi.com";
+    if !t.target().api.ends_with(name) {
+        return Err(t.does_not_apply("the target does not have Dropbox's names"));
+    }
+    let request = t.rpc_request("check/user", &json!({"query": "foo"}));
+    let url = request.url.replace(name, "//api.dropbox.com");
+    t.send(Request { url, ..request })
+        .await?
+        .expect_status(200)?;
+    Ok(())
+}
+
+async fn probe_unknown(t: &Context) -> Verdict {
+    let answer = t.rpc("files/no_such_route", json!({})).await?;
+    let answer = match answer.status() {
+        400 => "bad_request",
+        404 => "not_found",
+        _ => "something else",
+    };
+    t.observe("AQ-04", answer);
+    Ok(())
+}
+
+async fn probe_methods(t: &Context) -> Verdict {
+    for method in ["GET", "PUT"] {
+        let request = t.rpc_request("check/user", &json!({"query": "foo"}));
+        let answer = t.send(request.method(method)).await?;
+        t.observe("AQ-04.methods", format!("{method}: {}", answer.status()));
+    }
+    Ok(())
+}
+
+async fn probe_order_of_checks(t: &Context) -> Verdict {
+    let told = |text: &str| {
+        if text.contains("Authorization") {
+            "the token"
+        } else if text.contains("Content-Type") {
+            "the type"
+        } else {
+            "the argument"
+        }
+    };
+    let request = t
+        .content_request("files/upload", &json!({}))
+        .content_type("text/html")
+        .body(b"x");
+    let answer = t.send(request.clone()).await?;
+    t.observe(
+        "AQ-03",
+        format!("type and argument: {}", told(&answer.text())),
+    );
+    let answer = t.send(request.without_header("Authorization")).await?;
+    t.observe(
+        "AQ-03",
+        format!("token, type and argument: {}", told(&answer.text())),
+    );
+    Ok(())
+}

@@ -1,0 +1,276 @@
+//! A link lives for `duration` seconds from its mint.
+
+use std::time::Duration;
+
+use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::link::consume::CONSUMED;
+use crate::failure::Verdict;
+use crate::talk::commit_info::commit_info;
+use crate::talk::context::Context;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case {
+        id: "link/expiry/works-until-then",
+        sentence: "A link of 60 seconds works five seconds before its end.",
+        rules: &["UL-11", "UL-111", "UL-151"],
+        kind: Kind::Required,
+        cost: Cost::calls(2).and_seconds(55),
+        needs: Needs::CLOCK,
+        run: |t| Box::pin(works_until_then(t)),
+    },
+    Case {
+        id: "link/expiry/gone-afterwards",
+        sentence: "A link of 60 seconds answers 410 two seconds after its end, and stores nothing.",
+        rules: &["UL-108", "UL-110", "UL-111", "UL-139"],
+        kind: Kind::Required,
+        cost: Cost::calls(3).and_seconds(62),
+        needs: Needs::CLOCK,
+        run: |t| Box::pin(gone_afterwards(t)),
+    },
+    Case {
+        id: "link/expiry/gone-for-good",
+        sentence: "An expired link does not come back, and a new one for the same path works.",
+        rules: &["UL-108", "UL-110", "UL-139"],
+        kind: Kind::Required,
+        cost: Cost::calls(5).and_seconds(64),
+        needs: Needs::CLOCK,
+        run: |t| Box::pin(gone_for_good(t)),
+    },
+    Case {
+        id: "link/expiry/consumed-and-expired",
+        sentence: "A link that was used in time is gone after its time, too, and what it stored stays.",
+        rules: &["UL-108", "UL-160"],
+        kind: Kind::Required,
+        cost: Cost::calls(4).and_seconds(62),
+        needs: Needs::CLOCK,
+        run: |t| Box::pin(consumed_and_expired(t)),
+    },
+    Case {
+        id: "link/expiry/probe-consumed-and-expired",
+        sentence: "Whether a used link speaks of its use or of its end when its time is over.",
+        rules: &["OQ-04.consumed_and_expired", "UL-160"],
+        kind: Kind::Probe,
+        cost: Cost::calls(3).and_seconds(62),
+        needs: Needs::CLOCK,
+        run: |t| Box::pin(probe_consumed_and_expired(t)),
+    },
+    Case {
+        id: "link/expiry/each-has-its-own-time",
+        sentence: "Of two links for one path, each lives by its own duration.",
+        rules: &["UL-11", "UL-111"],
+        kind: Kind::Required,
+        cost: Cost::calls(5).and_seconds(62),
+        needs: Needs::CLOCK,
+        run: |t| Box::pin(each_has_its_own_time(t)),
+    },
+    Case {
+        id: "link/expiry/four-hours-by-default",
+        sentence: "Without a duration a link lives 14400 seconds, which is the most there is.",
+        rules: &["UL-11", "UL-37", "UL-91", "UL-110"],
+        kind: Kind::Required,
+        cost: Cost::calls(4).and_seconds(14401),
+        needs: Needs::EXACT_CLOCK,
+        run: |t| Box::pin(four_hours_by_default(t)),
+    },
+    Case {
+        id: "link/expiry/to-the-millisecond",
+        sentence: "Whether a link ends to the millisecond or with the second.",
+        rules: &["OQ-15.expiry_precision", "UL-151", "UL-160"],
+        kind: Kind::Probe,
+        cost: Cost::calls(4).and_seconds(61),
+        needs: Needs::EXACT_CLOCK,
+        run: |t| Box::pin(probe_precision(t)),
+    },
+    Case {
+        id: "link/expiry/fraction-of-a-second",
+        sentence: "Whether the fraction of a duration of 60.5 seconds counts.",
+        rules: &["OQ-15.fraction", "UL-11", "UL-160"],
+        kind: Kind::Probe,
+        cost: Cost::calls(4).and_seconds(61),
+        needs: Needs::EXACT_CLOCK,
+        run: |t| Box::pin(probe_fraction(t)),
+    },
+    Case {
+        id: "link/expiry/probe-late-finish",
+        sentence: "Whether an upload that starts in time and ends late is stored.",
+        rules: &["OQ-15", "UL-151"],
+        kind: Kind::Probe,
+        cost: Cost::calls(3).and_seconds(62),
+        needs: Needs::CLOCK,
+        run: |t| Box::pin(probe_late_finish(t)),
+    },
+    Case {
+        id: "link/expiry/probe-memory",
+        sentence: "Whether a minute later it is still known that a link was used.",
+        rules: &["OQ-14", "UL-152", "UL-163"],
+        kind: Kind::Probe,
+        cost: Cost::calls(3).and_seconds(62),
+        needs: Needs::CLOCK,
+        run: |t| Box::pin(probe_memory(t)),
+    },
+];
+
+async fn works_until_then(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt").duration(60)).await?;
+    t.let_pass(Duration::from_secs(55)).await?;
+    t.consume(&link, b"hello").await?.expect_status(200)?;
+    Ok(())
+}
+
+async fn gone_afterwards(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt").duration(60)).await?;
+    t.let_pass(Duration::from_secs(62)).await?;
+    t.consume(&link, b"hello").await?.expect_status(410)?;
+    t.expect_nothing_at("/a.txt").await
+}
+
+async fn gone_for_good(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt").duration(60)).await?;
+    t.let_pass(Duration::from_secs(62)).await?;
+    t.consume(&link, b"hello").await?.expect_status(410)?;
+    t.let_pass(Duration::from_secs(2)).await?;
+    t.consume(&link, b"hello").await?.expect_status(410)?;
+    let new = t.mint(commit_info("/a.txt").duration(60)).await?;
+    t.consume(&new, b"hello").await?.expect_status(200)?;
+    Ok(())
+}
+
+async fn consumed_and_expired(t: &Context) -> Verdict {
+    let link = t
+        .mint(commit_info("/a.txt").overwrite().duration(60))
+        .await?;
+    t.consume(&link, b"first").await?.expect_status(200)?;
+    t.let_pass(Duration::from_secs(62)).await?;
+    t.consume(&link, b"second").await?.expect_status(410)?;
+    t.expect_content("/a.txt", b"first").await?;
+    Ok(())
+}
+
+async fn probe_consumed_and_expired(t: &Context) -> Verdict {
+    let link = t
+        .mint(commit_info("/a.txt").overwrite().duration(60))
+        .await?;
+    t.consume(&link, b"first").await?.expect_status(200)?;
+    t.let_pass(Duration::from_secs(62)).await?;
+    let answer = t.consume(&link, b"second").await?.expect_status(410)?;
+    let answer = if answer.text() == CONSUMED {
+        "of its use"
+    } else {
+        "of its end"
+    };
+    t.observe("OQ-04.consumed_and_expired", answer);
+    Ok(())
+}
+
+async fn each_has_its_own_time(t: &Context) -> Verdict {
+    let short = t
+        .mint(commit_info("/a.txt").overwrite().duration(60))
+        .await?;
+    let long = t
+        .mint(commit_info("/a.txt").overwrite().duration(120))
+        .await?;
+    t.let_pass(Duration::from_secs(62)).await?;
+    t.consume(&short, b"short").await?.expect_status(410)?;
+    t.consume(&long, b"long").await?.expect_status(200)?;
+    t.expect_content("/a.txt", b"long").await?;
+    Ok(())
+}
+
+async fn four_hours_by_default(t: &Context) -> Verdict {
+    let used = t.mint(commit_info("/a.txt")).await?;
+    let late = t.mint(commit_info("/b.txt")).await?;
+    t.let_pass(Duration::from_secs(14_395)).await?;
+    t.consume(&used, b"hello").await?.expect_status(200)?;
+    t.let_pass(Duration::from_secs(6)).await?;
+    t.consume(&late, b"hello").await?.expect_status(410)?;
+    Ok(())
+}
+
+/// Mints a link while the clock stands, lets this time pass, and gives the status of an upload.
+async fn status_after(
+    t: &Context,
+    path: &str,
+    duration: f64,
+    passed: u64,
+) -> Result<u16, crate::failure::Failure> {
+    let link = t.mint(commit_info(path).duration(duration)).await?;
+    t.let_pass(Duration::from_millis(passed)).await?;
+    Ok(t.consume(&link, b"hello")
+        .await?
+        .expect_status_in(&[200, 410])?
+        .status())
+}
+
+async fn probe_precision(t: &Context) -> Verdict {
+    t.freeze_clock().await?;
+    let at_the_end = status_after(t, "/a.txt", 60.0, 60_000).await;
+    // Of a clock that knows whole seconds only, this one may fall on the next second.
+    let just_after = status_after(t, "/b.txt", 60.0, 60_001).await;
+    t.resume_clock().await?;
+    let answer = match (at_the_end?, just_after?) {
+        (200, 410) => "exact",
+        (200, 200) => "whole_seconds",
+        _ => "the last moment does not belong to it",
+    };
+    t.observe("OQ-15.expiry_precision", answer);
+    Ok(())
+}
+
+async fn probe_fraction(t: &Context) -> Verdict {
+    t.freeze_clock().await?;
+    let before = status_after(t, "/a.txt", 60.5, 60_400).await;
+    let after = status_after(t, "/b.txt", 60.5, 60_600).await;
+    t.resume_clock().await?;
+    let answer = match (before?, after?) {
+        (200, 410) => "it counts",
+        (410, 410) => "it is cut",
+        _ => "it is rounded up",
+    };
+    t.observe("OQ-15.fraction", answer);
+    Ok(())
+}
+
+async fn probe_late_finish(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt").duration(60)).await?;
+    t.let_pass(Duration::from_secs(50)).await?;
+    let mut wire = t.raw(link.url()).await?;
+    let head = wire.head(
+        "POST",
+        &[
+            "Content-Type: application/octet-stream",
+            "Content-Length: 5",
+        ],
+    );
+    wire.write(head + "he").await?;
+    // The head must have arrived before time goes on.
+    let _still_open = wire.is_closed_within(Duration::from_millis(500)).await;
+    t.let_pass(Duration::from_secs(12)).await?;
+    wire.write("llo").await?;
+    let answer = match wire.answer().await?.status() {
+        200 => {
+            t.expect_content("/a.txt", b"hello").await?;
+            "at_start"
+        }
+        410 => {
+            t.expect_nothing_at("/a.txt").await?;
+            "at_end"
+        }
+        _ => "something else",
+    };
+    t.observe("OQ-15", answer);
+    Ok(())
+}
+
+async fn probe_memory(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    t.consume(&link, b"hello").await?.expect_status(200)?;
+    t.let_pass(Duration::from_secs(62)).await?;
+    let answer = match t.consume(&link, b"hello").await?.status() {
+        410 => "more than 60 seconds",
+        409 => "at most 60 seconds",
+        _ => "something else",
+    };
+    t.observe("OQ-14", answer);
+    Ok(())
+}

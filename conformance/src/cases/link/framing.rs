@@ -1,0 +1,103 @@
+//! How the bytes of an upload are framed on the wire.
+
+use std::time::Duration;
+
+use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::failure::Verdict;
+use crate::talk::commit_info::commit_info;
+use crate::talk::context::Context;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case {
+        id: "link/framing/chunks-of-any-size",
+        sentence: "A chunked body is stored whole, whatever the chunks.",
+        rules: &["UL-127", "API-12"],
+        kind: Kind::Required,
+        cost: Cost::calls(3),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(chunks_of_any_size(t)),
+    },
+    Case {
+        id: "link/framing/expect-continue",
+        sentence: "Expect: 100-continue is answered with 100 before the body, or with the final answer.",
+        rules: &["UL-126", "UL-128"],
+        kind: Kind::Observed,
+        cost: Cost::calls(3),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(expect_continue(t)),
+    },
+    Case {
+        id: "link/framing/probe-aborted-body",
+        sentence: "Whether a link whose upload was cut off can be used again.",
+        rules: &["OQ-02", "UL-149"],
+        kind: Kind::Probe,
+        cost: Cost::calls(4),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_aborted_body(t)),
+    },
+];
+
+async fn chunks_of_any_size(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let mut wire = t.raw(link.url()).await?;
+    let head = wire.head(
+        "POST",
+        &[
+            "Content-Type: application/octet-stream",
+            "Transfer-Encoding: chunked",
+        ],
+    );
+    wire.write(head).await?;
+    wire.write("1\r\nh\r\n").await?;
+    wire.write("3;name=value\r\nell\r\n").await?;
+    wire.write("1\r\no\r\n0\r\n\r\n").await?;
+    wire.answer().await?.expect_status(200)?;
+    t.expect_content("/a.txt", b"hello").await?;
+    Ok(())
+}
+
+async fn expect_continue(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let mut wire = t.raw(link.url()).await?;
+    let head = wire.head(
+        "POST",
+        &[
+            "Content-Type: application/octet-stream",
+            "Content-Length: 5",
+            "Expect: 100-continue",
+        ],
+    );
+    wire.write(head).await?;
+    wire.answer().await?.expect_status(100)?;
+    wire.write("hello").await?;
+    wire.answer().await?.expect_status(200)?;
+    t.expect_content("/a.txt", b"hello").await?;
+    Ok(())
+}
+
+async fn probe_aborted_body(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let mut wire = t.raw(link.url()).await?;
+    let head = wire.head(
+        "POST",
+        &[
+            "Content-Type: application/octet-stream",
+            "Content-Length: 5",
+        ],
+    );
+    wire.write(head + "he").await?;
+    // The server must have seen the upload begin before the connection ends.
+    let _still_open = wire.is_closed_within(Duration::from_millis(200)).await;
+    wire.abort();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let again = t.consume(&link, b"hello").await?;
+    let answer = match again.status() {
+        200 => "frees",
+        409 => "locks",
+        410 => "burns",
+        _ => "something else",
+    };
+    t.observe("OQ-02", answer);
+    Ok(())
+}

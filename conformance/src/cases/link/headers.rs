@@ -1,0 +1,220 @@
+//! What stands around the body of an answer to an upload, and how the body is spelled.
+
+use std::collections::BTreeSet;
+
+use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::mint::answers::is_request_id;
+use crate::failure::{Failure, Verdict};
+use crate::talk::answer::Answer;
+use crate::talk::commit_info::commit_info;
+use crate::talk::content_hash::content_hash;
+use crate::talk::context::Context;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case {
+        id: "link/answers/of-a-success",
+        sentence: "The 200 carries the headers of the content host and no Dropbox-API-Result.",
+        rules: &["UL-132", "UL-134", "UL-157", "UL-167", "API-148", "API-149"],
+        kind: Kind::Observed,
+        cost: Cost::calls(2),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(of_a_success(t)),
+    },
+    Case {
+        id: "link/answers/of-an-error",
+        sentence: "The 400 carries the headers of the content host and the policy that disarms its text.",
+        rules: &["UL-168", "API-35", "API-148", "API-149"],
+        kind: Kind::Observed,
+        cost: Cost::calls(2),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(of_an_error(t)),
+    },
+    Case {
+        id: "link/answers/success-to-the-byte",
+        sentence: "The 200 is 84 bytes: one key, one space, 64 digits, no newline.",
+        rules: &["UL-105", "UL-131", "UL-133", "UL-165", "UL-173"],
+        kind: Kind::Observed,
+        cost: Cost::calls(2),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(success_to_the_byte(t)),
+    },
+    Case {
+        id: "link/answers/no-newline",
+        sentence: "No text ends in a newline, and Content-Length is the length of the body.",
+        rules: &["UL-165", "API-30"],
+        kind: Kind::Observed,
+        cost: Cost::calls(6),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(no_newline(t)),
+    },
+    Case {
+        id: "link/answers/request-ids",
+        sentence: "Every answer of a link carries a request id of its own.",
+        rules: &["API-141"],
+        kind: Kind::Observed,
+        cost: Cost::calls(6),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(request_ids(t)),
+    },
+    Case {
+        id: "link/answers/nothing-is-revealed",
+        sentence: "Whoever uses a link does not learn the name that autorename chose, nor id, nor rev.",
+        rules: &["UL-131", "UL-135", "UL-164"],
+        kind: Kind::Observed,
+        cost: Cost::calls(3),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(nothing_is_revealed(t)),
+    },
+    Case {
+        id: "link/answers/probe-error-content-type",
+        sentence: "Which Content-Type the texts of a link have.",
+        rules: &["OQ-13", "UL-168", "API-151"],
+        kind: Kind::Probe,
+        cost: Cost::calls(6),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_error_content_type(t)),
+    },
+    Case {
+        id: "link/answers/probe-headers",
+        sentence: "Which headers the 200 of a link has beyond those that were captured elsewhere.",
+        rules: &["OQ-13.headers", "UL-167", "UL-168"],
+        kind: Kind::Probe,
+        cost: Cost::calls(2),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_headers(t)),
+    },
+];
+
+const HSTS: &str = "max-age=31536000; includeSubDomains; preload";
+const NO_ROBOTS: &str = "noindex, nofollow, noimageindex";
+
+async fn success(t: &Context) -> Result<Answer, Failure> {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    t.consume(&link, b"hello").await?.expect_status(200)
+}
+
+/// A 400, a 409 and a 410.
+async fn errors(t: &Context) -> Result<[Answer; 3], Failure> {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let bad = link.request().content_type("image/jpeg").body(b"hello");
+    let bad = t.send(bad).await?.expect_status(400)?;
+    let unknown = t.unknown_link(&link, "AAAAAAAAAAAAAA");
+    let conflict = t.consume(&unknown, b"hello").await?.expect_status(409)?;
+    let link = t.mint(commit_info("/a.txt")).await?;
+    t.consume(&link, b"hello").await?.expect_status(200)?;
+    let gone = t.consume(&link, b"hello").await?.expect_status(410)?;
+    Ok([bad, conflict, gone])
+}
+
+async fn of_a_success(t: &Context) -> Verdict {
+    success(t)
+        .await?
+        .expect_header("Content-Type", "application/json")?
+        .expect_header("Access-Control-Allow-Origin", "*")?
+        .expect_header(
+            "Access-Control-Expose-Headers",
+            "Accept-Ranges, Content-Range, ETag, Dropbox-API-Result",
+        )?
+        .expect_header("Strict-Transport-Security", HSTS)?
+        .expect_header("X-Robots-Tag", NO_ROBOTS)?
+        .expect_no_header("Dropbox-API-Result")?;
+    Ok(())
+}
+
+async fn of_an_error(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let request = link.request().content_type("image/jpeg").body(b"hello");
+    t.send(request)
+        .await?
+        .expect_status(400)?
+        .expect_header("Content-Type", "text/plain; charset=utf-8")?
+        .expect_header(
+            "Content-Security-Policy",
+            "sandbox allow-forms allow-scripts",
+        )?
+        .expect_header("X-Content-Type-Options", "nosniff")?
+        .expect_header("Cache-Control", "no-cache")?
+        .expect_header("Strict-Transport-Security", HSTS)?
+        .expect_header("X-Robots-Tag", NO_ROBOTS)?;
+    Ok(())
+}
+
+async fn success_to_the_byte(t: &Context) -> Verdict {
+    success(t)
+        .await?
+        .expect_text(&format!(
+            r#"{{"content-hash": "{}"}}"#,
+            content_hash(b"hello")
+        ))?
+        .expect_header("Content-Length", "84")?;
+    Ok(())
+}
+
+async fn no_newline(t: &Context) -> Verdict {
+    for answer in errors(t).await? {
+        let length = answer.body().len().to_string();
+        if answer.body().is_empty() || answer.body().ends_with(b"\n") {
+            return Err(answer.differs("there is a text without a newline at its end", &length));
+        }
+        answer.expect_header_that("Content-Length", "is the length of the body", |value| {
+            value == length
+        })?;
+    }
+    Ok(())
+}
+
+async fn request_ids(t: &Context) -> Verdict {
+    let mut ids = BTreeSet::new();
+    for answer in errors(t).await? {
+        let answer = answer.expect_header_that(
+            "X-Dropbox-Request-Id",
+            "is 32 lower-case hex digits",
+            is_request_id,
+        )?;
+        ids.extend(answer.header("X-Dropbox-Request-Id").map(str::to_owned));
+    }
+    if ids.len() != 3 {
+        return Err(t.fail("two answers have the same request id"));
+    }
+    Ok(())
+}
+
+async fn nothing_is_revealed(t: &Context) -> Verdict {
+    t.given_file("/taken.txt", b"there").await?;
+    let link = t.mint(commit_info("/taken.txt").autorename()).await?;
+    let answer = t.consume(&link, b"other").await?.expect_status(200)?;
+    let only_the_hash = format!(r#"{{"content-hash": "{}"}}"#, content_hash(b"other"));
+    let answer = answer.expect_text(&only_the_hash)?;
+    let telling = answer.headers().iter().find(|(_, value)| {
+        value.contains("taken") || value.contains("id:") || value.contains("\"rev\"")
+    });
+    match telling {
+        None => Ok(()),
+        Some((name, _)) => Err(answer.differs("no header tells about the file", name)),
+    }
+}
+
+async fn probe_error_content_type(t: &Context) -> Verdict {
+    let types: BTreeSet<String> = errors(t)
+        .await?
+        .iter()
+        .map(|answer| answer.header("Content-Type").unwrap_or("none").to_owned())
+        .collect();
+    t.observe("OQ-13", types.into_iter().collect::<Vec<_>>().join(" | "));
+    Ok(())
+}
+
+async fn probe_headers(t: &Context) -> Verdict {
+    let answer = success(t).await?;
+    let names: BTreeSet<&str> = answer
+        .headers()
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    t.observe(
+        "OQ-13.headers",
+        names.into_iter().collect::<Vec<_>>().join(", "),
+    );
+    Ok(())
+}

@@ -1,0 +1,256 @@
+//! Odd requests to a link: headers that it has no use for, and no length at all.
+
+use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::failure::Verdict;
+use crate::http::Request;
+use crate::talk::client::Link;
+use crate::talk::commit_info::commit_info;
+use crate::talk::context::Context;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case {
+        id: "link/requests/in-pieces",
+        sentence: "A body with a Content-Length may come in pieces.",
+        rules: &["UL-126"],
+        kind: Kind::Observed,
+        cost: Cost::calls(3),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(in_pieces(t)),
+    },
+    Case {
+        id: "link/requests/chunks-of-the-client",
+        sentence: "A body in chunks without a Content-Length is stored whole.",
+        rules: &["UL-127", "API-12"],
+        kind: Kind::Observed,
+        cost: Cost::calls(3),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(chunks_of_the_client(t)),
+    },
+    Case {
+        id: "link/requests/http-version",
+        sentence: "The host of a link speaks HTTP/1.1, even to a client that offers HTTP/2.",
+        rules: &["UL-130"],
+        kind: Kind::Observed,
+        cost: Cost::calls(2),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(http_version(t)),
+    },
+    Case {
+        id: "link/requests/probe-authorization",
+        sentence: "What an Authorization header on an upload does, valid or not.",
+        rules: &["OQ-22", "UL-158"],
+        kind: Kind::Probe,
+        cost: Cost::calls(5),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_authorization(t)),
+    },
+    Case {
+        id: "link/requests/probe-content-encoding",
+        sentence: "What a Content-Encoding on an upload does.",
+        rules: &["OQ-22.link_content_encoding", "UL-106"],
+        kind: Kind::Probe,
+        cost: Cost::calls(3),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_content_encoding(t)),
+    },
+    Case {
+        id: "link/requests/probe-no-length",
+        sentence: "What an upload is that has neither a length nor chunks.",
+        rules: &["OQ-22.missing_length", "UL-119", "UL-126"],
+        kind: Kind::Probe,
+        cost: Cost::calls(3),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_no_length(t)),
+    },
+    Case {
+        id: "link/requests/probe-query-and-extra-headers",
+        sentence: "Whether a query string and headers such as Content-MD5 are ignored.",
+        rules: &["OQ-22.rest"],
+        kind: Kind::Probe,
+        cost: Cost::calls(5),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_query_and_extra_headers(t)),
+    },
+    Case {
+        id: "link/requests/probe-select-user",
+        sentence: "Whether the headers of team calls are ignored by a link.",
+        rules: &["OQ-22.select_user", "UL-158"],
+        kind: Kind::Probe,
+        cost: Cost::calls(3),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_select_user(t)),
+    },
+];
+
+async fn in_pieces(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let mut wire = t.raw(link.url()).await?;
+    let head = wire.head(
+        "POST",
+        &[
+            "Content-Type: application/octet-stream",
+            "Content-Length: 5",
+        ],
+    );
+    for piece in [head.as_str(), "h", "ell", "o"] {
+        wire.write(piece).await?;
+    }
+    wire.answer().await?.expect_status(200)?;
+    t.expect_content("/a.txt", b"hello").await?;
+    Ok(())
+}
+
+async fn chunks_of_the_client(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let chunks = [&b"he"[..], b"l", b"lo"].map(bytes::Bytes::from_static);
+    let body = crate::http::Body::Chunks(chunks.to_vec());
+    t.consume(&link, body).await?.expect_status(200)?;
+    t.expect_content("/a.txt", b"hello").await?;
+    Ok(())
+}
+
+async fn http_version(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    if !link.url().starts_with("https://") {
+        return Err(t.does_not_apply("without TLS there is no ALPN"));
+    }
+    if !t.target().has_hosts_apart() {
+        return Err(t.does_not_apply("the target has one host for everything"));
+    }
+    let mut wire = t.raw_offering(link.url(), &["h2", "http/1.1"]).await?;
+    if wire.alpn() == Some("h2") {
+        return Err(t.fail("the host of the link chose HTTP/2"));
+    }
+    let head = wire.head(
+        "POST",
+        &[
+            "Content-Type: application/octet-stream",
+            "Content-Length: 5",
+        ],
+    );
+    wire.write(head + "hello").await?;
+    wire.answer().await?.expect_status(200)?;
+    Ok(())
+}
+
+/// What an upload with something odd about it was taken for.
+async fn taken_for(
+    t: &Context,
+    link: &Link,
+    odd: Request,
+) -> Result<&'static str, crate::failure::Failure> {
+    let answer = t.send(odd).await?;
+    Ok(match answer.status() {
+        200 => "ignored",
+        400 => match t.consume(link, b"hello").await?.status() {
+            200 => "rejected",
+            _ => "rejected, and the link is used up",
+        },
+        _ => "something else",
+    })
+}
+
+async fn probe_authorization(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt").overwrite()).await?;
+    let valid = link
+        .request()
+        .header("Authorization", t.bearer(&t.target().tokens.main))
+        .body(b"hello");
+    let valid = taken_for(t, &link, valid).await?;
+    let link = t.mint(commit_info("/b.txt").overwrite()).await?;
+    let invalid = link
+        .request()
+        .header("Authorization", "Bearer nonsense")
+        .body(b"hello");
+    let invalid = t.send(invalid).await?.status();
+    let answer = match (valid, invalid) {
+        ("ignored", 200) => "ignored".to_owned(),
+        ("rejected", 400) => "rejected".to_owned(),
+        _ => format!("a valid one is {valid}, an invalid one gets {invalid}"),
+    };
+    t.observe("OQ-22", answer);
+    Ok(())
+}
+
+async fn probe_content_encoding(t: &Context) -> Verdict {
+    /// `hello` by gzip without a name and a time.
+    const GZIPPED: &[u8] = &[
+        31, 139, 8, 0, 0, 0, 0, 0, 0, 255, 203, 72, 205, 201, 201, 7, 0, 134, 166, 16, 54, 5, 0, 0,
+        0,
+    ];
+    let link = t.mint(commit_info("/a.txt").overwrite()).await?;
+    let request = link
+        .request()
+        .header("Content-Encoding", "gzip")
+        .body(GZIPPED);
+    let answer = match taken_for(t, &link, request).await? {
+        "ignored" => match t.file("/a.txt").await?.size() {
+            25 => "stored_raw",
+            5 => "it is unpacked",
+            _ => "something else is stored",
+        },
+        other => other,
+    };
+    t.observe("OQ-22.link_content_encoding", answer);
+    Ok(())
+}
+
+async fn probe_no_length(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let mut wire = t.raw(link.url()).await?;
+    let head = wire.head("POST", &["Content-Type: application/octet-stream"]);
+    wire.write(head).await?;
+    let answer = match wire.answer().await?.status() {
+        200 => {
+            t.expect_content("/a.txt", b"").await?;
+            "empty_body"
+        }
+        411 => {
+            t.consume(&link, b"hello").await?.expect_status(200)?;
+            "length_required"
+        }
+        _ => "something else",
+    };
+    t.observe("OQ-22.missing_length", answer);
+    Ok(())
+}
+
+async fn probe_query_and_extra_headers(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let query = t
+        .send(link.request().query("name=value").body(b"hello"))
+        .await?
+        .status();
+    let link = t.mint(commit_info("/b.txt")).await?;
+    let request = link
+        .request()
+        .header("Content-MD5", "AAAAAAAAAAAAAAAAAAAAAA==")
+        .header(
+            "Dropbox-API-Arg",
+            r#"{"path":"/elsewhere.txt"}"#.replace("/elsewhere.txt", &t.path("/c.txt")),
+        );
+    let headers = t.send(request.body(b"hello")).await?.status();
+    let answer = match (query, headers) {
+        (200, 200) => {
+            t.expect_content("/b.txt", b"hello").await?;
+            "both are ignored".to_owned()
+        }
+        (query, headers) => format!("{query} with a query, {headers} with extra headers"),
+    };
+    t.observe("OQ-22.rest", answer);
+    Ok(())
+}
+
+async fn probe_select_user(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let request = link
+        .request()
+        .header("Dropbox-API-Select-User", "dbmid:conformance");
+    let answer = match t.send(request.body(b"hello")).await?.status() {
+        200 => "ignored",
+        _ => "refused",
+    };
+    t.observe("OQ-22.select_user", answer);
+    Ok(())
+}

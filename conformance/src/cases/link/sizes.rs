@@ -1,0 +1,189 @@
+//! How little and how much an upload through a link may be.
+
+use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::failure::{Failure, Verdict};
+use crate::http::{Body, NoReply, Pattern};
+use crate::talk::answer::Answer;
+use crate::talk::client::Link;
+use crate::talk::commit_info::commit_info;
+use crate::talk::content_hash::content_hash_of;
+use crate::talk::context::Context;
+
+/// What an upload of `files/upload` may be at most, and the official figure for links (UL-120, UL-121).
+const OFFICIAL: u64 = 150 << 20;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case {
+        id: "link/size/probe-empty",
+        sentence: "Whether an upload of no bytes at all is stored.",
+        rules: &["OQ-06", "UL-119", "API-13", "API-203"],
+        kind: Kind::Probe,
+        cost: Cost::calls(4),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_empty(t)),
+    },
+    Case {
+        id: "link/size/far-too-large-is-refused-by-its-head",
+        sentence: "Whether a length beyond every limit is refused with the 413 page before any byte.",
+        rules: &["OQ-07.announced", "UL-122", "UL-124", "UL-145"],
+        kind: Kind::Probe,
+        cost: Cost::calls(2),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(announced_far_too_large(t)),
+    },
+    Case {
+        id: "link/size/probe-link-after-a-413",
+        sentence: "Whether a body that was too large uses the link up.",
+        rules: &["OQ-07.oversize", "UL-121", "UL-145"],
+        kind: Kind::Probe,
+        cost: Cost::calls(3),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_link_after_a_413(t)),
+    },
+    Case {
+        id: "link/size/just-below-the-official-limit",
+        sentence: "One byte less than 150 MiB is stored.",
+        rules: &["UL-121", "UL-126"],
+        kind: Kind::Observed,
+        cost: Cost::calls(3).and_bytes(157_286_399),
+        needs: Needs::BIG,
+        run: |t| Box::pin(stored(t, OFFICIAL - 1)),
+    },
+    Case {
+        id: "link/size/two-hundred-million",
+        sentence: "200,000,000 bytes, which were seen in production, are stored.",
+        rules: &["UL-123"],
+        kind: Kind::Observed,
+        cost: Cost::calls(3).and_bytes(200_000_000),
+        needs: Needs::BIG,
+        run: |t| Box::pin(stored(t, 200_000_000)),
+    },
+    Case {
+        id: "link/size/probe-limit",
+        sentence: "How many bytes a link takes.",
+        rules: &["OQ-07", "UL-120", "UL-121", "UL-123"],
+        kind: Kind::Probe,
+        cost: Cost::calls(11).and_bytes(1_300_000_000),
+        needs: Needs::BIG,
+        run: |t| Box::pin(probe_limit(t)),
+    },
+];
+
+async fn probe_empty(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let answer = t.consume(&link, b"").await?;
+    let verdict = match answer.status() {
+        200 => {
+            answer.expect_at(
+                "/content-hash",
+                crate::talk::content_hash::content_hash(b""),
+            )?;
+            t.expect_content("/a.txt", b"").await?;
+            "accepted"
+        }
+        400 => {
+            t.expect_nothing_at("/a.txt").await?;
+            "refused"
+        }
+        _ => "something else",
+    };
+    t.observe("OQ-06", verdict);
+    Ok(())
+}
+
+/// Announces a body that no limit allows, and sends none of it.
+async fn announce(t: &Context, link: &Link) -> Result<Result<Answer, NoReply>, Failure> {
+    let mut wire = t.raw(link.url()).await?;
+    let head = wire.head(
+        "POST",
+        &[
+            "Content-Type: application/octet-stream",
+            "Content-Length: 100000000000",
+        ],
+    );
+    wire.write(head).await?;
+    Ok(wire.try_answer().await)
+}
+
+async fn announced_far_too_large(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let answer = match announce(t, &link).await? {
+        Err(NoReply::Timeout(_)) => "it waits for the body".to_owned(),
+        Err(_) => "it closes the connection".to_owned(),
+        Ok(answer) if answer.status() == 413 => {
+            answer
+                .expect_header_that("Content-Type", "is text/html", |value| {
+                    value.starts_with("text/html")
+                })?
+                .expect_header_that("Connection", "is close", |value| {
+                    value.eq_ignore_ascii_case("close")
+                })?
+                .expect_text_with("<title>Dropbox - 4xx</title>")?;
+            "413".to_owned()
+        }
+        Ok(answer) => answer.status().to_string(),
+    };
+    t.observe("OQ-07.announced", answer);
+    Ok(())
+}
+
+async fn probe_link_after_a_413(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let refused = announce(t, &link)
+        .await?
+        .is_ok_and(|answer| answer.status() == 413);
+    let answer = match t.consume(&link, b"hello").await?.status() {
+        _ if !refused => "the head alone is not refused",
+        200 => "frees",
+        410 => "burns",
+        _ => "something else",
+    };
+    t.observe("OQ-07.oversize", answer);
+    Ok(())
+}
+
+async fn upload(t: &Context, size: u64) -> Result<Result<Answer, NoReply>, Failure> {
+    let link = t.mint(commit_info("/big.bin").overwrite()).await?;
+    t.try_consume(&link, Body::Generated(Pattern::Mod251, size))
+        .await
+}
+
+async fn stored(t: &Context, size: u64) -> Verdict {
+    let answer = upload(t, size).await?;
+    let hash = content_hash_of(Pattern::Mod251, size);
+    answer
+        .map_err(|error| t.fail(&format!("no answer to {size} bytes: {error}")))?
+        .expect_status(200)?
+        .expect_at("/content-hash", hash.clone())?;
+    let file = t.file("/big.bin").await?;
+    if file.size() != size || file.content_hash() != hash {
+        return Err(t.fail(&format!("{} bytes are stored, not {size}", file.size())));
+    }
+    Ok(())
+}
+
+async fn probe_limit(t: &Context) -> Verdict {
+    let mut most = 0;
+    for size in [
+        OFFICIAL,
+        OFFICIAL + 1,
+        200_000_000,
+        300_000_000,
+        300_000_001,
+    ] {
+        match upload(t, size).await? {
+            Ok(answer) if answer.status() == 200 => most = size,
+            // A body that is cut off in the middle is a refusal, too.
+            Ok(_) | Err(NoReply::Cut(_)) => break,
+            Err(error) => return Err(t.fail(&format!("no answer to {size} bytes: {error}"))),
+        }
+    }
+    let answer = match most {
+        0 => "less than 157286400".to_owned(),
+        300_000_001 => "more than 300000000".to_owned(),
+        most => most.to_string(),
+    };
+    t.observe("OQ-07", answer);
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! What the official libraries and public clients put on the wire at a mint: all of it is taken.
+
+use serde_json::{Value, json};
+
+use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::failure::Verdict;
+use crate::talk::context::Context;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case {
+        id: "mint/clients/python",
+        sentence: "The Python library sends modes as objects and durations as floats.",
+        rules: &["UL-37", "UL-38", "UL-90", "UL-94"],
+        kind: Kind::Required,
+        cost: Cost::calls(3),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(taken(t, PYTHON)),
+    },
+    Case {
+        id: "mint/clients/rust",
+        sentence: "The Rust library leaves out the duration that is the default.",
+        rules: &["UL-37", "UL-91", "UL-94"],
+        kind: Kind::Required,
+        cost: Cost::calls(2),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(taken(t, RUST)),
+    },
+    Case {
+        id: "mint/clients/javascript",
+        sentence: "The JavaScript library sends what it is given, such as modes as bare strings.",
+        rules: &["UL-30", "UL-92"],
+        kind: Kind::Required,
+        cost: Cost::calls(3),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(taken(t, JAVASCRIPT)),
+    },
+    Case {
+        id: "mint/clients/go",
+        sentence: "The Go library fills in every default.",
+        rules: &["UL-93"],
+        kind: Kind::Required,
+        cost: Cost::calls(1),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(taken(t, GO)),
+    },
+    Case {
+        id: "mint/clients/habits",
+        sentence: "The usual durations come with every usual commit info.",
+        rules: &["UL-95"],
+        kind: Kind::Observed,
+        cost: Cost::calls(7),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(taken(t, HABITS)),
+    },
+];
+
+/// What follows the path in the commit info, and what follows the commit info, as on the wire.
+type Arguments = &'static [(&'static str, &'static str)];
+
+const PYTHON: Arguments = &[
+    ("", ""),
+    (r#", "mode": {".tag": "add"}"#, r#", "duration": 14400.0"#),
+    (
+        r#", "mode": {".tag": "overwrite"}"#,
+        r#", "duration": 60.0"#,
+    ),
+];
+
+const RUST: Arguments = &[("", ""), (r#","autorename":true"#, "")];
+
+const JAVASCRIPT: Arguments = &[
+    (r#","mode":"add""#, ""),
+    (r#","mode":"overwrite""#, r#","duration":3600"#),
+    (r#","mode":{".tag":"overwrite"}"#, r#","duration":14400"#),
+];
+
+const GO: Arguments = &[(
+    r#","mode":{".tag":"add"},"autorename":false,"mute":false,"strict_conflict":false"#,
+    r#","duration":14400"#,
+)];
+
+const HABITS: Arguments = &[
+    (
+        r#","mode":"add","autorename":true,"mute":true"#,
+        r#","duration":60"#,
+    ),
+    (
+        r#","mode":{".tag":"add"},"autorename":false"#,
+        r#","duration":300"#,
+    ),
+    (r#","mode":"overwrite","mute":true"#, r#","duration":600"#),
+    (
+        r#","mode":{".tag":"overwrite"},"autorename":false,"mute":false"#,
+        r#","duration":900"#,
+    ),
+    (
+        r#","mode":"add","strict_conflict":true"#,
+        r#","duration":3600"#,
+    ),
+    (
+        r#","mode":{".tag":"add"},"autorename":true,"strict_conflict":false"#,
+        r#","duration":7200"#,
+    ),
+    ("", r#","duration":14400"#),
+];
+
+/// A link comes back for each of them.
+async fn taken(t: &Context, arguments: Arguments) -> Verdict {
+    let path = json!(t.path("/a.txt"));
+    for (fields, duration) in arguments {
+        let argument = format!(r#"{{"commit_info":{{"path":{path}{fields}}}{duration}}}"#);
+        let request = t
+            .rpc_request(crate::cases::mint::arguments::MINT, &Value::Null)
+            .body(argument.clone());
+        let answer = t.send(request).await?.expect_status(200)?;
+        let argument = serde_json::from_str(&argument).unwrap_or_default();
+        t.link_of(&answer, &argument)?;
+    }
+    Ok(())
+}

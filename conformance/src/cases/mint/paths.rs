@@ -1,0 +1,189 @@
+//! The path of a mint: the pattern, and nothing but the pattern.
+
+use serde_json::{Value, json};
+
+use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::mint::arguments::{Refusals, refused};
+use crate::failure::{Failure, Verdict};
+use crate::talk::commit_info::commit_info;
+use crate::talk::context::Context;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case {
+        id: "mint/paths/pattern",
+        sentence: "A path that is outside of the pattern is a 400 that prints value and pattern.",
+        rules: &[
+            "UL-12", "UL-23", "UL-26", "UL-72", "UL-76", "API-53", "API-191",
+        ],
+        kind: Kind::Observed,
+        cost: Cost::calls(5),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(outside_of_the_pattern(t)),
+    },
+    Case {
+        id: "mint/paths/no-string",
+        sentence: "A path that is no string is printed as Python would print it.",
+        rules: &["UL-12", "UL-73", "UL-74", "API-51", "API-76"],
+        kind: Kind::Observed,
+        cost: Cost::calls(2),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(refused(t, NO_STRING)),
+    },
+    Case {
+        id: "mint/paths/any-length",
+        sentence: "The mint sets no limit to the length of a path.",
+        rules: &["UL-28"],
+        kind: Kind::Required,
+        cost: Cost::calls(1),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(any_length(t)),
+    },
+    Case {
+        id: "mint/paths/relative-to-a-folder-id",
+        sentence: "A path relative to the id of a folder is minted, and the file lands in that folder.",
+        rules: &["UL-29", "UL-89", "API-199"],
+        kind: Kind::Observed,
+        cost: Cost::calls(4),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(relative_to_a_folder_id(t)),
+    },
+    Case {
+        id: "mint/paths/letter-case",
+        sentence: "Letter case does not tell paths apart, and the name keeps the case that it was written in.",
+        rules: &["UL-29", "API-168"],
+        kind: Kind::Required,
+        cost: Cost::calls(4),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(letter_case(t)),
+    },
+    Case {
+        id: "mint/paths/probe-semantics",
+        sentence: "Whether the mint judges a path that passes the pattern but cannot be written.",
+        rules: &["OQ-16", "AQ-08", "UL-26", "UL-75", "UL-85"],
+        kind: Kind::Probe,
+        cost: Cost::calls(9),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_semantics(t)),
+    },
+    Case {
+        id: "mint/paths/probe-pattern",
+        sentence: "Which of the two known patterns is enforced and printed.",
+        rules: &["AQ-07", "UL-24", "UL-25", "API-194"],
+        kind: Kind::Probe,
+        cost: Cost::calls(2),
+        needs: Needs::NOTHING,
+        run: |t| Box::pin(probe_pattern(t)),
+    },
+];
+
+/// The pattern since 2026-05 (UL-23).
+const PATTERN: &str = r"(/(.|[\r\n])*)|(ns:[0-9]+(/(.|[\r\n])*)?)|(id:.*)";
+/// The pattern of before (UL-24).
+const OLDER_PATTERN: &str = r"(/(.|[\r\n])*)|(ns:[0-9]+(/.*)?)|(id:.*)";
+
+const NO_STRING: Refusals = &[
+    (
+        r#"{"commit_info":{"path":1}}"#,
+        "commit_info.path: '1' expected to be a string, got integer",
+    ),
+    (
+        r#"{"commit_info":{"path":null}}"#,
+        "commit_info.path: 'None' expected to be a string, got null",
+    ),
+];
+
+fn with_path(path: &str) -> Value {
+    json!({"commit_info": {"path": path}})
+}
+
+async fn outside_of_the_pattern(t: &Context) -> Verdict {
+    for path in ["a", "", "rev:a1c10ce0dd78", "ns:abc", "id:a\nb"] {
+        let answer = t.mint_with(with_path(path)).await?;
+        // The real server printed the older pattern in 2025 (UL-25); a probe asks which it is.
+        let pattern = if answer.text().contains(OLDER_PATTERN) {
+            OLDER_PATTERN
+        } else {
+            PATTERN
+        };
+        let message = format!("'{path}' did not match pattern '{pattern}'");
+        answer.expect_bad_request(&format!("request body: commit_info.path: {message}"))?;
+    }
+    Ok(())
+}
+
+async fn any_length(t: &Context) -> Verdict {
+    let path = format!("/{}", "long/".repeat(600) + &"x".repeat(900));
+    t.mint(commit_info(&path)).await?;
+    Ok(())
+}
+
+async fn relative_to_a_folder_id(t: &Context) -> Verdict {
+    let folder = t.given_folder("/folder").await?.string_at("/metadata/id")?;
+    let argument = with_path(&format!("{folder}/Client Uploads/a.txt"));
+    let answer = t.mint_with(argument.clone()).await?.expect_status(200)?;
+    let link = t.link_of(&answer, &argument)?;
+    t.consume(&link, b"hello").await?.expect_status(200)?;
+    t.expect_content("/folder/Client Uploads/a.txt", b"hello")
+        .await?;
+    Ok(())
+}
+
+async fn letter_case(t: &Context) -> Verdict {
+    t.given_file("/Name.TXT", b"first").await?;
+    let link = t.mint(commit_info("/nAME.txt").overwrite()).await?;
+    t.consume(&link, b"second").await?.expect_status(200)?;
+    let file = t.expect_content("/NAME.txt", b"second").await?;
+    if file.text("path_lower") != file.text("path_lower").to_lowercase() {
+        return Err(t.fail("path_lower is not in lower case"));
+    }
+    if !file.text("name").eq_ignore_ascii_case("name.txt") || file.text("name") == "name.txt" {
+        return Err(t.fail("the name lost its letter case"));
+    }
+    Ok(())
+}
+
+/// Says about each path whether a mint takes it, in one word where all fare alike.
+async fn fare(t: &Context, paths: &[&str]) -> Result<String, Failure> {
+    let mut statuses = Vec::new();
+    for path in paths {
+        statuses.push((path, t.mint_with(with_path(path)).await?.status()));
+    }
+    let all = |wanted: u16| statuses.iter().all(|(_, status)| *status == wanted);
+    if all(200) {
+        return Ok("pattern_only".to_owned());
+    }
+    if all(400) {
+        return Ok("semantic".to_owned());
+    }
+    let refused = statuses.iter().filter(|(_, status)| *status != 200);
+    let refused: Vec<_> = refused
+        .map(|(path, status)| format!("{path} gets {status}"))
+        .collect();
+    Ok(refused.join(", "))
+}
+
+async fn probe_semantics(t: &Context) -> Verdict {
+    let answer = fare(t, &["/", "/a/", "//a", "/a//b", "/a/../b"]).await?;
+    t.observe("OQ-16", answer);
+    // These can be judged only by looking at the account.
+    let answer = fare(t, &["id:", "id:abc", "ns:123", "ns:123/"]).await?;
+    t.observe("OQ-16.ids", answer);
+    Ok(())
+}
+
+async fn probe_pattern(t: &Context) -> Verdict {
+    let printed = t
+        .mint_with(with_path("a"))
+        .await?
+        .expect_status(400)?
+        .text();
+    let with_line_break = t.mint_with(with_path("ns:1/a\nb")).await?.status();
+    let answer = match with_line_break {
+        200 if printed.contains(PATTERN) => "spec_2026",
+        400 if printed.contains(OLDER_PATTERN) => "older",
+        _ => "one is printed, the other enforced",
+    };
+    t.observe("AQ-07", answer);
+    Ok(())
+}

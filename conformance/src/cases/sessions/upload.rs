@@ -1,0 +1,458 @@
+//! Upload sessions, sequential and concurrent, and each way in which they fail.
+
+use serde_json::{Value, json};
+
+use crate::cases::case::{Case, Needs};
+use crate::failure::{Failure, Verdict};
+use crate::http::{Body, Pattern};
+use crate::talk::answer::Answer;
+use crate::talk::commit_info::{CommitInfo, commit_info};
+use crate::talk::content_hash::content_hash;
+use crate::talk::context::Context;
+
+const BLOCK: u64 = 4 << 20;
+const LIMIT: u64 = 150 << 20;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case::required(
+        "sessions/sequential/three-parts",
+        "start, append and finish put the parts together.",
+        &["API-03", "API-08", "API-223", "API-224", "API-225"],
+        4,
+        |t| Box::pin(three_parts(t)),
+    ),
+    Case::observed(
+        "sessions/sequential/finish-without-data",
+        "finish may bring no data, but it needs its Content-Type.",
+        &["API-11", "API-13"],
+        3,
+        |t| Box::pin(finish_without_data(t)),
+    ),
+    Case::observed(
+        "sessions/sequential/wrong-offset",
+        "A wrong offset is told together with the right one; finish wraps it.",
+        &["API-186", "API-187", "API-237", "API-238"],
+        4,
+        |t| Box::pin(wrong_offset(t)),
+    ),
+    Case::observed(
+        "sessions/sequential/wrong-offset-of-a-big-part",
+        "The right offset is told for a big part, too, and not lost in a broken connection.",
+        &["API-186", "API-237"],
+        2,
+        |t| Box::pin(wrong_offset_of_a_big_part(t)),
+    )
+    .sending(BLOCK),
+    Case::observed(
+        "sessions/sequential/unknown-session",
+        "A session that nobody started is not found.",
+        &["API-187", "API-237"],
+        2,
+        |t| Box::pin(unknown_session(t)),
+    ),
+    Case::required(
+        "sessions/sequential/closed",
+        "A closed session takes no more data, and can be finished.",
+        &["API-186", "API-224"],
+        4,
+        |t| Box::pin(closed(t)),
+    ),
+    Case::required(
+        "sessions/sequential/content-hash",
+        "Each call may announce a hash of its own bytes, and a wrong one is refused.",
+        &["API-185", "API-186", "API-188", "API-240"],
+        7,
+        |t| Box::pin(hash_of_each_call(t)),
+    ),
+    Case::required(
+        "sessions/finish/conflict",
+        "A conflict of finish stands under path, not flattened.",
+        &["API-25", "API-165", "API-188"],
+        3,
+        |t| Box::pin(finish_conflict(t)),
+    ),
+    Case::observed(
+        "sessions/finish/autorename",
+        "finish with autorename takes the number (1).",
+        &["API-161", "API-225"],
+        3,
+        |t| Box::pin(finish_autorename(t)),
+    ),
+    Case::required(
+        "sessions/finish/batch",
+        "finish_batch_v2 tells for each entry what became of it.",
+        &["API-188", "API-225", "API-248"],
+        5,
+        |t| Box::pin(finish_batch(t)),
+    ),
+    Case::required(
+        "sessions/expiry/seven-days",
+        "A session is not found after seven days.",
+        &["API-239"],
+        3,
+        |t| Box::pin(seven_days(t)),
+    )
+    .needing(Needs {
+        fake_only: true,
+        ..Needs::CLOCK
+    })
+    .waiting(7 * 86_400 + 2),
+    Case::required(
+        "sessions/concurrent/parts-in-any-order",
+        "The blocks of a concurrent session may come in any order.",
+        &["API-223", "API-239"],
+        6,
+        |t| Box::pin(parts_in_any_order(t)),
+    )
+    .sending(2 * BLOCK),
+    Case::required(
+        "sessions/concurrent/start-refuses",
+        "A concurrent session starts without data and open.",
+        &["API-185", "API-239"],
+        2,
+        |t| Box::pin(concurrent_start_refuses(t)),
+    ),
+    Case::required(
+        "sessions/concurrent/append-refuses",
+        "Blocks of a concurrent session begin at multiples of 4 MiB, and only the last may be shorter.",
+        &["API-186", "API-239"],
+        3,
+        |t| Box::pin(concurrent_append_refuses(t)),
+    ),
+    Case::required(
+        "sessions/concurrent/finish-refuses",
+        "A concurrent session is finished without data, closed, and without gaps.",
+        &["API-188", "API-239"],
+        7,
+        |t| Box::pin(concurrent_finish_refuses(t)),
+    ),
+    Case::required(
+        "sessions/limits/payload-too-large",
+        "One byte more than 150 MiB in a call is refused.",
+        &["API-185", "API-186", "API-246"],
+        3,
+        |t| Box::pin(payload_too_large(t)),
+    )
+    .needing(Needs::BIG)
+    .sending(2 * (LIMIT + 1)),
+    Case::probe(
+        "sessions/probe-id",
+        "Which form the id of a session has.",
+        &["AQ-19", "API-201"],
+        1,
+        |t| Box::pin(probe_id(t)),
+    ),
+];
+
+async fn start(t: &Context, argument: Value, body: impl Into<Body>) -> Result<String, Failure> {
+    t.content("files/upload_session/start", argument, body)
+        .await?
+        .expect_status(200)?
+        .expect_keys("", &["session_id"])?
+        .string_at("/session_id")
+}
+
+async fn append(
+    t: &Context,
+    session: &str,
+    offset: u64,
+    close: bool,
+    body: impl Into<Body>,
+) -> Result<Answer, Failure> {
+    let argument = json!({"cursor": {"session_id": session, "offset": offset}, "close": close});
+    t.content("files/upload_session/append_v2", argument, body)
+        .await
+}
+
+async fn finish(
+    t: &Context,
+    session: &str,
+    offset: u64,
+    commit: CommitInfo,
+    body: impl Into<Body>,
+) -> Result<Answer, Failure> {
+    let argument = json!({
+        "cursor": {"session_id": session, "offset": offset},
+        "commit": t.commit_argument(&commit),
+    });
+    t.content("files/upload_session/finish", argument, body)
+        .await
+}
+
+async fn three_parts(t: &Context) -> Verdict {
+    let session = start(t, json!({}), b"one").await?;
+    append(t, &session, 3, false, b"two")
+        .await?
+        .expect_status(200)?
+        .expect_header("Content-Type", "application/json")?
+        .expect_text("null")?;
+    finish(t, &session, 6, commit_info("/a.txt"), b"three")
+        .await?
+        .expect_status(200)?
+        .expect_keys("", &crate::cases::files::metadata::FILE_KEYS)?;
+    t.expect_content("/a.txt", b"onetwothree").await?;
+    Ok(())
+}
+
+async fn finish_without_data(t: &Context) -> Verdict {
+    let session = start(t, json!({}), b"all").await?;
+    let argument = json!({
+        "cursor": {"session_id": session, "offset": 3},
+        "commit": t.commit_argument(&commit_info("/a.txt")),
+    });
+    let request = t
+        .content_request("files/upload_session/finish", &argument)
+        .body(b"");
+    t.send(request.clone().without_header("Content-Type"))
+        .await?
+        .expect_status(400)?;
+    t.send(request)
+        .await?
+        .expect_status(200)?
+        .expect_at("/size", 3)?;
+    Ok(())
+}
+
+async fn wrong_offset(t: &Context) -> Verdict {
+    let session = start(t, json!({}), b"123456789").await?;
+    let wrong = json!({".tag": "incorrect_offset", "correct_offset": 9});
+    append(t, &session, 5, false, b"x")
+        .await?
+        .expect_error("incorrect_offset")?
+        .expect_at("/error", wrong.clone())?;
+    finish(t, &session, 5, commit_info("/a.txt"), b"x")
+        .await?
+        .expect_error("lookup_failed/incorrect_offset")?
+        .expect_at("/error/lookup_failed", wrong)?;
+    append(t, &session, 9, false, b"x")
+        .await?
+        .expect_status(200)?;
+    Ok(())
+}
+
+async fn unknown_session(t: &Context) -> Verdict {
+    append(t, "AAAAAAAAADdPKrdP-zZNFQ", 0, false, b"x")
+        .await?
+        .expect_error("not_found")?;
+    finish(t, "AAAAAAAAADdPKrdP-zZNFQ", 0, commit_info("/a.txt"), b"x")
+        .await?
+        .expect_error("lookup_failed/not_found")?;
+    Ok(())
+}
+
+async fn closed(t: &Context) -> Verdict {
+    let session = start(t, json!({}), b"one").await?;
+    append(t, &session, 3, true, b"two")
+        .await?
+        .expect_status(200)?;
+    append(t, &session, 6, false, b"x")
+        .await?
+        .expect_error("closed")?;
+    finish(t, &session, 6, commit_info("/a.txt"), b"")
+        .await?
+        .expect_status(200)?
+        .expect_at("/size", 6)?;
+    Ok(())
+}
+
+async fn hash_of_each_call(t: &Context) -> Verdict {
+    let mismatch = "content_hash_mismatch";
+    let (right, wrong) = (content_hash(b"one"), content_hash(b"other"));
+    let argument = json!({ "content_hash": wrong });
+    t.content("files/upload_session/start", argument, b"one")
+        .await?
+        .expect_error(mismatch)?;
+    let session = start(t, json!({ "content_hash": right }), b"one").await?;
+    let mut argument =
+        json!({"cursor": {"session_id": session, "offset": 3}, "content_hash": wrong});
+    t.content("files/upload_session/append_v2", argument.clone(), b"one")
+        .await?
+        .expect_error(mismatch)?;
+    argument["content_hash"] = right.as_str().into();
+    t.content("files/upload_session/append_v2", argument, b"one")
+        .await?
+        .expect_status(200)?;
+    let mut argument = json!({
+        "cursor": {"session_id": session, "offset": 6},
+        "commit": t.commit_argument(&commit_info("/a.txt")),
+        "content_hash": wrong,
+    });
+    t.content("files/upload_session/finish", argument.clone(), b"one")
+        .await?
+        .expect_error(mismatch)?;
+    argument["content_hash"] = right.into();
+    t.content("files/upload_session/finish", argument, b"one")
+        .await?
+        .expect_status(200)?;
+    t.expect_content("/a.txt", b"oneoneone").await?;
+    Ok(())
+}
+
+async fn finish_conflict(t: &Context) -> Verdict {
+    t.given_file("/a.txt", b"first").await?;
+    let session = start(t, json!({}), b"other").await?;
+    let conflict = json!({".tag": "conflict", "conflict": {".tag": "file"}});
+    finish(t, &session, 5, commit_info("/a.txt"), b"")
+        .await?
+        .expect_error("path/conflict/file")?
+        .expect_at("/error", json!({".tag": "path", "path": conflict}))?;
+    Ok(())
+}
+
+async fn finish_autorename(t: &Context) -> Verdict {
+    t.given_file("/file.txt", b"first").await?;
+    let session = start(t, json!({}), b"other").await?;
+    finish(t, &session, 5, commit_info("/file.txt").autorename(), b"")
+        .await?
+        .expect_status(200)?
+        .expect_at("/name", "file (1).txt")?;
+    Ok(())
+}
+
+async fn finish_batch(t: &Context) -> Verdict {
+    t.given_file("/taken.txt", b"in the way").await?;
+    let mut entries = Vec::new();
+    for path in ["/a.txt", "/taken.txt"] {
+        let session = start(t, json!({"close": true}), b"hello").await?;
+        entries.push(json!({
+            "cursor": {"session_id": session, "offset": 5},
+            "commit": t.commit_argument(&commit_info(path)),
+        }));
+    }
+    t.rpc(
+        "files/upload_session/finish_batch_v2",
+        json!({ "entries": entries }),
+    )
+    .await?
+    .expect_status(200)?
+    .expect_at("/entries/0/.tag", "success")?
+    .expect_at("/entries/0/name", "a.txt")?
+    .expect_at("/entries/1/.tag", "failure")?
+    .expect_at("/entries/1/failure/.tag", "path")?;
+    t.expect_content("/a.txt", b"hello").await?;
+    Ok(())
+}
+
+async fn seven_days(t: &Context) -> Verdict {
+    let session = start(t, json!({}), b"one").await?;
+    let day = std::time::Duration::from_hours(24);
+    t.let_pass((7 * day).saturating_sub(std::time::Duration::from_mins(1)))
+        .await?;
+    append(t, &session, 3, false, b"two")
+        .await?
+        .expect_status(200)?;
+    t.let_pass(std::time::Duration::from_secs(62)).await?;
+    append(t, &session, 6, false, b"x")
+        .await?
+        .expect_error("not_found")?;
+    Ok(())
+}
+
+fn concurrent() -> Value {
+    json!({"session_type": "concurrent"})
+}
+
+async fn parts_in_any_order(t: &Context) -> Verdict {
+    let session = start(t, concurrent(), b"").await?;
+    let block = |pattern| Body::Generated(pattern, BLOCK);
+    append(t, &session, BLOCK, false, block(Pattern::Zeros))
+        .await?
+        .expect_status(200)?;
+    append(t, &session, 0, false, block(Pattern::Mod251))
+        .await?
+        .expect_status(200)?;
+    append(t, &session, 2 * BLOCK, true, b"the end")
+        .await?
+        .expect_status(200)?;
+    finish(t, &session, 2 * BLOCK + 7, commit_info("/a.bin"), b"")
+        .await?
+        .expect_status(200)?
+        .expect_at("/size", 2 * BLOCK + 7)?;
+    let mut whole = Pattern::Mod251.slice(0, 4 << 20);
+    whole.extend_from_slice(&Pattern::Zeros.slice(0, 4 << 20));
+    whole.extend_from_slice(b"the end");
+    t.expect_content("/a.bin", &whole).await?;
+    Ok(())
+}
+
+/// The part is larger than what the systems between keep back: the refusal comes while it is sent.
+async fn wrong_offset_of_a_big_part(t: &Context) -> Verdict {
+    let session = start(t, json!({}), b"123456789").await?;
+    append(
+        t,
+        &session,
+        5,
+        false,
+        Body::Generated(Pattern::Zeros, BLOCK),
+    )
+    .await?
+    .expect_error("incorrect_offset")?
+    .expect_at("/error/correct_offset", 9)?;
+    Ok(())
+}
+
+async fn concurrent_start_refuses(t: &Context) -> Verdict {
+    t.content("files/upload_session/start", concurrent(), b"data")
+        .await?
+        .expect_error("concurrent_session_data_not_allowed")?;
+    let argument = json!({"session_type": "concurrent", "close": true});
+    t.content("files/upload_session/start", argument, b"")
+        .await?
+        .expect_error("concurrent_session_close_not_allowed")?;
+    Ok(())
+}
+
+async fn concurrent_append_refuses(t: &Context) -> Verdict {
+    let session = start(t, concurrent(), b"").await?;
+    append(t, &session, 5, false, b"x")
+        .await?
+        .expect_error("concurrent_session_invalid_offset")?;
+    append(t, &session, 0, false, b"x")
+        .await?
+        .expect_error("concurrent_session_invalid_data_size")?;
+    Ok(())
+}
+
+async fn concurrent_finish_refuses(t: &Context) -> Verdict {
+    let open = start(t, concurrent(), b"").await?;
+    finish(t, &open, 0, commit_info("/a.bin"), b"")
+        .await?
+        .expect_error("concurrent_session_not_closed")?;
+    let gap = start(t, concurrent(), b"").await?;
+    append(t, &gap, BLOCK, true, b"the end")
+        .await?
+        .expect_status(200)?;
+    finish(t, &gap, BLOCK + 7, commit_info("/a.bin"), b"x")
+        .await?
+        .expect_error("concurrent_session_data_not_allowed")?;
+    finish(t, &gap, BLOCK + 7, commit_info("/a.bin"), b"")
+        .await?
+        .expect_error("concurrent_session_missing_data")?;
+    t.expect_nothing_at("/a.bin").await
+}
+
+async fn payload_too_large(t: &Context) -> Verdict {
+    let body = || Body::Generated(Pattern::Zeros, LIMIT + 1);
+    t.content("files/upload_session/start", json!({}), body())
+        .await?
+        .expect_error("payload_too_large")?;
+    let session = start(t, json!({}), b"").await?;
+    append(t, &session, 0, false, body())
+        .await?
+        .expect_error("payload_too_large")?;
+    Ok(())
+}
+
+async fn probe_id(t: &Context) -> Verdict {
+    let id = start(t, json!({}), b"x").await?;
+    let form = if id.starts_with("pid_upload_session:") {
+        "pid_upload_session"
+    } else if id.len() == 22 {
+        "22 characters"
+    } else {
+        "another"
+    };
+    t.observe("AQ-19.start", form);
+    Ok(())
+}

@@ -1,0 +1,278 @@
+//! Who the token belongs to, and the token endpoint.
+
+use serde_json::{Value, json};
+
+use crate::cases::case::Case;
+use crate::failure::Verdict;
+use crate::http::Request;
+use crate::talk::context::Context;
+
+/// The chapter.
+pub const CASES: &[Case] = &[
+    Case::required(
+        "users/check/echoes",
+        "check/user echoes the query, and takes none as an empty one.",
+        &["API-226"],
+        2,
+        |t| Box::pin(check_echoes(t)),
+    ),
+    Case::observed(
+        "users/account/shape",
+        "get_current_account has the recorded keys.",
+        &["API-200", "API-228", "API-230"],
+        1,
+        |t| Box::pin(account_shape(t)),
+    ),
+    Case::required(
+        "users/account/root-info",
+        "The account names its root and home namespace.",
+        &["API-230", "API-251"],
+        1,
+        |t| Box::pin(root_info(t)),
+    ),
+    Case::required(
+        "users/space/counts",
+        "get_space_usage counts what is stored against an allocation.",
+        &["API-229"],
+        3,
+        |t| Box::pin(space_counts(t)),
+    ),
+    Case::observed(
+        "users/oauth/bad-client",
+        "An unknown app is a 400 with code and description in one string.",
+        &["API-115", "API-122"],
+        1,
+        |t| Box::pin(bad_client(t)),
+    ),
+    Case::required(
+        "users/oauth/unsupported-grant",
+        "A grant type that does not exist is a 400 in the manner of RFC 6749.",
+        &["API-02", "API-123"],
+        2,
+        |t| Box::pin(unsupported_grant(t)),
+    )
+    .needing(crate::cases::case::Needs::FAKE_ONLY),
+    Case::observed(
+        "users/oauth/refresh",
+        "A refresh token gives a new access token, as text/javascript.",
+        &["API-116", "API-118", "API-119", "API-252"],
+        2,
+        |t| Box::pin(refresh(t)),
+    )
+    .needing(crate::cases::case::Needs::FAKE_ONLY),
+    Case::observed(
+        "users/oauth/code",
+        "A code gives tokens once; used again it is an invalid_grant with its words.",
+        &["API-116", "API-117", "API-121"],
+        2,
+        |t| Box::pin(code(t)),
+    )
+    .needing(crate::cases::case::Needs::FAKE_ONLY),
+    Case::probe(
+        "users/oauth/probe-form-of-errors",
+        "Which Content-Type and keys an error of the token endpoint has.",
+        &["AQ-17"],
+        1,
+        |t| Box::pin(probe_form_of_errors(t)),
+    ),
+];
+
+async fn check_echoes(t: &Context) -> Verdict {
+    t.rpc("check/user", json!({"query": "foo"}))
+        .await?
+        .expect_status(200)?
+        .expect_text(r#"{"result": "foo"}"#)?;
+    t.rpc("check/user", json!({}))
+        .await?
+        .expect_status(200)?
+        .expect_text(r#"{"result": ""}"#)?;
+    Ok(())
+}
+
+async fn account_shape(t: &Context) -> Verdict {
+    let name = [
+        "given_name",
+        "surname",
+        "familiar_name",
+        "display_name",
+        "abbreviated_name",
+    ];
+    let answer = t
+        .rpc("users/get_current_account", Value::Null)
+        .await?
+        .expect_status(200)?
+        .expect_keys("/name", &name)?
+        .expect_string_that("/account_id", "is dbid: and 35 characters", |id| {
+            id.len() == 40 && id.starts_with("dbid:")
+        })?
+        .expect_string_that("/account_type/.tag", "is one of three", |tag| {
+            ["basic", "pro", "business"].contains(&tag)
+        })?;
+    for key in [
+        "account_id",
+        "name",
+        "email",
+        "email_verified",
+        "disabled",
+        "locale",
+        "referral_link",
+        "is_paired",
+        "account_type",
+        "root_info",
+    ] {
+        answer.at(&format!("/{key}"))?;
+    }
+    Ok(())
+}
+
+async fn root_info(t: &Context) -> Verdict {
+    let digits = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    t.rpc("users/get_current_account", Value::Null)
+        .await?
+        .expect_status(200)?
+        .expect_string_that("/root_info/.tag", "is user or team", |tag| {
+            ["user", "team"].contains(&tag)
+        })?
+        .expect_string_that("/root_info/root_namespace_id", "is a number", digits)?
+        .expect_string_that("/root_info/home_namespace_id", "is a number", digits)?;
+    Ok(())
+}
+
+async fn space_counts(t: &Context) -> Verdict {
+    let used = |answer: &crate::talk::answer::Answer| answer.at("/used").map(|used| used.as_u64());
+    let before = t
+        .rpc("users/get_space_usage", Value::Null)
+        .await?
+        .expect_status(200)?
+        .expect_keys("", &["used", "allocation"])?
+        .expect_string_that("/allocation/.tag", "is individual or team", |tag| {
+            ["individual", "team"].contains(&tag)
+        })?;
+    t.given_file("/a.txt", b"0123456789").await?;
+    let after = t
+        .rpc("users/get_space_usage", Value::Null)
+        .await?
+        .expect_status(200)?;
+    if t.target().real {
+        // The real account counts when it likes, and others write to it.
+        return Ok(());
+    }
+    if used(&after)? == used(&before)?.map(|used| used + 10) {
+        return Ok(());
+    }
+    Err(after.differs("ten bytes more are used", &after.text()))
+}
+
+fn token_request(t: &Context, form: &str) -> Request {
+    Request::post(format!("{}/oauth2/token", t.target().api))
+        .content_type("application/x-www-form-urlencoded")
+        .body(form.to_owned())
+}
+
+const STRANGER: &str = "grant_type=refresh_token&refresh_token=no-such-token&client_id=conformance0no0app&client_secret=none";
+
+async fn bad_client(t: &Context) -> Verdict {
+    let answer = t.send(token_request(t, STRANGER)).await?;
+    if answer.status() == 200 {
+        return Err(t.does_not_apply("the target takes any app"));
+    }
+    answer
+        .expect_status(400)?
+        .expect_string_that(
+            "/error",
+            "begins with invalid_client: Invalid client_id",
+            |error| error.starts_with("invalid_client: Invalid client_id"),
+        )?
+        .expect_nothing_at("/error_description")?;
+    Ok(())
+}
+
+async fn unsupported_grant(t: &Context) -> Verdict {
+    for (form, error) in [
+        (
+            "grant_type=password&client_id=conformance",
+            "unsupported_grant_type",
+        ),
+        ("client_id=conformance", "invalid_request"),
+    ] {
+        let answer = t.send(token_request(t, form)).await?.expect_status(400)?;
+        if answer.text().contains("invalid_client") {
+            return Err(t.does_not_apply("the target knows its apps"));
+        }
+        answer.expect_at("/error", error)?;
+    }
+    Ok(())
+}
+
+async fn refresh(t: &Context) -> Verdict {
+    let token = t.token_of_its_own();
+    let form = format!(
+        "grant_type=refresh_token&refresh_token={}&client_id=conformance",
+        token.expose()
+    );
+    let answer = t.send(token_request(t, &form)).await?;
+    if answer.status() == 400 {
+        return Err(t.does_not_apply("the target takes declared refresh tokens only"));
+    }
+    let answer = answer
+        .expect_status(200)?
+        .expect_header("Content-Type", "text/javascript")?
+        .expect_header("Cache-Control", "no-cache")?
+        .expect_header("X-Frame-Options", "SAMEORIGIN")?
+        .expect_python_style()?
+        .expect_keys("", &["token_type", "access_token", "expires_in"])?
+        .expect_at("/token_type", "bearer")?
+        .expect_string_that("/access_token", "begins with sl.", |token| {
+            token.starts_with("sl.")
+        })?;
+    if !matches!(answer.at("/expires_in")?.as_u64(), Some(14_399 | 14_400)) {
+        return Err(answer.differs("it lives for four hours", "another time"));
+    }
+    let bearer = format!("Bearer {}", answer.string_at("/access_token")?);
+    let request = t
+        .rpc_request("check/user", &json!({"query": "foo"}))
+        .without_header("Authorization")
+        .header("Authorization", bearer);
+    t.send(request).await?.expect_status(200)?;
+    Ok(())
+}
+
+async fn code(t: &Context) -> Verdict {
+    let code = t.token_of_its_own();
+    let form = format!(
+        "grant_type=authorization_code&code={}&client_id=conformance&token_access_type=offline",
+        code.expose()
+    );
+    let answer = t.send(token_request(t, &form)).await?;
+    if answer.status() == 400 {
+        return Err(t.does_not_apply("the target takes declared codes only"));
+    }
+    answer
+        .expect_status(200)?
+        .expect_header("Content-Type", "text/javascript")?
+        .expect_python_style()?
+        .expect_string_that("/refresh_token", "is there", |token| !token.is_empty())?
+        .expect_string_that("/scope", "is sorted", |scope| {
+            scope.split(' ').is_sorted() && !scope.is_empty()
+        })?
+        .expect_string_that("/account_id", "begins with dbid:", |id| {
+            id.starts_with("dbid:")
+        })?;
+    t.send(token_request(t, &form))
+        .await?
+        .expect_status(400)?
+        .expect_at("/error", "invalid_grant")?
+        .expect_at("/error_description", "code doesn't exist or has expired")?;
+    Ok(())
+}
+
+async fn probe_form_of_errors(t: &Context) -> Verdict {
+    let answer = t.send(token_request(t, "grant_type=refresh_token")).await?;
+    let keys = crate::talk::spelling::keys(&answer.json()?).join(", ");
+    let content_type = answer.header("Content-Type").unwrap_or("none");
+    t.observe(
+        "AQ-17",
+        format!("{} {content_type}: {keys}", answer.status()),
+    );
+    Ok(())
+}

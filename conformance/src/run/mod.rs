@@ -1,0 +1,10 @@
+//! Running cases: before, during and after, and what came of it.
+
+pub mod cleanup;
+pub mod diagnose;
+pub mod exit;
+pub mod leftovers;
+pub mod outcome;
+pub mod preflight;
+pub mod runner;
+pub mod time;

@@ -1,0 +1,278 @@
+//! An answer as a case sees it, with the expectations that read like the contract.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::http::Reply;
+use crate::secrecy::normaliser::Normaliser;
+
+/// An answer of the target. Expectations hand it on, so that they can be chained with `?`.
+#[derive(Clone)]
+pub struct Answer {
+    reply: Reply,
+    /// The number of the exchange in the transcript.
+    number: usize,
+    /// `files/upload` for a route, else the method and what was asked.
+    what: String,
+    normaliser: Arc<Normaliser>,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Answer({} to {})", self.status(), self.what)
+    }
+}
+
+impl Answer {
+    /// Wraps a reply.
+    pub(crate) fn new(
+        reply: Reply,
+        number: usize,
+        what: String,
+        normaliser: Arc<Normaliser>,
+    ) -> Self {
+        Self {
+            reply,
+            number,
+            what,
+            normaliser,
+        }
+    }
+
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.reply.status
+    }
+
+    /// The body.
+    pub fn body(&self) -> &Bytes {
+        &self.reply.body
+    }
+
+    /// The body as text; bytes that are no UTF-8 are replaced.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.reply.body).into_owned()
+    }
+
+    /// The first header of that name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.reply.header(name)
+    }
+
+    /// All headers as they came.
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.reply.headers
+    }
+
+    /// The reason phrase, where the layer shows it.
+    pub fn reason(&self) -> Option<&str> {
+        self.reply.reason.as_deref()
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Result<Value, Failure> {
+        serde_json::from_slice(&self.reply.body)
+            .map_err(|_| self.differs("the body is JSON", &self.excerpt()))
+    }
+
+    /// The value at a JSON pointer.
+    pub fn at(&self, pointer: &str) -> Result<Value, Failure> {
+        let json = self.json()?;
+        json.pointer(pointer)
+            .cloned()
+            .ok_or_else(|| self.differs(&format!("the body has {pointer}"), &self.excerpt()))
+    }
+
+    /// The string at a JSON pointer.
+    pub fn string_at(&self, pointer: &str) -> Result<String, Failure> {
+        match self.at(pointer)? {
+            Value::String(text) => Ok(text),
+            other => Err(self.differs(&format!("{pointer} is a string"), &other.to_string())),
+        }
+    }
+
+    /// A failure that says what was expected of this answer and what came.
+    pub fn differs(&self, expected: &str, came: &str) -> Failure {
+        let text = format!(
+            "exchange {} ({}): expected that {expected}; what came: {came}",
+            self.number, self.what
+        );
+        Failure::Differs(self.normaliser.text(&text))
+    }
+
+    /// The status is this one.
+    pub fn expect_status(self, status: u16) -> Result<Self, Failure> {
+        self.expect_status_in(&[status])
+    }
+
+    /// The status is one of these.
+    pub fn expect_status_in(self, statuses: &[u16]) -> Result<Self, Failure> {
+        if statuses.contains(&self.status()) {
+            return Ok(self);
+        }
+        let expected = statuses
+            .iter()
+            .map(u16::to_string)
+            .collect::<Vec<_>>()
+            .join(" or ");
+        Err(self.differs(
+            &format!("the status is {expected}"),
+            &format!("{}, {}", self.status(), self.excerpt()),
+        ))
+    }
+
+    /// The body is exactly this text, to the byte.
+    pub fn expect_text(self, text: &str) -> Result<Self, Failure> {
+        if self.reply.body == text.as_bytes() {
+            return Ok(self);
+        }
+        Err(self.differs(&format!("the body is {text:?}"), &self.excerpt()))
+    }
+
+    /// The body holds this text.
+    pub fn expect_text_with(self, part: &str) -> Result<Self, Failure> {
+        if self.text().contains(part) {
+            return Ok(self);
+        }
+        Err(self.differs(&format!("the body contains {part:?}"), &self.excerpt()))
+    }
+
+    /// The body is exactly these bytes.
+    pub fn expect_bytes(self, bytes: &[u8]) -> Result<Self, Failure> {
+        if self.reply.body == bytes {
+            return Ok(self);
+        }
+        let expected = format!("the body is these {} bytes", bytes.len());
+        Err(self.differs(&expected, &format!("{} other bytes", self.reply.body.len())))
+    }
+
+    /// The body is JSON with exactly this value; spacing and the order of keys do not count.
+    pub fn expect_json(self, value: &Value) -> Result<Self, Failure> {
+        if self.json()? == *value {
+            return Ok(self);
+        }
+        Err(self.differs(&format!("the body is {value}"), &self.excerpt()))
+    }
+
+    /// The body has this value at a JSON pointer.
+    pub fn expect_at(self, pointer: &str, value: impl Into<Value>) -> Result<Self, Failure> {
+        let value = value.into();
+        let came = self.at(pointer)?;
+        if came == value {
+            return Ok(self);
+        }
+        Err(self.differs(&format!("{pointer} is {value}"), &came.to_string()))
+    }
+
+    /// The JSON body has nothing at a pointer.
+    pub fn expect_nothing_at(self, pointer: &str) -> Result<Self, Failure> {
+        match self.json()?.pointer(pointer) {
+            None => Ok(self),
+            Some(came) => Err(self.differs(&format!("there is no {pointer}"), &came.to_string())),
+        }
+    }
+
+    /// The header has exactly this value.
+    pub fn expect_header(self, name: &str, value: &str) -> Result<Self, Failure> {
+        match self.header(name) {
+            Some(came) if came == value => Ok(self),
+            came => {
+                let came =
+                    came.map_or_else(|| "no such header".to_owned(), |came| format!("{came:?}"));
+                Err(self.differs(&format!("{name} is {value:?}"), &came))
+            }
+        }
+    }
+
+    /// The header is there and passes the check; `rule` says what the check wants.
+    pub fn expect_header_that(
+        self,
+        name: &str,
+        rule: &str,
+        check: impl FnOnce(&str) -> bool,
+    ) -> Result<Self, Failure> {
+        match self.header(name) {
+            Some(came) if check(came) => Ok(self),
+            came => {
+                let came =
+                    came.map_or_else(|| "no such header".to_owned(), |came| format!("{came:?}"));
+                Err(self.differs(&format!("{name} {rule}"), &came))
+            }
+        }
+    }
+
+    /// The header is absent.
+    pub fn expect_no_header(self, name: &str) -> Result<Self, Failure> {
+        match self.header(name) {
+            None => Ok(self),
+            Some(came) => Err(self.differs(&format!("there is no {name}"), &format!("{came:?}"))),
+        }
+    }
+
+    /// 400 in plain text: `Error in call to API function "<route>": <message>` (API-29).
+    pub fn expect_bad_request(self, message: &str) -> Result<Self, Failure> {
+        let text = format!("Error in call to API function \"{}\": {message}", self.what);
+        self.expect_status(400)?
+            .expect_header("Content-Type", "text/plain; charset=utf-8")?
+            .expect_text(&text)
+    }
+
+    /// 409 in JSON whose summary begins with these tags (API-124, API-125).
+    pub fn expect_error(self, summary: &str) -> Result<Self, Failure> {
+        self.expect_error_with_status(409, summary)
+    }
+
+    /// An error in JSON whose summary begins with these tags, of any status: 401, 403, 422 too.
+    pub fn expect_error_with_status(self, status: u16, summary: &str) -> Result<Self, Failure> {
+        let answer = self
+            .expect_status(status)?
+            .expect_header("Content-Type", "application/json")?;
+        let came = answer.string_at("/error_summary")?;
+        // `path/not_found` matches `path/not_found/..`, and `path/not` does not.
+        let matches = came
+            .strip_prefix(summary)
+            .is_some_and(|rest| rest.starts_with('/'));
+        if !matches {
+            return Err(answer.differs(&format!("the error is {summary}/…"), &answer.excerpt()));
+        }
+        answer.expect_tags(summary)
+    }
+
+    /// The tags in `error` are those of the summary.
+    fn expect_tags(self, summary: &str) -> Result<Self, Failure> {
+        let error = self.at("/error")?;
+        let mut tags = Vec::new();
+        let mut place = Some(&error);
+        while let Some(value) = place {
+            let Some(tag) = value.get(".tag").and_then(Value::as_str) else {
+                break;
+            };
+            tags.push(tag);
+            // The value of a tagged member stands under its tag; `UploadError.path` is flattened
+            // and goes on under `reason` (API-26).
+            place = value.get(tag).or_else(|| value.get("reason"));
+        }
+        let came = tags.join("/");
+        if came == summary || came.starts_with(&format!("{summary}/")) {
+            return Ok(self);
+        }
+        Err(self.differs(&format!("the tags in `error` are {summary}"), &came))
+    }
+
+    /// The beginning of the body, for people.
+    fn excerpt(&self) -> String {
+        const MOST: usize = 400;
+        if self.reply.body.is_empty() {
+            return "an empty body".to_owned();
+        }
+        let text = self.text();
+        match text.char_indices().nth(MOST) {
+            None => text,
+            Some((end, _)) => format!("{}… ({} bytes)", &text[..end], self.reply.body.len()),
+        }
+    }
+}
