@@ -116,6 +116,11 @@ impl Clock {
         self.change(account, |pace| Pace::Frozen(pace.now()));
     }
 
+    /// Stops the clock at a moment, in one step.
+    pub fn freeze_at(&self, account: Option<&str>, moment: Timestamp) {
+        self.change(account, |_| Pace::Frozen(moment));
+    }
+
     /// Moves the clock ahead.
     pub fn advance(&self, account: Option<&str>, by: Duration) {
         let by = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
@@ -261,5 +266,15 @@ mod tests {
         let moves = clock.moves();
         clock.advance(None, HOUR);
         assert!(moves.has_changed().expect("the clock is there"));
+    }
+
+    #[test]
+    fn a_clock_that_is_frozen_at_a_moment_never_stands_at_another() {
+        let clock = Clock::new();
+        let mut moves = clock.moves();
+        clock.freeze_at(None, Timestamp::from_seconds(9));
+        assert_eq!(clock.pace(None), Pace::Frozen(Timestamp::from_seconds(9)));
+        // One move: whoever waits is not told of a moment in between.
+        assert_eq!(*moves.borrow_and_update(), 1);
     }
 }

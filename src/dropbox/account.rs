@@ -381,27 +381,42 @@ impl Account {
 
     /// Makes the folders above `place` (API-166) and spells its path as they are spelled.
     pub(super) fn make_parents(&mut self, place: &Place) -> Place {
+        let place = self.spelled(place);
         // From the nearest folder that is there downwards; a path can be longer than a stack is deep.
         let mut missing = Vec::new();
         let mut above = place.parent();
-        let mut spelled: Arc<str> = loop {
-            if above.is_root() {
-                break "".into();
-            }
-            if let Some(entry) = self.state.tree.entry(above.key()) {
-                break Arc::clone(entry.display());
-            }
+        while !above.is_root() && self.state.tree.entry(above.key()).is_none() {
             let next = above.parent();
             missing.push(above);
             above = next;
-        };
+        }
         for folder in missing.into_iter().rev() {
-            let folder = folder.with_parent_display(&spelled);
             let id = self.next_entry_id();
             self.state.tree.put_folder(&folder, id);
-            spelled = folder.display().into();
         }
-        place.with_parent_display(&spelled)
+        place
+    }
+
+    /// The place with the folders above it spelled as those that are there.
+    pub(super) fn spelled(&self, place: &Place) -> Place {
+        let mut above = place.parent();
+        let mut depth = 1;
+        while !above.is_root() {
+            if let Some(entry) = self.state.tree.entry(above.key()) {
+                let below = place.display().rsplitn(depth + 1, '/').take(depth);
+                let below: Vec<&str> = below.collect();
+                let display = below
+                    .into_iter()
+                    .rev()
+                    .fold(entry.display().to_string(), |display, name| {
+                        display + "/" + name
+                    });
+                return place.spelled(&display.into());
+            }
+            above = above.parent();
+            depth += 1;
+        }
+        place.clone()
     }
 
     pub(super) fn next_entry_id(&mut self) -> Arc<str> {

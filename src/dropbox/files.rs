@@ -8,7 +8,7 @@ use super::errors::{
 };
 use super::free_name::{NewEntry, free_name};
 use super::metadata::{FileMetadata, FolderMetadata, Metadata};
-use super::path::{PathArgument, Place, is_within};
+use super::path::{MalformedPath, PathArgument, Place, is_within};
 use super::time::Timestamp;
 use super::tree::{Entry, Version, file_metadata};
 use std::sync::Arc;
@@ -120,8 +120,9 @@ impl Account {
         let (source, target) = self.relocation(view, from, to, options)?;
         self.check_writable(source.key())
             .map_err(RelocationError::FromWrite)?;
+        let rebased = self.rebased(&source, &target)?;
         let target = self.make_parents(&target);
-        self.state.tree.relocate(source.key(), &target, now);
+        self.state.tree.relocate(source.key(), rebased, now);
         Ok(self.shown(view, &target))
     }
 
@@ -137,8 +138,9 @@ impl Account {
         let (source, target) = self.relocation(view, from, to, options)?;
         let added = self.state.tree.size_of(source.key());
         self.check_space(0, added).map_err(RelocationError::To)?;
+        let rebased = self.rebased(&source, &target)?;
         let target = self.make_parents(&target);
-        for (place, entry) in self.state.tree.copies(source.key(), &target) {
+        for (place, entry) in rebased {
             let id = self.next_entry_id();
             match entry {
                 Entry::Folder(_) => {
@@ -223,6 +225,17 @@ impl Account {
         Ok((source, target))
     }
 
+    /// What a move or copy of `source` to `target` puts there; nothing is done if any of it would have
+    /// a path that no client could name.
+    fn rebased(
+        &self,
+        source: &Place,
+        target: &Place,
+    ) -> Result<Vec<(Place, Entry)>, RelocationError> {
+        let rebased = self.state.tree.rebased(source.key(), &self.spelled(target));
+        rebased.map_err(|MalformedPath| RelocationError::To(WriteError::MalformedPath))
+    }
+
     fn conflict_at(&self, view: &View, place: &Place) -> Option<WriteConflictError> {
         if self.state.tree.file_above(place.key()).is_some() {
             return Some(WriteConflictError::FileAncestor);
@@ -243,3 +256,6 @@ impl Account {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,9 @@ use std::sync::Arc;
 /// How many entries a page has where the caller does not say.
 pub const DEFAULT_PAGE: usize = 500;
 
+/// The most entries in a page, as the schema of the argument says.
+const LARGEST_PAGE: usize = 2_000;
+
 /// What to list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListFolderOptions {
@@ -75,7 +78,10 @@ impl Cursor {
         if Sha256::digest(json)[..16] != *checksum {
             return Err(NotACursor);
         }
-        serde_json::from_slice(json).map_err(|_| NotACursor)
+        let mut cursor: Self = serde_json::from_slice(json).map_err(|_| NotACursor)?;
+        // Whoever makes a cursor of his own can put any number there.
+        cursor.options.limit = cursor.options.limit.clamp(1, LARGEST_PAGE);
+        Ok(cursor)
     }
 
     /// The cursor as clients see it.

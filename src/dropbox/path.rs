@@ -138,13 +138,23 @@ impl Place {
         }
     }
 
-    /// The same place with its folder spelled as `parent` spells it.
-    #[must_use]
-    pub fn with_parent_display(&self, parent: &str) -> Self {
-        Self {
-            key: Arc::clone(&self.key),
-            display: format!("{parent}/{}", self.name()).into(),
+    /// The place that what is at `key` below `from` comes to when `from` is moved or copied here;
+    /// `display` is how it is written there. Its names are good already, but the path may get too long.
+    pub fn rebase(&self, from: &str, key: &str, display: &str) -> Result<Self, MalformedPath> {
+        debug_assert!(is_within(key, from));
+        // The display path has as many components as the key, whatever their lengths.
+        let depth = from.matches('/').count();
+        let below = match display.match_indices('/').nth(depth) {
+            Some((index, _)) => &display[index..],
+            None => "",
+        };
+        if self.display.len() + below.len() > LONGEST_PATH {
+            return Err(MalformedPath);
         }
+        Ok(Self {
+            key: [&self.key, &key[from.len()..]].concat().into(),
+            display: [&self.display, below].concat().into(),
+        })
     }
 
     /// The same place, spelled like this; `display` differs in case only.

@@ -42,6 +42,8 @@ pub struct UploadSession {
     closed: bool,
     hasher: ContentHasher,
     parts: BTreeMap<u64, Part>,
+    /// Bytes in the parts, or in the whole.
+    size: u64,
     whole: Option<Content>,
 }
 
@@ -67,6 +69,7 @@ impl UploadSession {
             closed: close,
             hasher: ContentHasher::new(),
             parts: BTreeMap::new(),
+            size: 0,
             whole: None,
         };
         session.put(0, part);
@@ -81,16 +84,14 @@ impl UploadSession {
             closed: true,
             hasher: ContentHasher::new(),
             parts: BTreeMap::new(),
+            size: content.size,
             whole: Some(content.clone()),
         }
     }
 
     /// Bytes that the session holds.
     pub fn size(&self) -> u64 {
-        self.whole.as_ref().map_or_else(
-            || self.parts.values().map(|part| part.size).sum(),
-            |content| content.size,
-        )
+        self.size
     }
 
     /// Whether the session ran out.
@@ -228,7 +229,10 @@ impl UploadSession {
             self.hasher = std::mem::take(&mut part.hasher);
         }
         if part.size > 0 {
-            self.parts.insert(offset, part);
+            self.size += part.size;
+            if let Some(replaced) = self.parts.insert(offset, part) {
+                self.size -= replaced.size;
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use super::commit_info::PropertyGroup;
 use super::content::Content;
 use super::free_name::{Numbering, Series};
 use super::metadata::{DeletedMetadata, FileMetadata, FolderMetadata, Metadata};
-use super::path::{Place, is_within, name_of, parent_of};
+use super::path::{MalformedPath, Place, name_of, parent_of};
 use super::time::Timestamp;
 use imbl::{HashMap, OrdMap, Vector};
 use std::ops::Bound;
@@ -292,7 +292,7 @@ impl Tree {
     /// as changed, the topmost last: a cursor may look at a folder further down, or a new folder
     /// may come to the same place before a cursor goes on.
     pub fn delete(&mut self, key: &str, now: Timestamp) {
-        let keys: Vec<Arc<str>> = self.subtree(key);
+        let keys: Vec<Arc<str>> = self.subtree(key).map(|(key, _)| Arc::clone(key)).collect();
         for gone in keys.iter().rev() {
             if let Some(entry) = self.entries.remove(gone) {
                 self.keys.remove(entry.id());
@@ -315,48 +315,36 @@ impl Tree {
         }
     }
 
-    /// Moves the entry and everything below it. Nothing is at `to`, and the folder above is there.
-    pub fn relocate(&mut self, from: &str, to: &Place, now: Timestamp) {
-        let moved: Vec<(Arc<str>, Entry)> = self
-            .subtree(from)
-            .into_iter()
-            .filter_map(|key| self.entries.get(&key).cloned().map(|entry| (key, entry)))
-            .collect();
-        self.delete(from, now);
-        for (key, entry) in moved {
-            let (key, display) = rebase(&key, entry.display(), from, to);
-            if let Entry::File(file) = &entry {
-                self.used += file.version.content.size;
-                self.remember(
-                    &key,
-                    &File {
-                        display: Arc::clone(&display),
-                        ..file.clone()
-                    },
-                );
-            }
-            self.insert(key, entry.moved_to(display));
-        }
+    /// What is at `from` and below it, the topmost first, with the places it comes to when `from` is
+    /// moved or copied to `to`. One path that gets too long spoils it all.
+    pub fn rebased(&self, from: &str, to: &Place) -> Result<Vec<(Place, Entry)>, MalformedPath> {
+        let rebase = |(key, entry): (&Arc<str>, &Entry)| {
+            Ok((to.rebase(from, key, entry.display())?, entry.clone()))
+        };
+        self.subtree(from).map(rebase).collect()
     }
 
-    /// What a copy of the entry would be: places and entries, the topmost first.
-    pub fn copies(&self, from: &str, to: &Place) -> Vec<(Place, Entry)> {
-        self.subtree(from)
-            .into_iter()
-            .filter_map(|key| {
-                let entry = self.entries.get(&key)?;
-                let (_, display) = rebase(&key, entry.display(), from, to);
-                Some((Place::root().join(&display).ok()?, entry.clone()))
-            })
-            .collect()
+    /// Moves what is at `from`, with everything below it, to where [`Tree::rebased`] put it. Nothing
+    /// is there, and the folder above is.
+    pub fn relocate(&mut self, from: &str, rebased: Vec<(Place, Entry)>, now: Timestamp) {
+        self.delete(from, now);
+        for (place, entry) in rebased {
+            let entry = entry.moved_to(place.display().into());
+            if let Entry::File(file) = &entry {
+                self.used += file.version.content.size;
+                self.remember(&place.shared_key(), file);
+            }
+            self.insert(place.shared_key(), entry);
+        }
     }
 
     /// Bytes in the files at or below `key`.
     pub fn size_of(&self, key: &str) -> u64 {
         self.subtree(key)
-            .iter()
-            .filter_map(|key| self.file(key))
-            .map(|file| file.version.content.size)
+            .map(|(_, entry)| match entry {
+                Entry::File(file) => file.version.content.size,
+                Entry::Folder(_) => 0,
+            })
             .sum()
     }
 
@@ -372,14 +360,14 @@ impl Tree {
         }
     }
 
-    fn subtree(&self, key: &str) -> Vec<Arc<str>> {
-        let top = self
-            .entries
-            .get_key_value(key)
-            .map(|(key, _)| Arc::clone(key));
-        top.into_iter()
-            .chain(self.descendants(key, None).map(|(key, _)| Arc::clone(key)))
-            .collect()
+    /// What is at `key`, and everything below it.
+    fn subtree<'a>(
+        &'a self,
+        key: &str,
+    ) -> impl DoubleEndedIterator<Item = (&'a Arc<str>, &'a Entry)> + 'a {
+        let top = self.entries.get_key_value(key);
+        let below: Vec<_> = self.descendants(key, None).collect();
+        top.into_iter().chain(below)
     }
 
     fn insert(&mut self, key: Arc<str>, entry: Entry) {
@@ -446,19 +434,4 @@ fn deleted_metadata(key: &str, deleted: &Deleted) -> DeletedMetadata {
 fn past(key: &str) -> String {
     // '0' is the character after '/'.
     format!("{key}0")
-}
-
-fn rebase(key: &str, display: &str, from: &str, to: &Place) -> (Arc<str>, Arc<str>) {
-    debug_assert!(is_within(key, from));
-    // The display path has as many components as the key, whatever their lengths.
-    let depth = from.matches('/').count();
-    let below: String = display
-        .split('/')
-        .skip(depth + 1)
-        .flat_map(|name| ["/", name])
-        .collect();
-    (
-        format!("{}{}", to.key(), &key[from.len()..]).into(),
-        format!("{}{below}", to.display()).into(),
-    )
 }

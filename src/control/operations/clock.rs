@@ -94,9 +94,9 @@ impl Operation for FreezeClock {
         controls: Controls<'_>,
         scope: &Scope,
     ) -> Result<ClockReading, ControlError> {
-        controls.clock.freeze(scope.name());
-        if let Some(Moment(at)) = self.at {
-            controls.clock.set(scope.name(), at);
+        match self.at {
+            Some(Moment(at)) => controls.clock.freeze_at(scope.name(), at),
+            None => controls.clock.freeze(scope.name()),
         }
         Ok(read(controls, scope))
     }

@@ -131,7 +131,8 @@ proptest! {
                 Step::Move(from, to)
                     if tree.entry(place(&from).key()).is_some() && tree.entry(place(&to).key()).is_none() =>
                 {
-                    tree.relocate(place(&from).key(), &place(&to), NOW);
+                    let rebased = tree.rebased(place(&from).key(), &place(&to));
+                    tree.relocate(place(&from).key(), rebased.expect("short"), NOW);
                 }
                 Step::Delete(name) => tree.delete(place(&name).key(), NOW),
                 Step::Put(_) | Step::Move(..) => snapshot = tree.clone(),

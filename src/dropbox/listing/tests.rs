@@ -280,3 +280,18 @@ fn the_root_of_an_app_folder_is_there_before_anything_is_in_it_and_is_no_entry()
         .expect("there");
     assert_eq!(keys(&page), ["/a"]);
 }
+
+#[test]
+fn a_cursor_that_asks_for_more_than_there_can_be_gets_all_that_there_is() {
+    let account = traps();
+    let page = list(&account, "", options(false, 1));
+    let forged = Cursor {
+        options: options(false, usize::MAX),
+        ..Cursor::parse(&page.cursor).expect("it came from a page")
+    };
+    let forged = Cursor::parse(&forged.to_text()).expect("its checksum is right");
+    let view = account.home_view();
+    let rest = account.list_folder_continue(&view, forged).expect("good");
+    let whole = list(&account, "", options(false, 99));
+    assert_eq!(keys(&rest), keys(&whole)[1..]);
+}

@@ -228,3 +228,14 @@ fn a_session_that_holds_a_failed_commit_gives_exactly_that_content() {
         assert!(wrong.is_err());
     }
 }
+
+#[test]
+fn a_session_knows_its_size_whatever_its_parts_replaced() {
+    let mut session = concurrent();
+    for (offset, count) in [(0, 2), (2 * BLOCK, 1), (0, 1)] {
+        session
+            .append(offset, part(&blocks(count, 1)), false, NOW)
+            .expect("whole blocks");
+    }
+    assert_eq!(session.size(), 2 * BLOCK);
+}
