@@ -1,7 +1,7 @@
 //! How the program ends when it cannot do what it was asked to.
 
+use super::output::stderr;
 use std::fmt;
-use std::io::Write;
 use std::process::ExitCode;
 
 /// What was asked was done, and the answer is no.
@@ -56,8 +56,7 @@ pub fn plain(message: impl fmt::Display) -> String {
 
 /// Says something on standard error.
 pub fn complain(message: &str) {
-    // Nobody is left to be told if this fails.
-    let _ = writeln!(std::io::stderr(), "fake-dropbox: {message}");
+    stderr().say(format!("fake-dropbox: {message}\n"));
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The log on standard error: one line for each request, and what else is worth knowing.
 
 use super::failure::Failure;
+use super::output::Log;
 use clap::{Args, ValueEnum};
 use fake_dropbox::control::clock::real_time;
 use fake_dropbox::server::REQUEST_LOG;
@@ -51,8 +52,9 @@ impl LogArguments {
             && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let subscriber = tracing_subscriber::fmt()
             .with_env_filter(filter)
-            .with_writer(std::io::stderr)
+            .with_writer(|| Log)
             .with_ansi(ansi)
+            .log_internal_errors(false)
             .event_format(Lines(self.log_format.unwrap_or_default()));
         subscriber
             .try_init()
@@ -118,11 +120,12 @@ impl Fields {
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0.push((field.name(), format!("{value:?}").into()));
+        self.0
+            .push((field.name(), shortened(&format!("{value:?}")).into()));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.push((field.name(), value.into()));
+        self.0.push((field.name(), shortened(value).into()));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
@@ -150,7 +153,18 @@ fn json(mut writer: Writer<'_>, level: Level, target: &str, fields: Fields) -> f
     for (name, value) in fields.0 {
         object.insert(name.to_owned(), value);
     }
-    writeln!(writer, "{}", serde_json::Value::Object(object))
+    let line = serde_json::Value::Object(object).to_string();
+    // Outside of ASCII too, what drives a terminal stands escaped, which means the same.
+    for letter in line.chars() {
+        if is_seen(letter) {
+            writer.write_char(letter)?;
+        } else {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+        }
+    }
+    writeln!(writer)
 }
 
 fn request(mut writer: Writer<'_>, fields: &Fields) -> fmt::Result {
@@ -244,13 +258,37 @@ fn spelled(microseconds: u64) -> String {
 fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
-        if letter.is_control() {
-            shown.extend(letter.escape_default());
-        } else {
+        if is_seen(letter) {
             shown.push(letter);
+        } else {
+            shown.extend(letter.escape_default());
         }
     }
     shown
+}
+
+/// Whether a character is one that is seen, or joins one: no control, and nothing that turns the
+/// direction of what follows.
+fn is_seen(letter: char) -> bool {
+    matches!(letter, ' '..='~') || {
+        // The standard library knows which characters are printed; behind another, marks are, too.
+        let (mut buffer, first) = ([0; 5], b'x');
+        buffer[0] = first;
+        let length = 1 + letter.encode_utf8(&mut buffer[1..]).len();
+        std::str::from_utf8(&buffer[..length])
+            .is_ok_and(|text| text.escape_debug().nth(1) != Some('\\'))
+    }
+}
+
+/// The longest text of a client that is logged whole, in bytes.
+const LONGEST: usize = 2000;
+
+fn shortened(text: &str) -> String {
+    if text.len() <= LONGEST {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(LONGEST);
+    format!("{}… ({} bytes)", &text[..end], text.len())
 }
 
 #[cfg(test)]
@@ -260,6 +298,21 @@ mod tests {
     #[test]
     fn text_from_a_client_cannot_forge_a_line_or_drive_the_terminal() {
         assert_eq!(printable("/a\n\x1b[31m/é"), "/a\\n\\u{1b}[31m/é");
+        assert_eq!(
+            printable("/\u{202e}gpj.exe\u{2066}\u{85}"),
+            "/\\u{202e}gpj.exe\\u{2066}\\u{85}"
+        );
+        // A decomposed letter, quotes, a backslash and an emoji stay what they are.
+        let plain = "/e\u{301} \"it's\" \\ 日本 🎉";
+        assert_eq!(printable(plain), plain);
+    }
+
+    #[test]
+    fn a_long_text_of_a_client_is_cut_between_characters_and_its_length_is_told() {
+        let text = "é".repeat(2_000_000);
+        let shown = shortened(&text);
+        assert_eq!(shown, format!("{}… (4000000 bytes)", "é".repeat(1000)));
+        assert_eq!(shortened("/a"), "/a");
     }
 
     #[test]

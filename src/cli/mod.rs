@@ -6,6 +6,7 @@
 )]
 
 mod ca;
+mod descriptors;
 mod doctor;
 mod env;
 mod environment;
@@ -13,6 +14,7 @@ mod exec;
 mod failure;
 mod hash;
 mod log;
+mod output;
 mod port_file;
 mod ready;
 mod serve;
@@ -56,7 +58,14 @@ enum Command {
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
-    let arguments = with_default_command(std::env::args_os().collect());
+    std::panic::set_hook(Box::new(|panic| {
+        output::stderr().say(format!("fake-dropbox: {panic}\n"));
+    }));
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    if let Some(code) = exec::become_asked(&arguments) {
+        return code;
+    }
+    let arguments = with_default_command(arguments);
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -78,7 +87,9 @@ pub fn main() -> ExitCode {
         Command::Hash(arguments) => hash::run(&arguments),
         Command::Wait(arguments) => wait::run(&arguments),
     };
-    ended.unwrap_or_else(|failure| failure.report())
+    let code = ended.unwrap_or_else(|failure| failure.report());
+    output::finish();
+    code
 }
 
 /// The arguments, with `serve` in front of them where they name no command.

@@ -4,6 +4,9 @@ use super::failure::{Failure, plain};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+/// Bytes of the longest port with its line end, in the manner of Windows at most.
+const LONGEST: u64 = 7;
+
 /// The file, which goes when this is dropped.
 #[derive(Debug)]
 pub struct PortFile {
@@ -12,14 +15,21 @@ pub struct PortFile {
 }
 
 impl PortFile {
-    /// Removes what an earlier server left there, which would mislead whoever waits for the file.
-    pub fn clear(path: &Path) -> Result<(), Failure> {
-        match std::fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(cannot("remove", path, &error))
-            }
-            _ => Ok(()),
+    /// Refuses what is there and is no port file. An earlier server's may lie there, and stays until
+    /// [`Self::write`] replaces it.
+    pub fn check(path: &Path) -> Result<(), Failure> {
+        let is_ours = match std::fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+            Err(error) => return Err(cannot("look at", path, &error)),
+            Ok(metadata) => metadata.is_file() && metadata.len() <= LONGEST && holds_port(path),
+        };
+        if is_ours {
+            return Ok(());
         }
+        Err(Failure::cannot_start(format_args!(
+            "{} is there and holds no port: it is no port file, so it stays; name another with --port-file",
+            path.display()
+        )))
     }
 
     /// Writes the port in one step: whoever finds the file finds the whole number.
@@ -44,6 +54,12 @@ impl Drop for PortFile {
             let _ = std::fs::remove_file(&self.path);
         }
     }
+}
+
+/// Whether a number and nothing else stands in a file, or nothing at all.
+fn holds_port(path: &Path) -> bool {
+    std::fs::read_to_string(path)
+        .is_ok_and(|text| text.trim().is_empty() || text.trim().parse::<u16>().is_ok())
 }
 
 fn write_in(directory: &Path, path: &Path, text: &str) -> io::Result<()> {
@@ -88,9 +104,30 @@ mod tests {
         std::fs::write(&path, "2\n").unwrap();
         drop(file);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "2\n");
-        PortFile::clear(&path).unwrap();
-        PortFile::clear(&path).unwrap();
-        assert!(!path.exists());
+    }
+
+    #[test]
+    fn only_a_port_file_is_taken_for_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("port");
+        PortFile::check(&path).unwrap();
+        for (text, is_one) in [
+            ("1\n", true),
+            ("65535\r\n", true),
+            ("", true),
+            ("65536\n", false),
+            ("my thesis", false),
+            ("1 2", false),
+            ("       1", false),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(PortFile::check(&path).is_ok(), is_one, "{text:?}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+        for no_file in [directory.path(), Path::new("/dev/null")] {
+            let failure = PortFile::check(no_file).unwrap_err();
+            assert!(failure.message.contains("no port file"), "{failure:?}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use super::log::LogArguments;
+use super::output::stdout;
 use super::port_file::PortFile;
 use super::ready::DEFAULT_URL;
 use super::settings::{AddressArguments, SettingsArguments};
@@ -9,7 +10,7 @@ use super::signals::{StopSignal, StopSignals};
 use super::start::start;
 use clap::Args;
 use fake_dropbox::config::Settings;
-use std::io::{self, Write};
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,7 +24,7 @@ use std::process::ExitCode;
 /// Each option has an environment variable: --max-upload-size is FAKE_DROPBOX_MAX_UPLOAD_SIZE. An
 /// option beats its variable, which beats the configuration file.
 ///
-/// SIGINT and SIGTERM stop the server once requests under way are answered; a second signal stops
+/// SIGINT, SIGTERM and SIGHUP stop the server once requests under way are answered; a second signal stops
 /// it at once. Exit codes: 0 after a stop that was asked for; 2 if it could not start.
 #[derive(Debug, Args)]
 pub struct ServeArguments {
@@ -31,7 +32,7 @@ pub struct ServeArguments {
     address: AddressArguments,
 
     /// File that holds the port while the server answers; it appears in one step and is removed at
-    /// the end.
+    /// the end. What is there already is replaced if it is a port file, and refused if not.
     #[arg(
         long,
         value_name = "FILE",
@@ -91,8 +92,9 @@ async fn serve(settings: &Settings, arguments: &ServeArguments) -> Result<ExitCo
     let mut signals = StopSignals::catch()?;
     let port_file = arguments.port_file.as_deref();
     if let Some(path) = port_file {
-        PortFile::clear(path)?;
+        PortFile::check(path)?;
     }
+    super::descriptors::raise();
     let server = start(settings).await?;
     let addresses = server.local_addresses().to_vec();
     if !settings.is_loopback() {
@@ -103,13 +105,11 @@ async fn serve(settings: &Settings, arguments: &ServeArguments) -> Result<ExitCo
     // Whoever reads the file may connect at once: the port is taken, and connections wait.
     let port_file = port_file.map(|path| PortFile::write(path, addresses[0].port()));
     let port_file = port_file.transpose()?;
-    // Standard output may be closed; the server is wanted all the same.
-    let mut stdout = io::stdout();
-    let _ = if arguments.print_url {
-        writeln!(stdout, "{}", local_url(&addresses)).and_then(|()| stdout.flush())
+    stdout().say(if arguments.print_url {
+        format!("{}\n", local_url(&addresses))
     } else {
-        greet(&mut stdout, &addresses, settings)
-    };
+        greeting(&addresses, settings)
+    });
     let abandoned = async {
         if arguments.until_stdin_closes {
             stdin_closed().await;
@@ -173,42 +173,37 @@ pub fn local_url(addresses: &[SocketAddr]) -> String {
 }
 
 /// Says what to do next.
-fn greet(out: &mut impl Write, addresses: &[SocketAddr], settings: &Settings) -> io::Result<()> {
+fn greeting(addresses: &[SocketAddr], settings: &Settings) -> String {
     let url = local_url(addresses);
     let ways = if settings.tls {
         "HTTP, HTTPS and HTTPS proxy"
     } else {
         "HTTP"
     };
-    writeln!(
-        out,
-        "fake-dropbox {} is ready at {url} ({ways} on one port).\n",
-        env!("CARGO_PKG_VERSION")
-    )?;
-    writeln!(
-        out,
-        "Mint a temporary upload link, upload to it, and see what is there:\n\n  \
+    let mut text = format!(
+        "fake-dropbox {} is ready at {url} ({ways} on one port).\n\n\
+         Mint a temporary upload link, upload to it, and see what is there:\n\n  \
          link=$(curl -s {url}/2/files/get_temporary_upload_link -H 'Authorization: Bearer test' \\\n    \
          -H 'Content-Type: application/json' -d '{{\"commit_info\":{{\"path\":\"/hello.txt\"}}}}' | cut -d'\"' -f4)\n  \
          curl -s -w '\\n' \"$link\" -H 'Content-Type: application/octet-stream' --data-binary 'Hello!'\n  \
          curl -s -w '\\n' {url}/2/files/get_metadata -H 'Authorization: Bearer test' \\\n    \
-         -H 'Content-Type: application/json' -d '{{\"path\":\"/hello.txt\"}}'\n"
-    )?;
+         -H 'Content-Type: application/json' -d '{{\"path\":\"/hello.txt\"}}'\n\n",
+        env!("CARGO_PKG_VERSION")
+    );
     if settings.tls {
         let which = if url == DEFAULT_URL {
             String::new()
         } else {
             format!(" --url {url}")
         };
-        writeln!(
-            out,
+        text += &format!(
             "Let programs that call https://api.dropboxapi.com reach it unchanged:\n\n  \
              eval \"$(fake-dropbox env{which})\"\n\n\
              Or give a command a fake of its own:\n\n  \
-             fake-dropbox exec -- COMMAND\n"
-        )?;
+             fake-dropbox exec -- COMMAND\n\n"
+        );
     }
-    out.flush()
+    text
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ use std::path::PathBuf;
 /// How assumptions are spelled in the environment: with the name of the assumption behind it.
 pub const ASSUME_VARIABLE: &str = "FAKE_DROPBOX_ASSUME_";
 
+/// The token of the controls in the environment.
+pub const CONTROL_TOKEN_VARIABLE: &str = "FAKE_DROPBOX_CONTROL_TOKEN";
+
 /// Where to listen.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Where to listen")]
@@ -119,7 +122,7 @@ pub struct ControlArguments {
     #[arg(
         long,
         value_name = "TOKEN",
-        env = "FAKE_DROPBOX_CONTROL_TOKEN",
+        env = CONTROL_TOKEN_VARIABLE,
         hide_env = true
     )]
     pub control_token: Option<String>,

@@ -9,6 +9,9 @@ pub struct StopSignals {
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
+    /// None where it stays as it is.
+    #[cfg(unix)]
+    hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 /// A signal that came.
@@ -18,6 +21,8 @@ pub enum StopSignal {
     Interrupt,
     /// SIGTERM.
     Terminate,
+    /// SIGHUP: the terminal is gone.
+    HangUp,
 }
 
 impl StopSignal {
@@ -26,6 +31,7 @@ impl StopSignal {
         match self {
             Self::Interrupt => "SIGINT",
             Self::Terminate => "SIGTERM",
+            Self::HangUp => "SIGHUP",
         }
     }
 
@@ -34,6 +40,7 @@ impl StopSignal {
         match self {
             Self::Interrupt => 130,
             Self::Terminate => 143,
+            Self::HangUp => 129,
         }
     }
 }
@@ -51,6 +58,10 @@ impl StopSignals {
         Ok(Self {
             interrupt: caught(SignalKind::interrupt())?,
             terminate: caught(SignalKind::terminate())?,
+            // Where nobody tells, it keeps its meaning, which is to end at once.
+            hang_up: (is_hang_up_ignored() == Some(false))
+                .then(|| caught(SignalKind::hangup()))
+                .transpose()?,
         })
     }
 
@@ -63,9 +74,16 @@ impl StopSignals {
     /// Waits for the next one.
     #[cfg(unix)]
     pub async fn next(&mut self) -> StopSignal {
+        let hang_up = async {
+            match &mut self.hang_up {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = self.interrupt.recv() => StopSignal::Interrupt,
             _ = self.terminate.recv() => StopSignal::Terminate,
+            _ = hang_up => StopSignal::HangUp,
         }
     }
 
@@ -77,4 +95,18 @@ impl StopSignals {
         }
         StopSignal::Interrupt
     }
+}
+
+/// Whether SIGHUP was ignored at the start, as `nohup` has it. None where nobody tells: only Linux
+/// does without unsafe code.
+#[cfg(unix)]
+pub fn is_hang_up_ignored() -> Option<bool> {
+    /// SIGHUP is number 1, and its bit the lowest.
+    const HANG_UP: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let ignored = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))?;
+    let ignored = u64::from_str_radix(ignored.trim(), 16).ok()?;
+    Some(ignored & HANG_UP != 0)
 }

@@ -1,10 +1,13 @@
 //! The command as a process: signals go in, the exit code comes out.
 
+use super::super::environment::Variable;
 use super::super::failure::{Failure, plain};
-use std::ffi::OsStr;
+use super::super::settings::CONTROL_TOKEN_VARIABLE;
+use super::tied;
+use std::ffi::{OsStr, OsString};
 use std::io;
+use std::path::Path;
 use std::process::ExitStatus;
-use tokio::process::Command;
 
 /// There is no such command.
 const NOT_FOUND: u8 = 127;
@@ -20,14 +23,30 @@ pub struct Ended {
     pub why: Option<String>,
 }
 
-/// Runs a command to its end.
-pub async fn run(mut command: Command, name: &OsStr) -> Result<Ended, Failure> {
+/// Runs a command to its end. `tell` is a file that is not there yet.
+pub async fn run(
+    name: &OsStr,
+    arguments: &[OsString],
+    variables: Vec<Variable>,
+    tell: &Path,
+) -> Result<Ended, Failure> {
+    let mut command = tied::command(name, arguments, tell);
+    for variable in variables {
+        match variable.value {
+            Some(value) => command.env(variable.name, value),
+            None => command.env_remove(variable.name),
+        };
+    }
+    // What lets its holder use the controls from elsewhere is not the command's.
+    command.env_remove(CONTROL_TOKEN_VARIABLE);
     #[cfg(unix)]
     let mut signals = unix::Signals::catch()?;
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => return Ok(not_begun(name, &error)),
     };
+    // The command keeps the limit that it would have without this program.
+    super::super::descriptors::raise();
     loop {
         #[cfg(unix)]
         let signal = signals.next();
@@ -38,7 +57,8 @@ pub async fn run(mut command: Command, name: &OsStr) -> Result<Ended, Failure> {
                 let status = status.map_err(|error| {
                     Failure::cannot_start(format_args!("cannot wait for the command: {error}"))
                 })?;
-                return Ok(Ended { code: code(status), why: None });
+                let why = std::fs::read_to_string(tell).ok();
+                return Ok(Ended { code: code(status), why });
             }
             signal = signal => {
                 #[cfg(unix)]
@@ -50,7 +70,7 @@ pub async fn run(mut command: Command, name: &OsStr) -> Result<Ended, Failure> {
     }
 }
 
-fn not_begun(name: &OsStr, error: &io::Error) -> Ended {
+pub fn not_begun(name: &OsStr, error: &io::Error) -> Ended {
     let code = match error.kind() {
         io::ErrorKind::NotFound => NOT_FOUND,
         _ => NOT_RUNNABLE,
@@ -78,6 +98,7 @@ fn code(status: ExitStatus) -> u8 {
 
 #[cfg(unix)]
 mod unix {
+    use super::super::super::signals::is_hang_up_ignored;
     use super::Failure;
     use rustix::process::{Pid, Signal, kill_process};
     use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
@@ -87,7 +108,8 @@ mod unix {
     pub struct Signals {
         interrupt: Stream,
         terminate: Stream,
-        hang_up: Stream,
+        /// None under `nohup`: caught, it would be on again for the command.
+        hang_up: Option<Stream>,
         quit: Stream,
         first_user: Stream,
         second_user: Stream,
@@ -103,7 +125,9 @@ mod unix {
             Ok(Self {
                 interrupt: caught(SignalKind::interrupt())?,
                 terminate: caught(SignalKind::terminate())?,
-                hang_up: caught(SignalKind::hangup())?,
+                hang_up: (is_hang_up_ignored() != Some(true))
+                    .then(|| caught(SignalKind::hangup()))
+                    .transpose()?,
                 quit: caught(SignalKind::quit())?,
                 first_user: caught(SignalKind::user_defined1())?,
                 second_user: caught(SignalKind::user_defined2())?,
@@ -111,10 +135,16 @@ mod unix {
         }
 
         pub async fn next(&mut self) -> Signal {
+            let hang_up = async {
+                match &mut self.hang_up {
+                    Some(signal) => signal.recv().await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 _ = self.interrupt.recv() => Signal::INT,
                 _ = self.terminate.recv() => Signal::TERM,
-                _ = self.hang_up.recv() => Signal::HUP,
+                _ = hang_up => Signal::HUP,
                 _ = self.quit.recv() => Signal::QUIT,
                 _ = self.first_user.recv() => Signal::USR1,
                 _ = self.second_user.recv() => Signal::USR2,

@@ -2,6 +2,7 @@
 
 mod child;
 mod summary;
+mod tied;
 
 use super::environment::{ClientFiles, variables};
 use super::failure::{Failure, complain, plain};
@@ -14,7 +15,7 @@ use fake_dropbox::config::{ListenHost, Settings};
 use std::ffi::OsString;
 use std::process::ExitCode;
 use summary::Summary;
-use tokio::process::Command;
+pub use tied::become_asked;
 
 /// What is returned when the command was content and a --fail-on check was not.
 const CHECK_FAILED: u8 = 3;
@@ -27,7 +28,7 @@ const CHECK_FAILED: u8 = 3;
 /// FAKE_DROPBOX_URL, FAKE_DROPBOX_CA. HTTPS requests to hosts that are not Dropbox's are refused unless
 /// --allow-tunnel names them; those by plain HTTP, and Node before 22.21, go there directly.
 ///
-/// Signals are passed on. At the end a summary on standard error says what became of the links and
+/// Signals are passed on. On Linux the command is killed if exec is. At the end a summary on standard error says what became of the links and
 /// which requests were refused.
 ///
 /// Exit codes: that of the command (128 and the signal's number if a signal ended it); 3 if the
@@ -131,19 +132,12 @@ async fn execute(settings: &Settings, command: &[OsString]) -> Result<(Ended, Su
     let (program, arguments) = command
         .split_first()
         .ok_or_else(|| Failure::cannot_start("name a command behind --"))?;
-    let mut child = Command::new(program);
-    child.args(arguments);
-    for variable in variables(&address.into(), files.as_ref(), &current) {
-        match variable.value {
-            Some(value) => child.env(variable.name, value),
-            None => child.env_remove(variable.name),
-        };
-    }
+    let variables = variables(&address.into(), files.as_ref(), &current);
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = tokio::spawn(server.serve(async {
         let _ = stopped.await;
     }));
-    let ended = child::run(child, program).await?;
+    let ended = child::run(program, arguments, variables, &directory.path().join("why")).await?;
     let summary = Summary::of(&app);
     let _ = stop.send(());
     // What the command left behind is cut: nobody waits for it.

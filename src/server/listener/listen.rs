@@ -231,6 +231,7 @@ fn is_missing(error: &io::Error) -> bool {
 
 /// Accepts connections for ever.
 async fn accept<S: Serve>(socket: TcpListener, origin: &Origin<S>, next_id: &AtomicU64) {
+    let mut is_told = false;
     loop {
         match socket.accept().await {
             Ok((stream, peer)) => {
@@ -240,7 +241,10 @@ async fn accept<S: Serve>(socket: TcpListener, origin: &Origin<S>, next_id: &Ato
             // The client was gone before it was accepted.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
-                tracing::error!(%error, "cannot accept connections");
+                if !is_told {
+                    tracing::error!(%error, "cannot accept further connections; those that are there are answered");
+                }
+                is_told = true;
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }

@@ -6,6 +6,7 @@ mod doctor;
 mod env;
 mod exec;
 mod hash;
+mod outputs;
 pub mod program;
 mod serve;
 mod wait;
