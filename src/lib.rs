@@ -36,22 +36,64 @@
 //! });
 //! ```
 
+#![cfg_attr(
+    feature = "internals",
+    expect(missing_docs, reason = "only the face needs a sentence for each item")
+)]
+#![cfg_attr(
+    not(any(feature = "cli", feature = "internals")),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "the program uses more than the library does"
+    )
+)]
+
+#[cfg(feature = "cli")]
+mod cli;
 pub mod config;
 pub mod control;
-#[doc(hidden)]
-pub mod dropbox;
+mod dropbox;
 pub mod embedded;
-#[doc(hidden)]
-pub mod rules;
-#[doc(hidden)]
-pub mod server;
-#[doc(hidden)]
-pub mod storage;
-#[doc(hidden)]
-pub mod wire;
+#[cfg_attr(
+    all(feature = "cli", not(feature = "internals")),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "the tests and the suite read more of the catalogue"
+    )
+)]
+mod rules;
+mod server;
+mod storage;
+mod wire;
 
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub use cli::main;
 pub use dropbox::account::Profile;
 pub use dropbox::errors::AccessError;
 pub use dropbox::time::Timestamp;
 pub use embedded::FakeDropbox;
 pub use rules::{Evidence, Rule};
+
+/// The rooms of the house, for the tests and the suite of this workspace alone.
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals {
+    pub mod control {
+        pub use crate::control::*;
+    }
+    pub mod dropbox {
+        pub use crate::dropbox::*;
+    }
+    pub mod rules {
+        pub use crate::rules::*;
+    }
+    pub mod server {
+        pub use crate::server::*;
+    }
+    pub mod wire {
+        pub use crate::wire::*;
+    }
+}

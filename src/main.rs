@@ -1,9 +1,7 @@
 //! The command-line program.
 
-mod cli;
-
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::main()
+    fake_dropbox::main()
 }

@@ -2,9 +2,9 @@
 
 use super::failure::Failure;
 use super::output::Log;
+use crate::control::clock::real_time;
+use crate::server::REQUEST_LOG;
 use clap::{Args, ValueEnum};
-use fake_dropbox::control::clock::real_time;
-use fake_dropbox::server::REQUEST_LOG;
 use std::fmt;
 use std::io::IsTerminal;
 use tracing::field::{Field, Visit};

@@ -1,7 +1,7 @@
 //! Asking whether a server is there.
 
 use super::failure::{Failure, plain};
-use fake_dropbox::server::AUTHORITY;
+use crate::server::AUTHORITY;
 use std::error::Error;
 use std::path::Path;
 use std::time::Duration;

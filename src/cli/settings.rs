@@ -4,11 +4,11 @@
 //! are therefore optional: what is not given leaves the setting as it is.
 
 use super::failure::Failure;
+use crate::config::{ByteSize, ContentPolicy, ListenHost, Settings, Span, UnknownTokens};
+use crate::control::secrets::Secret;
+use crate::server::listener::AllowedTunnel;
+use crate::server::origin::PublicUrl;
 use clap::Args;
-use fake_dropbox::config::{ByteSize, ContentPolicy, ListenHost, Settings, Span, UnknownTokens};
-use fake_dropbox::control::secrets::Secret;
-use fake_dropbox::server::listener::AllowedTunnel;
-use fake_dropbox::server::origin::PublicUrl;
 use std::path::PathBuf;
 
 /// How assumptions are spelled in the environment: with the name of the assumption behind it.

@@ -1,10 +1,10 @@
 //! Starting a server from settings.
 
 use super::failure::{Failure, plain};
-use fake_dropbox::config::{ContentPolicy, Settings};
-use fake_dropbox::control::clock::{Clock, real_time};
-use fake_dropbox::server::listener::BindError;
-use fake_dropbox::server::{App, Server};
+use crate::config::{ContentPolicy, Settings};
+use crate::control::clock::{Clock, real_time};
+use crate::server::listener::BindError;
+use crate::server::{App, Server};
 use std::io;
 
 /// Takes a port for a server with these settings. Needs a runtime.

@@ -2,8 +2,8 @@
 
 use super::failure::Failure;
 use super::ready::{self, DEFAULT_URL, NotReady};
+use crate::config::Span;
 use clap::Args;
-use fake_dropbox::config::Span;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;

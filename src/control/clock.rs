@@ -12,7 +12,7 @@ use tokio::sync::watch;
 /// The clock of a server and of each of its accounts.
 ///
 /// ```
-/// use fake_dropbox::control::clock::Clock;
+/// use fake_dropbox::internals::control::clock::Clock;
 /// use std::time::Duration;
 ///
 /// let clock = Clock::new();

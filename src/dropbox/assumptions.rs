@@ -271,7 +271,7 @@ impl YesNo {
 /// Every assumption, each at the answer in force.
 ///
 /// ```
-/// use fake_dropbox::dropbox::assumptions::{Assumptions, FailedCommit};
+/// use fake_dropbox::internals::dropbox::assumptions::{Assumptions, FailedCommit};
 ///
 /// let mut assumptions = Assumptions::default();
 /// assert_eq!(assumptions.failed_commit, FailedCommit::Burns);
@@ -281,10 +281,6 @@ impl YesNo {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "each type says what it decides; fixtures/assumptions.json has the questions"
-)]
 pub struct Assumptions {
     pub failed_commit: FailedCommit,
     pub interrupted_body: InterruptedBody,

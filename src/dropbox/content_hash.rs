@@ -13,7 +13,7 @@ pub const BLOCK_SIZE: usize = 4 * 1024 * 1024;
 /// The content hash of some bytes; shown as 64 lower-case hexadecimal digits.
 ///
 /// ```
-/// use fake_dropbox::dropbox::content_hash::ContentHash;
+/// use fake_dropbox::internals::dropbox::content_hash::ContentHash;
 ///
 /// assert_eq!(
 ///     ContentHash::of(b"hello").to_string(),
@@ -89,7 +89,7 @@ impl FromStr for ContentHash {
 /// It holds one SHA-256 state and 32 bytes for each block, never a block.
 ///
 /// ```
-/// use fake_dropbox::dropbox::content_hash::{ContentHash, ContentHasher};
+/// use fake_dropbox::internals::dropbox::content_hash::{ContentHash, ContentHasher};
 ///
 /// let mut hasher = ContentHasher::new();
 /// hasher.update(b"hel");

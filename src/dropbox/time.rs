@@ -8,7 +8,7 @@ use std::time::Duration;
 /// finer unit is kept. Nothing in this module reads a clock: every `now` is handed in.
 ///
 /// ```
-/// use fake_dropbox::dropbox::time::Timestamp;
+/// use fake_dropbox::internals::dropbox::time::Timestamp;
 /// use std::time::Duration;
 ///
 /// let minted = Timestamp::from_seconds(1_000);

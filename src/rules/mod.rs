@@ -5,7 +5,7 @@
 //! default. Both are data in `fixtures/`; code cites a rule by its id:
 //!
 //! ```
-//! use fake_dropbox::rules::{Evidence, Rule, evidence_of};
+//! use fake_dropbox::internals::rules::{Evidence, Rule, evidence_of};
 //!
 //! const SECOND_USE_IS_GONE: Rule = Rule::new("UL-138");
 //! const A_FAILED_COMMIT_CONSUMES: Rule = Rule::new("UL-161");

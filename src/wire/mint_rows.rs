@@ -7,10 +7,10 @@ use super::json::Json;
 /// among several; none where the table has no row for it.
 ///
 /// ```
-/// use fake_dropbox::wire::arguments::argument_type;
-/// use fake_dropbox::wire::decode::{Options, decode};
-/// use fake_dropbox::wire::json::Json;
-/// use fake_dropbox::wire::mint_rows;
+/// use fake_dropbox::internals::wire::arguments::argument_type;
+/// use fake_dropbox::internals::wire::decode::{Options, decode};
+/// use fake_dropbox::internals::wire::json::Json;
+/// use fake_dropbox::internals::wire::mint_rows;
 ///
 /// let mint = argument_type("files/get_temporary_upload_link").expect("a route");
 /// let argument = Json::parse(br#"{"commit_info":{"path":"/a"},"duration":59}"#).expect("JSON");

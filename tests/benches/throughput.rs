@@ -11,10 +11,10 @@
 )]
 
 use bytes::Bytes;
-use fake_dropbox::dropbox::assumptions::Assumptions;
-use fake_dropbox::dropbox::world::World;
-use fake_dropbox::server::listener::ListenerConfig;
-use fake_dropbox::server::{App, Server, ServerConfig};
+use fake_dropbox::internals::dropbox::assumptions::Assumptions;
+use fake_dropbox::internals::dropbox::world::World;
+use fake_dropbox::internals::server::listener::ListenerConfig;
+use fake_dropbox::internals::server::{App, Server, ServerConfig};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -425,10 +425,10 @@ fn resident() -> Option<usize> {
 
 /// What a million unused links hold, and how long a mint takes among them.
 fn links() {
-    use fake_dropbox::dropbox::commit_info::CommitInfo;
-    use fake_dropbox::dropbox::world::CallerOptions;
+    use fake_dropbox::internals::dropbox::commit_info::CommitInfo;
+    use fake_dropbox::internals::dropbox::world::CallerOptions;
     let mut world = World::new(0, Assumptions::default());
-    let now = fake_dropbox::dropbox::time::Timestamp::from_seconds(1_800_000_000);
+    let now = fake_dropbox::internals::dropbox::time::Timestamp::from_seconds(1_800_000_000);
     let caller = world
         .authorize("test", &CallerOptions::default(), now)
         .expect("any token");

@@ -5,9 +5,9 @@
 
 use crate::support::client;
 use fake_dropbox::FakeDropbox;
-use fake_dropbox::control::operations::{Example, examples, table};
 use fake_dropbox::control::scope::Scope;
-use fake_dropbox::server::control_api::document;
+use fake_dropbox::internals::control::operations::{Example, examples, table};
+use fake_dropbox::internals::server::control_api::document;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;

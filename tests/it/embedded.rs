@@ -10,7 +10,7 @@ use fake_dropbox::control::operations::links::State;
 use fake_dropbox::control::operations::{ErrorKind, credentials};
 use fake_dropbox::control::scope::Scope;
 use fake_dropbox::control::secrets::Secret;
-use fake_dropbox::dropbox::time::Timestamp;
+use fake_dropbox::internals::dropbox::time::Timestamp;
 use serde_json::json;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;

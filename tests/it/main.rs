@@ -5,7 +5,6 @@ mod cli;
 mod clients;
 mod control;
 mod control_examples;
-mod documentation;
 mod embedded;
 mod fault_phases;
 mod faults;

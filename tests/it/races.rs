@@ -2,7 +2,7 @@
 
 use crate::raw::{PATIENCE, Raw, UPLOAD};
 use crate::support::Fake;
-use fake_dropbox::dropbox::content_hash::ContentHash;
+use fake_dropbox::internals::dropbox::content_hash::ContentHash;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -120,7 +120,8 @@ const CONSUMED: (u16, &str) = (410, "Temporary upload link has been recently con
 #[tokio::test]
 async fn of_64_consumers_one_wins_and_its_bytes_are_stored() {
     // UL-159 to UL-161, OQ-03
-    let in_flight = fake_dropbox::dropbox::assumptions::Assumptions::default().text_in_flight;
+    let in_flight =
+        fake_dropbox::internals::dropbox::assumptions::Assumptions::default().text_in_flight;
     race_on(&[], &[CONSUMED, (409, &in_flight)]).await;
 }
 
@@ -134,7 +135,7 @@ async fn of_64_complete_bodies_one_wins_where_the_completion_counts() {
 async fn a_clock_that_jumps_and_a_delete_leave_at_most_one_winner() {
     // UL-151
     let fake = Arc::new(Fake::start());
-    let assumptions = fake_dropbox::dropbox::assumptions::Assumptions::default();
+    let assumptions = fake_dropbox::internals::dropbox::assumptions::Assumptions::default();
     let allowed = [
         CONSUMED,
         (409, assumptions.text_in_flight.as_str()),

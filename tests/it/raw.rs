@@ -1,8 +1,8 @@
 //! A client that writes bytes and reads bytes, for everything that no HTTP client does.
 
 use crate::support::Fake;
-use fake_dropbox::dropbox::link::LinkState;
-use fake_dropbox::wire::headers::ALLOWED;
+use fake_dropbox::internals::dropbox::link::LinkState;
+use fake_dropbox::internals::wire::headers::ALLOWED;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;

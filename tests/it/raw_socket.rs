@@ -2,9 +2,9 @@
 
 use crate::raw::{Raw, UPLOAD, until};
 use crate::support::Fake;
-use fake_dropbox::dropbox::content_hash::ContentHash;
-use fake_dropbox::dropbox::link::LinkState;
-use fake_dropbox::server::ServerConfig;
+use fake_dropbox::internals::dropbox::content_hash::ContentHash;
+use fake_dropbox::internals::dropbox::link::LinkState;
+use fake_dropbox::internals::server::ServerConfig;
 use std::time::Duration;
 
 const HELLO: &str = "9595c9df90075148eb06860365df33584b75bff782a510c6cd4883a419833d50";

@@ -103,6 +103,6 @@ fn the_configuration_in_the_readme_is_good() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), format!("[[tokens]]{toml}")).unwrap();
     let settings = fake_dropbox::config::Settings::from_file(file.path()).unwrap();
-    let start = fake_dropbox::dropbox::time::Timestamp::from_seconds(0);
+    let start = fake_dropbox::internals::dropbox::time::Timestamp::from_seconds(0);
     settings.world(0, start).unwrap();
 }

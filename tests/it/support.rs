@@ -1,13 +1,13 @@
 //! A server of its own for each test, on its own thread, and a client that holds every reply
 //! against the list of header names that an answer may carry.
 
-use fake_dropbox::control::clock::real_time;
-use fake_dropbox::dropbox::assumptions::Assumptions;
-use fake_dropbox::dropbox::world::World;
-use fake_dropbox::server::certificates::CertificateAuthority;
-use fake_dropbox::server::listener::{ListenerConfig, TlsSettings};
-use fake_dropbox::server::{App, Server, ServerConfig};
-use fake_dropbox::wire::headers::ALLOWED;
+use fake_dropbox::internals::control::clock::real_time;
+use fake_dropbox::internals::dropbox::assumptions::Assumptions;
+use fake_dropbox::internals::dropbox::world::World;
+use fake_dropbox::internals::server::certificates::CertificateAuthority;
+use fake_dropbox::internals::server::listener::{ListenerConfig, TlsSettings};
+use fake_dropbox::internals::server::{App, Server, ServerConfig};
+use fake_dropbox::internals::wire::headers::ALLOWED;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;

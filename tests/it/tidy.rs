@@ -1,6 +1,6 @@
 //! What the house keeps to, and no compiler checks.
 
-use fake_dropbox::rules::{InTheFake, catalogue};
+use fake_dropbox::internals::rules::{InTheFake, catalogue};
 use std::fs;
 use std::path::{Path, PathBuf};
 

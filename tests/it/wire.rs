@@ -1,9 +1,9 @@
 //! Every answer of the mint and of a link, byte for byte.
 
 use crate::support::{Fake, Reply, client};
-use fake_dropbox::dropbox::assumptions::Assumptions;
-use fake_dropbox::server::routes::{self, Auth};
-use fake_dropbox::wire::errors::bad_input::Style;
+use fake_dropbox::internals::dropbox::assumptions::Assumptions;
+use fake_dropbox::internals::server::routes::{self, Auth};
+use fake_dropbox::internals::wire::errors::bad_input::Style;
 use reqwest::Method;
 use std::time::Duration;
 
@@ -264,7 +264,7 @@ async fn every_answer_of_a_link_is_as_documented_to_the_last_header() {
             "hello world",
             413,
             "text/html",
-            fake_dropbox::wire::errors::link::TOO_LARGE_PAGE,
+            fake_dropbox::internals::wire::errors::link::TOO_LARGE_PAGE,
         ),
         // An address with a query, a token that is not needed, a page of another origin (OQ-22).
         (

@@ -11,10 +11,10 @@ mod built_in {
     use std::sync::mpsc;
     use std::thread::JoinHandle;
 
-    use fake_dropbox::dropbox::assumptions::Assumptions;
-    use fake_dropbox::dropbox::world::World;
-    use fake_dropbox::server::listener::ListenerConfig;
-    use fake_dropbox::server::{App, Server, ServerConfig};
+    use fake_dropbox::internals::dropbox::assumptions::Assumptions;
+    use fake_dropbox::internals::dropbox::world::World;
+    use fake_dropbox::internals::server::listener::ListenerConfig;
+    use fake_dropbox::internals::server::{App, Server, ServerConfig};
     use tokio::sync::oneshot;
 
     use super::CannotRun;

@@ -13,7 +13,7 @@ use conformance::run::runner::{self, Plan};
 use conformance::secrecy::secret::Vault;
 use conformance::targets::{GivenTokens, url};
 use conformance::targets::{Reach, fake};
-use fake_dropbox::dropbox::assumptions::Assumptions;
+use fake_dropbox::internals::dropbox::assumptions::Assumptions;
 use serde_json::{Value, json};
 
 use super::coverage::read;

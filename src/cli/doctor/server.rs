@@ -3,8 +3,8 @@
 use super::super::failure::plain;
 use super::super::ready::{self, NotReady};
 use super::finding::Finding;
-use fake_dropbox::control::clock::real_time;
-use fake_dropbox::server::listener::DROPBOX_HOSTS;
+use crate::control::clock::real_time;
+use crate::server::listener::DROPBOX_HOSTS;
 
 /// How far the clocks may differ before it is a finding, in seconds.
 const TOLERANCE: i64 = 5;

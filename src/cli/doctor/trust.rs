@@ -114,7 +114,7 @@ fn shadowed_bundle(current: Lookup<'_>) -> Option<Finding> {
 mod tests {
     use super::super::variables::tests::{one, set};
     use super::*;
-    use fake_dropbox::server::certificates::CertificateAuthority;
+    use crate::server::certificates::CertificateAuthority;
 
     fn der(authority: &CertificateAuthority) -> CertificateDer<'static> {
         CertificateDer::from_pem_slice(authority.ca_pem().as_bytes()).unwrap()
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn who_is_led_here_and_told_of_no_certificate_is_found() {
-        let now = fake_dropbox::control::clock::real_time();
+        let now = crate::control::clock::real_time();
         let ours = CertificateAuthority::fresh(now).unwrap();
         let check = |variables: &[(&str, &str)]| check(Some(ours.ca_pem()), &set(variables));
         one(
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_bundle_holds_the_certificate_or_is_found() {
-        let now = fake_dropbox::control::clock::real_time();
+        let now = crate::control::clock::real_time();
         let (ours, other) = (
             CertificateAuthority::fresh(now).unwrap(),
             CertificateAuthority::fresh(now).unwrap(),

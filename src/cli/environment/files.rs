@@ -5,7 +5,7 @@ use super::node::{SCRIPT, SCRIPT_FILE};
 use super::php;
 use super::roots::{BEFORE, known_roots};
 use super::{Lookup, TRUST_STORE_PASSWORD};
-use fake_dropbox::server::certificates::trust_store;
+use crate::server::certificates::trust_store;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tokio_rustls::rustls::pki_types::CertificateDer;

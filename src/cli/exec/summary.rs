@@ -2,11 +2,11 @@
 
 use super::super::failure::{Failure, complain};
 use super::Checks;
-use fake_dropbox::control::scope::Scope;
-use fake_dropbox::control::tally::{Counts, Refused};
-use fake_dropbox::dropbox::link::LinkState;
-use fake_dropbox::rules::{self, Rule};
-use fake_dropbox::server::App;
+use crate::control::scope::Scope;
+use crate::control::tally::{Counts, Refused};
+use crate::dropbox::link::LinkState;
+use crate::rules::{self, Rule};
+use crate::server::App;
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 

@@ -4,7 +4,7 @@ use super::super::failure::{complain, plain};
 use super::name::read_line;
 use super::progress::Progress;
 use super::read::{CannotHash, Source, hash};
-use fake_dropbox::dropbox::content_hash::ContentHash;
+use crate::dropbox::content_hash::ContentHash;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! Lines with a hash and a name, as sha256sum writes and reads them.
 
 use super::read::Source;
-use fake_dropbox::dropbox::content_hash::ContentHash;
+use crate::dropbox::content_hash::ContentHash;
 use std::io::{self, Write};
 
 /// Writes the line of a file. A name with a line break or a backslash is escaped, and the line then

@@ -2,7 +2,7 @@
 
 use super::super::failure::plain;
 use super::progress::Progress;
-use fake_dropbox::dropbox::content_hash::{BLOCK_SIZE, ContentHash, ContentHasher};
+use crate::dropbox::content_hash::{BLOCK_SIZE, ContentHash, ContentHasher};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};

@@ -7,7 +7,7 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use fake_dropbox::server::listener::{ConnectionFacts, Listener, ListenerConfig};
+//! use fake_dropbox::internals::server::listener::{ConnectionFacts, Listener, ListenerConfig};
 //! use hyper_util::service::TowerToHyperService;
 //! use warp::Filter;
 //!

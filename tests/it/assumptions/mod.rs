@@ -3,7 +3,7 @@
 mod scenarios;
 
 use crate::support::Fake;
-use fake_dropbox::dropbox::assumptions::Assumptions;
+use fake_dropbox::internals::dropbox::assumptions::Assumptions;
 use scenarios::play_all;
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
                 "a failed commit and then a good one",
                 format!(
                     "{FAILED}; 200 {{\"content-hash\": \"{}\"}}",
-                    fake_dropbox::dropbox::content_hash::ContentHash::of(b"y")
+                    fake_dropbox::internals::dropbox::content_hash::ContentHash::of(b"y")
                 ),
             )],
         ),
@@ -73,7 +73,7 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
                 "two at once",
                 format!(
                     "200 {{\"content-hash\": \"{}\"}}; {GONE}",
-                    fake_dropbox::dropbox::content_hash::ContentHash::of(b"other")
+                    fake_dropbox::internals::dropbox::content_hash::ContentHash::of(b"other")
                 ),
             )],
         ),

@@ -2,7 +2,7 @@
 
 use crate::raw::{Raw, UPLOAD, until};
 use crate::support::{Fake, Reply, client};
-use fake_dropbox::dropbox::link::LinkState;
+use fake_dropbox::internals::dropbox::link::LinkState;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -221,7 +221,8 @@ async fn play(scenario: &str, stage: &Stage<'_>) -> String {
             format!("{} {}", reply.status, reply.text().replace('.', ""))
         }
         "a fraction of a second too late" => {
-            let noon = fake_dropbox::dropbox::time::Timestamp::from_seconds(1_800_000_000);
+            let noon =
+                fake_dropbox::internals::dropbox::time::Timestamp::from_seconds(1_800_000_000);
             stage.fake.app.clock.set(Some(stage.account), noon);
             stage.fake.app.clock.freeze(Some(stage.account));
             let path = stage.mint_for(info("/a"), 60.25).await;

@@ -1,7 +1,7 @@
 //! `hash`.
 
 use super::program::{Ended, program, run};
-use fake_dropbox::dropbox::content_hash::ContentHash;
+use fake_dropbox::internals::dropbox::content_hash::ContentHash;
 use std::io::Write;
 use std::process::Stdio;
 

@@ -1,6 +1,6 @@
 //! Running the program, without what the environment of the tests happens to hold.
 
-use fake_dropbox::control::clock::Stopwatch;
+use fake_dropbox::internals::control::clock::Stopwatch;
 use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};

@@ -3,9 +3,9 @@
 use fake_dropbox::control::faults::{Action, FaultAnswer, FaultRule, Phase, RateLimitBody, Times};
 use fake_dropbox::control::scope::Scope;
 use fake_dropbox::control::secrets::Secret;
-use fake_dropbox::dropbox::credentials::{App as DropboxApp, Grant};
-use fake_dropbox::dropbox::time::Timestamp;
-use fake_dropbox::server::App;
+use fake_dropbox::internals::dropbox::credentials::{App as DropboxApp, Grant};
+use fake_dropbox::internals::dropbox::time::Timestamp;
+use fake_dropbox::internals::server::App;
 
 /// The token that can do everything. Its account knows a template of properties.
 pub const TOKEN: &str = "client-token";

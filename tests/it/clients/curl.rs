@@ -3,7 +3,7 @@
 use super::tools::{PATIENCE, command, run, skipped, version};
 use super::{accounts, fake};
 use crate::support::Fake;
-use fake_dropbox::dropbox::content_hash::ContentHasher;
+use fake_dropbox::internals::dropbox::content_hash::ContentHasher;
 use std::fmt::Write as _;
 use std::path::Path;
 use tempfile::TempDir;

@@ -1,14 +1,14 @@
 //! The life of upload links (UL-159 to UL-163) under every assumption, against a small model.
 
 use super::{config, seconds};
-use fake_dropbox::dropbox::assumptions::Assumptions;
-use fake_dropbox::dropbox::commit_info::CommitInfo;
-use fake_dropbox::dropbox::content::Content;
-use fake_dropbox::dropbox::content_hash::ContentHash;
-use fake_dropbox::dropbox::errors::WriteError;
-use fake_dropbox::dropbox::link::{BrokenOff, ContentTypeVerdict, Refusal, UploadHead};
-use fake_dropbox::dropbox::time::Timestamp;
-use fake_dropbox::dropbox::world::{Caller, CallerOptions, Claim, World};
+use fake_dropbox::internals::dropbox::assumptions::Assumptions;
+use fake_dropbox::internals::dropbox::commit_info::CommitInfo;
+use fake_dropbox::internals::dropbox::content::Content;
+use fake_dropbox::internals::dropbox::content_hash::ContentHash;
+use fake_dropbox::internals::dropbox::errors::WriteError;
+use fake_dropbox::internals::dropbox::link::{BrokenOff, ContentTypeVerdict, Refusal, UploadHead};
+use fake_dropbox::internals::dropbox::time::Timestamp;
+use fake_dropbox::internals::dropbox::world::{Caller, CallerOptions, Claim, World};
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use std::time::Duration;

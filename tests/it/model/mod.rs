@@ -3,7 +3,7 @@
 mod commit;
 mod link;
 
-use fake_dropbox::dropbox::time::Timestamp;
+use fake_dropbox::internals::dropbox::time::Timestamp;
 use proptest::test_runner::{Config, RngSeed};
 
 /// Every run tries the same cases, so that a failure is of the change at hand. `PROPTEST_RNG_SEED`

@@ -2,7 +2,7 @@
 
 use crate::support::{Fake, Reply, client};
 use fake_dropbox::control::journal::Query;
-use fake_dropbox::dropbox::credentials::{App, AppAccess, Grant, Holder};
+use fake_dropbox::internals::dropbox::credentials::{App, AppAccess, Grant, Holder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;

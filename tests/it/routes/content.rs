@@ -2,9 +2,9 @@
 
 use super::{lookup, refused};
 use crate::support::{Fake, Reply, client};
-use fake_dropbox::dropbox::account::Quota;
-use fake_dropbox::dropbox::content_hash::ContentHash;
-use fake_dropbox::server::ServerConfig;
+use fake_dropbox::internals::dropbox::account::Quota;
+use fake_dropbox::internals::dropbox::content_hash::ContentHash;
+use fake_dropbox::internals::server::ServerConfig;
 use serde_json::{Value, json};
 use std::time::Duration;
 

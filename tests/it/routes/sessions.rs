@@ -2,7 +2,7 @@
 
 use super::{conflict, refused};
 use crate::support::Fake;
-use fake_dropbox::dropbox::content_hash::ContentHash;
+use fake_dropbox::internals::dropbox::content_hash::ContentHash;
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fake_dropbox::control::faults::{Action, FaultId, FaultRule, Phase};
 use fake_dropbox::control::scope::Scope;
-use fake_dropbox::server::App;
+use fake_dropbox::internals::server::App;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;

@@ -12,13 +12,13 @@ use std::process::{Command, Output};
 use std::sync::{Arc, mpsc};
 use std::time::SystemTime;
 
-use fake_dropbox::dropbox::account::Profile;
-use fake_dropbox::dropbox::assumptions::Assumptions;
-use fake_dropbox::dropbox::credentials::{App as DropboxApp, AppAccess};
-use fake_dropbox::dropbox::world::World;
-use fake_dropbox::server::certificates::CertificateAuthority;
-use fake_dropbox::server::listener::ListenerConfig;
-use fake_dropbox::server::{App, Server, ServerConfig};
+use fake_dropbox::internals::dropbox::account::Profile;
+use fake_dropbox::internals::dropbox::assumptions::Assumptions;
+use fake_dropbox::internals::dropbox::credentials::{App as DropboxApp, AppAccess};
+use fake_dropbox::internals::dropbox::world::World;
+use fake_dropbox::internals::server::certificates::CertificateAuthority;
+use fake_dropbox::internals::server::listener::ListenerConfig;
+use fake_dropbox::internals::server::{App, Server, ServerConfig};
 
 use super::stand_in::EMAIL;
 use super::support::{APP_KEY, APP_SECRET, REFRESH_TOKEN, conformance, printed};

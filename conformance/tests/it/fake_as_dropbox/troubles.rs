@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::process::Output;
 
-use fake_dropbox::dropbox::account::Quota;
-use fake_dropbox::dropbox::credentials::{Grant, Holder};
-use fake_dropbox::dropbox::time::Timestamp;
-use fake_dropbox::dropbox::world::World;
+use fake_dropbox::internals::dropbox::account::Quota;
+use fake_dropbox::internals::dropbox::credentials::{Grant, Holder};
+use fake_dropbox::internals::dropbox::time::Timestamp;
+use fake_dropbox::internals::dropbox::world::World;
 
 use super::{ACCOUNT, Stage};
 use crate::support::{APP_KEY, expect, printed};

@@ -2,21 +2,21 @@
 
 use super::super::{config, seconds};
 use super::model::*;
-use fake_dropbox::dropbox::account::{Account, AccountState, Profile, Quota, View};
-use fake_dropbox::dropbox::assumptions::Assumptions;
-use fake_dropbox::dropbox::commit_info::{CommitInfo, WriteMode};
-use fake_dropbox::dropbox::content::Content;
-use fake_dropbox::dropbox::content_hash::ContentHash;
-use fake_dropbox::dropbox::errors::{
+use fake_dropbox::internals::dropbox::account::{Account, AccountState, Profile, Quota, View};
+use fake_dropbox::internals::dropbox::assumptions::Assumptions;
+use fake_dropbox::internals::dropbox::commit_info::{CommitInfo, WriteMode};
+use fake_dropbox::internals::dropbox::content::Content;
+use fake_dropbox::internals::dropbox::content_hash::ContentHash;
+use fake_dropbox::internals::dropbox::errors::{
     CommitError, CreateFolderError, DeleteError, ListFolderContinueError, ListFolderError,
     LookupError, RelocationError, WriteConflictError, WriteError,
 };
-use fake_dropbox::dropbox::files::RelocationOptions;
-use fake_dropbox::dropbox::ids::IdSource;
-use fake_dropbox::dropbox::listing::{Cursor, ListFolderOptions};
-use fake_dropbox::dropbox::metadata::Metadata;
-use fake_dropbox::dropbox::path::Place;
-use fake_dropbox::dropbox::time::Timestamp;
+use fake_dropbox::internals::dropbox::files::RelocationOptions;
+use fake_dropbox::internals::dropbox::ids::IdSource;
+use fake_dropbox::internals::dropbox::listing::{Cursor, ListFolderOptions};
+use fake_dropbox::internals::dropbox::metadata::Metadata;
+use fake_dropbox::internals::dropbox::path::Place;
+use fake_dropbox::internals::dropbox::time::Timestamp;
 use proptest_state_machine::{StateMachineTest, prop_state_machine};
 use std::collections::BTreeMap;
 use std::sync::Arc;
