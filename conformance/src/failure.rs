@@ -21,7 +21,6 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The text, to be kept.
     pub fn into_text(self) -> Redacted {
         match self {
             Self::Differs(text)

@@ -12,7 +12,6 @@ pub const CANNOT_START: u8 = 2;
 /// A reason to end, in a sentence that says what to do.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// What the process returns.
     pub code: u8,
     /// The sentence, without a full stop.
     pub message: String,
@@ -35,7 +34,6 @@ impl Failure {
         }
     }
 
-    /// Says it on standard error.
     pub fn report(&self) -> ExitCode {
         complain(&self.message);
         ExitCode::from(self.code)

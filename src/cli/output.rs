@@ -21,7 +21,6 @@ const TURNS: usize = 5;
 static STDERR: OnceLock<Output> = OnceLock::new();
 static STDOUT: OnceLock<Output> = OnceLock::new();
 
-/// Standard error.
 pub fn stderr() -> &'static Output {
     STDERR.get_or_init(|| Output::to(io::stderr()))
 }

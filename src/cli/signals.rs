@@ -26,7 +26,6 @@ pub enum StopSignal {
 }
 
 impl StopSignal {
-    /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Interrupt => "SIGINT",
@@ -71,7 +70,6 @@ impl StopSignals {
         Ok(Self {})
     }
 
-    /// Waits for the next one.
     #[cfg(unix)]
     pub async fn next(&mut self) -> StopSignal {
         let hang_up = async {
@@ -87,7 +85,6 @@ impl StopSignals {
         }
     }
 
-    /// Waits for the next one.
     #[cfg(not(unix))]
     pub async fn next(&mut self) -> StopSignal {
         if tokio::signal::ctrl_c().await.is_err() {

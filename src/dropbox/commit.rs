@@ -16,7 +16,6 @@ use super::time::Timestamp;
 use super::tree::{Entry, Tree, Version, file_metadata};
 use std::sync::Arc;
 
-/// What a commit did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Committed {
     /// The file that is there now.
@@ -33,13 +32,9 @@ pub enum Target<'a> {
         /// A file was there once.
         deleted_file: bool,
     },
-    /// A folder.
     Folder,
-    /// A file.
     File {
-        /// Its rev.
         rev: &'a str,
-        /// Its content hash.
         hash: ContentHash,
     },
 }
@@ -51,7 +46,6 @@ pub enum Decision {
     Write,
     /// Leave what is there.
     Keep,
-    /// A conflict.
     Conflict(WriteConflictError),
 }
 

@@ -55,7 +55,6 @@ pub enum WriteMode {
 pub struct PropertyGroup {
     /// `ptid:…` or `/…`.
     pub template_id: String,
-    /// The fields with their values.
     pub fields: Vec<PropertyField>,
 }
 

@@ -33,7 +33,6 @@ impl fmt::Debug for Body {
 /// The content of a file: what is known of its bytes, and the bytes.
 #[derive(Clone, Debug)]
 pub struct Content {
-    /// The content hash.
     pub hash: ContentHash,
     /// Bytes.
     pub size: u64,

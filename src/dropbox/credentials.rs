@@ -13,7 +13,6 @@ pub const ACCESS_TOKEN_LIFE: Duration = Duration::from_hours(4);
 /// What an app sees of an account (API-250).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum AppAccess {
-    /// Everything.
     #[default]
     FullDropbox,
     /// One folder: `/Apps/<name>`.
@@ -27,14 +26,12 @@ pub struct App {
     pub key: String,
     /// The secret; none is checked where none is declared.
     pub secret: Option<String>,
-    /// What it sees of an account.
     pub access: AppAccess,
     /// The scopes that it may have; none means all (API-67).
     pub scopes: Option<BTreeSet<String>>,
 }
 
 impl App {
-    /// An app that may do everything.
     pub fn new(key: impl Into<String>) -> Self {
         Self {
             key: key.into(),
@@ -57,17 +54,13 @@ pub enum Holder {
 /// What an access token stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// Whom.
     pub holder: Holder,
-    /// The key of its app.
     pub app: Arc<str>,
     /// Its scopes; none means all.
     pub scopes: Option<BTreeSet<String>>,
     /// The last moment at which it may be used.
     pub expires_at: Option<Timestamp>,
-    /// Whether it was revoked.
     pub revoked: bool,
-    /// Whether its user is suspended.
     pub suspended: bool,
     /// Why its account or team lets it do nothing at all (API-110).
     pub denied: Option<AccessError>,
@@ -142,20 +135,16 @@ pub enum TokenRefusal {
     },
 }
 
-/// A token that was given out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issued {
-    /// The access token.
     pub access_token: String,
     /// Only for a code.
     pub refresh_token: Option<String>,
-    /// The account's name.
     pub account: Arc<str>,
     /// The scopes; none means all.
     pub scopes: Option<BTreeSet<String>>,
 }
 
-/// The tokens of an account.
 #[derive(Debug, Default)]
 struct TokensOf {
     access: HashSet<Arc<str>>,
@@ -193,7 +182,6 @@ impl Credentials {
         }
     }
 
-    /// Declares an app.
     pub fn declare_app(&mut self, app: App) {
         self.apps.insert(app.key.as_str().into(), app);
     }

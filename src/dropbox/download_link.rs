@@ -20,7 +20,6 @@ pub struct DownloadLink {
 /// Why a temporary link gives nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DownloadLinkRefusal {
-    /// No such link.
     Unknown,
     /// Its time is over: 410.
     Expired,

@@ -13,7 +13,6 @@ use super::time::Timestamp;
 use super::tree::{Entry, Version, file_metadata};
 use std::sync::Arc;
 
-/// How a move or copy may go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RelocationOptions {
     /// Take another name instead of a conflict.

@@ -10,7 +10,6 @@ use super::tree::Tree;
 use imbl::{HashMap, OrdSet};
 use std::sync::Arc;
 
-/// What a new name is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NewEntry {
     /// A file, whose extension stays at the end.

@@ -24,44 +24,33 @@ pub struct Link {
     pub view: View,
     /// The access token that minted it.
     pub minted_by: Arc<str>,
-    /// When.
     pub minted_at: Timestamp,
-    /// How long it may be used.
     pub duration: Duration,
     /// When a test ended its time, whatever the duration says.
     pub ended_at: Option<Timestamp>,
-    /// What became of it.
     pub life: Life,
 }
 
-/// What became of a link so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Life {
     /// Nothing.
     Fresh,
-    /// Uploads are under way.
     InFlight {
         /// How many; more than one only where the first completion wins (OQ-03).
         uploads: u32,
     },
     /// An upload broke off, and the link is unavailable for a while (OQ-02).
     Locked {
-        /// Until then.
         until: Timestamp,
     },
-    /// Used up.
     Consumed {
-        /// Since then.
         at: Timestamp,
-        /// By what.
         by: ConsumedBy,
     },
 }
 
-/// What used a link up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConsumedBy {
-    /// A commit that succeeded.
     Commit,
     /// A commit that failed (OQ-01).
     FailedCommit,
@@ -74,15 +63,11 @@ pub enum ConsumedBy {
 /// The state of a link as a reader sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkState {
-    /// It can be used.
     Fresh,
-    /// An upload is under way.
     InFlight,
     /// It is unavailable after an upload that broke off.
     Locked,
-    /// It is used up.
     Consumed,
-    /// Its time is over.
     Expired,
 }
 
@@ -104,7 +89,6 @@ pub struct UploadHead {
 pub enum ContentTypeVerdict {
     /// One of the two that are accepted.
     Accepted,
-    /// Another one.
     Wrong,
     /// None.
     Missing,
@@ -146,7 +130,6 @@ pub enum Refusal {
 /// Why an upload ended without its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrokenOff {
-    /// The client went away.
     Interrupted,
     /// There was more than the limit.
     TooLarge,

@@ -18,7 +18,6 @@ pub const DEFAULT_PAGE: usize = 500;
 /// The most entries in a page, as the schema of the argument says.
 const LARGEST_PAGE: usize = 2_000;
 
-/// What to list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListFolderOptions {
     /// Everything below, not only what is directly in the folder.
@@ -39,14 +38,10 @@ impl Default for ListFolderOptions {
     }
 }
 
-/// A page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
-    /// The entries.
     pub entries: Vec<Metadata>,
-    /// Where to go on.
     pub cursor: String,
-    /// Whether there is more now.
     pub has_more: bool,
 }
 
@@ -94,7 +89,6 @@ impl Cursor {
 }
 
 impl Account {
-    /// The first page.
     pub fn list_folder(
         &self,
         view: &View,

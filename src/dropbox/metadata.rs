@@ -11,7 +11,6 @@ pub struct FileMetadata {
     pub name: String,
     /// The key of the entry: the whole path in lower case (API-168).
     pub path_lower: String,
-    /// The path as it was written.
     pub path_display: String,
     /// `id:…`, kept when the content changes (API-160).
     pub id: String,
@@ -34,9 +33,7 @@ pub struct FileMetadata {
 pub struct FolderMetadata {
     /// The last component of the path.
     pub name: String,
-    /// The key of the entry.
     pub path_lower: String,
-    /// The path as it was written.
     pub path_display: String,
     /// `id:…`.
     pub id: String,
@@ -47,20 +44,15 @@ pub struct FolderMetadata {
 pub struct DeletedMetadata {
     /// The last component of the path.
     pub name: String,
-    /// The key of the entry.
     pub path_lower: String,
-    /// The path as it was written.
     pub path_display: String,
 }
 
 /// `Metadata`: one of the three (API-28).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Metadata {
-    /// A file.
     File(FileMetadata),
-    /// A folder.
     Folder(FolderMetadata),
-    /// Something that was deleted.
     Deleted(DeletedMetadata),
 }
 

@@ -65,7 +65,6 @@ pub struct Place {
 }
 
 impl Place {
-    /// The root of the tree.
     pub fn root() -> Self {
         Self {
             key: "".into(),
@@ -104,7 +103,6 @@ impl Place {
         Arc::clone(&self.key)
     }
 
-    /// The path as it was written.
     pub fn display(&self) -> &str {
         &self.display
     }

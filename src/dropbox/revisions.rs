@@ -9,7 +9,6 @@ use super::tree::{File, file_metadata};
 use imbl::Vector;
 use std::sync::Arc;
 
-/// Whose revisions are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ListRevisionsMode {
     /// Those of whatever was at this path.
@@ -22,13 +21,10 @@ pub enum ListRevisionsMode {
 /// The revisions of a file, newest first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Revisions {
-    /// Whether the file is gone.
     pub is_deleted: bool,
     /// Since when.
     pub server_deleted: Option<Timestamp>,
-    /// The revisions.
     pub entries: Vec<FileMetadata>,
-    /// Whether there are more.
     pub has_more: bool,
 }
 

@@ -16,7 +16,6 @@ pub const SESSION_LIMIT: u64 = (1 << 41) - (1 << 22);
 /// Whether the parts of a session come one after the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SessionType {
-    /// In order.
     #[default]
     Sequential,
     /// In any order, in multiples of 4 MiB.
@@ -30,11 +29,9 @@ pub struct Part {
     pub body: Body,
     /// Their hasher, which went on from [`UploadSession::hasher`].
     pub hasher: ContentHasher,
-    /// How many they are.
     pub size: u64,
 }
 
-/// An upload session.
 #[derive(Clone, Debug)]
 pub struct UploadSession {
     kind: SessionType,
@@ -94,7 +91,6 @@ impl UploadSession {
         self.size
     }
 
-    /// Whether the session ran out.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         now > self.expires_at
     }
@@ -105,7 +101,6 @@ impl UploadSession {
         self.hasher.clone()
     }
 
-    /// When the session runs out.
     pub fn expires_at(&self) -> Timestamp {
         self.expires_at
     }

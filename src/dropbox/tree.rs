@@ -18,13 +18,10 @@ use std::sync::Arc;
 pub struct Version {
     /// The rev (API-195).
     pub rev: String,
-    /// As the client says.
     pub client_modified: Timestamp,
-    /// When it was committed.
     pub server_modified: Timestamp,
     /// The bytes and what is known of them.
     pub content: Content,
-    /// Custom properties.
     pub property_groups: Vec<PropertyGroup>,
 }
 
@@ -33,27 +30,20 @@ pub struct Version {
 pub struct File {
     /// `id:…`.
     pub id: Arc<str>,
-    /// The path as it was written.
     pub display: Arc<str>,
-    /// Its content.
     pub version: Arc<Version>,
 }
 
-/// A folder.
 #[derive(Clone, Debug)]
 pub struct Folder {
     /// `id:…`.
     pub id: Arc<str>,
-    /// The path as it was written.
     pub display: Arc<str>,
 }
 
-/// A file or a folder.
 #[derive(Clone, Debug)]
 pub enum Entry {
-    /// A file.
     File(File),
-    /// A folder.
     Folder(Folder),
 }
 
@@ -66,7 +56,6 @@ impl Entry {
         }
     }
 
-    /// The path as it was written.
     pub fn display(&self) -> &Arc<str> {
         match self {
             Self::File(file) => &file.display,
@@ -91,13 +80,10 @@ impl Entry {
 /// What is left of an entry that was deleted.
 #[derive(Clone, Debug)]
 pub struct Deleted {
-    /// The path as it was written.
     pub display: Arc<str>,
     /// `id:…` of what was there.
     pub id: Arc<str>,
-    /// Whether it was a file.
     pub was_file: bool,
-    /// When it went.
     pub at: Timestamp,
 }
 
@@ -116,12 +102,10 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// The entry with this key.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries.get(key)
     }
 
-    /// The file with this key.
     pub fn file(&self, key: &str) -> Option<&File> {
         match self.entry(key) {
             Some(Entry::File(file)) => Some(file),
@@ -139,7 +123,6 @@ impl Tree {
         self.deleted.get(key)
     }
 
-    /// The file as it was at this rev.
     pub fn at_rev(&self, rev: &str) -> Option<&File> {
         self.by_rev.get(rev)
     }

@@ -25,7 +25,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The state of a whole server.
 #[derive(Debug)]
 pub struct World {
     ids: IdSource,
@@ -33,7 +32,6 @@ pub struct World {
     names: HashMap<String, Arc<str>>,
     links: HashMap<Arc<str>, Arc<str>>,
     downloads: HashMap<Arc<str>, Arc<str>>,
-    /// Apps and tokens.
     pub credentials: Credentials,
     /// What an account assumes that is made by a token nobody declared.
     pub assumptions: Arc<Assumptions>,
@@ -44,11 +42,8 @@ pub struct World {
 /// Somebody who may do something: an account, and from where its paths are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The account's name.
     pub account: Arc<str>,
-    /// From where paths are read.
     pub view: View,
-    /// The access token.
     pub token: Arc<str>,
 }
 
@@ -80,11 +75,9 @@ impl From<AuthError> for Denial {
 /// `Dropbox-API-Path-Root` (API-111, API-112).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathRoot {
-    /// The user's own folder.
     Home,
     /// The root, if it is this namespace.
     Root(u64),
-    /// This namespace.
     Namespace(u64),
 }
 
@@ -102,7 +95,6 @@ pub struct CallerOptions {
 /// An upload that has taken its link.
 #[derive(Clone, Debug)]
 pub struct Claim {
-    /// The link's token.
     pub token: Arc<str>,
     /// The name of the account that the link belongs to.
     pub account: Arc<str>,
@@ -152,7 +144,6 @@ impl World {
         self.names.get(account_id).cloned()
     }
 
-    /// Makes an account, or gives a new profile to the one that is there.
     pub fn declare_account(&mut self, name: &str, profile: Profile) -> &mut Account {
         let name: Arc<str> = name.into();
         let (ids, assumptions, quota) = (&self.ids, &self.assumptions, self.quota);

@@ -60,7 +60,6 @@ impl Catalogue {
         Some(&self.documents[document].rules[rule])
     }
 
-    /// Every rule.
     pub fn entries(&self) -> impl Iterator<Item = &CatalogueEntry> {
         self.documents.iter().flat_map(|document| &document.rules)
     }
@@ -70,7 +69,6 @@ impl Catalogue {
     }
 }
 
-/// What is known about one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CatalogueEntry {
@@ -90,7 +88,6 @@ pub struct CatalogueEntry {
     pub since: Option<String>,
     /// Where it is said or was seen.
     pub source: String,
-    /// What the fake makes of it.
     #[serde(rename = "fake")]
     pub in_the_fake: InTheFake,
     /// The recording of the real service that shows it.
@@ -138,7 +135,6 @@ impl AssumedBecause {
 /// What the fake makes of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 pub enum InTheFake {
-    /// The fake does it.
     #[serde(rename = "implemented")]
     Implemented,
     /// The service does it and the fake does not.

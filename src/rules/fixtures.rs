@@ -11,7 +11,6 @@ use sha2::{Digest, Sha256};
 use super::{assumptions, catalogue, open_questions};
 use crate::dropbox::content_hash::ContentHash;
 
-/// Where the fixtures are.
 pub(super) fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }

@@ -12,13 +12,10 @@ use std::pin::Pin;
 /// Bytes of an answer as they come.
 pub type AnswerStream = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send + Sync>>;
 
-/// The body of an answer.
 pub enum AnswerBody {
-    /// All of it.
     Bytes(Bytes),
     /// So many bytes, as they come.
     Stream {
-        /// How many.
         length: u64,
         /// The bytes.
         stream: AnswerStream,
@@ -44,13 +41,11 @@ impl AnswerBody {
 /// An answer: what a route says, and by which rules.
 #[derive(Debug)]
 pub struct Answer {
-    /// The status.
     pub status: StatusCode,
     /// Its Content-Type; none for a body without bytes.
     pub content_type: Option<HeaderValue>,
     /// Headers of this answer alone; those that all answers have are added later.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// The body.
     pub body: AnswerBody,
     /// The rules that decided it.
     pub rules: Vec<Rule>,
@@ -78,7 +73,6 @@ impl Answer {
         Self::text(StatusCode::METHOD_NOT_ALLOWED, text).with_header("allow", methods)
     }
 
-    /// A body of one piece.
     pub fn new(status: StatusCode, content_type: &'static str, body: String) -> Self {
         Self {
             status,
@@ -92,7 +86,6 @@ impl Answer {
         }
     }
 
-    /// No body at all.
     pub fn empty(status: StatusCode) -> Self {
         Self {
             content_type: None,

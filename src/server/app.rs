@@ -20,26 +20,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::watch;
 
-/// The state behind the routes.
 #[derive(Debug)]
 pub struct App {
-    /// How the server was set up.
     pub config: ServerConfig,
-    /// The time.
     pub clock: Clock,
     /// Where bytes rest.
     pub storage: Arc<Storage>,
     /// Who waits for changes.
     pub changes: Changes,
-    /// What shall go wrong.
     pub faults: FaultPlan,
-    /// What happened.
     pub journal: Journal,
     /// What happened altogether, in numbers.
     pub tally: Tally,
-    /// What is printed for secrets.
     pub aliases: Arc<Aliases>,
-    /// Saved states.
     pub snapshots: Snapshots,
     /// Who is told of changes.
     pub webhooks: Webhooks,
@@ -54,7 +47,6 @@ pub struct App {
 }
 
 impl App {
-    /// A server's state at its start.
     pub fn new(config: ServerConfig, world: World) -> Arc<Self> {
         let aliases = Arc::new(Aliases::default());
         // Whoever is there before the first request was declared under a name; later ones may be
@@ -127,7 +119,6 @@ impl App {
         (id, dots)
     }
 
-    /// How many requests there were.
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
     }

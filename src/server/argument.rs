@@ -11,7 +11,6 @@ use crate::wire::value::Decoded;
 use http::HeaderMap;
 use std::borrow::Cow;
 
-/// An argument that is JSON.
 #[derive(Debug)]
 pub struct Argument {
     json: Json,

@@ -20,13 +20,10 @@ use std::sync::Arc;
 /// What a request shows to prove who sent it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// A bearer token.
     Token(Arc<str>),
     /// An app's key and secret (API-114).
     App {
-        /// The key.
         key: String,
-        /// The secret.
         secret: String,
     },
     /// Nothing, and nothing is needed.

@@ -29,7 +29,6 @@ pub struct ServerConfig {
     pub control_token: Option<Secret>,
     /// Whether webhooks may go to other machines.
     pub webhooks_anywhere: bool,
-    /// What the journal keeps.
     pub journal: JournalLimits,
     /// The certificate of the authority that clients have to trust, in PEM; none without TLS.
     pub authority_pem: Option<String>,

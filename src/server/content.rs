@@ -15,9 +15,7 @@ const PIECE: usize = 256 << 10;
 /// Which bytes are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// All.
     Whole,
-    /// These.
     Part(Range<u64>),
     /// Some that are not there.
     NotThere,
@@ -171,7 +169,6 @@ mod sync {
     pub struct SyncStream<S>(Mutex<Pin<Box<S>>>);
 
     impl<S> SyncStream<S> {
-        /// Wraps a stream.
         pub fn new(stream: S) -> Self {
             Self(Mutex::new(Box::pin(stream)))
         }

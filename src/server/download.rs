@@ -13,7 +13,6 @@ use crate::wire::errors::bad_input::BadInput;
 use crate::wire::errors::{Spell, Spelled};
 use crate::wire::print;
 
-/// Answers a call.
 pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> Answer {
     style::answer(&exchange, run(row, &exchange, body).await)
 }

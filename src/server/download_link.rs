@@ -12,7 +12,6 @@ use http::{Method, StatusCode};
 /// What the journal and fault rules call this endpoint.
 pub const NAME: &str = "download_link";
 
-/// Answers a download.
 pub async fn answer(exchange: Exchange) -> Answer {
     let token = exchange
         .path()

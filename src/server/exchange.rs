@@ -40,7 +40,6 @@ struct Inner {
 pub struct Record {
     /// The route's name, or `upload_link`, `download_link`, `oauth2/token`.
     pub route: Option<&'static str>,
-    /// The account that it concerns.
     pub account: Option<Arc<str>>,
     /// The access token that it carries.
     pub token: Option<Arc<str>>,
@@ -76,7 +75,6 @@ pub enum Point {
 }
 
 impl Exchange {
-    /// A request that has just come.
     pub fn new(
         app: Arc<App>,
         method: Method,
@@ -108,7 +106,6 @@ impl Exchange {
         }))
     }
 
-    /// What all requests share.
     pub fn app(&self) -> &Arc<App> {
         &self.0.app
     }
@@ -123,17 +120,14 @@ impl Exchange {
         self.0.dots
     }
 
-    /// The method.
     pub fn method(&self) -> &Method {
         &self.0.method
     }
 
-    /// The path of the target.
     pub fn path(&self) -> &str {
         self.0.uri.path()
     }
 
-    /// The version of HTTP.
     pub fn version(&self) -> Version {
         self.0.version
     }
@@ -154,7 +148,6 @@ impl Exchange {
         target.or_else(header)
     }
 
-    /// The headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
@@ -184,7 +177,6 @@ impl Exchange {
         query_parameter(self.0.uri.query().unwrap_or_default(), name)
     }
 
-    /// The query as it stands.
     pub fn query(&self) -> &str {
         self.0.uri.query().unwrap_or_default()
     }
@@ -216,7 +208,6 @@ impl Exchange {
         self.0.app.clock.now(account.as_deref())
     }
 
-    /// What was found out so far.
     pub fn record(&self) -> MutexGuard<'_, Record> {
         self.0.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -262,7 +253,6 @@ impl Exchange {
         faults::at(self, point.into()).await
     }
 
-    /// The body begins.
     pub async fn body_begins(&self) -> Result<(), Problem> {
         faults::in_body(self, None, 0).await
     }

@@ -85,7 +85,6 @@ impl Hashers {
     }
 }
 
-/// The hashing of one body.
 #[derive(Debug)]
 pub struct Hashing {
     here: Option<Box<Hashers>>,
@@ -97,7 +96,6 @@ pub struct Hashing {
 }
 
 impl Hashing {
-    /// The hashing of one of these uploads.
     pub fn new(hashers: Hashers, uploads: &Uploads) -> Self {
         Self {
             here: Some(Box::new(hashers)),

@@ -17,7 +17,6 @@ use http::StatusCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Answers a call.
 pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> Answer {
     style::answer(&exchange, run(row, &exchange, body).await)
 }

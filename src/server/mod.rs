@@ -67,7 +67,6 @@ impl Server {
         })
     }
 
-    /// What its requests share.
     pub fn app(&self) -> &Arc<App> {
         &self.app
     }

@@ -26,7 +26,6 @@ const ALL_SCOPES: &[&str] = &[
     "files.metadata.read",
 ];
 
-/// Answers a request for a token.
 pub async fn answer(exchange: Exchange, body: BodyStream) -> Answer {
     style::answer(&exchange, run(&exchange, body).await)
 }

@@ -133,7 +133,6 @@ pub enum NamedHost {
     Content,
     /// `notify.dropboxapi.com`.
     Notify,
-    /// Another of Dropbox's.
     OtherDropbox,
     /// Not one of Dropbox's: everything is here.
     Any,

@@ -16,12 +16,7 @@ use http::StatusCode;
 /// A route's word that it will not.
 pub enum Problem {
     /// 400: a text that is complete but for its route.
-    BadInput {
-        /// The whole body.
-        text: String,
-        /// How that is known.
-        rules: Vec<Rule>,
-    },
+    BadInput { text: String, rules: Vec<Rule> },
     /// 401.
     Auth(AuthError),
     /// 403.
@@ -32,12 +27,10 @@ pub enum Problem {
     Endpoint {
         /// The error, ready to be spelled.
         error: Box<dyn ErasedSpell>,
-        /// How it is known.
         rule: Rule,
     },
     /// 429.
     RateLimit {
-        /// Why.
         reason: RateLimitReason,
         /// Seconds.
         retry_after: u64,

@@ -15,12 +15,10 @@ use std::pin::Pin;
 /// The body of a request as it arrives.
 pub type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send + Sync>>;
 
-/// A body that is all there.
 #[derive(Debug)]
 pub struct Received {
     /// The bytes at rest.
     pub stored: Stored,
-    /// What was computed over them.
     pub hashers: Hashers,
     /// Bytes of this body.
     pub size: u64,
@@ -29,10 +27,8 @@ pub struct Received {
 /// Why a body is not all there.
 #[derive(Debug, thiserror::Error)]
 pub enum NotReceived {
-    /// The client went away.
     #[error("the client went away: {0}")]
     Interrupted(#[source] warp::Error),
-    /// More than the limit.
     #[error("the body is larger than {0} bytes")]
     TooLarge(u64),
     /// The bytes could not be put away.
@@ -43,10 +39,8 @@ pub enum NotReceived {
     Problem(Problem),
 }
 
-/// How a body is received.
 #[derive(Debug, Default)]
 pub struct Receiving {
-    /// The hasher to go on with.
     pub hasher: ContentHasher,
     /// The most bytes.
     pub limit: u64,
@@ -54,7 +48,6 @@ pub struct Receiving {
     pub sha256: bool,
 }
 
-/// Takes the whole body.
 pub async fn receive(
     exchange: &Exchange,
     mut body: BodyStream,

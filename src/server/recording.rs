@@ -20,9 +20,7 @@ pub struct Answered {
     pub status: Option<u16>,
     /// The rules that decided it.
     pub rules: Vec<Rule>,
-    /// Why, in words.
     pub note: Option<String>,
-    /// What it says.
     pub message: Message,
 }
 

@@ -11,7 +11,6 @@ use super::receive::BodyStream;
 use super::routes::{Handler, Row};
 use super::style::{self, Admitted};
 
-/// Answers a call.
 pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> Answer {
     style::answer(&exchange, run(row, &exchange, body).await)
 }

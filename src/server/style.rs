@@ -20,7 +20,6 @@ use std::sync::Arc;
 /// How a text begins that stands in for one that nobody has recorded.
 pub const PLACEHOLDER: &str = crate::wire::errors::link::PLACEHOLDER;
 
-/// The answer of a route.
 pub fn answer(exchange: &Exchange, result: Result<Answer, Problem>) -> Answer {
     result.unwrap_or_else(|problem| problem.into_answer(exchange.dots(), &assumptions(exchange)))
 }
@@ -43,9 +42,7 @@ pub struct Arrived {
 /// A call that may be carried out.
 #[derive(Debug)]
 pub struct Admitted {
-    /// Who calls.
     pub caller: Caller,
-    /// What is asked.
     pub argument: Decoded,
 }
 

@@ -9,7 +9,6 @@ use super::receive::{BodyStream, Receiving, receive};
 use super::routes::{Call, Handler, Incoming, Row};
 use super::style::{self, Admitted};
 
-/// Answers a call.
 pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> Answer {
     style::answer(&exchange, run(row, &exchange, body).await)
 }

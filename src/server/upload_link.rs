@@ -30,7 +30,6 @@ pub const NAME: &str = "upload_link";
 /// Seconds that a client is told to wait where this endpoint gives a 429 (OQ-23, OQ-24).
 const RETRY_AFTER: u64 = 1;
 
-/// Answers an upload.
 pub async fn answer(exchange: Exchange, body: BodyStream) -> Answer {
     style::answer(&exchange, run(&exchange, body).await)
 }

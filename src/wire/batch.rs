@@ -7,7 +7,6 @@ use super::metadata::{PropertyGroups, file};
 use crate::dropbox::errors::UploadSessionFinishError;
 use crate::dropbox::metadata::FileMetadata;
 
-/// What became of one entry.
 pub type Finished = Result<FileMetadata, UploadSessionFinishError>;
 
 /// `UploadSessionFinishBatchResult`: one entry for each that was sent, in the same order.

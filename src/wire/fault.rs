@@ -38,7 +38,6 @@ pub enum FaultKind {
 /// Why an argument was refused. Displays as the text after `request body: `.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Which check failed.
     pub kind: FaultKind,
     /// The path to the value, innermost name first.
     path: Vec<&'static str>,
@@ -61,7 +60,6 @@ impl Fault {
         names.join(".")
     }
 
-    /// What is wrong there.
     pub fn message(&self) -> &str {
         &self.message
     }

@@ -10,11 +10,9 @@ use std::borrow::Cow;
 /// Which of the service's hosts an answer plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Host {
-    /// RPC routes.
     Api,
     /// Upload and download routes.
     Content,
-    /// The long poll.
     Notify,
     /// `oauth2/token`.
     OAuth,
@@ -23,15 +21,12 @@ pub enum Host {
     Link,
 }
 
-/// What the body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Body {
     /// JSON, sent as `application/json` without charset (API-151); a success of the token endpoint
     /// is called `text/javascript` (API-116).
     Json,
-    /// Plain text.
     Text,
-    /// A page of the front.
     Html,
     /// Content of a file; its type is set by whoever sends it.
     File,
@@ -42,11 +37,8 @@ pub enum Body {
 /// An answer, as far as its headers depend on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer<'a> {
-    /// Who answers.
     pub host: Host,
-    /// The HTTP status.
     pub status: u16,
-    /// What follows.
     pub body: Body,
     /// Whether a browser asked, that is: the request had `Origin`. Upload links answer every
     /// request as if it had (OQ-12).

@@ -29,7 +29,6 @@ pub enum Json {
     HugeInteger(String),
     /// A number with fraction or exponent, `NaN`, `Infinity`, `-Infinity`.
     Float(f64),
-    /// Text
     String(String),
     /// `[…]`
     List(Vec<Json>),

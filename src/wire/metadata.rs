@@ -12,7 +12,6 @@ use crate::dropbox::time::Timestamp;
 /// Whether entries show their property groups (API-210, AQ-18).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PropertyGroups {
-    /// Left out.
     Hidden,
     /// Shown, even where there are none.
     Shown,

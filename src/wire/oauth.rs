@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 
 use crate::dropbox::credentials::TokenRefusal;
 
-/// What a code is exchanged for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeExchange<'a> {
     /// The user's number, written as text.
@@ -78,7 +77,6 @@ pub fn bad_request(error: BadTokenRequest) -> Value {
 /// Why a token request cannot even be tried (API-123).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadTokenRequest<'a> {
-    /// A field is missing.
     InvalidRequest(&'a str),
     /// A `grant_type` that nobody knows.
     UnsupportedGrantType,

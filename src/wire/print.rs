@@ -11,7 +11,6 @@ use serde_json::ser::{Formatter, Serializer};
 
 use super::python;
 
-/// The text of a response body.
 pub fn body(value: &Value) -> String {
     let mut output = Vec::with_capacity(128);
     value

@@ -10,29 +10,22 @@ use regex::Regex;
 /// A type of the interface description.
 #[derive(Clone, Copy, Debug)]
 pub enum Type {
-    /// Text with bounds.
     String(&'static Text),
     /// `true` or `false`.
     Boolean,
     /// An integer with inclusive bounds.
     Integer {
-        /// The least allowed value.
         minimum: i128,
-        /// The greatest allowed value.
         maximum: i128,
     },
     /// A real number with inclusive bounds.
     Float64 {
-        /// The least allowed value.
         minimum: f64,
-        /// The greatest allowed value.
         maximum: f64,
     },
     /// A moment in the format of [`strptime::FORMAT`](super::strptime::FORMAT).
     Timestamp,
-    /// Items of one type.
     List(&'static List),
-    /// Named fields.
     Struct(&'static Struct),
     /// One of several tags, some with a value.
     Union(&'static Union),
@@ -49,9 +42,7 @@ pub const UINT64: Type = Type::Integer {
 /// Bounds of a string. Lengths count characters.
 #[derive(Debug)]
 pub struct Text {
-    /// Least length.
     pub minimum: Option<usize>,
-    /// Greatest length.
     pub maximum: Option<usize>,
     /// What the whole text must match.
     pub pattern: Option<&'static Pattern>,
@@ -60,7 +51,6 @@ pub struct Text {
 }
 
 impl Text {
-    /// Any text.
     pub const ANY: Self = Self {
         minimum: None,
         maximum: None,
@@ -81,7 +71,6 @@ impl Text {
 /// (API-95).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Root {
-    /// No check.
     Any,
     /// The root is `""`, never `/` (API-59).
     EmptyOnly,
@@ -124,7 +113,6 @@ impl Pattern {
         }
     }
 
-    /// The text in messages.
     pub fn text(&self, generation: PathPatterns) -> &'static str {
         match generation {
             PathPatterns::Spec2026 => self.text,
@@ -145,18 +133,13 @@ impl Pattern {
     }
 }
 
-/// A list type.
 #[derive(Debug)]
 pub struct List {
-    /// The type of every item.
     pub item: Type,
-    /// Least number of items.
     pub minimum: Option<usize>,
-    /// Greatest number of items.
     pub maximum: Option<usize>,
 }
 
-/// A struct type.
 #[derive(Debug)]
 pub struct Struct {
     /// The name in the specification.
@@ -175,10 +158,8 @@ impl Struct {
     }
 }
 
-/// A field of a struct.
 #[derive(Debug)]
 pub struct Field {
-    /// The name.
     pub name: &'static str,
     /// The type of the value when there is one.
     pub value: Type,
@@ -191,7 +172,6 @@ pub struct Field {
 /// What an absent field means.
 #[derive(Clone, Copy, Debug)]
 pub enum Presence {
-    /// An error.
     Required,
     /// This value. The field may not be `null`.
     Default(Literal),
@@ -199,7 +179,6 @@ pub enum Presence {
     Nullable,
 }
 
-/// A default value.
 #[derive(Clone, Copy, Debug)]
 pub enum Literal {
     /// For [`Type::Boolean`].
@@ -225,7 +204,6 @@ impl Field {
         }
     }
 
-    /// A field with a default.
     pub const fn default(name: &'static str, value: Type, default: Literal) -> Self {
         Self {
             name,
@@ -235,7 +213,6 @@ impl Field {
         }
     }
 
-    /// A Boolean with a default.
     pub const fn flag(name: &'static str, default: bool) -> Self {
         Self::default(name, Type::Boolean, Literal::Boolean(default))
     }
@@ -260,22 +237,18 @@ impl Field {
     }
 }
 
-/// A union type.
 #[derive(Debug)]
 pub struct Union {
     /// The name in the specification.
     pub name: &'static str,
-    /// All tags.
     pub members: &'static [Member],
     /// The tag that an open union keeps for members to come. Nobody may send it. Closed unions have
     /// none.
     pub catch_all: Option<&'static str>,
 }
 
-/// A member of a union.
 #[derive(Debug)]
 pub struct Member {
-    /// The tag.
     pub tag: &'static str,
     /// The type of the value, [`Type::Void`] if there is none. The fields of a struct stand beside
     /// `.tag` (API-26).
@@ -294,7 +267,6 @@ impl Member {
         }
     }
 
-    /// A member with a value.
     pub const fn with(tag: &'static str, value: Type) -> Self {
         Self {
             tag,

@@ -10,46 +10,34 @@ use super::schema::{Field, Literal, Presence, Struct, Union};
 pub enum Decoded {
     /// An absent nullable field, or nothing.
     Null,
-    /// A Boolean.
     Boolean(bool),
-    /// An integer within its bounds.
     Integer(i128),
     /// A finite real number within its bounds.
     Float(f64),
-    /// A string within its bounds.
     Text(String),
     /// A moment, whole seconds.
     Timestamp(Timestamp),
-    /// Items.
     List(Vec<Decoded>),
-    /// A struct.
     Struct {
-        /// Its type.
         schema: &'static Struct,
         /// All fields in declaration order.
         fields: Vec<DecodedField>,
         /// Keys that the schema does not know and that were let pass.
         ignored: Vec<String>,
     },
-    /// A union.
     Union {
-        /// Its type.
         schema: &'static Union,
-        /// The tag.
         tag: &'static str,
         /// The value of the member, [`Decoded::Null`] if it has none.
         value: Box<Decoded>,
     },
 }
 
-/// A field of a decoded struct.
 #[derive(Clone, Debug)]
 pub struct DecodedField {
-    /// The field.
     pub field: &'static Field,
     /// The value that was sent, or the default.
     pub value: Decoded,
-    /// Whether it was sent.
     pub sent: bool,
 }
 

@@ -13,14 +13,12 @@ pub const PATIENCE: Duration = Duration::from_mins(1);
 /// Head lines of a good upload, but for its length.
 pub const UPLOAD: &str = "Host: localhost\r\nContent-Type: application/octet-stream\r\n";
 
-/// A connection.
 #[derive(Debug)]
 pub struct Raw {
     pub stream: TcpStream,
     buffer: Vec<u8>,
 }
 
-/// An answer as it came.
 #[derive(Debug)]
 pub struct RawReply {
     pub version: String,
@@ -77,7 +75,6 @@ impl Raw {
         self
     }
 
-    /// The next answer.
     pub async fn reply(&mut self) -> RawReply {
         self.next(false)
             .await

@@ -25,7 +25,6 @@ pub struct Fake {
 }
 
 impl Fake {
-    /// A server with the defaults.
     pub fn start() -> Self {
         Self::start_with(ServerConfig::default(), |_| {})
     }
@@ -175,7 +174,6 @@ fn new_client() -> reqwest::Client {
         .expect("a client")
 }
 
-/// A whole answer.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,

@@ -12,17 +12,14 @@ use crate::targets::special_token::SpecialToken;
 pub struct Case {
     /// By chapter: `link/consume/second-use-is-gone`.
     pub id: &'static str,
-    /// The claim, as a sentence.
     pub sentence: &'static str,
     /// The rules that it proves (`UL-…`, `API-…`), or the questions that it asks (`OQ-…`, `AQ-…`).
     pub rules: &'static [&'static str],
-    /// How firm the claim is.
     pub kind: Kind,
     /// What it spends on a real account.
     pub cost: Cost,
     /// What it cannot do without.
     pub needs: Needs,
-    /// The conversation.
     pub run: Run,
 }
 
@@ -130,7 +127,6 @@ impl Kind {
 /// What a case spends on a real account at most. The runner holds the case to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// Requests.
     pub calls: u64,
     /// Bytes of request bodies.
     pub bytes: u64,

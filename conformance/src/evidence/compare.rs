@@ -16,13 +16,10 @@ pub struct Difference {
     pub case: String,
     /// What differs: `outcome`, `exchange 2: status`, `exchange 2: header server`, …
     pub field: String,
-    /// On the left side.
     pub left: String,
-    /// On the right side.
     pub right: String,
 }
 
-/// What a comparison found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
     /// The ids of the cases that were compared.

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::compare::Difference;
 
-/// One accepted divergence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Accepted {
@@ -22,7 +21,6 @@ pub struct Accepted {
     /// What the right side shows; any value if it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub right: Option<String>,
-    /// Why it is accepted.
     pub reason: String,
     /// Since when, as `2026-01-02`.
     pub date: String,

@@ -8,11 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::run::outcome::{CaseReport, Head, RunReport};
 use crate::secrecy::redacted::Redacted;
 
-/// One line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Line {
-    /// The first.
     Run(Head),
     /// One per case.
     Case(CaseReport),
@@ -20,7 +18,6 @@ pub enum Line {
     End {
         /// `agreed`, `differed`, `could_not_run` or `nothing_compared`.
         ending: String,
-        /// Requests that were sent.
         calls: u64,
         /// Bytes of request bodies.
         bytes: u64,

@@ -9,7 +9,6 @@ use rustls::ClientConfig;
 
 use super::{Body, NoReply, Pattern, Reply, Request};
 
-/// The client of a run.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,

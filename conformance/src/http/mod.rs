@@ -9,7 +9,6 @@ use std::fmt;
 
 use bytes::Bytes;
 
-/// What a request carries.
 #[derive(Clone)]
 pub enum Body {
     /// No body and no `Content-Length` of its own making.
@@ -99,13 +98,10 @@ impl Pattern {
 /// One request, before it is sent. It may hold secrets, so it does not print itself.
 #[derive(Clone)]
 pub struct Request {
-    /// The method.
     pub method: String,
-    /// The whole URL.
     pub url: String,
     /// Headers in order, as they will be written.
     pub headers: Vec<(String, String)>,
-    /// The body.
     pub body: Body,
     /// Exchanges of one group ran at the same time: their order means nothing.
     pub group: Option<&'static str>,
@@ -114,12 +110,10 @@ pub struct Request {
 }
 
 impl Request {
-    /// A POST.
     pub fn post(url: impl Into<String>) -> Self {
         Self::new("POST", url)
     }
 
-    /// Any method.
     pub fn new(method: impl Into<String>, url: impl Into<String>) -> Self {
         Self {
             method: method.into(),
@@ -131,7 +125,6 @@ impl Request {
         }
     }
 
-    /// One more header.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
@@ -146,7 +139,6 @@ impl Request {
         self
     }
 
-    /// Another method.
     #[must_use]
     pub fn method(mut self, method: &str) -> Self {
         method.clone_into(&mut self.method);
@@ -160,7 +152,6 @@ impl Request {
             .header("Content-Type", value)
     }
 
-    /// The body.
     #[must_use]
     pub fn body(mut self, body: impl Into<Body>) -> Self {
         self.body = body.into();
@@ -202,13 +193,11 @@ impl fmt::Debug for Request {
 pub struct Reply {
     /// `HTTP/1.1` and the like.
     pub version: String,
-    /// The status code.
     pub status: u16,
     /// The reason phrase where the layer shows it.
     pub reason: Option<String>,
     /// Headers in order. Names as the layer gives them: lower case from [`client`].
     pub headers: Vec<(String, String)>,
-    /// The body.
     pub body: Bytes,
 }
 

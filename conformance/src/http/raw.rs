@@ -27,7 +27,6 @@ pub struct Origin {
     pub tls: bool,
     /// Name or address, without brackets.
     pub host: String,
-    /// The port.
     pub port: u16,
     /// What the `Host` header says.
     pub authority: String,

@@ -9,7 +9,6 @@ use crate::run::outcome::{CaseReport, Head, RunReport};
 use crate::run::runner::Observer;
 use crate::safety::budget::Spending;
 
-/// Writes the lines.
 #[derive(Debug)]
 pub struct Ndjson<W> {
     out: W,

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-/// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// Everything that was compared agreed.
@@ -16,7 +15,6 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// The number.
     pub const fn code(self) -> u8 {
         match self {
             Self::Agreed => 0,

@@ -68,13 +68,10 @@ impl Outcome {
 pub struct CaseReport {
     /// The case's id.
     pub id: String,
-    /// The claim.
     pub sentence: String,
-    /// The rules.
     pub rules: Vec<String>,
     /// `required`, `observed` or `probe`.
     pub kind: String,
-    /// What became of it.
     pub outcome: Outcome,
     /// Why, when it did not end well or was skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,7 +81,6 @@ pub struct CaseReport {
     pub observations: BTreeMap<String, String>,
     /// How long it took. Never compared.
     pub milliseconds: u64,
-    /// Every exchange.
     pub exchanges: Transcript,
 }
 
@@ -108,7 +104,6 @@ impl CaseReport {
 /// What a run was, for the head of a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    /// The version of the suite.
     pub suite: String,
     /// The day, as `2026-01-02`.
     pub date: String,
@@ -120,12 +115,9 @@ pub struct Head {
     pub selected: usize,
 }
 
-/// A whole run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunReport {
-    /// What it was.
     pub head: Head,
-    /// The cases in order.
     pub cases: Vec<CaseReport>,
     /// Why the run could not go on to its end, if it could not.
     pub trouble: Option<Redacted>,

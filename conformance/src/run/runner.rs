@@ -24,7 +24,6 @@ use crate::targets::Target;
 /// What to run, and how far to go.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The selected cases.
     pub cases: Vec<Case>,
     /// Whether time may be waited for.
     pub slow: bool,

@@ -29,12 +29,10 @@ impl Budget {
         }
     }
 
-    /// The limit.
     pub fn limit(&self) -> Spending {
         self.limit
     }
 
-    /// What was spent.
     pub fn spent(&self) -> Spending {
         Spending {
             calls: self.calls.load(Ordering::Relaxed),

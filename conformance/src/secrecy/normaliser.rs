@@ -47,7 +47,6 @@ impl Normaliser {
         }
     }
 
-    /// The vault behind it.
     pub fn vault(&self) -> &Arc<Vault> {
         &self.vault
     }

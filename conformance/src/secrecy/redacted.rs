@@ -27,7 +27,6 @@ impl Redacted {
         Self(format!("{} {}", self.0, other.0))
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -16,7 +16,6 @@ pub enum SecretKind {
     RefreshToken,
     /// Proves which app is speaking.
     AppSecret,
-    /// Names the app.
     AppKey,
     /// Whoever holds it can upload: the whole URL.
     Link,
@@ -24,16 +23,13 @@ pub enum SecretKind {
     LinkToken,
     /// `dbid:…` and the older numbers.
     AccountId,
-    /// A person's name.
     Name,
-    /// A person's address.
     Email,
     /// The number of somebody's root or home.
     Namespace,
 }
 
 impl SecretKind {
-    /// The word in the symbol.
     pub const fn word(self) -> &'static str {
         match self {
             Self::AccessToken => "access-token",
@@ -71,7 +67,6 @@ impl Secret {
         &self.value
     }
 
-    /// What sort of secret it is.
     pub fn kind(&self) -> SecretKind {
         self.kind
     }

@@ -28,7 +28,6 @@ impl fmt::Debug for Answer {
 }
 
 impl Answer {
-    /// Wraps a reply.
     pub(crate) fn new(
         reply: Reply,
         number: usize,
@@ -43,12 +42,10 @@ impl Answer {
         }
     }
 
-    /// The status code.
     pub fn status(&self) -> u16 {
         self.reply.status
     }
 
-    /// The body.
     pub fn body(&self) -> &Bytes {
         &self.reply.body
     }
@@ -73,13 +70,11 @@ impl Answer {
         self.reply.reason.as_deref()
     }
 
-    /// The body as JSON.
     pub fn json(&self) -> Result<Value, Failure> {
         serde_json::from_slice(&self.reply.body)
             .map_err(|_| self.differs("the body is JSON", &self.excerpt()))
     }
 
-    /// The value at a JSON pointer.
     pub fn at(&self, pointer: &str) -> Result<Value, Failure> {
         let json = self.json()?;
         json.pointer(pointer)
@@ -87,7 +82,6 @@ impl Answer {
             .ok_or_else(|| self.differs(&format!("the body has {pointer}"), &self.excerpt()))
     }
 
-    /// The string at a JSON pointer.
     pub fn string_at(&self, pointer: &str) -> Result<String, Failure> {
         match self.at(pointer)? {
             Value::String(text) => Ok(text),
@@ -104,12 +98,10 @@ impl Answer {
         Failure::Differs(self.normaliser.text(&text))
     }
 
-    /// The status is this one.
     pub fn expect_status(self, status: u16) -> Result<Self, Failure> {
         self.expect_status_in(&[status])
     }
 
-    /// The status is one of these.
     pub fn expect_status_in(self, statuses: &[u16]) -> Result<Self, Failure> {
         if statuses.contains(&self.status()) {
             return Ok(self);
@@ -205,7 +197,6 @@ impl Answer {
         }
     }
 
-    /// The header is absent.
     pub fn expect_no_header(self, name: &str) -> Result<Self, Failure> {
         match self.header(name) {
             None => Ok(self),

@@ -61,7 +61,6 @@ pub enum Via {
 /// A file as `files/get_metadata` describes it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct File {
-    /// The whole answer.
     pub metadata: Value,
 }
 
@@ -74,12 +73,10 @@ impl File {
             .unwrap_or_default()
     }
 
-    /// The rev.
     pub fn rev(&self) -> &str {
         self.text("rev")
     }
 
-    /// The id.
     pub fn id(&self) -> &str {
         self.text("id")
     }
@@ -92,7 +89,6 @@ impl File {
             .unwrap_or_default()
     }
 
-    /// The content hash.
     pub fn content_hash(&self) -> &str {
         self.text("content_hash")
     }
@@ -185,7 +181,6 @@ impl Context {
         commit_info.to_json(self.folder())
     }
 
-    /// The argument of a mint.
     pub fn mint_argument(&self, commit_info: &CommitInfo) -> Value {
         let mut argument = json!({ "commit_info": self.commit_argument(commit_info) });
         if let Some(duration) = &commit_info.duration {

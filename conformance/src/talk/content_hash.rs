@@ -5,7 +5,6 @@ use sha2::{Digest as _, Sha256};
 use crate::http::Pattern;
 use crate::talk::transcript::hex;
 
-/// The size of a block.
 pub const BLOCK: usize = 4 << 20;
 
 /// The content hash of the bytes, in lower-case hex.

@@ -93,7 +93,6 @@ impl Context {
         &self.folder
     }
 
-    /// The target.
     pub fn target(&self) -> &Target {
         &self.shared.target
     }

@@ -12,7 +12,6 @@ use crate::talk::answer::Answer;
 use crate::talk::context::Context;
 use crate::talk::transcript;
 
-/// One raw connection.
 #[derive(Debug)]
 pub struct RawTalk<'a> {
     context: &'a Context,

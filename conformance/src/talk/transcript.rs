@@ -18,7 +18,6 @@ pub struct Exchange {
     /// Exchanges of one group ran at the same time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// What was sent.
     pub request: Sent,
     /// What came back, or why nothing did.
     #[serde(flatten)]
@@ -30,21 +29,16 @@ pub struct Exchange {
 /// A request on paper.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sent {
-    /// The method.
     pub method: Redacted,
-    /// The URL.
     pub url: Redacted,
     /// The headers that the suite set.
     pub headers: Vec<(String, Redacted)>,
-    /// The body.
     pub body: Content,
 }
 
-/// What followed a request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Came {
-    /// An answer.
     Answer(Received),
     /// No answer, and why.
     NoAnswer(Redacted),
@@ -55,14 +49,11 @@ pub enum Came {
 pub struct Received {
     /// `HTTP/1.1` and the like.
     pub version: String,
-    /// The status code.
     pub status: u16,
     /// The reason phrase where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Redacted>,
-    /// All headers.
     pub headers: Vec<(String, Redacted)>,
-    /// The body.
     pub body: Content,
 }
 
@@ -76,7 +67,6 @@ pub enum Content {
     Text(Redacted),
     /// Bytes that are no text, or too many.
     Bytes {
-        /// How many.
         size: u64,
         /// What they are: a SHA-256, or the name of a pattern.
         what: String,

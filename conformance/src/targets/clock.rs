@@ -11,7 +11,6 @@ use crate::targets::control::Controls;
 pub enum TargetClock {
     /// A fake moves it, for the account of the run.
     Moved(Controls),
-    /// It is waited for.
     Waited,
 }
 
@@ -38,7 +37,6 @@ impl TargetClock {
         self.command("clock/freeze").await
     }
 
-    /// Lets the clock run again.
     pub async fn resume(&self) -> Result<(), String> {
         self.command("clock/resume").await
     }

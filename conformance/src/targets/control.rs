@@ -7,7 +7,6 @@ use crate::http::client::Client;
 use crate::http::{Reply, Request};
 use crate::secrecy::secret::Secret;
 
-/// Where it is.
 const PREFIX: &str = "/_fake/v1";
 
 /// The controls of a target that has them.

@@ -19,7 +19,6 @@ pub const CONTENT: &str = "https://content.dropboxapi.com";
 pub enum Credentials {
     /// A short-lived token.
     AccessToken(Secret),
-    /// What makes one.
     Refresh {
         /// `DROPBOX_REFRESH_TOKEN`
         refresh_token: Secret,

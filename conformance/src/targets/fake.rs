@@ -94,7 +94,6 @@ mod built_in {
 #[cfg(not(feature = "fake"))]
 #[derive(Debug)]
 pub struct RunningFake {
-    /// Where it would listen.
     pub url: String,
 }
 

@@ -43,9 +43,7 @@ pub struct Target {
     pub api: String,
     /// Where the content routes are, without a slash at the end.
     pub content: String,
-    /// The tokens.
     pub tokens: Tokens,
-    /// How time passes there.
     pub clock: TargetClock,
     /// Whether somebody's real files are behind it.
     pub real: bool,
@@ -64,12 +62,10 @@ pub struct Target {
     pub vault: Arc<Vault>,
 }
 
-/// The tokens that cases use.
 #[derive(Clone, Debug)]
 pub struct Tokens {
     /// The account that the run works in.
     pub main: Secret,
-    /// Another account.
     pub second: Option<Secret>,
     /// The same app without `files.content.write`.
     pub restricted: Option<Secret>,
@@ -80,7 +76,6 @@ pub struct Tokens {
 /// Tokens from the environment, where there are any.
 #[derive(Clone, Debug, Default)]
 pub struct GivenTokens {
-    /// For the run.
     pub main: Option<Secret>,
     /// Of another account.
     pub second: Option<Secret>,
@@ -92,7 +87,6 @@ pub struct GivenTokens {
     pub app_folder: bool,
 }
 
-/// How to reach a target.
 #[derive(Clone, Debug)]
 pub struct Reach {
     /// Where the rpc routes are.
@@ -139,7 +133,6 @@ impl Reach {
 }
 
 impl Target {
-    /// Puts a target together.
     pub fn new(
         name: &str,
         reach: &Reach,

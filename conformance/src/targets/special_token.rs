@@ -9,9 +9,7 @@ use std::str::FromStr;
 pub enum SpecialToken {
     /// Its four hours are over (API-107).
     Expired,
-    /// It was revoked.
     Revoked,
-    /// Its user is suspended.
     Suspended,
     /// It lacks the scope `files.metadata.read` (API-108).
     NoMetadataScope,
@@ -24,7 +22,6 @@ pub enum SpecialToken {
 }
 
 impl SpecialToken {
-    /// Every kind.
     pub const ALL: [Self; 7] = [
         Self::Expired,
         Self::Revoked,

@@ -28,7 +28,6 @@ pub struct Server {
 }
 
 impl Server {
-    /// Plain HTTP.
     pub fn start(stand_in: Arc<StandIn>) -> Self {
         Self::start_with(stand_in, None)
     }
@@ -151,7 +150,6 @@ pub fn run(arguments: &[&str]) -> Output {
     conformance(arguments).output().unwrap()
 }
 
-/// What it printed, both streams.
 pub fn printed(output: &Output) -> String {
     let out = String::from_utf8_lossy(&output.stdout);
     let err = String::from_utf8_lossy(&output.stderr);

@@ -2,27 +2,17 @@
 
 use std::fmt;
 
-/// What a check finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// All is well.
     Good(String),
-    /// Something is wrong.
-    Wrong {
-        /// What.
-        what: String,
-        /// How to mend it.
-        mend: String,
-    },
+    Wrong { what: String, mend: String },
 }
 
 impl Finding {
-    /// All is well.
     pub fn good(what: impl fmt::Display) -> Self {
         Self::Good(what.to_string())
     }
 
-    /// Something is wrong.
     pub fn wrong(what: impl fmt::Display, mend: impl fmt::Display) -> Self {
         Self::Wrong {
             what: what.to_string(),
@@ -30,7 +20,6 @@ impl Finding {
         }
     }
 
-    /// Whether something is wrong.
     pub fn is_wrong(&self) -> bool {
         matches!(self, Self::Wrong { .. })
     }

@@ -12,7 +12,6 @@ const TOLERANCE: i64 = 5;
 /// How long a connection may take.
 const CONNECT: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// What was seen of a server.
 #[derive(Debug)]
 pub struct Seen {
     pub origin: String,

@@ -67,7 +67,6 @@ pub fn store(pem: &str, password: &str) -> Result<Vec<u8>, Failure> {
     trust_store(&der, password).map_err(Failure::cannot_start)
 }
 
-/// The certificate in DER.
 pub fn der(pem: &str) -> Result<CertificateDer<'static>, Failure> {
     CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|error| {
         Failure::cannot_start(format_args!("the server's certificate is damaged: {error}"))

@@ -24,7 +24,6 @@ const DROPBOX_DOMAINS: [&str; 3] = ["dropboxapi.com", "dropbox.com", "dropboxuse
 /// A variable and what becomes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
-    /// Its name.
     pub name: &'static str,
     /// Its value; none if it must not be there.
     pub value: Option<String>,
@@ -35,7 +34,6 @@ pub struct Variable {
 pub struct Place {
     /// A name or an address, without brackets.
     pub host: String,
-    /// The port.
     pub port: u16,
 }
 

@@ -4,7 +4,6 @@
 use super::words::Grammar;
 use std::path::{Path, PathBuf};
 
-/// The name of the script.
 pub const SCRIPT_FILE: &str = "lead-node-to-the-fake.cjs";
 
 /// The script. Newer versions of Node tunnel through the proxy, and the script leaves tunnels alone.
@@ -34,7 +33,6 @@ fn is_ours(word: &str) -> bool {
     word.starts_with(REQUIRE) && word.ends_with(SCRIPT_FILE)
 }
 
-/// The path of the script that these options name.
 pub fn script_in(options: &str) -> Option<PathBuf> {
     let words = GRAMMAR.words(options);
     let word = words.into_iter().rfind(|word| is_ours(word))?;

@@ -14,7 +14,6 @@ const NOT_FOUND: u8 = 127;
 /// The command is there and cannot be run.
 const NOT_RUNNABLE: u8 = 126;
 
-/// How the command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
     /// What to return.

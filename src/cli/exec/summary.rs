@@ -13,7 +13,6 @@ use std::fmt::{Display, Write};
 /// How many of a kind are named.
 const NAMED: usize = 10;
 
-/// The end of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
     counts: Counts,
@@ -34,7 +33,6 @@ pub struct Assumption {
     rules: Option<Vec<String>>,
 }
 
-/// Reads the names of assumptions.
 pub fn assumptions(names: &[String]) -> Result<Vec<Assumption>, Failure> {
     let read = |name: &String| {
         let rules = if name == "any" {
@@ -63,7 +61,6 @@ pub fn assumptions(names: &[String]) -> Result<Vec<Assumption>, Failure> {
 }
 
 impl Summary {
-    /// What is known now.
     pub fn of(app: &App) -> Self {
         let mut summary = Self {
             counts: app.tally.counts(),
@@ -108,7 +105,6 @@ impl Summary {
         minted.saturating_sub(used + self.expired + self.unused)
     }
 
-    /// Says it on standard error.
     pub fn print(&self) {
         for line in self.lines() {
             complain(&line);

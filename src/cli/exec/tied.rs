@@ -29,7 +29,6 @@ pub fn command(name: &OsStr, arguments: &[OsString], tell: &Path) -> Command {
     command
 }
 
-/// The command.
 #[cfg(not(target_os = "linux"))]
 pub fn command(name: &OsStr, arguments: &[OsString], _tell: &Path) -> Command {
     untied(name, arguments)

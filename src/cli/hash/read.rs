@@ -19,9 +19,7 @@ const MOST_THREADS: usize = 8;
 /// Where bytes come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// Standard input.
     Stdin,
-    /// A file.
     File(PathBuf),
 }
 
@@ -65,32 +63,19 @@ impl Source {
     }
 }
 
-/// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hashed {
-    /// The content hash.
     pub hash: ContentHash,
     /// How many bytes there were.
     pub size: u64,
 }
 
-/// A file cannot be hashed.
 #[derive(Debug, thiserror::Error)]
 pub enum CannotHash {
-    /// It cannot be read.
     #[error("cannot read {name}: {}", plain(.source))]
-    Read {
-        /// Its name.
-        name: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Somebody writes to it.
+    Read { name: String, source: io::Error },
     #[error("{name} changed while it was read")]
-    Changed {
-        /// Its name.
-        name: String,
-    },
+    Changed { name: String },
 }
 
 /// Hashes a whole source.

@@ -17,68 +17,36 @@ pub enum CertificateError {
     },
     /// The key and the certificate in the directory do not belong together.
     #[error("the key and the certificate in {} do not belong together: remove both to start afresh", .directory.display())]
-    Mismatch {
-        /// The directory of the two.
-        directory: PathBuf,
-    },
+    Mismatch { directory: PathBuf },
     /// The certificate authority has expired.
     #[error("the certificate authority in {} has expired: remove its files, and have clients trust the new one", .directory.display())]
-    Expired {
-        /// The directory it is kept in.
-        directory: PathBuf,
-    },
+    Expired { directory: PathBuf },
     /// The certificate authority begins in the future, which mostly is a wrong clock.
     #[error("the certificate authority in {} is not valid yet: is this machine's clock right?", .directory.display())]
-    NotYetValid {
-        /// The directory it is kept in.
-        directory: PathBuf,
-    },
+    NotYetValid { directory: PathBuf },
     /// A file has the name of one of ours and is something else.
     #[error("{} is not the certificate authority of a fake-dropbox: {reason}", .path.display())]
-    NotOurs {
-        /// The file in question.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
+    NotOurs { path: PathBuf, reason: String },
     /// The directory belongs to something else: it has other files and none of ours.
     #[error("{} holds other files ({found}): name an empty directory for the certificate authority", .directory.display())]
-    ForeignDirectory {
-        /// The directory as it was given.
-        directory: PathBuf,
-        /// One of the files in it.
-        found: String,
-    },
+    ForeignDirectory { directory: PathBuf, found: String },
     /// What was given as the directory is a file.
     #[error("{} is not a directory", .path.display())]
-    NotADirectory {
-        /// The path as it was given.
-        path: PathBuf,
-    },
+    NotADirectory { path: PathBuf },
     /// Other users of this machine can read the private key.
     #[error("the private key {} can be read by others (mode {mode:o}): use chmod 600, or remove it", .path.display())]
-    KeyExposed {
-        /// The key file.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
+    KeyExposed { path: PathBuf, mode: u32 },
     /// A file or directory cannot be read or written.
     #[error("cannot {action} {}: {source}", .path.display())]
     Io {
         /// What was tried: `read`, `create`, `write`.
         action: &'static str,
-        /// The file or directory.
         path: PathBuf,
-        /// What the system said.
         source: io::Error,
     },
     /// A host name cannot stand in a certificate.
     #[error("{name:?} cannot stand in a certificate: it is neither a host name nor an address")]
-    InvalidName {
-        /// The name as it was given.
-        name: String,
-    },
+    InvalidName { name: String },
     /// The machine's clock is too far off for certificates.
     #[error("the machine's clock is outside the years that a certificate can name")]
     ClockOutOfRange,

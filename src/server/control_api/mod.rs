@@ -21,7 +21,6 @@ use serde::Serialize;
 pub use guard::CONTROL_TOKEN_HEADER;
 pub use openapi::document;
 
-/// Where the operations are.
 pub const PREFIX: &str = "/_fake/v1";
 /// Where the description of all this is, behind the prefix.
 pub const OPENAPI: &str = "/openapi.json";
@@ -32,7 +31,6 @@ pub const AUTHORITY: &str = "/_fake/v1/ca.pem";
 /// The largest argument in bytes.
 const MAX_ARGUMENT: usize = 32 << 20;
 
-/// Answers a call.
 pub async fn answer(exchange: Exchange, body: BodyStream) -> Answer {
     let result = run(&exchange, body).await;
     result.unwrap_or_else(|answer| *answer)

@@ -6,7 +6,6 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-/// The document.
 pub fn document() -> Value {
     let mut generator = SchemaSettings::openapi3()
         .with(|settings| settings.definitions_path = "/components/schemas".into())

@@ -21,7 +21,6 @@ pub struct ListenerConfig {
     /// Is told of each tunnel that is refused, with its host and port. A `Server` takes it for its
     /// tally.
     pub refused_tunnels: TunnelWatch,
-    /// Limits and habits of HTTP.
     pub http: HttpLimits,
     /// How long a connection may stay silent before its first byte, inside a tunnel too.
     pub first_byte_timeout: Duration,
@@ -57,7 +56,6 @@ pub struct HttpLimits {
 pub struct TunnelWatch(Option<Arc<dyn Fn(&str) + Send + Sync>>);
 
 impl TunnelWatch {
-    /// Tells this function.
     pub fn new(tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(tell)))
     }

@@ -34,7 +34,6 @@ pub(super) trait Serve: Clone + Send + 'static {
     fn call(&self, request: Request<RequestBody>, in_flight: InFlight) -> Served;
 }
 
-/// The answer of a service.
 type Served = Pin<Box<dyn Future<Output = Result<Response<AnswerBody>, BoxError>> + Send>>;
 
 /// Why a connection is closed without an answer.

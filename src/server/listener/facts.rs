@@ -15,7 +15,6 @@ use super::presence::ClientPresence;
 pub struct ConnectionFacts {
     /// Counts the accepted connections from 1. A tunnel has the id of the connection it is in.
     pub id: u64,
-    /// The client's address.
     pub peer: SocketAddr,
     /// The address the client connected to.
     pub local: SocketAddr,
@@ -27,16 +26,13 @@ pub struct ConnectionFacts {
     pub alpn: Option<Arc<str>>,
     /// Host and port of the `CONNECT` that opened the tunnel this request came through.
     pub tunnel: Option<Authority>,
-    /// When the client goes away.
     pub presence: ClientPresence,
 }
 
 /// The scheme of a request as the client spelled it in its URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
-    /// Plain HTTP.
     Http,
-    /// HTTP in TLS.
     Https,
 }
 

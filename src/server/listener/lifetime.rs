@@ -9,7 +9,6 @@ use tokio::sync::watch;
 /// How long connections get to notice that they are cut.
 const CUT_GRACE: Duration = Duration::from_secs(1);
 
-/// What a stop had to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct StopReport {

@@ -38,7 +38,6 @@ pub enum BindError {
     Address {
         /// The address as it was asked for.
         address: SocketAddr,
-        /// What the system said.
         source: io::Error,
     },
     /// The configuration names no address, or only optional ones that the machine does not have.

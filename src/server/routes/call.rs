@@ -14,13 +14,11 @@ use std::sync::Arc;
 /// One call: the world, locked for this one step, and who asks for what.
 #[derive(Debug)]
 pub struct Call<'a> {
-    /// Everything there is.
     pub world: &'a mut World,
     /// Who calls. For routes that need no user this is nobody's account.
     pub caller: &'a Caller,
     /// The time in the caller's account.
     pub now: Timestamp,
-    /// The request.
     pub exchange: &'a Exchange,
     /// The most bytes that one call may bring.
     pub upload_limit: u64,
@@ -38,7 +36,6 @@ impl Call<'_> {
         )
     }
 
-    /// The caller's account.
     pub fn account(&mut self) -> &mut Account {
         self.world.account(&self.caller.account)
     }
@@ -48,7 +45,6 @@ impl Call<'_> {
         self.caller.view.clone()
     }
 
-    /// The caller's access token.
     pub fn token(&self) -> Arc<str> {
         Arc::clone(&self.caller.token)
     }
@@ -57,7 +53,6 @@ impl Call<'_> {
 /// The bytes of an upload.
 #[derive(Debug)]
 pub enum Incoming {
-    /// All of them.
     Bytes(Box<Received>),
     /// There were more than the limit; they were let go (API-140).
     TooLarge,

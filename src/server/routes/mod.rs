@@ -23,7 +23,6 @@ pub type Reply = Result<Value, Problem>;
 /// What a route of the upload style does once all its bytes are there.
 pub type WhenReceived = Box<dyn FnOnce(&mut Call<'_>, Incoming) -> Reply + Send>;
 
-/// How a route is served.
 #[derive(Clone, Copy, Debug)]
 pub enum Handler {
     /// The argument is the body, the result too.
@@ -38,14 +37,12 @@ pub enum Handler {
     Longpoll,
 }
 
-/// Who may call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Auth {
     /// A user, by a bearer token.
     User,
     /// An app, by its key and secret (API-114).
     App,
-    /// Everybody.
     Nobody,
 }
 
@@ -61,7 +58,6 @@ pub enum RouteHost {
 }
 
 impl RouteHost {
-    /// The real name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Api => "api.dropboxapi.com",
@@ -76,18 +72,14 @@ impl RouteHost {
 pub struct Row {
     /// Its name, without `/2/` (API-03).
     pub name: &'static str,
-    /// Where it lives.
     pub host: RouteHost,
-    /// Who may call.
     pub auth: Auth,
     /// The scope that the token needs.
     pub scope: Option<&'static str>,
-    /// How it is served.
     pub handler: Handler,
 }
 
 impl Row {
-    /// The type of its argument.
     pub fn argument(&self) -> Type {
         argument_type(self.name).expect("a test holds the table against the arguments")
     }
@@ -214,7 +206,6 @@ pub static ROUTES: &[Row] = &[
     },
 ];
 
-/// The route with this name.
 pub fn find(name: &str) -> Option<&'static Row> {
     ROUTES.iter().find(|row| row.name == name)
 }

@@ -20,7 +20,6 @@ pub struct GetTemporaryUploadLink {
 /// `files/upload` (API-154).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Upload {
-    /// Where and how to commit.
     pub commit_info: CommitInfo,
     /// The hash that the bytes must have: 64 characters, not necessarily hexadecimal digits.
     pub content_hash: Option<String>,

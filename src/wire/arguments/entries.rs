@@ -27,7 +27,6 @@ pub struct Download {
 /// `files/delete_v2` and `files/delete` (API-219).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delete {
-    /// A path or an id.
     pub path: String,
     /// Delete only a file whose rev is this one.
     pub parent_rev: Option<String>,
@@ -36,7 +35,6 @@ pub struct Delete {
 /// `files/create_folder_v2` (API-220).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateFolder {
-    /// The path.
     pub path: String,
     /// Take another name instead of a conflict.
     pub autorename: bool,
@@ -45,9 +43,7 @@ pub struct CreateFolder {
 /// `files/list_revisions` (API-221).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListRevisions {
-    /// A path or an id.
     pub path: String,
-    /// What the revisions are those of.
     pub mode: RevisionsOf,
     /// Most entries, 1 to 100.
     pub limit: u64,
@@ -74,9 +70,7 @@ pub struct GetTemporaryLink {
 /// `files/move_v2` and `files/copy_v2`: `RelocationArg`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relocation {
-    /// What to move or copy.
     pub from_path: String,
-    /// Where to.
     pub to_path: String,
     /// Take another name instead of a conflict.
     pub autorename: bool,

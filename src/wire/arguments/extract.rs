@@ -10,12 +10,9 @@ use crate::wire::json::Json;
 use crate::wire::schema::Type;
 use crate::wire::value::{Decoded, DecodedField};
 
-/// The argument of a route.
 pub trait Argument: Sized {
-    /// Its type on the wire.
     const TYPE: Type;
 
-    /// Takes it out of a value of that type.
     fn extract(value: Decoded) -> Self;
 
     /// Validates `json`. Also gives the names of what was sent and has no effect in this fake.

@@ -71,9 +71,7 @@ static NOT_EMPTY_TEXT: Text = Text {
 };
 static ANY_TEXT: Text = Text::ANY;
 
-/// A path to write at.
 pub const WRITE_PATH: Type = Type::String(&WRITE_PATH_TEXT);
-/// A path or id to write at.
 pub const WRITE_PATH_OR_ID: Type = Type::String(&WRITE_PATH_OR_ID_TEXT);
 /// A path, id or rev to read from.
 pub const READ_PATH: Type = Type::String(&READ_PATH_TEXT);
@@ -81,15 +79,11 @@ pub const READ_PATH: Type = Type::String(&READ_PATH_TEXT);
 pub const METADATA_PATH: Type = Type::String(&METADATA_PATH_TEXT);
 /// A folder whose entries are listed; the root is the empty text (API-59).
 pub const FOLDER_PATH: Type = Type::String(&FOLDER_PATH_TEXT);
-/// A path or id of a file.
 pub const PATH_OR_ID: Type = Type::String(&PATH_OR_ID_TEXT);
-/// A rev.
 pub const REV: Type = Type::String(&REV_TEXT);
-/// The id of a property template.
 pub const TEMPLATE_ID: Type = Type::String(&TEMPLATE_ID_TEXT);
 /// `Sha256HexHash`: 64 characters of any kind (API-154).
 pub const CONTENT_HASH: Type = Type::String(&CONTENT_HASH_TEXT);
 /// A cursor or a job id: at least one character.
 pub const NOT_EMPTY: Type = Type::String(&NOT_EMPTY_TEXT);
-/// Any text.
 pub const ANY: Type = Type::String(&ANY_TEXT);

@@ -12,7 +12,6 @@ use crate::wire::value::Decoded;
 pub struct UploadSessionStart {
     /// No data will follow.
     pub close: bool,
-    /// How the data come.
     pub session_type: UploadSessionType,
     /// The hash that the bytes of this call must have.
     pub content_hash: Option<String>,
@@ -31,7 +30,6 @@ pub enum UploadSessionType {
 /// `UploadSessionCursor`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UploadSessionCursor {
-    /// The session.
     pub session_id: String,
     /// How many bytes the client believes to be there.
     pub offset: u64,
@@ -40,7 +38,6 @@ pub struct UploadSessionCursor {
 /// `files/upload_session/append_v2` (API-224).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UploadSessionAppend {
-    /// Where the data go.
     pub cursor: UploadSessionCursor,
     /// No data will follow.
     pub close: bool,
@@ -53,7 +50,6 @@ pub struct UploadSessionAppend {
 pub struct UploadSessionFinish {
     /// Where the data of this call go.
     pub cursor: UploadSessionCursor,
-    /// Where and how to commit.
     pub commit: CommitInfo,
     /// The hash that the bytes of this call must have.
     pub content_hash: Option<String>,

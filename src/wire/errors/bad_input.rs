@@ -35,7 +35,6 @@ impl Style {
 /// Where an argument came from (API-32).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ArgumentPlace {
-    /// The body of an RPC call.
     Body,
     /// `Dropbox-API-Arg`.
     Header,
@@ -59,57 +58,37 @@ pub enum BadInput<'a> {
     /// No `Authorization` (API-36).
     MissingAuthorization,
     /// An `Authorization` that does not hold a bearer token (API-37, API-38).
-    InvalidAuthorization {
-        /// The value of the header.
-        value: &'a str,
-    },
+    InvalidAuthorization { value: &'a str },
     /// The same in the newest wording (API-39), used for an empty value and for `authorization` in
     /// the query without `reject_cors_preflight=true` (API-22).
     InvalidAuthorizationAnywhere,
     /// A token of impossible shape, until 2019 (API-40). It is a 401 today.
     MalformedToken,
     /// A `Content-Type` that the style does not take (API-41, API-42).
-    ContentType {
-        /// The style of the route.
-        style: Style,
-        /// The value of the header.
-        value: &'a str,
-    },
+    ContentType { style: Style, value: &'a str },
     /// No `Content-Type` where one is needed (API-43). The tail is assumed (AQ-05).
-    MissingContentType {
-        /// The style of the route.
-        style: Style,
-    },
+    MissingContentType { style: Style },
     /// No argument (API-44).
     MissingArgument,
     /// An argument that is not JSON or breaks its schema (API-45 to API-60).
     Argument {
-        /// Where it came from.
         place: ArgumentPlace,
-        /// What the validator says.
         message: &'a str,
     },
     /// A cursor that this service did not write (API-61).
-    Cursor {
-        /// As it was sent.
-        cursor: &'a str,
-    },
+    Cursor { cursor: &'a str },
     /// The same on the notify host (API-62).
     CursorType,
     /// A route that is not there (API-63).
     UnknownRoute,
     /// A route asked on the wrong host (API-64).
-    WrongHost {
-        /// The host that serves it.
-        host: &'a str,
-    },
+    WrongHost { host: &'a str },
     /// A download with a body (API-65).
     BodyNotEmpty,
     /// The type of app may not call this (API-66).
     AppNotAllowed,
     /// The app lacks a scope (API-67).
     MissingAppScope {
-        /// The scope.
         scope: &'a str,
         /// The number of the app, which texts of 2026 show.
         app_id: Option<u64>,

@@ -9,9 +9,7 @@ use crate::wire::print;
 /// What an answer adds for a human (API-126).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserMessage<'a> {
-    /// A language tag.
     pub locale: &'a str,
-    /// The sentence.
     pub text: &'a str,
 }
 

@@ -17,9 +17,7 @@ pub const PLACEHOLDER: &str = "[placeholder of fake-dropbox: the real text is no
 /// The status of an answer and the text in its body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkAnswer<'a> {
-    /// The HTTP status.
     pub status: u16,
-    /// Plain text.
     pub text: Cow<'a, str>,
 }
 

@@ -11,7 +11,6 @@ pub struct Spelled {
 
 /// Something with a spelling as an error union.
 pub trait Spell {
-    /// The spelling.
     fn spell(&self) -> Spelled;
 }
 
@@ -57,7 +56,6 @@ impl Spelled {
         .with_union(field, inner)
     }
 
-    /// The JSON of the union.
     pub fn value(&self) -> Value {
         Value::Object(self.value.clone())
     }

@@ -41,7 +41,6 @@ pub fn run<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Ended {
     Ended::of(program().args(arguments).output().expect("it runs"))
 }
 
-/// How a process ended.
 #[derive(Debug)]
 pub struct Ended {
     pub code: Option<i32>,
@@ -97,7 +96,6 @@ impl Serving {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Sends a signal by its name.
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill")
             .arg(format!("-{name}"))
@@ -107,7 +105,6 @@ impl Serving {
         assert!(status.success());
     }
 
-    /// Waits for the end.
     pub fn end(mut self) -> Ended {
         let (mut out, mut err) = (String::new(), String::new());
         let mut stdout = self.child.stdout.take().expect("it is piped");

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 
-/// A section of the document.
 #[derive(Debug, Default)]
 struct Recipe {
     title: String,

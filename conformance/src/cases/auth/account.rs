@@ -8,7 +8,6 @@ use crate::http::Request;
 use crate::talk::answer::Answer;
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case::required(
         "auth/scope/token-lacks-it-on-the-api-host",

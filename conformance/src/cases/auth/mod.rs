@@ -6,5 +6,4 @@ pub mod tokens;
 
 use crate::cases::case::Case;
 
-/// The chapter, room by room.
 pub const CASES: &[&[Case]] = &[tokens::CASES, header::CASES, account::CASES];

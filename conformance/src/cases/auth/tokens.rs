@@ -10,7 +10,6 @@ use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 use crate::targets::special_token::SpecialToken;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "auth/tokens/expired",

@@ -8,7 +8,6 @@ use crate::talk::client::Via;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "commit/effects/probe-identical-content",
@@ -119,7 +118,6 @@ async fn probe_strict_overwrite(t: &Context) -> Verdict {
     Ok(())
 }
 
-/// Puts a file there and deletes it.
 async fn deleted_file(t: &Context) -> Result<crate::talk::client::File, Failure> {
     let file = t.given_file("/a.txt", CONTENT).await?;
     t.rpc("files/delete_v2", json!({"path": t.path("/a.txt")}))

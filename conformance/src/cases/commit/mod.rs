@@ -9,7 +9,6 @@ pub mod table;
 
 use crate::cases::case::Case;
 
-/// The chapter, room by room.
 pub const CASES: &[&[Case]] = &[
     modes::CASES,
     table::CASES,

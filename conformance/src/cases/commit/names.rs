@@ -6,7 +6,6 @@ use crate::talk::client::Via;
 use crate::talk::commit_info::{CommitInfo, commit_info};
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "commit/autorename/free-path",

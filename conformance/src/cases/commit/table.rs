@@ -9,7 +9,6 @@ use crate::talk::client::Via;
 use crate::talk::commit_info::{CommitInfo, commit_info};
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "commit/table/free-path",
@@ -102,7 +101,6 @@ enum Mode {
     UpdateOfAnotherRev,
 }
 
-/// What comes of it.
 #[derive(Clone, Copy, PartialEq)]
 enum Outcome {
     Written,

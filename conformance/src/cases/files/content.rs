@@ -14,7 +14,6 @@ use crate::talk::context::Context;
 
 const LIMIT: u64 = 150 << 20;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case::required(
         "files/download/by-post-and-get",

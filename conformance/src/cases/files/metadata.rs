@@ -8,7 +8,6 @@ use crate::talk::commit_info::commit_info;
 use crate::talk::content_hash::content_hash;
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case::observed(
         "files/metadata/of-an-upload",

@@ -6,5 +6,4 @@ pub mod paths;
 
 use crate::cases::case::Case;
 
-/// The chapter, room by room.
 pub const CASES: &[&[Case]] = &[paths::CASES, metadata::CASES, content::CASES];

@@ -4,5 +4,4 @@ pub mod vectors;
 
 use crate::cases::case::Case;
 
-/// The chapter, room by room.
 pub const CASES: &[&[Case]] = &[vectors::CASES];

@@ -12,7 +12,6 @@ use crate::talk::transcript::hex;
 
 const BLOCK_SIZE: u64 = 4 << 20;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "hash/vectors/short-texts",

@@ -9,7 +9,6 @@ use crate::talk::answer::Answer;
 use crate::talk::context::Context;
 use crate::talk::spelling::python_style;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case::observed(
         "headers/common/request-id",

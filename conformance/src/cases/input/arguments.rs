@@ -9,7 +9,6 @@ use crate::talk::answer::Answer;
 use crate::talk::context::Context;
 use crate::talk::spelling::query_safe;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case::observed(
         "input/argument/missing",

@@ -7,7 +7,6 @@ use crate::failure::Verdict;
 use crate::http::Body;
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case::observed(
         "input/content-type/rpc-takes-three",

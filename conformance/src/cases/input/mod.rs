@@ -6,5 +6,4 @@ pub mod routes;
 
 use crate::cases::case::Case;
 
-/// The chapter, room by room.
 pub const CASES: &[&[Case]] = &[content_type::CASES, arguments::CASES, routes::CASES];

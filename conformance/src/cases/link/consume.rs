@@ -11,7 +11,6 @@ use crate::talk::context::Context;
 /// What a link that was used says (UL-138).
 pub const CONSUMED: &str = "Temporary upload link has been recently consumed.";
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "link/consume/answers-the-content-hash",

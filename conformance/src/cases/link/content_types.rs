@@ -6,7 +6,6 @@ use crate::talk::answer::Answer;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "link/content-type/octet-stream",

@@ -10,7 +10,6 @@ use crate::talk::commit_info::commit_info;
 use crate::talk::content_hash::content_hash;
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "link/answers/of-a-success",

@@ -8,7 +8,6 @@ use crate::talk::client::Link;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "link/methods/probe-other-methods",

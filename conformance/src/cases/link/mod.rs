@@ -14,7 +14,6 @@ pub mod use_once;
 
 use crate::cases::case::Case;
 
-/// The chapter, room by room.
 pub const CASES: &[&[Case]] = &[
     shape::CASES,
     consume::CASES,

@@ -7,7 +7,6 @@ use crate::failure::Verdict;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "link/shape/path",

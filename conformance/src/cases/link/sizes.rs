@@ -12,7 +12,6 @@ use crate::talk::context::Context;
 /// What an upload of `files/upload` may be at most, and the official figure for links (UL-120, UL-121).
 const OFFICIAL: u64 = 150 << 20;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "link/size/probe-empty",

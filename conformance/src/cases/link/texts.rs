@@ -9,7 +9,6 @@ use crate::http::Request;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "link/texts/probe-unknown-link",

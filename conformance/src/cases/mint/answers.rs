@@ -11,7 +11,6 @@ use crate::talk::answer::Answer;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "mint/answers/a-link-and-nothing-else",

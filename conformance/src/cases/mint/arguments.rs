@@ -13,7 +13,6 @@ use crate::talk::context::Context;
 /// The route.
 pub const MINT: &str = "files/get_temporary_upload_link";
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "mint/arguments/duration-bounds-are-inclusive",

@@ -6,7 +6,6 @@ use crate::cases::case::{Case, Cost, Kind, Needs};
 use crate::failure::Verdict;
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "mint/clients/python",

@@ -7,7 +7,6 @@ use crate::cases::mint::arguments::{MINT, Refusals, probe_words, refused};
 use crate::failure::Verdict;
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "mint/commit-info/update-is-an-object",

@@ -8,7 +8,6 @@ pub mod paths;
 
 use crate::cases::case::Case;
 
-/// The chapter, room by room.
 pub const CASES: &[&[Case]] = &[
     arguments::CASES,
     commit_info::CASES,

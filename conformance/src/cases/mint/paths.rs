@@ -8,7 +8,6 @@ use crate::failure::{Failure, Verdict};
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case {
         id: "mint/paths/pattern",

@@ -4,5 +4,4 @@ pub mod upload;
 
 use crate::cases::case::Case;
 
-/// The chapter, room by room.
 pub const CASES: &[&[Case]] = &[upload::CASES];

@@ -13,7 +13,6 @@ use crate::talk::context::Context;
 const BLOCK: u64 = 4 << 20;
 const LIMIT: u64 = 150 << 20;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case::required(
         "sessions/sequential/three-parts",

@@ -7,7 +7,6 @@ use crate::failure::Verdict;
 use crate::http::Request;
 use crate::talk::context::Context;
 
-/// The chapter.
 pub const CASES: &[Case] = &[
     Case::required(
         "users/check/echoes",

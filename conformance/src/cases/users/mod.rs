@@ -4,5 +4,4 @@ pub mod account;
 
 use crate::cases::case::Case;
 
-/// The chapter, room by room.
 pub const CASES: &[&[Case]] = &[account::CASES];

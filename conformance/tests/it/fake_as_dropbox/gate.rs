@@ -21,7 +21,6 @@ enum Position {
     Open,
     /// That answer waits, and so does whatever else the fake says.
     Holding,
-    /// It was let go.
     LetGo,
     /// Nothing passes any more: every connection ends.
     Torn,

@@ -10,7 +10,6 @@ const APP: &str = "auth/tokens/app-lacks-scope";
 const ROOT: &str = "auth/tokens/app-folder-has-no-path-root";
 const NONE: &str = "auth/tokens/no-authorization-header";
 
-/// Every lie of the chapter.
 pub const LIES: &[Lie] = &[
     answer(
         "an expired token is called invalid",

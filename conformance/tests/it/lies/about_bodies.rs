@@ -6,7 +6,6 @@ use super::means::{UPLOAD, digest_of, digits, hash_as, on, refuse, set_request_h
 /// Bytes in a block.
 const BLOCK: usize = 4 * 1024 * 1024;
 
-/// Every lie of the chapters.
 pub const LIES: &[Lie] = &[
     answer(
         "a link takes no application/octet-stream",

@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::catalogue::{Lie, answer, request};
 use super::means::{METADATA, UPLOAD, commits, elsewhere, info, mint, on, path, refuse};
 
-/// Every lie of the chapters.
 pub const LIES: &[Lie] = &[
     answer(
         "an update of a free path conflicts",

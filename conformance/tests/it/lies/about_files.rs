@@ -7,7 +7,6 @@ use super::means::{
     FINISH, UPLOAD, asked, drop_request_header, first_answer_again, is_download_link, on,
 };
 
-/// Every lie of the chapters.
 pub const LIES: &[Lie] = &[
     answer(
         "delete describes a deleted entry",

@@ -5,7 +5,6 @@ use serde_json::json;
 use super::catalogue::{Lie, answer, request};
 use super::means::{CONTINUE, LIST, asked, on};
 
-/// Every lie of the chapters.
 pub const LIES: &[Lie] = &[
     answer(
         "a folder over a file is a folder's conflict",

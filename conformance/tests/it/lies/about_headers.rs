@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::catalogue::{Lie, answer};
 use super::means::is_upload_of;
 
-/// Every lie of the chapters.
 pub const LIES: &[Lie] = &[
     answer(
         "a request id is in upper case",

@@ -5,7 +5,6 @@ use serde_json::json;
 use super::catalogue::{Lie, answer, request};
 use super::means::{retold, set_request_header};
 
-/// Every lie of the chapters.
 pub const LIES: &[Lie] = &[
     answer(
         "rpc refuses the type of a simple request",

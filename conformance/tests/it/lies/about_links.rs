@@ -17,7 +17,6 @@ const AFTERWARDS: &str = "link/expiry/gone-afterwards";
 const ADD_LINK: &str = "commit/modes/add-conflicts-with-other-content-by-link";
 const ADD_UPLOAD: &str = "commit/modes/add-conflicts-with-other-content-by-upload";
 
-/// Every lie.
 pub const LIES: &[Lie] = &[
     answer("a successful upload answers 201", HASH, |ask, said, _| {
         if ask.is_link() && said.status == 200 {

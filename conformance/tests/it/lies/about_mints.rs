@@ -19,7 +19,6 @@ const INFO: [&str; 7] = [
     "strict_conflict",
 ];
 
-/// Every lie of the chapters.
 pub const LIES: &[Lie] = &[
     request(
         "a field that nobody declared is ignored",

@@ -3,7 +3,6 @@
 use super::catalogue::{Lie, answer, request};
 use super::means::{METADATA, UPLOAD, asked, on, rename_in_path};
 
-/// Every lie of the chapters.
 pub const LIES: &[Lie] = &[
     answer(
         "missing folders are not made",

@@ -5,7 +5,6 @@ use serde_json::json;
 use super::catalogue::{Lie, answer, request};
 use super::means::{APPEND, FINISH, asked, on};
 
-/// Every lie of the chapters.
 pub const LIES: &[Lie] = &[
     answer(
         "append answers with an object",

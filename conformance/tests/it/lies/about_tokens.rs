@@ -5,7 +5,6 @@ use serde_json::json;
 use super::catalogue::{Lie, answer, request};
 use super::means::{as_anybody, retold};
 
-/// Every lie of the chapters.
 pub const LIES: &[Lie] = &[
     answer(
         "a call without a token is a 401",

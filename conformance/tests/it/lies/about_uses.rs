@@ -3,7 +3,6 @@
 use super::catalogue::{Lie, Line, answer, line, request};
 use super::means::{is_case_mint, mint, refuse};
 
-/// Every lie of the chapters.
 pub const LIES: &[Lie] = &[
     request(
         "an expired link comes back",

@@ -13,7 +13,6 @@ pub enum Line {
     TakesWhatCame,
 }
 
-/// One lie.
 #[derive(Clone, Copy, Debug)]
 pub struct Lie {
     /// What is wrong, in words.
@@ -29,7 +28,6 @@ pub struct Lie {
 }
 
 impl Lie {
-    /// No lie at all.
     pub const TRUTH: Self = Self {
         name: "",
         caught_by: "",
@@ -39,7 +37,6 @@ impl Lie {
     };
 }
 
-/// A lie in the answer.
 pub const fn answer(
     name: &'static str,
     caught_by: &'static str,
@@ -67,7 +64,6 @@ pub const fn request(
     }
 }
 
-/// A lie of the connection.
 pub const fn line(name: &'static str, caught_by: &'static str, line: Line) -> Lie {
     Lie {
         name,

@@ -64,7 +64,6 @@ async fn run_through(lie: Lie, cases: Vec<Case>) -> RunReport {
     runner::run(&plan, Arc::new(target), Arc::default(), &mut []).await
 }
 
-/// Every lie, by chapter.
 fn lies() -> Vec<Lie> {
     [
         about_links::LIES,

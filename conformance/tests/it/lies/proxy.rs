@@ -17,13 +17,11 @@ use super::connection::Connection;
 #[derive(Clone, Debug)]
 pub struct Ask {
     pub method: String,
-    /// Path and query.
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
 }
 
-/// An answer on its way back.
 #[derive(Clone, Debug)]
 pub struct Said {
     pub status: u16,
@@ -47,7 +45,6 @@ impl Ask {
         path.strip_prefix("/2/").unwrap_or_default()
     }
 
-    /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
