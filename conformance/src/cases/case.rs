@@ -26,62 +26,66 @@ pub struct Case {
 /// What a row of a table calls to run its case.
 pub type Run = for<'a> fn(&'a Context) -> Conversation<'a>;
 
+/// A case that does not talk yet.
+#[derive(Clone, Copy, Debug)]
+#[must_use = "a draft becomes a case by its conversation: .run(…)"]
+pub struct Draft {
+    id: &'static str,
+    rules: &'static [&'static str],
+    kind: Kind,
+    sentence: &'static str,
+    cost: Cost,
+    needs: Needs,
+}
+
 impl Case {
-    /// A claim of the contract that needs nothing special and costs so many small calls.
-    pub const fn required(
-        id: &'static str,
-        sentence: &'static str,
-        rules: &'static [&'static str],
-        calls: u64,
-        run: Run,
-    ) -> Self {
+    /// What the contract says.
+    pub const fn required(id: &'static str) -> Draft {
+        Draft::new(Kind::Required, id)
+    }
+
+    /// What somebody saw on the real server.
+    pub const fn observed(id: &'static str) -> Draft {
+        Draft::new(Kind::Observed, id)
+    }
+
+    /// An open question.
+    pub const fn probe(id: &'static str) -> Draft {
+        Draft::new(Kind::Probe, id)
+    }
+}
+
+impl Draft {
+    const fn new(kind: Kind, id: &'static str) -> Self {
         Self {
             id,
-            sentence,
-            rules,
-            kind: Kind::Required,
-            cost: Cost::calls(calls),
+            rules: &[],
+            kind,
+            sentence: "",
+            cost: Cost::calls(0),
             needs: Needs::NOTHING,
-            run,
         }
     }
 
-    /// As [`Self::required`], for what somebody saw.
-    pub const fn observed(
-        id: &'static str,
-        sentence: &'static str,
-        rules: &'static [&'static str],
-        calls: u64,
-        run: Run,
-    ) -> Self {
+    /// What it is about: rules, or the questions that it asks.
+    pub const fn rules(self, rules: &'static [&'static str]) -> Self {
+        Self { rules, ..self }
+    }
+
+    /// The claim, as a sentence.
+    pub const fn claim(self, sentence: &'static str) -> Self {
+        Self { sentence, ..self }
+    }
+
+    /// How many small requests it sends at most.
+    pub const fn calls(self, calls: u64) -> Self {
         Self {
-            kind: Kind::Observed,
-            ..Self::required(id, sentence, rules, calls, run)
+            cost: Cost::calls(calls),
+            ..self
         }
     }
 
-    /// As [`Self::required`], for an open question.
-    pub const fn probe(
-        id: &'static str,
-        sentence: &'static str,
-        rules: &'static [&'static str],
-        calls: u64,
-        run: Run,
-    ) -> Self {
-        Self {
-            kind: Kind::Probe,
-            ..Self::required(id, sentence, rules, calls, run)
-        }
-    }
-
-    /// The same case with these needs.
-    #[must_use]
-    pub const fn needing(self, needs: Needs) -> Self {
-        Self { needs, ..self }
-    }
-
-    /// The same case with bytes of content on top.
-    #[must_use]
+    /// Bytes of content on top of the calls.
     pub const fn sending(self, bytes: u64) -> Self {
         Self {
             cost: self.cost.and_bytes(bytes),
@@ -89,12 +93,29 @@ impl Case {
         }
     }
 
-    /// The same case with seconds of waiting.
-    #[must_use]
+    /// Seconds of waiting on top of the calls.
     pub const fn waiting(self, seconds: u64) -> Self {
         Self {
             cost: self.cost.and_seconds(seconds),
             ..self
+        }
+    }
+
+    /// What it cannot do without.
+    pub const fn needing(self, needs: Needs) -> Self {
+        Self { needs, ..self }
+    }
+
+    /// The case, with the conversation that shows it.
+    pub const fn run(self, run: Run) -> Case {
+        Case {
+            id: self.id,
+            sentence: self.sentence,
+            rules: self.rules,
+            kind: self.kind,
+            cost: self.cost,
+            needs: self.needs,
+            run,
         }
     }
 }

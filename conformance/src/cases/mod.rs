@@ -1,23 +1,21 @@
 //! The cases, one file per chapter of the contract. Each file reads like a specification: what is
-//! claimed stands in the table, how it is shown stands in the functions below it.
+//! claimed, and below it the conversation that shows it.
 //!
-//! A new case is a row and a function:
+//! A new case is a claim, the conversation below it that shows it, and its name in the list:
 //!
 //! ```
-//! use conformance::cases::case::{Case, Cost, Kind, Needs};
+//! use conformance::cases::case::Case;
 //! use conformance::failure::Verdict;
 //! use conformance::talk::commit_info::commit_info;
 //! use conformance::talk::context::Context;
 //!
-//! pub const CASES: &[Case] = &[Case {
-//!     id: "link/consume/second-use-is-gone",
-//!     sentence: "A link that was used answers 410 with the documented text.",
-//!     rules: &["UL-138"],
-//!     kind: Kind::Required,
-//!     cost: Cost::calls(3),
-//!     needs: Needs::NOTHING,
-//!     run: |t| Box::pin(second_use_is_gone(t)),
-//! }];
+//! pub const CASES: &[Case] = &[SECOND_USE_IS_GONE];
+//!
+//! const SECOND_USE_IS_GONE: Case = Case::required("link/consume/second-use-is-gone")
+//!     .rules(&["UL-138"])
+//!     .claim("A link that was used answers 410 with the documented text.")
+//!     .calls(3)
+//!     .run(|t| Box::pin(second_use_is_gone(t)));
 //!
 //! async fn second_use_is_gone(t: &Context) -> Verdict {
 //!     let link = t.mint(commit_info("/a.txt")).await?;
@@ -33,7 +31,7 @@
 //! Things to know:
 //! - a path in `commit_info("/a.txt")` and `t.file("/a.txt")` is relative to the case's own folder;
 //!   an argument written as JSON uses `t.path("/a.txt")`, and what lies outside is refused;
-//! - `Cost` is a promise that the runner holds the case to: count every request;
+//! - `calls` is a promise that the runner holds the case to: count every request;
 //! - a probe ends with `t.observe("OQ-01", "burns")`: the answer is the name of a choice in
 //!   `fixtures/assumptions.json` where the question has choices, else few words and always the same;
 //! - what runs at the same time goes through `tokio::join!` with `Request::in_group("race")`.

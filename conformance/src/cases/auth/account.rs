@@ -9,75 +9,15 @@ use crate::talk::answer::Answer;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case::required(
-        "auth/scope/token-lacks-it-on-the-api-host",
-        "A token without the scope of an rpc route is a 401 that names the scope.",
-        &["API-107", "API-108"],
-        1,
-        |t| Box::pin(token_lacks_scope_on_the_api_host(t)),
-    )
-    .needing(Needs::RESTRICTED_TOKEN),
-    Case::required(
-        "auth/scope/token-lacks-it-on-the-content-host",
-        "files/upload with a token that may not write is a 401 and stores nothing.",
-        &["API-107", "API-108", "API-213"],
-        2,
-        |t| Box::pin(token_lacks_scope_on_the_content_host(t)),
-    )
-    .needing(Needs::RESTRICTED_TOKEN),
-    Case::required(
-        "auth/scope/other-routes-stay-open",
-        "A token that may not write may still read.",
-        &["API-108", "API-226"],
-        1,
-        |t| Box::pin(other_routes_stay_open(t)),
-    )
-    .needing(Needs::RESTRICTED_TOKEN),
-    Case::required(
-        "auth/accounts/are-apart",
-        "What one account has another does not see.",
-        &["API-215", "API-235"],
-        2,
-        |t| Box::pin(accounts_are_apart(t)),
-    )
-    .needing(Needs::SECOND_TOKEN),
-    Case::required(
-        "auth/select-user/with-a-users-token",
-        "Dropbox-API-Select-User with the token of a single user is a 400.",
-        &["API-109"],
-        1,
-        |t| Box::pin(select_user_with_a_users_token(t)),
-    ),
-    Case::observed(
-        "auth/path-root/namespace-without-access",
-        "A path root without access is a 422; an app-folder app may name none at all.",
-        &["API-69", "API-111", "API-113"],
-        1,
-        |t| Box::pin(path_root_without_access(t)),
-    ),
-    Case::required(
-        "auth/path-root/wrong-root",
-        "A wrong root is a 422 that names the right one; an app-folder app may name none at all.",
-        &["API-69", "API-112", "API-113"],
-        1,
-        |t| Box::pin(wrong_path_root(t)),
-    ),
-    Case::required(
-        "auth/revoke/ends-the-token",
-        "auth/token/revoke answers null, and the token is an invalid_access_token on both hosts.",
-        &["API-08", "API-102", "API-103", "API-105", "API-107"],
-        4,
-        |t| Box::pin(revoke_ends_the_token(t)),
-    )
-    .needing(Needs::FAKE_ONLY),
-    Case::observed(
-        "auth/revoke/the-401-has-its-headers",
-        "A 401 carries the challenge, the policy of errors and a request id.",
-        &["API-102", "API-141", "API-144", "API-146"],
-        2,
-        |t| Box::pin(the_401_has_its_headers(t)),
-    )
-    .needing(Needs::FAKE_ONLY),
+    TOKEN_LACKS_IT_ON_THE_API_HOST,
+    TOKEN_LACKS_IT_ON_THE_CONTENT_HOST,
+    OTHER_ROUTES_STAY_OPEN,
+    ARE_APART,
+    WITH_A_USERS_TOKEN,
+    NAMESPACE_WITHOUT_ACCESS,
+    WRONG_ROOT,
+    ENDS_THE_TOKEN,
+    THE_401_HAS_ITS_HEADERS,
 ];
 
 fn as_restricted(t: &Context, request: Request) -> Result<Request, Failure> {
@@ -86,6 +26,14 @@ fn as_restricted(t: &Context, request: Request) -> Result<Request, Failure> {
         .without_header("Authorization")
         .header("Authorization", bearer))
 }
+
+const TOKEN_LACKS_IT_ON_THE_API_HOST: Case =
+    Case::required("auth/scope/token-lacks-it-on-the-api-host")
+        .rules(&["API-107", "API-108"])
+        .claim("A token without the scope of an rpc route is a 401 that names the scope.")
+        .calls(1)
+        .needing(Needs::RESTRICTED_TOKEN)
+        .run(|t| Box::pin(token_lacks_scope_on_the_api_host(t)));
 
 async fn token_lacks_scope_on_the_api_host(t: &Context) -> Verdict {
     let argument = json!({"commit_info": {"path": t.path("/a.txt")}});
@@ -98,6 +46,14 @@ async fn token_lacks_scope_on_the_api_host(t: &Context) -> Verdict {
     Ok(())
 }
 
+const TOKEN_LACKS_IT_ON_THE_CONTENT_HOST: Case =
+    Case::required("auth/scope/token-lacks-it-on-the-content-host")
+        .rules(&["API-107", "API-108", "API-213"])
+        .claim("files/upload with a token that may not write is a 401 and stores nothing.")
+        .calls(2)
+        .needing(Needs::RESTRICTED_TOKEN)
+        .run(|t| Box::pin(token_lacks_scope_on_the_content_host(t)));
+
 async fn token_lacks_scope_on_the_content_host(t: &Context) -> Verdict {
     let request = t.content_request("files/upload", &json!({"path": t.path("/a.txt")}));
     t.send(as_restricted(t, request.body(b"x"))?)
@@ -107,6 +63,13 @@ async fn token_lacks_scope_on_the_content_host(t: &Context) -> Verdict {
     t.expect_nothing_at("/a.txt").await
 }
 
+const OTHER_ROUTES_STAY_OPEN: Case = Case::required("auth/scope/other-routes-stay-open")
+    .rules(&["API-108", "API-226"])
+    .claim("A token that may not write may still read.")
+    .calls(1)
+    .needing(Needs::RESTRICTED_TOKEN)
+    .run(|t| Box::pin(other_routes_stay_open(t)));
+
 async fn other_routes_stay_open(t: &Context) -> Verdict {
     let request = t.rpc_request("check/user", &json!({"query": "foo"}));
     t.send(as_restricted(t, request)?)
@@ -114,6 +77,13 @@ async fn other_routes_stay_open(t: &Context) -> Verdict {
         .expect_status(200)?;
     Ok(())
 }
+
+const ARE_APART: Case = Case::required("auth/accounts/are-apart")
+    .rules(&["API-215", "API-235"])
+    .claim("What one account has another does not see.")
+    .calls(2)
+    .needing(Needs::SECOND_TOKEN)
+    .run(|t| Box::pin(accounts_are_apart(t)));
 
 async fn accounts_are_apart(t: &Context) -> Verdict {
     let file = t.given_file("/mine.txt", b"mine").await?;
@@ -125,6 +95,12 @@ async fn accounts_are_apart(t: &Context) -> Verdict {
     t.send(request).await?.expect_error("path/not_found")?;
     Ok(())
 }
+
+const WITH_A_USERS_TOKEN: Case = Case::required("auth/select-user/with-a-users-token")
+    .rules(&["API-109"])
+    .claim("Dropbox-API-Select-User with the token of a single user is a 400.")
+    .calls(1)
+    .run(|t| Box::pin(select_user_with_a_users_token(t)));
 
 async fn select_user_with_a_users_token(t: &Context) -> Verdict {
     let request = t.rpc_request("check/user", &json!({"query": "foo"}));
@@ -144,6 +120,12 @@ async fn with_path_root(t: &Context, root: Value) -> Result<Answer, Failure> {
         .await
 }
 
+const NAMESPACE_WITHOUT_ACCESS: Case = Case::observed("auth/path-root/namespace-without-access")
+    .rules(&["API-69", "API-111", "API-113"])
+    .claim("A path root without access is a 422; an app-folder app may name none at all.")
+    .calls(1)
+    .run(|t| Box::pin(path_root_without_access(t)));
+
 async fn path_root_without_access(t: &Context) -> Verdict {
     let root = json!({".tag": "namespace_id", "namespace_id": "938429923"});
     let answer = with_path_root(t, root).await?;
@@ -156,6 +138,14 @@ async fn path_root_without_access(t: &Context) -> Verdict {
         .expect_at("/error", json!({".tag": "no_permission"}))?;
     Ok(())
 }
+
+const WRONG_ROOT: Case = Case::required("auth/path-root/wrong-root")
+    .rules(&["API-69", "API-112", "API-113"])
+    .claim(
+        "A wrong root is a 422 that names the right one; an app-folder app may name none at all.",
+    )
+    .calls(1)
+    .run(|t| Box::pin(wrong_path_root(t)));
 
 async fn wrong_path_root(t: &Context) -> Verdict {
     let answer = with_path_root(t, json!({".tag": "root", "root": "938429923"})).await?;
@@ -192,6 +182,15 @@ async fn revoked(t: &Context) -> Result<String, Failure> {
     Ok(bearer)
 }
 
+const ENDS_THE_TOKEN: Case = Case::required("auth/revoke/ends-the-token")
+    .rules(&["API-08", "API-102", "API-103", "API-105", "API-107"])
+    .claim(
+        "auth/token/revoke answers null, and the token is an invalid_access_token on both hosts.",
+    )
+    .calls(4)
+    .needing(Needs::FAKE_ONLY)
+    .run(|t| Box::pin(revoke_ends_the_token(t)));
+
 async fn revoke_ends_the_token(t: &Context) -> Verdict {
     let bearer = revoked(t).await?;
     let again = |request: Request| {
@@ -211,6 +210,13 @@ async fn revoke_ends_the_token(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const THE_401_HAS_ITS_HEADERS: Case = Case::observed("auth/revoke/the-401-has-its-headers")
+    .rules(&["API-102", "API-141", "API-144", "API-146"])
+    .claim("A 401 carries the challenge, the policy of errors and a request id.")
+    .calls(2)
+    .needing(Needs::FAKE_ONLY)
+    .run(|t| Box::pin(the_401_has_its_headers(t)));
 
 async fn the_401_has_its_headers(t: &Context) -> Verdict {
     let bearer = revoked(t).await?;

@@ -10,70 +10,15 @@ use crate::talk::context::Context;
 use crate::talk::spelling::query_safe;
 
 pub const CASES: &[Case] = &[
-    Case::observed(
-        "auth/header/missing",
-        "A call without an Authorization is a 400 that names both places where one may stand.",
-        &["API-29", "API-36"],
-        2,
-        |t| Box::pin(missing(t)),
-    ),
-    Case::observed(
-        "auth/header/bearer-alone",
-        "The word Bearer without a token is a 400 that quotes it.",
-        &["API-37"],
-        1,
-        |t| Box::pin(bearer_alone(t)),
-    ),
-    Case::observed(
-        "auth/header/token-without-bearer",
-        "A token without the word Bearer is a 400 that quotes the first five characters only.",
-        &["API-38"],
-        1,
-        |t| Box::pin(token_without_bearer(t)),
-    ),
-    Case::observed(
-        "auth/header/empty",
-        "An empty Authorization is a 400 with the newer wording.",
-        &["API-39"],
-        1,
-        |t| Box::pin(empty(t)),
-    ),
-    Case::observed(
-        "auth/header/token-of-impossible-shape",
-        "A token that cannot be one is an invalid_access_token, not a malformed header.",
-        &["API-40", "API-102"],
-        1,
-        |t| Box::pin(token_of_impossible_shape(t)),
-    ),
-    Case::required(
-        "auth/header/url-parameters",
-        "Token and argument may stand in the URL of a simple request, if it rejects preflights.",
-        &["API-09", "API-22"],
-        2,
-        |t| Box::pin(url_parameters(t)),
-    ),
-    Case::required(
-        "auth/header/url-parameter-without-its-flag",
-        "A token in the URL is refused without reject_cors_preflight=true.",
-        &["API-22", "API-39"],
-        1,
-        |t| Box::pin(url_parameter_without_its_flag(t)),
-    ),
-    Case::required(
-        "auth/header/check-app-takes-basic",
-        "check/app takes the key and the secret of an app by HTTP Basic and echoes the query.",
-        &["API-114", "API-227"],
-        2,
-        |t| Box::pin(check_app_takes_basic(t)),
-    )
-    .needing(Needs::FAKE_ONLY),
-    Case::probe(
-        "auth/header/probe-basic-on-a-user-route",
-        "What a route for users says to HTTP Basic.",
-        &["AQ-02"],
-        1,
-        |t| Box::pin(probe_basic_on_a_user_route(t)),
-    ),
+    MISSING,
+    BEARER_ALONE,
+    TOKEN_WITHOUT_BEARER,
+    EMPTY,
+    TOKEN_OF_IMPOSSIBLE_SHAPE,
+    URL_PARAMETERS,
+    URL_PARAMETER_WITHOUT_ITS_FLAG,
+    CHECK_APP_TAKES_BASIC,
+    PROBE_BASIC_ON_A_USER_ROUTE,
 ];
 
 fn check_user(t: &Context, authorization: Option<&str>) -> Request {
@@ -92,6 +37,12 @@ async fn refused(t: &Context, authorization: &str, message: &str) -> Result<Answ
         .expect_bad_request(message)
 }
 
+const MISSING: Case = Case::observed("auth/header/missing")
+    .rules(&["API-29", "API-36"])
+    .claim("A call without an Authorization is a 400 that names both places where one may stand.")
+    .calls(2)
+    .run(|t| Box::pin(missing(t)));
+
 async fn missing(t: &Context) -> Verdict {
     let message = r#"Must provide HTTP header "Authorization" or URL parameter "authorization"."#;
     t.send(check_user(t, None))
@@ -105,17 +56,35 @@ async fn missing(t: &Context) -> Verdict {
     Ok(())
 }
 
+const BEARER_ALONE: Case = Case::observed("auth/header/bearer-alone")
+    .rules(&["API-37"])
+    .claim("The word Bearer without a token is a 400 that quotes it.")
+    .calls(1)
+    .run(|t| Box::pin(bearer_alone(t)));
+
 async fn bearer_alone(t: &Context) -> Verdict {
     let message = r#"Invalid authorization value in HTTP header "Authorization": "Bearer".  Expecting "Bearer <oauth2-access-token>"."#;
     refused(t, "Bearer", message).await?;
     Ok(())
 }
 
+const TOKEN_WITHOUT_BEARER: Case = Case::observed("auth/header/token-without-bearer")
+    .rules(&["API-38"])
+    .claim("A token without the word Bearer is a 400 that quotes the first five characters only.")
+    .calls(1)
+    .run(|t| Box::pin(token_without_bearer(t)));
+
 async fn token_without_bearer(t: &Context) -> Verdict {
     let message = r#"Invalid authorization value in HTTP header "Authorization": "sl.Bl...".  Expecting "Bearer <oauth2-access-token>"."#;
     refused(t, "sl.Bl-which-is-no-token-at-all", message).await?;
     Ok(())
 }
+
+const EMPTY: Case = Case::observed("auth/header/empty")
+    .rules(&["API-39"])
+    .claim("An empty Authorization is a 400 with the newer wording.")
+    .calls(1)
+    .run(|t| Box::pin(empty(t)));
 
 async fn empty(t: &Context) -> Verdict {
     t.send(check_user(t, Some("")))
@@ -127,6 +96,12 @@ async fn empty(t: &Context) -> Verdict {
         )?;
     Ok(())
 }
+
+const TOKEN_OF_IMPOSSIBLE_SHAPE: Case = Case::observed("auth/header/token-of-impossible-shape")
+    .rules(&["API-40", "API-102"])
+    .claim("A token that cannot be one is an invalid_access_token, not a malformed header.")
+    .calls(1)
+    .run(|t| Box::pin(token_of_impossible_shape(t)));
 
 async fn token_of_impossible_shape(t: &Context) -> Verdict {
     // Even a fake that takes any token can tell that this is none.
@@ -148,6 +123,12 @@ fn simple_upload(t: &Context, path: &str, flag: &str) -> Request {
         .body(b"hello")
 }
 
+const URL_PARAMETERS: Case = Case::required("auth/header/url-parameters")
+    .rules(&["API-09", "API-22"])
+    .claim("Token and argument may stand in the URL of a simple request, if it rejects preflights.")
+    .calls(2)
+    .run(|t| Box::pin(url_parameters(t)));
+
 async fn url_parameters(t: &Context) -> Verdict {
     t.send(simple_upload(t, "/a.txt", "&reject_cors_preflight=true"))
         .await?
@@ -156,6 +137,13 @@ async fn url_parameters(t: &Context) -> Verdict {
     t.expect_content("/a.txt", b"hello").await?;
     Ok(())
 }
+
+const URL_PARAMETER_WITHOUT_ITS_FLAG: Case =
+    Case::required("auth/header/url-parameter-without-its-flag")
+        .rules(&["API-22", "API-39"])
+        .claim("A token in the URL is refused without reject_cors_preflight=true.")
+        .calls(1)
+        .run(|t| Box::pin(url_parameter_without_its_flag(t)));
 
 async fn url_parameter_without_its_flag(t: &Context) -> Verdict {
     t.send(simple_upload(t, "/a.txt", ""))
@@ -167,6 +155,13 @@ async fn url_parameter_without_its_flag(t: &Context) -> Verdict {
 
 /// `conformance:secret`
 const BASIC: &str = "Basic Y29uZm9ybWFuY2U6c2VjcmV0";
+
+const CHECK_APP_TAKES_BASIC: Case = Case::required("auth/header/check-app-takes-basic")
+    .rules(&["API-114", "API-227"])
+    .claim("check/app takes the key and the secret of an app by HTTP Basic and echoes the query.")
+    .calls(2)
+    .needing(Needs::FAKE_ONLY)
+    .run(|t| Box::pin(check_app_takes_basic(t)));
 
 async fn check_app_takes_basic(t: &Context) -> Verdict {
     let request = |query: &str| {
@@ -190,6 +185,12 @@ async fn check_app_takes_basic(t: &Context) -> Verdict {
     .expect_status_in(&[400, 401])?;
     Ok(())
 }
+
+const PROBE_BASIC_ON_A_USER_ROUTE: Case = Case::probe("auth/header/probe-basic-on-a-user-route")
+    .rules(&["AQ-02"])
+    .claim("What a route for users says to HTTP Basic.")
+    .calls(1)
+    .run(|t| Box::pin(probe_basic_on_a_user_route(t)));
 
 async fn probe_basic_on_a_user_route(t: &Context) -> Verdict {
     let answer = t.send(check_user(t, Some(BASIC))).await?;

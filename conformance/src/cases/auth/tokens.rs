@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::{Case, Needs};
 use crate::failure::{Failure, Verdict};
 use crate::secrecy::secret::Secret;
 use crate::talk::answer::Answer;
@@ -11,93 +11,24 @@ use crate::talk::context::Context;
 use crate::targets::special_token::SpecialToken;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "auth/tokens/expired",
-        sentence: "An expired token gets 401 expired_access_token in JSON, with a challenge.",
-        rules: &["UL-82", "API-102", "API-107"],
-        kind: Kind::Observed,
-        cost: Cost::calls(1),
-        needs: Needs::special(SpecialToken::Expired),
-        run: |t| Box::pin(expired(t)),
-    },
-    Case {
-        id: "auth/tokens/revoked",
-        sentence: "A revoked token gets 401 invalid_access_token in JSON.",
-        rules: &["API-102", "API-107"],
-        kind: Kind::Observed,
-        cost: Cost::calls(1),
-        needs: Needs::special(SpecialToken::Revoked),
-        run: |t| Box::pin(revoked(t)),
-    },
-    Case {
-        id: "auth/tokens/token-lacks-scope",
-        sentence: "A token without files.content.write gets 401 missing_scope that names the scope.",
-        rules: &["UL-04", "UL-80", "API-108"],
-        kind: Kind::Required,
-        cost: Cost::calls(1),
-        needs: Needs::RESTRICTED_TOKEN,
-        run: |t| Box::pin(token_lacks_scope(t)),
-    },
-    Case {
-        id: "auth/tokens/app-lacks-scope",
-        sentence: "An app without files.content.write gets a 400 in plain text that says who can help.",
-        rules: &["UL-81", "API-67"],
-        kind: Kind::Observed,
-        cost: Cost::calls(1),
-        needs: Needs::special(SpecialToken::AppLacksScope),
-        run: |t| Box::pin(app_lacks_scope(t)),
-    },
-    Case {
-        id: "auth/tokens/app-folder-has-no-path-root",
-        sentence: "An app with a folder of its own may not name a path root: 400 in plain text.",
-        rules: &["API-69", "API-113"],
-        kind: Kind::Observed,
-        cost: Cost::calls(1),
-        needs: Needs::special(SpecialToken::AppFolder),
-        run: |t| Box::pin(app_folder_has_no_path_root(t)),
-    },
-    Case::required(
-        "auth/tokens/app-folder-may-mint",
-        "A token of an app with a folder of its own may mint.",
-        &["UL-05", "API-250"],
-        1,
-        |t| Box::pin(app_folder_may_mint(t)),
-    )
-    .needing(Needs::special(SpecialToken::AppFolder)),
-    Case::required(
-        "auth/tokens/suspended",
-        "The token of a suspended user gets 401 user_suspended.",
-        &["API-102", "API-107"],
-        1,
-        |t| Box::pin(suspended(t)),
-    )
-    .needing(Needs::special(SpecialToken::Suspended)),
-    Case::required(
-        "auth/tokens/no-metadata-scope",
-        "The missing scope that a 401 names is the one of the route.",
-        &["API-108"],
-        1,
-        |t| Box::pin(no_metadata_scope(t)),
-    )
-    .needing(Needs::special(SpecialToken::NoMetadataScope)),
-    Case::observed(
-        "auth/tokens/team-without-a-user",
-        "A team's token that selects no user gets a 400 in plain text that names the header.",
-        &["API-68"],
-        1,
-        |t| Box::pin(team_without_a_user(t)),
-    )
-    .needing(Needs::special(SpecialToken::Team)),
-    Case {
-        id: "auth/tokens/no-authorization-header",
-        sentence: "A mint without an Authorization header is a 400 in plain text.",
-        rules: &["API-36"],
-        kind: Kind::Observed,
-        cost: Cost::calls(1),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(no_authorization_header(t)),
-    },
+    EXPIRED,
+    REVOKED,
+    TOKEN_LACKS_SCOPE,
+    APP_LACKS_SCOPE,
+    APP_FOLDER_HAS_NO_PATH_ROOT,
+    APP_FOLDER_MAY_MINT,
+    SUSPENDED,
+    NO_METADATA_SCOPE,
+    TEAM_WITHOUT_A_USER,
+    NO_AUTHORIZATION_HEADER,
 ];
+
+const EXPIRED: Case = Case::observed("auth/tokens/expired")
+    .rules(&["UL-82", "API-102", "API-107"])
+    .claim("An expired token gets 401 expired_access_token in JSON, with a challenge.")
+    .calls(1)
+    .needing(Needs::special(SpecialToken::Expired))
+    .run(|t| Box::pin(expired(t)));
 
 async fn expired(t: &Context) -> Verdict {
     mint_as(t, t.special_token(SpecialToken::Expired)?)
@@ -107,12 +38,26 @@ async fn expired(t: &Context) -> Verdict {
     Ok(())
 }
 
+const REVOKED: Case = Case::observed("auth/tokens/revoked")
+    .rules(&["API-102", "API-107"])
+    .claim("A revoked token gets 401 invalid_access_token in JSON.")
+    .calls(1)
+    .needing(Needs::special(SpecialToken::Revoked))
+    .run(|t| Box::pin(revoked(t)));
+
 async fn revoked(t: &Context) -> Verdict {
     mint_as(t, t.special_token(SpecialToken::Revoked)?)
         .await?
         .expect_error_with_status(401, "invalid_access_token")?;
     Ok(())
 }
+
+const TOKEN_LACKS_SCOPE: Case = Case::required("auth/tokens/token-lacks-scope")
+    .rules(&["UL-04", "UL-80", "API-108"])
+    .claim("A token without files.content.write gets 401 missing_scope that names the scope.")
+    .calls(1)
+    .needing(Needs::RESTRICTED_TOKEN)
+    .run(|t| Box::pin(token_lacks_scope(t)));
 
 async fn token_lacks_scope(t: &Context) -> Verdict {
     mint_as(t, t.restricted_token()?)
@@ -121,6 +66,13 @@ async fn token_lacks_scope(t: &Context) -> Verdict {
         .expect_at("/error/required_scope", "files.content.write")?;
     Ok(())
 }
+
+const APP_LACKS_SCOPE: Case = Case::observed("auth/tokens/app-lacks-scope")
+    .rules(&["UL-81", "API-67"])
+    .claim("An app without files.content.write gets a 400 in plain text that says who can help.")
+    .calls(1)
+    .needing(Needs::special(SpecialToken::AppLacksScope))
+    .run(|t| Box::pin(app_lacks_scope(t)));
 
 async fn app_lacks_scope(t: &Context) -> Verdict {
     mint_as(t, t.special_token(SpecialToken::AppLacksScope)?)
@@ -137,6 +89,13 @@ async fn app_lacks_scope(t: &Context) -> Verdict {
     Ok(())
 }
 
+const APP_FOLDER_HAS_NO_PATH_ROOT: Case = Case::observed("auth/tokens/app-folder-has-no-path-root")
+    .rules(&["API-69", "API-113"])
+    .claim("An app with a folder of its own may not name a path root: 400 in plain text.")
+    .calls(1)
+    .needing(Needs::special(SpecialToken::AppFolder))
+    .run(|t| Box::pin(app_folder_has_no_path_root(t)));
+
 async fn app_folder_has_no_path_root(t: &Context) -> Verdict {
     let request = t
         .rpc_request("files/get_metadata", &json!({"path": t.path("/a.txt")}))
@@ -149,12 +108,26 @@ async fn app_folder_has_no_path_root(t: &Context) -> Verdict {
     Ok(())
 }
 
+const APP_FOLDER_MAY_MINT: Case = Case::required("auth/tokens/app-folder-may-mint")
+    .rules(&["UL-05", "API-250"])
+    .claim("A token of an app with a folder of its own may mint.")
+    .calls(1)
+    .needing(Needs::special(SpecialToken::AppFolder))
+    .run(|t| Box::pin(app_folder_may_mint(t)));
+
 async fn app_folder_may_mint(t: &Context) -> Verdict {
     mint_as(t, t.special_token(SpecialToken::AppFolder)?)
         .await?
         .expect_status(200)?;
     Ok(())
 }
+
+const SUSPENDED: Case = Case::required("auth/tokens/suspended")
+    .rules(&["API-102", "API-107"])
+    .claim("The token of a suspended user gets 401 user_suspended.")
+    .calls(1)
+    .needing(Needs::special(SpecialToken::Suspended))
+    .run(|t| Box::pin(suspended(t)));
 
 async fn suspended(t: &Context) -> Verdict {
     mint_as(t, t.special_token(SpecialToken::Suspended)?)
@@ -163,6 +136,13 @@ async fn suspended(t: &Context) -> Verdict {
         .expect_at("/error", json!({".tag": "user_suspended"}))?;
     Ok(())
 }
+
+const NO_METADATA_SCOPE: Case = Case::required("auth/tokens/no-metadata-scope")
+    .rules(&["API-108"])
+    .claim("The missing scope that a 401 names is the one of the route.")
+    .calls(1)
+    .needing(Needs::special(SpecialToken::NoMetadataScope))
+    .run(|t| Box::pin(no_metadata_scope(t)));
 
 async fn no_metadata_scope(t: &Context) -> Verdict {
     let request = t.rpc_request("files/get_metadata", &json!({"path": t.path("/a.txt")}));
@@ -173,6 +153,13 @@ async fn no_metadata_scope(t: &Context) -> Verdict {
         .expect_at("/error/required_scope", "files.metadata.read")?;
     Ok(())
 }
+
+const TEAM_WITHOUT_A_USER: Case = Case::observed("auth/tokens/team-without-a-user")
+    .rules(&["API-68"])
+    .claim("A team's token that selects no user gets a 400 in plain text that names the header.")
+    .calls(1)
+    .needing(Needs::special(SpecialToken::Team))
+    .run(|t| Box::pin(team_without_a_user(t)));
 
 async fn team_without_a_user(t: &Context) -> Verdict {
     mint_as(t, t.special_token(SpecialToken::Team)?)
@@ -188,6 +175,12 @@ async fn team_without_a_user(t: &Context) -> Verdict {
         .expect_text_with("\"Dropbox-API-Select-User\" HTTP header")?;
     Ok(())
 }
+
+const NO_AUTHORIZATION_HEADER: Case = Case::observed("auth/tokens/no-authorization-header")
+    .rules(&["API-36"])
+    .claim("A mint without an Authorization header is a 400 in plain text.")
+    .calls(1)
+    .run(|t| Box::pin(no_authorization_header(t)));
 
 async fn no_authorization_header(t: &Context) -> Verdict {
     let argument = t.mint_argument(&commit_info("/a.txt"));

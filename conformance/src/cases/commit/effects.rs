@@ -2,88 +2,30 @@
 
 use serde_json::json;
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::failure::{Failure, Verdict};
 use crate::talk::client::Via;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "commit/effects/probe-identical-content",
-        sentence: "Whether an upload of identical content gives the file a new rev.",
-        rules: &["OQ-20", "UL-32", "API-157"],
-        kind: Kind::Probe,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_identical_content(t)),
-    },
-    Case {
-        id: "commit/effects/probe-strict-overwrite",
-        sentence: "What overwrite with strict_conflict does to identical content.",
-        rules: &["AQ-11", "UL-180", "API-156"],
-        kind: Kind::Probe,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_strict_overwrite(t)),
-    },
-    Case {
-        id: "commit/effects/probe-update-after-delete",
-        sentence: "What an update with the rev of a deleted file does.",
-        rules: &["AQ-13.update_after_delete", "API-156"],
-        kind: Kind::Probe,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_update_after_delete(t)),
-    },
-    Case {
-        id: "commit/effects/probe-id-after-delete",
-        sentence: "Which id a file gets where a deleted one was.",
-        rules: &["AQ-13", "API-160"],
-        kind: Kind::Probe,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_id_after_delete(t)),
-    },
-    Case {
-        id: "commit/effects/replaced-file-keeps-its-id",
-        sentence: "A file that is replaced through a link keeps its id and gets a new rev.",
-        rules: &["API-160", "UL-161"],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(replaced_file_keeps_its_id(t)),
-    },
-    Case {
-        id: "commit/effects/identical-content-keeps-everything",
-        sentence: "Identical content updates no metadata, even with overwrite and another client_modified.",
-        rules: &["API-157", "API-158", "UL-32"],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(identical_content_keeps_everything(t)),
-    },
-    Case {
-        id: "commit/effects/failure-is-one-text",
-        sentence: "The 409 of a failed commit is one plain text that hides the cause.",
-        rules: &["UL-107", "UL-142", "UL-143", "UL-165"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(failure_is_one_text(t)),
-    },
-    Case {
-        id: "commit/effects/failure-of-an-upload",
-        sentence: "The 409 of files/upload names the cause, flattened, with an id for another try.",
-        rules: &["API-26", "API-124", "API-125", "API-163", "UL-87", "UL-169"],
-        kind: Kind::Observed,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(failure_of_an_upload(t)),
-    },
+    PROBE_IDENTICAL_CONTENT,
+    PROBE_STRICT_OVERWRITE,
+    PROBE_UPDATE_AFTER_DELETE,
+    PROBE_ID_AFTER_DELETE,
+    REPLACED_FILE_KEEPS_ITS_ID,
+    IDENTICAL_CONTENT_KEEPS_EVERYTHING,
+    FAILURE_IS_ONE_TEXT,
+    FAILURE_OF_AN_UPLOAD,
 ];
 
 const CONTENT: &[u8] = b"what is sent";
+
+const PROBE_IDENTICAL_CONTENT: Case = Case::probe("commit/effects/probe-identical-content")
+    .rules(&["OQ-20", "UL-32", "API-157"])
+    .claim("Whether an upload of identical content gives the file a new rev.")
+    .calls(5)
+    .run(|t| Box::pin(probe_identical_content(t)));
 
 async fn probe_identical_content(t: &Context) -> Verdict {
     let before = t.given_file("/a.txt", CONTENT).await?;
@@ -103,6 +45,12 @@ async fn probe_identical_content(t: &Context) -> Verdict {
     t.observe("OQ-20", answer);
     Ok(())
 }
+
+const PROBE_STRICT_OVERWRITE: Case = Case::probe("commit/effects/probe-strict-overwrite")
+    .rules(&["AQ-11", "UL-180", "API-156"])
+    .claim("What overwrite with strict_conflict does to identical content.")
+    .calls(5)
+    .run(|t| Box::pin(probe_strict_overwrite(t)));
 
 async fn probe_strict_overwrite(t: &Context) -> Verdict {
     t.given_file("/a.txt", CONTENT).await?;
@@ -126,6 +74,12 @@ async fn deleted_file(t: &Context) -> Result<crate::talk::client::File, Failure>
     Ok(file)
 }
 
+const PROBE_UPDATE_AFTER_DELETE: Case = Case::probe("commit/effects/probe-update-after-delete")
+    .rules(&["AQ-13.update_after_delete", "API-156"])
+    .claim("What an update with the rev of a deleted file does.")
+    .calls(4)
+    .run(|t| Box::pin(probe_update_after_delete(t)));
+
 async fn probe_update_after_delete(t: &Context) -> Verdict {
     let deleted = deleted_file(t).await?;
     let info = commit_info("/a.txt").update(deleted.rev());
@@ -138,6 +92,12 @@ async fn probe_update_after_delete(t: &Context) -> Verdict {
     Ok(())
 }
 
+const PROBE_ID_AFTER_DELETE: Case = Case::probe("commit/effects/probe-id-after-delete")
+    .rules(&["AQ-13", "API-160"])
+    .claim("Which id a file gets where a deleted one was.")
+    .calls(4)
+    .run(|t| Box::pin(probe_id_after_delete(t)));
+
 async fn probe_id_after_delete(t: &Context) -> Verdict {
     let deleted = deleted_file(t).await?;
     let again = t
@@ -148,6 +108,13 @@ async fn probe_id_after_delete(t: &Context) -> Verdict {
     t.observe("AQ-13", if same { "same" } else { "new" });
     Ok(())
 }
+
+const REPLACED_FILE_KEEPS_ITS_ID: Case =
+    Case::observed("commit/effects/replaced-file-keeps-its-id")
+        .rules(&["API-160", "UL-161"])
+        .claim("A file that is replaced through a link keeps its id and gets a new rev.")
+        .calls(5)
+        .run(|t| Box::pin(replaced_file_keeps_its_id(t)));
 
 async fn replaced_file_keeps_its_id(t: &Context) -> Verdict {
     let before = t.given_file("/a.txt", b"first").await?;
@@ -167,6 +134,14 @@ async fn replaced_file_keeps_its_id(t: &Context) -> Verdict {
     Ok(())
 }
 
+const IDENTICAL_CONTENT_KEEPS_EVERYTHING: Case = Case::observed(
+    "commit/effects/identical-content-keeps-everything",
+)
+.rules(&["API-157", "API-158", "UL-32"])
+.claim("Identical content updates no metadata, even with overwrite and another client_modified.")
+.calls(5)
+.run(|t| Box::pin(identical_content_keeps_everything(t)));
+
 async fn identical_content_keeps_everything(t: &Context) -> Verdict {
     t.given_file("/a.txt", CONTENT).await?;
     let before = t.file("/a.txt").await?;
@@ -182,6 +157,12 @@ async fn identical_content_keeps_everything(t: &Context) -> Verdict {
     Ok(())
 }
 
+const FAILURE_IS_ONE_TEXT: Case = Case::observed("commit/effects/failure-is-one-text")
+    .rules(&["UL-107", "UL-142", "UL-143", "UL-165"])
+    .claim("The 409 of a failed commit is one plain text that hides the cause.")
+    .calls(3)
+    .run(|t| Box::pin(failure_is_one_text(t)));
+
 async fn failure_is_one_text(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"there").await?;
     let answer = t
@@ -194,6 +175,12 @@ async fn failure_is_one_text(t: &Context) -> Verdict {
         other => Err(answer.differs("the body is the observed text and nothing else", other)),
     }
 }
+
+const FAILURE_OF_AN_UPLOAD: Case = Case::observed("commit/effects/failure-of-an-upload")
+    .rules(&["API-26", "API-124", "API-125", "API-163", "UL-87", "UL-169"])
+    .claim("The 409 of files/upload names the cause, flattened, with an id for another try.")
+    .calls(2)
+    .run(|t| Box::pin(failure_of_an_upload(t)));
 
 async fn failure_of_an_upload(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"there").await?;

@@ -2,116 +2,34 @@
 
 use serde_json::json;
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::talk::client::Via;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "commit/fields/client-modified",
-        sentence: "The time that a client gives is stored to the second, that of 1988 too.",
-        rules: &["UL-15", "UL-137", "API-204", "API-207"],
-        kind: Kind::Observed,
-        cost: Cost::calls(10),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(client_modified(t)),
-    },
-    Case {
-        id: "commit/fields/without-client-modified",
-        sentence: "Without a time of the client the time of the call is stored.",
-        rules: &["UL-15", "API-205"],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(without_client_modified(t)),
-    },
-    Case {
-        id: "commit/fields/year-one",
-        sentence: "A client_modified of the year 1 is stored as 2001.",
-        rules: &["API-206"],
-        kind: Kind::Observed,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(year_one(t)),
-    },
-    Case {
-        id: "commit/fields/replaced-client-modified",
-        sentence: "New content brings its own client_modified with it.",
-        rules: &["UL-137", "API-156"],
-        kind: Kind::Required,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(replaced_client_modified(t)),
-    },
-    Case {
-        id: "commit/fields/mute",
-        sentence: "mute true and false store the same.",
-        rules: &["UL-16", "UL-137"],
-        kind: Kind::Required,
-        cost: Cost::calls(8),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(mute(t)),
-    },
-    Case {
-        id: "commit/fields/unknown-template",
-        sentence: "A property group of a template that nobody made fails the commit, both ways.",
-        rules: &["UL-17", "UL-19", "UL-137", "UL-143", "API-173"],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(unknown_template(t)),
-    },
-    Case {
-        id: "commit/fields/empty-property-groups",
-        sentence: "An empty list of property groups is no hindrance.",
-        rules: &["UL-17", "UL-58"],
-        kind: Kind::Required,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(empty_property_groups(t)),
-    },
-    Case {
-        id: "commit/fields/content-hash-of-an-upload",
-        sentence: "files/upload holds the bytes against a content_hash, which a link cannot do.",
-        rules: &["UL-21", "API-154", "API-240"],
-        kind: Kind::Required,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(content_hash_of_an_upload(t)),
-    },
-    Case {
-        id: "commit/fields/defaults",
-        sentence: "Without any field a commit adds, does not rename and does not mind identical content.",
-        rules: &["UL-13", "UL-14", "UL-18", "API-153"],
-        kind: Kind::Required,
-        cost: Cost::calls(7),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(defaults(t)),
-    },
-    Case {
-        id: "commit/fields/probe-client-modified",
-        sentence: "What becomes of the client_modified of a mint, in the past and in the future.",
-        rules: &["OQ-21", "UL-137", "API-207"],
-        kind: Kind::Probe,
-        cost: Cost::calls(6),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_client_modified(t)),
-    },
-    Case {
-        id: "commit/fields/later-state-counts",
-        sentence: "A commit info is judged when the link is used, not when it was minted.",
-        rules: &["UL-85", "UL-161", "API-189"],
-        kind: Kind::Required,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(later_state_counts(t)),
-    },
+    CLIENT_MODIFIED,
+    WITHOUT_CLIENT_MODIFIED,
+    YEAR_ONE,
+    REPLACED_CLIENT_MODIFIED,
+    MUTE,
+    UNKNOWN_TEMPLATE,
+    EMPTY_PROPERTY_GROUPS,
+    CONTENT_HASH_OF_AN_UPLOAD,
+    DEFAULTS,
+    PROBE_CLIENT_MODIFIED,
+    LATER_STATE_COUNTS,
 ];
 
 const PAST: &str = "1988-04-05T06:07:08Z";
 const FUTURE: &str = "2099-01-02T03:04:05Z";
+
+const CLIENT_MODIFIED: Case = Case::observed("commit/fields/client-modified")
+    .rules(&["UL-15", "UL-137", "API-204", "API-207"])
+    .claim("The time that a client gives is stored to the second, that of 1988 too.")
+    .calls(10)
+    .run(|t| Box::pin(client_modified(t)));
 
 async fn client_modified(t: &Context) -> Verdict {
     for (via, folder) in [(Via::Link, "/link"), (Via::Upload, "/upload")] {
@@ -136,6 +54,12 @@ fn seconds(time: &str) -> Option<i64> {
         .map(jiff::Timestamp::as_second)
 }
 
+const WITHOUT_CLIENT_MODIFIED: Case = Case::observed("commit/fields/without-client-modified")
+    .rules(&["UL-15", "API-205"])
+    .claim("Without a time of the client the time of the call is stored.")
+    .calls(5)
+    .run(|t| Box::pin(without_client_modified(t)));
+
 async fn without_client_modified(t: &Context) -> Verdict {
     for (via, path) in [(Via::Link, "/link.txt"), (Via::Upload, "/upload.txt")] {
         t.commit(via, commit_info(path), b"hello")
@@ -156,6 +80,12 @@ async fn without_client_modified(t: &Context) -> Verdict {
     Ok(())
 }
 
+const YEAR_ONE: Case = Case::observed("commit/fields/year-one")
+    .rules(&["API-206"])
+    .claim("A client_modified of the year 1 is stored as 2001.")
+    .calls(2)
+    .run(|t| Box::pin(year_one(t)));
+
 async fn year_one(t: &Context) -> Verdict {
     let info = commit_info("/a.txt").client_modified("0001-01-01T00:00:00Z");
     t.upload(info, b"hello")
@@ -164,6 +94,12 @@ async fn year_one(t: &Context) -> Verdict {
         .expect_at("/client_modified", "2001-01-01T00:00:00Z")?;
     Ok(())
 }
+
+const REPLACED_CLIENT_MODIFIED: Case = Case::required("commit/fields/replaced-client-modified")
+    .rules(&["UL-137", "API-156"])
+    .claim("New content brings its own client_modified with it.")
+    .calls(5)
+    .run(|t| Box::pin(replaced_client_modified(t)));
 
 async fn replaced_client_modified(t: &Context) -> Verdict {
     let first = commit_info("/a.txt").client_modified("2001-02-03T04:05:06Z");
@@ -178,6 +114,12 @@ async fn replaced_client_modified(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const MUTE: Case = Case::required("commit/fields/mute")
+    .rules(&["UL-16", "UL-137"])
+    .claim("mute true and false store the same.")
+    .calls(8)
+    .run(|t| Box::pin(mute(t)));
 
 async fn mute(t: &Context) -> Verdict {
     for (path, mute) in [("/a.txt", true), ("/b.txt", false)] {
@@ -195,6 +137,12 @@ async fn mute(t: &Context) -> Verdict {
     Ok(())
 }
 
+const UNKNOWN_TEMPLATE: Case = Case::observed("commit/fields/unknown-template")
+    .rules(&["UL-17", "UL-19", "UL-137", "UL-143", "API-173"])
+    .claim("A property group of a template that nobody made fails the commit, both ways.")
+    .calls(5)
+    .run(|t| Box::pin(unknown_template(t)));
+
 async fn unknown_template(t: &Context) -> Verdict {
     let group = json!([{
         "template_id": "ptid:conformance-nobody-made-it",
@@ -209,6 +157,12 @@ async fn unknown_template(t: &Context) -> Verdict {
     Ok(())
 }
 
+const EMPTY_PROPERTY_GROUPS: Case = Case::required("commit/fields/empty-property-groups")
+    .rules(&["UL-17", "UL-58"])
+    .claim("An empty list of property groups is no hindrance.")
+    .calls(5)
+    .run(|t| Box::pin(empty_property_groups(t)));
+
 async fn empty_property_groups(t: &Context) -> Verdict {
     for (via, path) in [(Via::Link, "/link.txt"), (Via::Upload, "/upload.txt")] {
         let info = commit_info(path).field("property_groups", json!([]));
@@ -217,6 +171,12 @@ async fn empty_property_groups(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const CONTENT_HASH_OF_AN_UPLOAD: Case = Case::required("commit/fields/content-hash-of-an-upload")
+    .rules(&["UL-21", "API-154", "API-240"])
+    .claim("files/upload holds the bytes against a content_hash, which a link cannot do.")
+    .calls(3)
+    .run(|t| Box::pin(content_hash_of_an_upload(t)));
 
 async fn content_hash_of_an_upload(t: &Context) -> Verdict {
     let hash = |bytes: &[u8]| crate::talk::content_hash::content_hash(bytes);
@@ -229,6 +189,12 @@ async fn content_hash_of_an_upload(t: &Context) -> Verdict {
     t.upload(right, b"hello").await?.expect_status(200)?;
     Ok(())
 }
+
+const DEFAULTS: Case = Case::required("commit/fields/defaults")
+    .rules(&["UL-13", "UL-14", "UL-18", "API-153"])
+    .claim("Without any field a commit adds, does not rename and does not mind identical content.")
+    .calls(7)
+    .run(|t| Box::pin(defaults(t)));
 
 async fn defaults(t: &Context) -> Verdict {
     let argument = json!({"path": t.path("/a.txt")});
@@ -244,6 +210,12 @@ async fn defaults(t: &Context) -> Verdict {
     t.expect_content("/a.txt", b"first").await?;
     Ok(())
 }
+
+const PROBE_CLIENT_MODIFIED: Case = Case::probe("commit/fields/probe-client-modified")
+    .rules(&["OQ-21", "UL-137", "API-207"])
+    .claim("What becomes of the client_modified of a mint, in the past and in the future.")
+    .calls(6)
+    .run(|t| Box::pin(probe_client_modified(t)));
 
 async fn probe_client_modified(t: &Context) -> Verdict {
     let mut stored = Vec::new();
@@ -262,6 +234,12 @@ async fn probe_client_modified(t: &Context) -> Verdict {
     t.observe("OQ-21", answer);
     Ok(())
 }
+
+const LATER_STATE_COUNTS: Case = Case::required("commit/fields/later-state-counts")
+    .rules(&["UL-85", "UL-161", "API-189"])
+    .claim("A commit info is judged when the link is used, not when it was minted.")
+    .calls(5)
+    .run(|t| Box::pin(later_state_counts(t)));
 
 async fn later_state_counts(t: &Context) -> Verdict {
     let free_then = t.mint(commit_info("/a.txt")).await?;

@@ -1,31 +1,29 @@
 //! The decision table of `WriteMode`, through a link and through `files/upload`: one engine, one table.
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::talk::client::Via;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "commit/modes/add-conflicts-with-other-content-by-link",
-        sentence: "`add` does not touch a file with other content: 409 with the observed text.",
-        rules: &["UL-32", "UL-142", "API-156"],
-        kind: Kind::Observed,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(add_conflicts_with_other_content(t, Via::Link)),
-    },
-    Case {
-        id: "commit/modes/add-conflicts-with-other-content-by-upload",
-        sentence: "`add` does not touch a file with other content: 409 path/conflict/file.",
-        rules: &["UL-32", "API-156", "API-163"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(add_conflicts_with_other_content(t, Via::Upload)),
-    },
+    ADD_CONFLICTS_WITH_OTHER_CONTENT_BY_LINK,
+    ADD_CONFLICTS_WITH_OTHER_CONTENT_BY_UPLOAD,
 ];
+
+const ADD_CONFLICTS_WITH_OTHER_CONTENT_BY_LINK: Case =
+    Case::observed("commit/modes/add-conflicts-with-other-content-by-link")
+        .rules(&["UL-32", "UL-142", "API-156"])
+        .claim("`add` does not touch a file with other content: 409 with the observed text.")
+        .calls(4)
+        .run(|t| Box::pin(add_conflicts_with_other_content(t, Via::Link)));
+
+const ADD_CONFLICTS_WITH_OTHER_CONTENT_BY_UPLOAD: Case =
+    Case::observed("commit/modes/add-conflicts-with-other-content-by-upload")
+        .rules(&["UL-32", "API-156", "API-163"])
+        .claim("`add` does not touch a file with other content: 409 path/conflict/file.")
+        .calls(3)
+        .run(|t| Box::pin(add_conflicts_with_other_content(t, Via::Upload)));
 
 async fn add_conflicts_with_other_content(t: &Context, via: Via) -> Verdict {
     let before = t.given_file("/a.txt", b"first").await?;

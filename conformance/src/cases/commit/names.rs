@@ -1,84 +1,20 @@
 //! Names that a commit chooses: what autorename makes of a conflict, both ways.
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::talk::client::Via;
 use crate::talk::commit_info::{CommitInfo, commit_info};
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "commit/autorename/free-path",
-        sentence: "Without a conflict autorename changes nothing.",
-        rules: &["UL-14", "UL-33"],
-        kind: Kind::Required,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(free_path(t)),
-    },
-    Case {
-        id: "commit/autorename/takes-the-next-number",
-        sentence: "A conflict becomes (1) in front of the extension, then (2), and the file in the way stays.",
-        rules: &["UL-33", "UL-135", "API-161"],
-        kind: Kind::Observed,
-        cost: Cost::calls(12),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(renamed(t, TAKES_THE_NEXT_NUMBER)),
-    },
-    Case {
-        id: "commit/autorename/identical-content",
-        sentence: "Identical content is no conflict, so there is nothing to rename.",
-        rules: &["UL-32", "API-156", "API-157"],
-        kind: Kind::Required,
-        cost: Cost::calls(7),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(identical_content(t)),
-    },
-    Case {
-        id: "commit/autorename/strictly",
-        sentence: "With strict_conflict identical content conflicts, and so it is renamed.",
-        rules: &["UL-18", "UL-180", "API-161"],
-        kind: Kind::Required,
-        cost: Cost::calls(7),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(strictly(t)),
-    },
-    Case {
-        id: "commit/autorename/overwrite-needs-no-name",
-        sentence: "An overwrite replaces the file in its way although it may rename.",
-        rules: &["UL-32", "API-156"],
-        kind: Kind::Required,
-        cost: Cost::calls(7),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(overwrite_needs_no_name(t)),
-    },
-    Case {
-        id: "commit/autorename/probe-numbering",
-        sentence: "What becomes of names without an extension, with two, with a dot in front and with a number.",
-        rules: &["AQ-10.numbering", "API-161"],
-        kind: Kind::Probe,
-        cost: Cost::calls(18),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_numbering(t)),
-    },
-    Case {
-        id: "commit/autorename/probe-conflicted-copy",
-        sentence: "What an update of another rev appends to the name.",
-        rules: &["AQ-10", "UL-33", "API-162"],
-        kind: Kind::Probe,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_conflicted_copy(t)),
-    },
-    Case {
-        id: "commit/autorename/probe-folder-in-the-way",
-        sentence: "Whether a file finds another name when a folder is in its way.",
-        rules: &["AQ-10.folder", "API-161"],
-        kind: Kind::Probe,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_folder_in_the_way(t)),
-    },
+    FREE_PATH,
+    AUTORENAME_TAKES_THE_NEXT_NUMBER,
+    IDENTICAL_CONTENT,
+    STRICTLY,
+    OVERWRITE_NEEDS_NO_NAME,
+    PROBE_NUMBERING,
+    PROBE_CONFLICTED_COPY,
+    PROBE_FOLDER_IN_THE_WAY,
 ];
 
 /// The file in the way, and under which names uploads to its path end.
@@ -95,6 +31,16 @@ const TAKES_THE_NEXT_NUMBER: &Renamed = &Renamed {
 fn renaming(path: &str) -> CommitInfo {
     commit_info(path).autorename()
 }
+
+const AUTORENAME_TAKES_THE_NEXT_NUMBER: Case =
+    Case::observed("commit/autorename/takes-the-next-number")
+        .rules(&["UL-33", "UL-135", "API-161"])
+        .claim(
+            "A conflict becomes (1) in front of the extension, then (2), and the file in the way \
+         stays.",
+        )
+        .calls(12)
+        .run(|t| Box::pin(renamed(t, TAKES_THE_NEXT_NUMBER)));
 
 async fn renamed(t: &Context, renamed: &Renamed) -> Verdict {
     for (via, folder) in [(Via::Link, "/link"), (Via::Upload, "/upload")] {
@@ -117,6 +63,12 @@ async fn renamed(t: &Context, renamed: &Renamed) -> Verdict {
     Ok(())
 }
 
+const FREE_PATH: Case = Case::required("commit/autorename/free-path")
+    .rules(&["UL-14", "UL-33"])
+    .claim("Without a conflict autorename changes nothing.")
+    .calls(5)
+    .run(|t| Box::pin(free_path(t)));
+
 async fn free_path(t: &Context) -> Verdict {
     t.commit(Via::Link, renaming("/link.txt"), b"hello")
         .await?
@@ -129,6 +81,12 @@ async fn free_path(t: &Context) -> Verdict {
     t.expect_content("/upload.txt", b"hello").await?;
     Ok(())
 }
+
+const IDENTICAL_CONTENT: Case = Case::required("commit/autorename/identical-content")
+    .rules(&["UL-32", "API-156", "API-157"])
+    .claim("Identical content is no conflict, so there is nothing to rename.")
+    .calls(7)
+    .run(|t| Box::pin(identical_content(t)));
 
 async fn identical_content(t: &Context) -> Verdict {
     let before = t.given_file("/a.txt", b"there").await?;
@@ -144,6 +102,12 @@ async fn identical_content(t: &Context) -> Verdict {
     Ok(())
 }
 
+const STRICTLY: Case = Case::required("commit/autorename/strictly")
+    .rules(&["UL-18", "UL-180", "API-161"])
+    .claim("With strict_conflict identical content conflicts, and so it is renamed.")
+    .calls(7)
+    .run(|t| Box::pin(strictly(t)));
+
 async fn strictly(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"there").await?;
     for (via, name) in [(Via::Link, "/a (1).txt"), (Via::Upload, "/a (2).txt")] {
@@ -153,6 +117,12 @@ async fn strictly(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const OVERWRITE_NEEDS_NO_NAME: Case = Case::required("commit/autorename/overwrite-needs-no-name")
+    .rules(&["UL-32", "API-156"])
+    .claim("An overwrite replaces the file in its way although it may rename.")
+    .calls(7)
+    .run(|t| Box::pin(overwrite_needs_no_name(t)));
 
 async fn overwrite_needs_no_name(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"there").await?;
@@ -164,6 +134,15 @@ async fn overwrite_needs_no_name(t: &Context) -> Verdict {
     }
     t.expect_nothing_at("/a (1).txt").await
 }
+
+const PROBE_NUMBERING: Case = Case::probe("commit/autorename/probe-numbering")
+    .rules(&["AQ-10.numbering", "API-161"])
+    .claim(
+        "What becomes of names without an extension, with two, with a dot in front and with a \
+         number.",
+    )
+    .calls(18)
+    .run(|t| Box::pin(probe_numbering(t)));
 
 async fn probe_numbering(t: &Context) -> Verdict {
     let mut names = Vec::new();
@@ -187,6 +166,12 @@ async fn probe_numbering(t: &Context) -> Verdict {
     Ok(())
 }
 
+const PROBE_CONFLICTED_COPY: Case = Case::probe("commit/autorename/probe-conflicted-copy")
+    .rules(&["AQ-10", "UL-33", "API-162"])
+    .claim("What an update of another rev appends to the name.")
+    .calls(4)
+    .run(|t| Box::pin(probe_conflicted_copy(t)));
+
 async fn probe_conflicted_copy(t: &Context) -> Verdict {
     t.given_file("/document.txt", b"there").await?;
     let info = renaming("/document.txt").update("0123456789abcdef");
@@ -198,6 +183,12 @@ async fn probe_conflicted_copy(t: &Context) -> Verdict {
     t.observe("AQ-10", words.unwrap_or(&name));
     Ok(())
 }
+
+const PROBE_FOLDER_IN_THE_WAY: Case = Case::probe("commit/autorename/probe-folder-in-the-way")
+    .rules(&["AQ-10.folder", "API-161"])
+    .claim("Whether a file finds another name when a folder is in its way.")
+    .calls(4)
+    .run(|t| Box::pin(probe_folder_in_the_way(t)));
 
 async fn probe_folder_in_the_way(t: &Context) -> Verdict {
     t.given_folder("/taken").await?;

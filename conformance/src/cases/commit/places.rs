@@ -2,218 +2,42 @@
 
 use serde_json::json;
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::talk::client::Via;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "commit/places/missing-parents",
-        sentence: "Missing parent folders are made, whichever way the file comes.",
-        rules: &["UL-136", "API-166"],
-        kind: Kind::Observed,
-        cost: Cost::calls(7),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(missing_parents(t)),
-    },
-    Case {
-        id: "commit/places/existing-parents-in-another-case",
-        sentence: "A parent that is there is found whatever the letter case, and keeps its own.",
-        rules: &["UL-29", "API-168"],
-        kind: Kind::Required,
-        cost: Cost::calls(8),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(existing_parents_in_another_case(t)),
-    },
-    Case {
-        id: "commit/places/below-a-file",
-        sentence: "A file in the place of a parent folder is a conflict.",
-        rules: &["UL-143", "API-167", "API-175"],
-        kind: Kind::Required,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(failing(t, "/file.txt/below", "path/conflict/file_ancestor")),
-    },
-    Case {
-        id: "commit/places/far-below-a-file",
-        sentence: "A file in the place of any ancestor is a conflict, and no folder is made.",
-        rules: &["UL-143", "API-167"],
-        kind: Kind::Required,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| {
-            Box::pin(failing(
-                t,
-                "/file.txt/far/below/it",
-                "path/conflict/file_ancestor",
-            ))
-        },
-    },
-    Case {
-        id: "commit/places/below-a-file-with-autorename",
-        sentence: "Autorename does not help where a file is in the place of a parent.",
-        rules: &["API-156", "API-167"],
-        kind: Kind::Required,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(below_a_file_with_autorename(t)),
-    },
-    Case {
-        id: "commit/places/back-slash",
-        sentence: "A back-slash makes a path malformed.",
-        rules: &["UL-143", "API-169", "API-174"],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(failing(t, "/back\\slash", "path/malformed_path")),
-    },
-    Case {
-        id: "commit/places/empty-component",
-        sentence: "An empty component makes a path malformed.",
-        rules: &["UL-143", "API-169"],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(failing(t, "//a.txt", "path/malformed_path")),
-    },
-    Case {
-        id: "commit/places/trailing-slash",
-        sentence: "A slash at the end makes a path malformed.",
-        rules: &["UL-29", "UL-143", "API-169"],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(failing(t, "/a/", "path/malformed_path")),
-    },
-    Case {
-        id: "commit/places/trailing-space",
-        sentence: "White space at the end makes a path malformed.",
-        rules: &["UL-29", "UL-143", "API-169"],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(failing(t, "/a ", "path/malformed_path")),
-    },
-    Case {
-        id: "commit/places/dots",
-        sentence: "Two dots are no way up: they make a path malformed.",
-        rules: &["UL-143", "API-169"],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(failing(t, "/x/../a.txt", "path/malformed_path")),
-    },
-    Case {
-        id: "commit/places/control-character",
-        sentence: "A delete character makes a path malformed.",
-        rules: &["UL-143", "API-169"],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(failing(t, "/a\u{7f}b", "path/malformed_path")),
-    },
-    Case {
-        id: "commit/places/longest-name",
-        sentence: "A name may have 255 characters, both ways.",
-        rules: &["API-170", "API-249"],
-        kind: Kind::Observed,
-        cost: Cost::calls(7),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(longest_name(t)),
-    },
-    Case {
-        id: "commit/places/too-long-name",
-        sentence: "A name of 256 characters is minted and then malformed.",
-        rules: &["UL-28", "UL-143", "API-169", "API-170", "API-249"],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(too_long_name(t)),
-    },
-    Case {
-        id: "commit/places/astral-characters-count-twice",
-        sentence: "A character outside of the basic plane counts as two.",
-        rules: &["API-170"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(astral_characters_count_twice(t)),
-    },
-    Case {
-        id: "commit/places/disallowed-name",
-        sentence: "Names that Dropbox keeps for itself are disallowed.",
-        rules: &["UL-143", "API-171", "API-174"],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(failing(t, "/desktop.ini", "path/disallowed_name")),
-    },
-    Case {
-        id: "commit/places/disallowed-names-in-any-case",
-        sentence: "The disallowed names and those of office programs are refused in any letter case.",
-        rules: &["API-171"],
-        kind: Kind::Observed,
-        cost: Cost::calls(7),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(disallowed_names(t)),
-    },
-    Case {
-        id: "commit/places/id-of-a-file",
-        sentence: "A commit to the id of a file writes that file, whichever way.",
-        rules: &["UL-23", "UL-26", "API-191"],
-        kind: Kind::Required,
-        cost: Cost::calls(8),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(id_of_a_file(t)),
-    },
-    Case {
-        id: "commit/places/id-of-a-folder",
-        sentence: "A path may begin with the id of a folder, whichever way.",
-        rules: &["UL-29", "UL-89"],
-        kind: Kind::Observed,
-        cost: Cost::calls(7),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(id_of_a_folder(t)),
-    },
-    Case {
-        id: "commit/places/unknown-id",
-        sentence: "An id that nobody has fails the commit, whichever way.",
-        rules: &["UL-143", "API-174"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(unknown_id(t)),
-    },
-    Case {
-        id: "commit/places/own-namespace",
-        sentence: "A path may begin with the namespace of the account, whichever way.",
-        rules: &["UL-23", "API-251"],
-        kind: Kind::Required,
-        cost: Cost::calls(8),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(own_namespace(t)),
-    },
-    Case {
-        id: "commit/places/unicode",
-        sentence: "Names beyond ASCII come back as they were given, whichever way.",
-        rules: &["UL-29", "API-20", "API-21", "API-168"],
-        kind: Kind::Required,
-        cost: Cost::calls(7),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(unicode(t)),
-    },
-    Case {
-        id: "commit/places/probe-case-of-the-name",
-        sentence: "Whether an overwrite in another letter case renames the file.",
-        rules: &["AQ-12", "API-168"],
-        kind: Kind::Probe,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_case_of_the_name(t)),
-    },
+    MISSING_PARENTS,
+    EXISTING_PARENTS_IN_ANOTHER_CASE,
+    BELOW_A_FILE,
+    FAR_BELOW_A_FILE,
+    BELOW_A_FILE_WITH_AUTORENAME,
+    BACK_SLASH,
+    EMPTY_COMPONENT,
+    TRAILING_SLASH,
+    TRAILING_SPACE,
+    DOTS,
+    CONTROL_CHARACTER,
+    LONGEST_NAME,
+    TOO_LONG_NAME,
+    ASTRAL_CHARACTERS_COUNT_TWICE,
+    DISALLOWED_NAME,
+    DISALLOWED_NAMES_IN_ANY_CASE,
+    ID_OF_A_FILE,
+    ID_OF_A_FOLDER,
+    UNKNOWN_ID,
+    OWN_NAMESPACE,
+    UNICODE,
+    PROBE_CASE_OF_THE_NAME,
 ];
+
+const MISSING_PARENTS: Case = Case::observed("commit/places/missing-parents")
+    .rules(&["UL-136", "API-166"])
+    .claim("Missing parent folders are made, whichever way the file comes.")
+    .calls(7)
+    .run(|t| Box::pin(missing_parents(t)));
 
 async fn missing_parents(t: &Context) -> Verdict {
     for (via, folder) in [(Via::Link, "/link"), (Via::Upload, "/upload")] {
@@ -229,6 +53,13 @@ async fn missing_parents(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const EXISTING_PARENTS_IN_ANOTHER_CASE: Case =
+    Case::required("commit/places/existing-parents-in-another-case")
+        .rules(&["UL-29", "API-168"])
+        .claim("A parent that is there is found whatever the letter case, and keeps its own.")
+        .calls(8)
+        .run(|t| Box::pin(existing_parents_in_another_case(t)));
 
 async fn existing_parents_in_another_case(t: &Context) -> Verdict {
     let folder = t.given_folder("/Folder").await?.string_at("/metadata/id")?;
@@ -251,6 +82,66 @@ async fn existing_parents_in_another_case(t: &Context) -> Verdict {
     Ok(())
 }
 
+const BELOW_A_FILE: Case = Case::required("commit/places/below-a-file")
+    .rules(&["UL-143", "API-167", "API-175"])
+    .claim("A file in the place of a parent folder is a conflict.")
+    .calls(5)
+    .run(|t| Box::pin(failing(t, "/file.txt/below", "path/conflict/file_ancestor")));
+
+const FAR_BELOW_A_FILE: Case = Case::required("commit/places/far-below-a-file")
+    .rules(&["UL-143", "API-167"])
+    .claim("A file in the place of any ancestor is a conflict, and no folder is made.")
+    .calls(5)
+    .run(|t| {
+        Box::pin(failing(
+            t,
+            "/file.txt/far/below/it",
+            "path/conflict/file_ancestor",
+        ))
+    });
+
+const BACK_SLASH: Case = Case::observed("commit/places/back-slash")
+    .rules(&["UL-143", "API-169", "API-174"])
+    .claim("A back-slash makes a path malformed.")
+    .calls(5)
+    .run(|t| Box::pin(failing(t, "/back\\slash", "path/malformed_path")));
+
+const EMPTY_COMPONENT: Case = Case::observed("commit/places/empty-component")
+    .rules(&["UL-143", "API-169"])
+    .claim("An empty component makes a path malformed.")
+    .calls(5)
+    .run(|t| Box::pin(failing(t, "//a.txt", "path/malformed_path")));
+
+const TRAILING_SLASH: Case = Case::observed("commit/places/trailing-slash")
+    .rules(&["UL-29", "UL-143", "API-169"])
+    .claim("A slash at the end makes a path malformed.")
+    .calls(5)
+    .run(|t| Box::pin(failing(t, "/a/", "path/malformed_path")));
+
+const TRAILING_SPACE: Case = Case::observed("commit/places/trailing-space")
+    .rules(&["UL-29", "UL-143", "API-169"])
+    .claim("White space at the end makes a path malformed.")
+    .calls(5)
+    .run(|t| Box::pin(failing(t, "/a ", "path/malformed_path")));
+
+const DOTS: Case = Case::observed("commit/places/dots")
+    .rules(&["UL-143", "API-169"])
+    .claim("Two dots are no way up: they make a path malformed.")
+    .calls(5)
+    .run(|t| Box::pin(failing(t, "/x/../a.txt", "path/malformed_path")));
+
+const CONTROL_CHARACTER: Case = Case::observed("commit/places/control-character")
+    .rules(&["UL-143", "API-169"])
+    .claim("A delete character makes a path malformed.")
+    .calls(5)
+    .run(|t| Box::pin(failing(t, "/a\u{7f}b", "path/malformed_path")));
+
+const DISALLOWED_NAME: Case = Case::observed("commit/places/disallowed-name")
+    .rules(&["UL-143", "API-171", "API-174"])
+    .claim("Names that Dropbox keeps for itself are disallowed.")
+    .calls(5)
+    .run(|t| Box::pin(failing(t, "/desktop.ini", "path/disallowed_name")));
+
 /// The commit to this path fails both ways, and a file that is there stays as it is. All that the
 /// case sends has the path; the mint takes it.
 async fn failing(t: &Context, path: &str, summary: &str) -> Verdict {
@@ -263,6 +154,13 @@ async fn failing(t: &Context, path: &str, summary: &str) -> Verdict {
     Ok(())
 }
 
+const BELOW_A_FILE_WITH_AUTORENAME: Case =
+    Case::required("commit/places/below-a-file-with-autorename")
+        .rules(&["API-156", "API-167"])
+        .claim("Autorename does not help where a file is in the place of a parent.")
+        .calls(5)
+        .run(|t| Box::pin(below_a_file_with_autorename(t)));
+
 async fn below_a_file_with_autorename(t: &Context) -> Verdict {
     t.given_file("/file.txt", b"there").await?;
     for via in [Via::Link, Via::Upload] {
@@ -273,6 +171,12 @@ async fn below_a_file_with_autorename(t: &Context) -> Verdict {
     t.expect_content("/file.txt", b"there").await?;
     Ok(())
 }
+
+const LONGEST_NAME: Case = Case::observed("commit/places/longest-name")
+    .rules(&["API-170", "API-249"])
+    .claim("A name may have 255 characters, both ways.")
+    .calls(7)
+    .run(|t| Box::pin(longest_name(t)));
 
 async fn longest_name(t: &Context) -> Verdict {
     for (via, folder) in [(Via::Link, "/link"), (Via::Upload, "/upload")] {
@@ -285,9 +189,22 @@ async fn longest_name(t: &Context) -> Verdict {
     Ok(())
 }
 
+const TOO_LONG_NAME: Case = Case::observed("commit/places/too-long-name")
+    .rules(&["UL-28", "UL-143", "API-169", "API-170", "API-249"])
+    .claim("A name of 256 characters is minted and then malformed.")
+    .calls(5)
+    .run(|t| Box::pin(too_long_name(t)));
+
 async fn too_long_name(t: &Context) -> Verdict {
     failing(t, &format!("/{}", "x".repeat(256)), "path/malformed_path").await
 }
+
+const ASTRAL_CHARACTERS_COUNT_TWICE: Case =
+    Case::observed("commit/places/astral-characters-count-twice")
+        .rules(&["API-170"])
+        .claim("A character outside of the basic plane counts as two.")
+        .calls(3)
+        .run(|t| Box::pin(astral_characters_count_twice(t)));
 
 async fn astral_characters_count_twice(t: &Context) -> Verdict {
     // A musical note: one character, two units of UTF-16.
@@ -300,6 +217,13 @@ async fn astral_characters_count_twice(t: &Context) -> Verdict {
     t.expect_content(&name(127), b"hello").await?;
     Ok(())
 }
+
+const DISALLOWED_NAMES_IN_ANY_CASE: Case =
+    Case::observed("commit/places/disallowed-names-in-any-case")
+        .rules(&["API-171"])
+        .claim("The disallowed names and those of office programs are refused in any letter case.")
+        .calls(7)
+        .run(|t| Box::pin(disallowed_names(t)));
 
 async fn disallowed_names(t: &Context) -> Verdict {
     for name in [
@@ -335,6 +259,12 @@ async fn commit_to(
     t.consume(&link, body).await
 }
 
+const ID_OF_A_FILE: Case = Case::required("commit/places/id-of-a-file")
+    .rules(&["UL-23", "UL-26", "API-191"])
+    .claim("A commit to the id of a file writes that file, whichever way.")
+    .calls(8)
+    .run(|t| Box::pin(id_of_a_file(t)));
+
 async fn id_of_a_file(t: &Context) -> Verdict {
     let file = t.given_file("/a.txt", b"there").await?;
     for (via, body) in [(Via::Link, b"by link "), (Via::Upload, b"uploaded")] {
@@ -348,6 +278,12 @@ async fn id_of_a_file(t: &Context) -> Verdict {
     Ok(())
 }
 
+const ID_OF_A_FOLDER: Case = Case::observed("commit/places/id-of-a-folder")
+    .rules(&["UL-29", "UL-89"])
+    .claim("A path may begin with the id of a folder, whichever way.")
+    .calls(7)
+    .run(|t| Box::pin(id_of_a_folder(t)));
+
 async fn id_of_a_folder(t: &Context) -> Verdict {
     let folder = t.given_folder("/folder").await?.string_at("/metadata/id")?;
     for (via, name) in [(Via::Link, "link.txt"), (Via::Upload, "upload.txt")] {
@@ -360,6 +296,12 @@ async fn id_of_a_folder(t: &Context) -> Verdict {
     Ok(())
 }
 
+const UNKNOWN_ID: Case = Case::observed("commit/places/unknown-id")
+    .rules(&["UL-143", "API-174"])
+    .claim("An id that nobody has fails the commit, whichever way.")
+    .calls(3)
+    .run(|t| Box::pin(unknown_id(t)));
+
 async fn unknown_id(t: &Context) -> Verdict {
     for via in [Via::Link, Via::Upload] {
         let answer = commit_to(t, via, crate::safety::confine::NO_SUCH_ID, b"hello").await?;
@@ -370,6 +312,12 @@ async fn unknown_id(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const OWN_NAMESPACE: Case = Case::required("commit/places/own-namespace")
+    .rules(&["UL-23", "API-251"])
+    .claim("A path may begin with the namespace of the account, whichever way.")
+    .calls(8)
+    .run(|t| Box::pin(own_namespace(t)));
 
 async fn own_namespace(t: &Context) -> Verdict {
     let account = t
@@ -392,6 +340,12 @@ async fn own_namespace(t: &Context) -> Verdict {
     Ok(())
 }
 
+const UNICODE: Case = Case::required("commit/places/unicode")
+    .rules(&["UL-29", "API-20", "API-21", "API-168"])
+    .claim("Names beyond ASCII come back as they were given, whichever way.")
+    .calls(7)
+    .run(|t| Box::pin(unicode(t)));
+
 async fn unicode(t: &Context) -> Verdict {
     for (via, folder) in [(Via::Link, "/link"), (Via::Upload, "/upload")] {
         let name = "Übung \u{1f389} 日本.txt";
@@ -408,6 +362,12 @@ async fn unicode(t: &Context) -> Verdict {
         .await?;
     Ok(())
 }
+
+const PROBE_CASE_OF_THE_NAME: Case = Case::probe("commit/places/probe-case-of-the-name")
+    .rules(&["AQ-12", "API-168"])
+    .claim("Whether an overwrite in another letter case renames the file.")
+    .calls(4)
+    .run(|t| Box::pin(probe_case_of_the_name(t)));
 
 async fn probe_case_of_the_name(t: &Context) -> Verdict {
     t.given_file("/Name.txt", b"there").await?;

@@ -3,85 +3,21 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::failure::{Failure, Verdict};
 use crate::talk::client::Via;
 use crate::talk::commit_info::{CommitInfo, commit_info};
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "commit/table/free-path",
-        sentence: "A free path is written in every mode, with an update of whatever rev too.",
-        rules: &["UL-32", "UL-161", "API-156"],
-        kind: Kind::Required,
-        cost: Cost::calls(21),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(cells(t, FREE_PATH)),
-    },
-    Case {
-        id: "commit/table/free-path-strictly",
-        sentence: "With strict_conflict an update of what is not there conflicts; add and overwrite write.",
-        rules: &["UL-18", "UL-32", "API-156"],
-        kind: Kind::Required,
-        cost: Cost::calls(21),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(cells(t, FREE_PATH_STRICTLY)),
-    },
-    Case {
-        id: "commit/table/folder-in-the-way",
-        sentence: "A folder in the way conflicts in every mode.",
-        rules: &["UL-32", "UL-143", "UL-161", "API-156"],
-        kind: Kind::Required,
-        cost: Cost::calls(27),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(cells(t, FOLDER)),
-    },
-    Case {
-        id: "commit/table/folder-in-the-way-strictly",
-        sentence: "A folder in the way conflicts with strict_conflict, too.",
-        rules: &["UL-32", "API-156"],
-        kind: Kind::Required,
-        cost: Cost::calls(27),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(cells(t, FOLDER_STRICTLY)),
-    },
-    Case {
-        id: "commit/table/identical-content",
-        sentence: "Identical content is no conflict in any mode: the file is left as it is.",
-        rules: &["UL-32", "UL-161", "API-156", "API-157"],
-        kind: Kind::Required,
-        cost: Cost::calls(41),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(cells(t, IDENTICAL)),
-    },
-    Case {
-        id: "commit/table/identical-content-strictly",
-        sentence: "With strict_conflict identical content conflicts, but for an update of the right rev.",
-        rules: &["UL-18", "UL-32", "UL-180", "API-156"],
-        kind: Kind::Required,
-        cost: Cost::calls(31),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(cells(t, IDENTICAL_STRICTLY)),
-    },
-    Case {
-        id: "commit/table/other-content",
-        sentence: "Of other content, add conflicts, overwrite replaces, and update replaces the right rev only.",
-        rules: &["UL-32", "UL-142", "API-156", "API-159", "API-160"],
-        kind: Kind::Required,
-        cost: Cost::calls(41),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(cells(t, OTHER)),
-    },
-    Case {
-        id: "commit/table/other-content-strictly",
-        sentence: "strict_conflict changes nothing where the content differs.",
-        rules: &["UL-32", "API-156", "API-159", "API-160"],
-        kind: Kind::Required,
-        cost: Cost::calls(41),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(cells(t, OTHER_STRICTLY)),
-    },
+    TABLE_FREE_PATH,
+    TABLE_FREE_PATH_STRICTLY,
+    FOLDER_IN_THE_WAY,
+    FOLDER_IN_THE_WAY_STRICTLY,
+    IDENTICAL_CONTENT,
+    IDENTICAL_CONTENT_STRICTLY,
+    OTHER_CONTENT,
+    OTHER_CONTENT_STRICTLY,
 ];
 
 /// What is at the path before the commit.
@@ -203,6 +139,59 @@ const CONTENT: &[u8] = b"what is sent";
 
 /// A well-formed rev that no file has.
 const ANOTHER_REV: &str = "0123456789abcdef";
+
+const TABLE_FREE_PATH: Case = Case::required("commit/table/free-path")
+    .rules(&["UL-32", "UL-161", "API-156"])
+    .claim("A free path is written in every mode, with an update of whatever rev too.")
+    .calls(21)
+    .run(|t| Box::pin(cells(t, FREE_PATH)));
+
+const TABLE_FREE_PATH_STRICTLY: Case = Case::required("commit/table/free-path-strictly")
+    .rules(&["UL-18", "UL-32", "API-156"])
+    .claim(
+        "With strict_conflict an update of what is not there conflicts; add and overwrite write.",
+    )
+    .calls(21)
+    .run(|t| Box::pin(cells(t, FREE_PATH_STRICTLY)));
+
+const FOLDER_IN_THE_WAY: Case = Case::required("commit/table/folder-in-the-way")
+    .rules(&["UL-32", "UL-143", "UL-161", "API-156"])
+    .claim("A folder in the way conflicts in every mode.")
+    .calls(27)
+    .run(|t| Box::pin(cells(t, FOLDER)));
+
+const FOLDER_IN_THE_WAY_STRICTLY: Case = Case::required("commit/table/folder-in-the-way-strictly")
+    .rules(&["UL-32", "API-156"])
+    .claim("A folder in the way conflicts with strict_conflict, too.")
+    .calls(27)
+    .run(|t| Box::pin(cells(t, FOLDER_STRICTLY)));
+
+const IDENTICAL_CONTENT: Case = Case::required("commit/table/identical-content")
+    .rules(&["UL-32", "UL-161", "API-156", "API-157"])
+    .claim("Identical content is no conflict in any mode: the file is left as it is.")
+    .calls(41)
+    .run(|t| Box::pin(cells(t, IDENTICAL)));
+
+const IDENTICAL_CONTENT_STRICTLY: Case = Case::required("commit/table/identical-content-strictly")
+    .rules(&["UL-18", "UL-32", "UL-180", "API-156"])
+    .claim("With strict_conflict identical content conflicts, but for an update of the right rev.")
+    .calls(31)
+    .run(|t| Box::pin(cells(t, IDENTICAL_STRICTLY)));
+
+const OTHER_CONTENT: Case = Case::required("commit/table/other-content")
+    .rules(&["UL-32", "UL-142", "API-156", "API-159", "API-160"])
+    .claim(
+        "Of other content, add conflicts, overwrite replaces, and update replaces the right rev \
+         only.",
+    )
+    .calls(41)
+    .run(|t| Box::pin(cells(t, OTHER)));
+
+const OTHER_CONTENT_STRICTLY: Case = Case::required("commit/table/other-content-strictly")
+    .rules(&["UL-32", "API-156", "API-159", "API-160"])
+    .claim("strict_conflict changes nothing where the content differs.")
+    .calls(41)
+    .run(|t| Box::pin(cells(t, OTHER_STRICTLY)));
 
 /// Every cell of a row, both ways, and what is left behind compared.
 async fn cells(t: &Context, row: &Row) -> Verdict {

@@ -15,143 +15,35 @@ use crate::talk::context::Context;
 const LIMIT: u64 = 150 << 20;
 
 pub const CASES: &[Case] = &[
-    Case::required(
-        "files/download/by-post-and-get",
-        "A download gives the bytes, by POST and by GET, with the metadata in a header.",
-        &["API-15", "API-16", "API-18", "API-216"],
-        3,
-        |t| Box::pin(download_by_post_and_get(t)),
-    ),
-    Case::observed(
-        "files/download/headers",
-        "A download is application/octet-stream with a length, a tag made of the rev, and ranges.",
-        &["API-18"],
-        2,
-        |t| Box::pin(download_headers(t)),
-    ),
-    Case::required(
-        "files/download/by-rev",
-        "An older revision can still be downloaded.",
-        &["API-192", "API-216"],
-        3,
-        |t| Box::pin(download_by_rev(t)),
-    ),
-    Case::required(
-        "files/download/range",
-        "A range is a 206 with these bytes only; one beyond the end is cut.",
-        &["API-16", "API-19"],
-        5,
-        |t| Box::pin(download_range(t)),
-    ),
-    Case::required(
-        "files/download/unchanged",
-        "A GET that names the tag gets a 304 without bytes, and another tag the bytes.",
-        &["API-16"],
-        4,
-        |t| Box::pin(download_unchanged(t)),
-    ),
-    Case::required(
-        "files/download/folder",
-        "A folder cannot be downloaded.",
-        &["API-176", "API-178"],
-        2,
-        |t| Box::pin(download_folder(t)),
-    ),
-    Case::required(
-        "files/temporary-link/gives-the-bytes",
-        "A temporary link gives the bytes to anybody, whole and in part.",
-        &["API-222"],
-        4,
-        |t| Box::pin(temporary_link(t)),
-    ),
-    Case::required(
-        "files/temporary-link/expires",
-        "A temporary link answers 410 after four hours.",
-        &["API-222"],
-        4,
-        |t| Box::pin(temporary_link_expires(t)),
-    )
-    .needing(Needs::CLOCK)
-    .waiting(14_402),
-    Case::required(
-        "files/temporary-link/folder",
-        "There is no temporary link for a folder.",
-        &["API-176", "API-182"],
-        2,
-        |t| Box::pin(temporary_link_folder(t)),
-    ),
-    Case::required(
-        "files/upload/content-hash-holds",
-        "An upload whose announced hash is right is stored; one whose hash is wrong is not.",
-        &["API-173", "API-240"],
-        3,
-        |t| Box::pin(content_hash_holds(t)),
-    ),
-    Case::observed(
-        "files/upload/conflict-body",
-        "A conflict of files/upload is flattened under path and names the session that holds the data.",
-        &["API-26", "API-163"],
-        2,
-        |t| Box::pin(conflict_body(t)),
-    ),
-    Case::required(
-        "files/upload/conflict-can-be-finished",
-        "The session of a failed upload can be committed elsewhere without the data.",
-        &["API-164"],
-        4,
-        |t| Box::pin(conflict_can_be_finished(t)),
-    ),
-    Case::observed(
-        "files/upload/chunked",
-        "An upload may be chunked.",
-        &["API-12"],
-        2,
-        |t| Box::pin(chunked(t)),
-    ),
-    Case::observed(
-        "files/upload/empty",
-        "An upload may be empty.",
-        &["API-13", "API-203"],
-        2,
-        |t| Box::pin(empty(t)),
-    ),
-    Case::required(
-        "files/upload/payload-too-large",
-        "An upload of one byte more than 150 MiB is refused and stores nothing.",
-        &["API-140", "API-173", "API-246"],
-        2,
-        |t| Box::pin(payload_too_large(t)),
-    )
-    .needing(Needs::BIG)
-    .sending(LIMIT + 1),
-    Case::required(
-        "files/upload/payload-of-the-limit",
-        "An upload of exactly 150 MiB is stored.",
-        &["API-246"],
-        2,
-        |t| Box::pin(payload_of_the_limit(t)),
-    )
-    .needing(Needs::BIG)
-    .sending(LIMIT),
-    Case::probe(
-        "files/upload/probe-session-of-a-conflict",
-        "Whether a conflict still names a session, and in which form.",
-        &["AQ-19"],
-        2,
-        |t| Box::pin(probe_session_of_a_conflict(t)),
-    ),
-    Case::required(
-        "files/download/unsatisfiable-range",
-        "A range that begins after the end is refused with words that say so.",
-        &["API-19"],
-        2,
-        |t| Box::pin(unsatisfiable_range(t)),
-    ),
+    BY_POST_AND_GET,
+    HEADERS,
+    BY_REV,
+    RANGE,
+    UNCHANGED,
+    DOWNLOAD_FOLDER,
+    GIVES_THE_BYTES,
+    EXPIRES,
+    TEMPORARY_LINK_FOLDER,
+    CONTENT_HASH_HOLDS,
+    CONFLICT_BODY,
+    CONFLICT_CAN_BE_FINISHED,
+    CHUNKED,
+    EMPTY,
+    PAYLOAD_TOO_LARGE,
+    PAYLOAD_OF_THE_LIMIT,
+    PROBE_SESSION_OF_A_CONFLICT,
+    UNSATISFIABLE_RANGE,
 ];
 
 fn download(t: &Context, path: &str) -> Request {
     t.download_request("files/download", &json!({"path": t.path(path)}))
 }
+
+const BY_POST_AND_GET: Case = Case::required("files/download/by-post-and-get")
+    .rules(&["API-15", "API-16", "API-18", "API-216"])
+    .claim("A download gives the bytes, by POST and by GET, with the metadata in a header.")
+    .calls(3)
+    .run(|t| Box::pin(download_by_post_and_get(t)));
 
 async fn download_by_post_and_get(t: &Context) -> Verdict {
     let file = t.given_file("/a.txt", b"hello").await?;
@@ -167,6 +59,14 @@ async fn download_by_post_and_get(t: &Context) -> Verdict {
     Ok(())
 }
 
+const HEADERS: Case = Case::observed("files/download/headers")
+    .rules(&["API-18"])
+    .claim(
+        "A download is application/octet-stream with a length, a tag made of the rev, and ranges.",
+    )
+    .calls(2)
+    .run(|t| Box::pin(download_headers(t)));
+
 async fn download_headers(t: &Context) -> Verdict {
     let file = t.given_file("/a.txt", b"hello").await?;
     t.send(download(t, "/a.txt"))
@@ -181,6 +81,12 @@ async fn download_headers(t: &Context) -> Verdict {
     Ok(())
 }
 
+const BY_REV: Case = Case::required("files/download/by-rev")
+    .rules(&["API-192", "API-216"])
+    .claim("An older revision can still be downloaded.")
+    .calls(3)
+    .run(|t| Box::pin(download_by_rev(t)));
+
 async fn download_by_rev(t: &Context) -> Verdict {
     let first = t.given_file("/a.txt", b"first").await?;
     t.given_file("/a.txt", b"second").await?;
@@ -193,6 +99,12 @@ async fn download_by_rev(t: &Context) -> Verdict {
     .expect_bytes(b"first")?;
     Ok(())
 }
+
+const RANGE: Case = Case::required("files/download/range")
+    .rules(&["API-16", "API-19"])
+    .claim("A range is a 206 with these bytes only; one beyond the end is cut.")
+    .calls(5)
+    .run(|t| Box::pin(download_range(t)));
 
 async fn download_range(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"0123456789").await?;
@@ -211,6 +123,12 @@ async fn download_range(t: &Context) -> Verdict {
     Ok(())
 }
 
+const UNCHANGED: Case = Case::required("files/download/unchanged")
+    .rules(&["API-16"])
+    .claim("A GET that names the tag gets a 304 without bytes, and another tag the bytes.")
+    .calls(4)
+    .run(|t| Box::pin(download_unchanged(t)));
+
 async fn download_unchanged(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"hello").await?;
     let get = || download(t, "/a.txt").method("GET");
@@ -227,6 +145,12 @@ async fn download_unchanged(t: &Context) -> Verdict {
     Ok(())
 }
 
+const DOWNLOAD_FOLDER: Case = Case::required("files/download/folder")
+    .rules(&["API-176", "API-178"])
+    .claim("A folder cannot be downloaded.")
+    .calls(2)
+    .run(|t| Box::pin(download_folder(t)));
+
 async fn download_folder(t: &Context) -> Verdict {
     t.given_folder("/folder").await?;
     t.send(download(t, "/folder"))
@@ -239,6 +163,12 @@ async fn link_to(t: &Context, path: &str) -> Result<Answer, Failure> {
     t.rpc("files/get_temporary_link", json!({"path": t.path(path)}))
         .await
 }
+
+const GIVES_THE_BYTES: Case = Case::required("files/temporary-link/gives-the-bytes")
+    .rules(&["API-222"])
+    .claim("A temporary link gives the bytes to anybody, whole and in part.")
+    .calls(4)
+    .run(|t| Box::pin(temporary_link(t)));
 
 async fn temporary_link(t: &Context) -> Verdict {
     let file = t.given_file("/a.txt", b"0123456789").await?;
@@ -261,6 +191,14 @@ async fn temporary_link(t: &Context) -> Verdict {
     Ok(())
 }
 
+const EXPIRES: Case = Case::required("files/temporary-link/expires")
+    .rules(&["API-222"])
+    .claim("A temporary link answers 410 after four hours.")
+    .calls(4)
+    .needing(Needs::CLOCK)
+    .waiting(14_402)
+    .run(|t| Box::pin(temporary_link_expires(t)));
+
 async fn temporary_link_expires(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"hello").await?;
     let link = link_to(t, "/a.txt")
@@ -278,11 +216,23 @@ async fn temporary_link_expires(t: &Context) -> Verdict {
     Ok(())
 }
 
+const TEMPORARY_LINK_FOLDER: Case = Case::required("files/temporary-link/folder")
+    .rules(&["API-176", "API-182"])
+    .claim("There is no temporary link for a folder.")
+    .calls(2)
+    .run(|t| Box::pin(temporary_link_folder(t)));
+
 async fn temporary_link_folder(t: &Context) -> Verdict {
     t.given_folder("/folder").await?;
     link_to(t, "/folder").await?.expect_error("path/not_file")?;
     Ok(())
 }
+
+const CONTENT_HASH_HOLDS: Case = Case::required("files/upload/content-hash-holds")
+    .rules(&["API-173", "API-240"])
+    .claim("An upload whose announced hash is right is stored; one whose hash is wrong is not.")
+    .calls(3)
+    .run(|t| Box::pin(content_hash_holds(t)));
 
 async fn content_hash_holds(t: &Context) -> Verdict {
     let announced = |hash: String| commit_info("/a.txt").field("content_hash", hash);
@@ -297,6 +247,15 @@ async fn content_hash_holds(t: &Context) -> Verdict {
     Ok(())
 }
 
+const CONFLICT_BODY: Case = Case::observed("files/upload/conflict-body")
+    .rules(&["API-26", "API-163"])
+    .claim(
+        "A conflict of files/upload is flattened under path and names the session that holds the \
+         data.",
+    )
+    .calls(2)
+    .run(|t| Box::pin(conflict_body(t)));
+
 async fn conflict_body(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"first").await?;
     t.upload(commit_info("/a.txt"), b"other")
@@ -310,6 +269,12 @@ async fn conflict_body(t: &Context) -> Verdict {
         .expect_string_that("/error/upload_session_id", "is there", |id| !id.is_empty())?;
     Ok(())
 }
+
+const CONFLICT_CAN_BE_FINISHED: Case = Case::required("files/upload/conflict-can-be-finished")
+    .rules(&["API-164"])
+    .claim("The session of a failed upload can be committed elsewhere without the data.")
+    .calls(4)
+    .run(|t| Box::pin(conflict_can_be_finished(t)));
 
 async fn conflict_can_be_finished(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"first").await?;
@@ -329,6 +294,12 @@ async fn conflict_can_be_finished(t: &Context) -> Verdict {
     Ok(())
 }
 
+const CHUNKED: Case = Case::observed("files/upload/chunked")
+    .rules(&["API-12"])
+    .claim("An upload may be chunked.")
+    .calls(2)
+    .run(|t| Box::pin(chunked(t)));
+
 async fn chunked(t: &Context) -> Verdict {
     let pieces: Vec<bytes::Bytes> = ["he", "l", "lo"].map(Into::into).to_vec();
     t.upload(commit_info("/a.txt"), Body::Chunks(pieces))
@@ -337,6 +308,12 @@ async fn chunked(t: &Context) -> Verdict {
     t.expect_content("/a.txt", b"hello").await?;
     Ok(())
 }
+
+const EMPTY: Case = Case::observed("files/upload/empty")
+    .rules(&["API-13", "API-203"])
+    .claim("An upload may be empty.")
+    .calls(2)
+    .run(|t| Box::pin(empty(t)));
 
 async fn empty(t: &Context) -> Verdict {
     t.upload(commit_info("/a.txt"), b"")
@@ -349,6 +326,14 @@ async fn empty(t: &Context) -> Verdict {
     Err(t.fail("the hash of an empty file is not that of nothing"))
 }
 
+const PAYLOAD_TOO_LARGE: Case = Case::required("files/upload/payload-too-large")
+    .rules(&["API-140", "API-173", "API-246"])
+    .claim("An upload of one byte more than 150 MiB is refused and stores nothing.")
+    .calls(2)
+    .needing(Needs::BIG)
+    .sending(LIMIT + 1)
+    .run(|t| Box::pin(payload_too_large(t)));
+
 async fn payload_too_large(t: &Context) -> Verdict {
     t.upload(
         commit_info("/a.bin"),
@@ -358,6 +343,14 @@ async fn payload_too_large(t: &Context) -> Verdict {
     .expect_error("payload_too_large")?;
     t.expect_nothing_at("/a.bin").await
 }
+
+const PAYLOAD_OF_THE_LIMIT: Case = Case::required("files/upload/payload-of-the-limit")
+    .rules(&["API-246"])
+    .claim("An upload of exactly 150 MiB is stored.")
+    .calls(2)
+    .needing(Needs::BIG)
+    .sending(LIMIT)
+    .run(|t| Box::pin(payload_of_the_limit(t)));
 
 async fn payload_of_the_limit(t: &Context) -> Verdict {
     t.upload(
@@ -369,6 +362,12 @@ async fn payload_of_the_limit(t: &Context) -> Verdict {
     .expect_at("/size", LIMIT)?;
     Ok(())
 }
+
+const PROBE_SESSION_OF_A_CONFLICT: Case = Case::probe("files/upload/probe-session-of-a-conflict")
+    .rules(&["AQ-19"])
+    .claim("Whether a conflict still names a session, and in which form.")
+    .calls(2)
+    .run(|t| Box::pin(probe_session_of_a_conflict(t)));
 
 async fn probe_session_of_a_conflict(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"first").await?;
@@ -384,6 +383,12 @@ async fn probe_session_of_a_conflict(t: &Context) -> Verdict {
     t.observe("AQ-19", form);
     Ok(())
 }
+
+const UNSATISFIABLE_RANGE: Case = Case::required("files/download/unsatisfiable-range")
+    .rules(&["API-19"])
+    .claim("A range that begins after the end is refused with words that say so.")
+    .calls(2)
+    .run(|t| Box::pin(unsatisfiable_range(t)));
 
 async fn unsatisfiable_range(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"hello").await?;

@@ -9,169 +9,29 @@ use crate::talk::content_hash::content_hash;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case::observed(
-        "files/metadata/of-an-upload",
-        "files/upload describes the file without a tag, with its keys in the recorded order.",
-        &[
-            "API-28", "API-195", "API-199", "API-203", "API-208", "API-209", "API-212",
-        ],
-        1,
-        |t| Box::pin(of_an_upload(t)),
-    ),
-    Case::observed(
-        "files/metadata/of-a-file",
-        "get_metadata puts the tag first and tells the same as the upload did.",
-        &["API-28", "API-209", "API-215"],
-        2,
-        |t| Box::pin(of_a_file(t)),
-    ),
-    Case::observed(
-        "files/metadata/of-a-folder",
-        "A folder has a tag, a name, two paths and an id.",
-        &["API-211", "API-220"],
-        2,
-        |t| Box::pin(of_a_folder(t)),
-    ),
-    Case::observed(
-        "files/metadata/of-nothing",
-        "What is not there is path/not_found, on each route that reads.",
-        &["API-177", "API-182", "API-233", "API-235"],
-        4,
-        |t| Box::pin(of_nothing(t)),
-    ),
-    Case::observed(
-        "files/metadata/of-something-deleted",
-        "A deleted file is shown only if deleted ones are asked for, and then without id and rev.",
-        &["API-211", "API-233"],
-        4,
-        |t| Box::pin(of_something_deleted(t)),
-    ),
-    Case::required(
-        "files/metadata/by-id-and-rev",
-        "A file is found by its id and by its rev.",
-        &["API-192", "API-195"],
-        3,
-        |t| Box::pin(by_id_and_rev(t)),
-    ),
-    Case::observed(
-        "files/metadata/rev-and-id-of-an-overwrite",
-        "An overwrite keeps the id and gives a new rev, which holds the time of the commit.",
-        &["API-160", "API-197", "API-198"],
-        2,
-        |t| Box::pin(rev_and_id_of_an_overwrite(t)),
-    ),
-    Case::observed(
-        "files/metadata/client-modified",
-        "The client's time is stored as it was given, back to 1988.",
-        &["API-204", "API-207"],
-        2,
-        |t| Box::pin(client_modified(t)),
-    ),
-    Case::observed(
-        "files/metadata/client-modified-of-the-year-one",
-        "The year 1 is stored as 2001.",
-        &["API-206"],
-        1,
-        |t| Box::pin(client_modified_of_the_year_one(t)),
-    ),
-    Case::observed(
-        "files/metadata/client-modified-omitted",
-        "Without a time of the client's it is the server's, a second apart at most.",
-        &["API-204", "API-205"],
-        1,
-        |t| Box::pin(client_modified_omitted(t)),
-    ),
-    Case::observed(
-        "files/delete/returns-what-was-there",
-        "delete_v2 describes the entry as it was, with its tag, and it is gone.",
-        &["API-219", "API-232"],
-        3,
-        |t| Box::pin(delete_returns_what_was_there(t)),
-    ),
-    Case::observed(
-        "files/delete/of-nothing",
-        "Deleting what is not there is path_lookup/not_found.",
-        &["API-183", "API-232"],
-        1,
-        |t| Box::pin(delete_of_nothing(t)),
-    ),
-    Case::observed(
-        "files/delete/parent-rev",
-        "A parent_rev that is not the current one is a conflict; the current one deletes.",
-        &["API-219", "API-232"],
-        4,
-        |t| Box::pin(delete_parent_rev(t)),
-    ),
-    Case::required(
-        "files/delete/folder",
-        "Deleting a folder takes what is in it.",
-        &["API-219"],
-        3,
-        |t| Box::pin(delete_folder(t)),
-    ),
-    Case::required(
-        "files/delete/older-form",
-        "files/delete describes the entry without a wrapper.",
-        &["API-191", "API-232"],
-        2,
-        |t| Box::pin(delete_older_form(t)),
-    ),
-    Case::probe(
-        "files/delete/probe-id-afterwards",
-        "Whether an upload after a delete keeps the id.",
-        &["AQ-13"],
-        3,
-        |t| Box::pin(probe_id_after_delete(t)),
-    ),
-    Case::required(
-        "files/revisions/newest-first",
-        "list_revisions gives the newest first, without tags, and says when there is more.",
-        &["API-181", "API-221", "API-248"],
-        4,
-        |t| Box::pin(revisions_newest_first(t)),
-    ),
-    Case::required(
-        "files/revisions/of-something-deleted",
-        "The revisions of a deleted file stay, and it is told that it is deleted.",
-        &["API-221"],
-        3,
-        |t| Box::pin(revisions_of_something_deleted(t)),
-    ),
-    Case::required(
-        "files/revisions/of-nothing-and-of-a-folder",
-        "What is not there has no revisions, and neither has a folder.",
-        &["API-176", "API-181"],
-        3,
-        |t| Box::pin(revisions_of_nothing(t)),
-    ),
-    Case::observed(
-        "files/move/keeps-content",
-        "A move takes the content along and leaves nothing behind.",
-        &["API-161"],
-        4,
-        |t| Box::pin(move_keeps_content(t)),
-    ),
-    Case::observed(
-        "files/move/autorename",
-        "A move with autorename takes the number (1) before the extension.",
-        &["API-161"],
-        3,
-        |t| Box::pin(move_autorename(t)),
-    ),
-    Case::required(
-        "files/move/refusals",
-        "A move from nowhere and a move onto something are 409s.",
-        &["API-174", "API-176"],
-        4,
-        |t| Box::pin(move_refusals(t)),
-    ),
-    Case::required(
-        "files/copy/gives-a-new-id",
-        "A copy has the same content under another id.",
-        &["API-199", "API-203"],
-        4,
-        |t| Box::pin(copy_gives_a_new_id(t)),
-    ),
+    OF_AN_UPLOAD,
+    OF_A_FILE,
+    OF_A_FOLDER,
+    METADATA_OF_NOTHING,
+    METADATA_OF_SOMETHING_DELETED,
+    BY_ID_AND_REV,
+    REV_AND_ID_OF_AN_OVERWRITE,
+    CLIENT_MODIFIED,
+    CLIENT_MODIFIED_OF_THE_YEAR_ONE,
+    CLIENT_MODIFIED_OMITTED,
+    RETURNS_WHAT_WAS_THERE,
+    DELETE_OF_NOTHING,
+    PARENT_REV,
+    FOLDER,
+    OLDER_FORM,
+    PROBE_ID_AFTERWARDS,
+    NEWEST_FIRST,
+    REVISIONS_OF_SOMETHING_DELETED,
+    OF_NOTHING_AND_OF_A_FOLDER,
+    KEEPS_CONTENT,
+    AUTORENAME,
+    REFUSALS,
+    GIVES_A_NEW_ID,
 ];
 
 /// The keys of a file that has nothing special about it (API-209).
@@ -223,6 +83,14 @@ fn is_timestamp(text: &str) -> bool {
     text.len() == 20 && text.parse::<jiff::Timestamp>().is_ok() && text.ends_with('Z')
 }
 
+const OF_AN_UPLOAD: Case = Case::observed("files/metadata/of-an-upload")
+    .rules(&[
+        "API-28", "API-195", "API-199", "API-203", "API-208", "API-209", "API-212",
+    ])
+    .claim("files/upload describes the file without a tag, with its keys in the recorded order.")
+    .calls(1)
+    .run(|t| Box::pin(of_an_upload(t)));
+
 async fn of_an_upload(t: &Context) -> Verdict {
     let path = t.path("/Hello.txt");
     t.upload(commit_info("/Hello.txt"), b"Hello Dropbox!")
@@ -253,6 +121,12 @@ async fn of_an_upload(t: &Context) -> Verdict {
     Ok(())
 }
 
+const OF_A_FILE: Case = Case::observed("files/metadata/of-a-file")
+    .rules(&["API-28", "API-209", "API-215"])
+    .claim("get_metadata puts the tag first and tells the same as the upload did.")
+    .calls(2)
+    .run(|t| Box::pin(of_a_file(t)));
+
 async fn of_a_file(t: &Context) -> Verdict {
     let uploaded = t.given_file("/a.txt", b"hello").await?;
     let answer = t
@@ -270,6 +144,12 @@ async fn of_a_file(t: &Context) -> Verdict {
     Ok(())
 }
 
+const OF_A_FOLDER: Case = Case::observed("files/metadata/of-a-folder")
+    .rules(&["API-211", "API-220"])
+    .claim("A folder has a tag, a name, two paths and an id.")
+    .calls(2)
+    .run(|t| Box::pin(of_a_folder(t)));
+
 async fn of_a_folder(t: &Context) -> Verdict {
     t.given_folder("/Folder")
         .await?
@@ -285,6 +165,12 @@ async fn of_a_folder(t: &Context) -> Verdict {
         .expect_string_that("/id", "is id: and 22 characters", is_id)?;
     Ok(())
 }
+
+const METADATA_OF_NOTHING: Case = Case::observed("files/metadata/of-nothing")
+    .rules(&["API-177", "API-182", "API-233", "API-235"])
+    .claim("What is not there is path/not_found, on each route that reads.")
+    .calls(4)
+    .run(|t| Box::pin(of_nothing(t)));
 
 async fn of_nothing(t: &Context) -> Verdict {
     let argument = json!({"path": t.path("/nothing.txt")});
@@ -303,6 +189,14 @@ async fn of_nothing(t: &Context) -> Verdict {
     Ok(())
 }
 
+const METADATA_OF_SOMETHING_DELETED: Case = Case::observed("files/metadata/of-something-deleted")
+    .rules(&["API-211", "API-233"])
+    .claim(
+        "A deleted file is shown only if deleted ones are asked for, and then without id and rev.",
+    )
+    .calls(4)
+    .run(|t| Box::pin(of_something_deleted(t)));
+
 async fn of_something_deleted(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"hello").await?;
     let argument = json!({"path": t.path("/a.txt")});
@@ -319,6 +213,12 @@ async fn of_something_deleted(t: &Context) -> Verdict {
     Ok(())
 }
 
+const BY_ID_AND_REV: Case = Case::required("files/metadata/by-id-and-rev")
+    .rules(&["API-192", "API-195"])
+    .claim("A file is found by its id and by its rev.")
+    .calls(3)
+    .run(|t| Box::pin(by_id_and_rev(t)));
+
 async fn by_id_and_rev(t: &Context) -> Verdict {
     let file = t.given_file("/a.txt", b"hello").await?;
     for path in [file.id().to_owned(), format!("rev:{}", file.rev())] {
@@ -330,6 +230,13 @@ async fn by_id_and_rev(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const REV_AND_ID_OF_AN_OVERWRITE: Case =
+    Case::observed("files/metadata/rev-and-id-of-an-overwrite")
+        .rules(&["API-160", "API-197", "API-198"])
+        .claim("An overwrite keeps the id and gives a new rev, which holds the time of the commit.")
+        .calls(2)
+        .run(|t| Box::pin(rev_and_id_of_an_overwrite(t)));
 
 async fn rev_and_id_of_an_overwrite(t: &Context) -> Verdict {
     let first = t.given_file("/a.txt", b"first").await?;
@@ -352,6 +259,12 @@ async fn rev_and_id_of_an_overwrite(t: &Context) -> Verdict {
     }
 }
 
+const CLIENT_MODIFIED: Case = Case::observed("files/metadata/client-modified")
+    .rules(&["API-204", "API-207"])
+    .claim("The client's time is stored as it was given, back to 1988.")
+    .calls(2)
+    .run(|t| Box::pin(client_modified(t)));
+
 async fn client_modified(t: &Context) -> Verdict {
     for (path, time) in [
         ("/a.txt", "1988-01-02T03:04:05Z"),
@@ -365,6 +278,13 @@ async fn client_modified(t: &Context) -> Verdict {
     Ok(())
 }
 
+const CLIENT_MODIFIED_OF_THE_YEAR_ONE: Case =
+    Case::observed("files/metadata/client-modified-of-the-year-one")
+        .rules(&["API-206"])
+        .claim("The year 1 is stored as 2001.")
+        .calls(1)
+        .run(|t| Box::pin(client_modified_of_the_year_one(t)));
+
 async fn client_modified_of_the_year_one(t: &Context) -> Verdict {
     t.upload(
         commit_info("/a.txt").client_modified("0001-01-01T00:00:00Z"),
@@ -375,6 +295,12 @@ async fn client_modified_of_the_year_one(t: &Context) -> Verdict {
     .expect_at("/client_modified", "2001-01-01T00:00:00Z")?;
     Ok(())
 }
+
+const CLIENT_MODIFIED_OMITTED: Case = Case::observed("files/metadata/client-modified-omitted")
+    .rules(&["API-204", "API-205"])
+    .claim("Without a time of the client's it is the server's, a second apart at most.")
+    .calls(1)
+    .run(|t| Box::pin(client_modified_omitted(t)));
 
 async fn client_modified_omitted(t: &Context) -> Verdict {
     let file = t.given_file("/a.txt", b"hello").await?;
@@ -389,6 +315,12 @@ async fn client_modified_omitted(t: &Context) -> Verdict {
     Err(t.fail(&format!("the two times are {apart} seconds apart")))
 }
 
+const RETURNS_WHAT_WAS_THERE: Case = Case::observed("files/delete/returns-what-was-there")
+    .rules(&["API-219", "API-232"])
+    .claim("delete_v2 describes the entry as it was, with its tag, and it is gone.")
+    .calls(3)
+    .run(|t| Box::pin(delete_returns_what_was_there(t)));
+
 async fn delete_returns_what_was_there(t: &Context) -> Verdict {
     let file = t.given_file("/a.txt", b"hello").await?;
     t.rpc("files/delete_v2", json!({"path": t.path("/a.txt")}))
@@ -401,6 +333,12 @@ async fn delete_returns_what_was_there(t: &Context) -> Verdict {
     t.expect_nothing_at("/a.txt").await
 }
 
+const DELETE_OF_NOTHING: Case = Case::observed("files/delete/of-nothing")
+    .rules(&["API-183", "API-232"])
+    .claim("Deleting what is not there is path_lookup/not_found.")
+    .calls(1)
+    .run(|t| Box::pin(delete_of_nothing(t)));
+
 async fn delete_of_nothing(t: &Context) -> Verdict {
     t.rpc("files/delete_v2", json!({"path": t.path("/nothing.txt")}))
         .await?
@@ -408,6 +346,12 @@ async fn delete_of_nothing(t: &Context) -> Verdict {
         .expect_at("/error/path_lookup", json!({".tag": "not_found"}))?;
     Ok(())
 }
+
+const PARENT_REV: Case = Case::observed("files/delete/parent-rev")
+    .rules(&["API-219", "API-232"])
+    .claim("A parent_rev that is not the current one is a conflict; the current one deletes.")
+    .calls(4)
+    .run(|t| Box::pin(delete_parent_rev(t)));
 
 async fn delete_parent_rev(t: &Context) -> Verdict {
     let first = t.given_file("/a.txt", b"first").await?;
@@ -423,6 +367,12 @@ async fn delete_parent_rev(t: &Context) -> Verdict {
     Ok(())
 }
 
+const FOLDER: Case = Case::required("files/delete/folder")
+    .rules(&["API-219"])
+    .claim("Deleting a folder takes what is in it.")
+    .calls(3)
+    .run(|t| Box::pin(delete_folder(t)));
+
 async fn delete_folder(t: &Context) -> Verdict {
     t.given_file("/folder/deep/a.txt", b"x").await?;
     t.rpc("files/delete_v2", json!({"path": t.path("/folder")}))
@@ -431,6 +381,12 @@ async fn delete_folder(t: &Context) -> Verdict {
         .expect_at("/metadata/.tag", "folder")?;
     t.expect_nothing_at("/folder/deep/a.txt").await
 }
+
+const OLDER_FORM: Case = Case::required("files/delete/older-form")
+    .rules(&["API-191", "API-232"])
+    .claim("files/delete describes the entry without a wrapper.")
+    .calls(2)
+    .run(|t| Box::pin(delete_older_form(t)));
 
 async fn delete_older_form(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"x").await?;
@@ -441,6 +397,12 @@ async fn delete_older_form(t: &Context) -> Verdict {
         .expect_at("/name", "a.txt")?;
     Ok(())
 }
+
+const PROBE_ID_AFTERWARDS: Case = Case::probe("files/delete/probe-id-afterwards")
+    .rules(&["AQ-13"])
+    .claim("Whether an upload after a delete keeps the id.")
+    .calls(3)
+    .run(|t| Box::pin(probe_id_after_delete(t)));
 
 async fn probe_id_after_delete(t: &Context) -> Verdict {
     let before = t.given_file("/a.txt", b"first").await?;
@@ -459,6 +421,12 @@ async fn probe_id_after_delete(t: &Context) -> Verdict {
     );
     Ok(())
 }
+
+const NEWEST_FIRST: Case = Case::required("files/revisions/newest-first")
+    .rules(&["API-181", "API-221", "API-248"])
+    .claim("list_revisions gives the newest first, without tags, and says when there is more.")
+    .calls(4)
+    .run(|t| Box::pin(revisions_newest_first(t)));
 
 async fn revisions_newest_first(t: &Context) -> Verdict {
     let mut revs = Vec::new();
@@ -481,6 +449,12 @@ async fn revisions_newest_first(t: &Context) -> Verdict {
     Ok(())
 }
 
+const REVISIONS_OF_SOMETHING_DELETED: Case = Case::required("files/revisions/of-something-deleted")
+    .rules(&["API-221"])
+    .claim("The revisions of a deleted file stay, and it is told that it is deleted.")
+    .calls(3)
+    .run(|t| Box::pin(revisions_of_something_deleted(t)));
+
 async fn revisions_of_something_deleted(t: &Context) -> Verdict {
     let file = t.given_file("/a.txt", b"x").await?;
     let argument = json!({"path": t.path("/a.txt")});
@@ -499,6 +473,13 @@ async fn revisions_of_something_deleted(t: &Context) -> Verdict {
         )?;
     Ok(())
 }
+
+const OF_NOTHING_AND_OF_A_FOLDER: Case =
+    Case::required("files/revisions/of-nothing-and-of-a-folder")
+        .rules(&["API-176", "API-181"])
+        .claim("What is not there has no revisions, and neither has a folder.")
+        .calls(3)
+        .run(|t| Box::pin(revisions_of_nothing(t)));
 
 async fn revisions_of_nothing(t: &Context) -> Verdict {
     t.given_folder("/folder").await?;
@@ -526,6 +507,12 @@ async fn relocate(
     t.rpc(route, argument).await
 }
 
+const KEEPS_CONTENT: Case = Case::observed("files/move/keeps-content")
+    .rules(&["API-161"])
+    .claim("A move takes the content along and leaves nothing behind.")
+    .calls(4)
+    .run(|t| Box::pin(move_keeps_content(t)));
+
 async fn move_keeps_content(t: &Context) -> Verdict {
     t.given_file("/from.txt", b"hello").await?;
     relocate(t, "files/move_v2", false)
@@ -538,6 +525,12 @@ async fn move_keeps_content(t: &Context) -> Verdict {
     t.expect_nothing_at("/from.txt").await
 }
 
+const AUTORENAME: Case = Case::observed("files/move/autorename")
+    .rules(&["API-161"])
+    .claim("A move with autorename takes the number (1) before the extension.")
+    .calls(3)
+    .run(|t| Box::pin(move_autorename(t)));
+
 async fn move_autorename(t: &Context) -> Verdict {
     t.given_file("/from.txt", b"hello").await?;
     t.given_file("/to.txt", b"in the way").await?;
@@ -547,6 +540,12 @@ async fn move_autorename(t: &Context) -> Verdict {
         .expect_at("/metadata/name", "to (1).txt")?;
     Ok(())
 }
+
+const REFUSALS: Case = Case::required("files/move/refusals")
+    .rules(&["API-174", "API-176"])
+    .claim("A move from nowhere and a move onto something are 409s.")
+    .calls(4)
+    .run(|t| Box::pin(move_refusals(t)));
 
 async fn move_refusals(t: &Context) -> Verdict {
     relocate(t, "files/move_v2", false)
@@ -559,6 +558,12 @@ async fn move_refusals(t: &Context) -> Verdict {
         .expect_error("to/conflict/file")?;
     Ok(())
 }
+
+const GIVES_A_NEW_ID: Case = Case::required("files/copy/gives-a-new-id")
+    .rules(&["API-199", "API-203"])
+    .claim("A copy has the same content under another id.")
+    .calls(4)
+    .run(|t| Box::pin(copy_gives_a_new_id(t)));
 
 async fn copy_gives_a_new_id(t: &Context) -> Verdict {
     let from = t.given_file("/from.txt", b"hello").await?;

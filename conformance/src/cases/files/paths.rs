@@ -8,77 +8,23 @@ use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case::observed(
-        "files/paths/parents-are-made",
-        "Missing parent folders are made without a word.",
-        &["API-166"],
-        3,
-        |t| Box::pin(parents_are_made(t)),
-    ),
-    Case::required(
-        "files/paths/file-on-the-way",
-        "A file where a folder would have to be is a conflict with a file_ancestor.",
-        &["API-167", "API-175"],
-        2,
-        |t| Box::pin(file_on_the_way(t)),
-    ),
-    Case::required(
-        "files/paths/case-does-not-count",
-        "A file is found in any letter case and keeps the case in which it was written.",
-        &["API-168"],
-        3,
-        |t| Box::pin(case_does_not_count(t)),
-    ),
-    Case::observed(
-        "files/paths/malformed",
-        "A path that passes the pattern and cannot be written is a 409 without a value.",
-        &["API-169", "API-174", "API-27"],
-        8,
-        |t| Box::pin(malformed(t)),
-    ),
-    Case::observed(
-        "files/paths/malformed-to-read",
-        "A malformed path is a 409 on routes that read, too.",
-        &["API-169", "API-176"],
-        2,
-        |t| Box::pin(malformed_to_read(t)),
-    ),
-    Case::observed(
-        "files/paths/longest-name",
-        "A name may have 255 characters, counted as UTF-16 does, and no more.",
-        &["API-169", "API-170", "API-249"],
-        4,
-        |t| Box::pin(longest_name(t)),
-    ),
-    Case::observed(
-        "files/paths/disallowed",
-        "Names of system files are disallowed, in any letter case.",
-        &["API-171"],
-        11,
-        |t| Box::pin(disallowed(t)),
-    ),
-    Case::observed(
-        "files/paths/almost-disallowed",
-        "Names that only resemble them are stored.",
-        &["API-171"],
-        5,
-        |t| Box::pin(almost_disallowed(t)),
-    ),
-    Case::probe(
-        "files/paths/probe-root",
-        "What a write to the root itself gets.",
-        &["AQ-08", "API-95"],
-        2,
-        |t| Box::pin(probe_root(t)),
-    ),
-    Case::probe(
-        "files/paths/probe-case-of-an-overwrite",
-        "Whether an overwrite in another letter case renames the entry.",
-        &["AQ-12"],
-        3,
-        |t| Box::pin(probe_case_of_an_overwrite(t)),
-    ),
+    PARENTS_ARE_MADE,
+    FILE_ON_THE_WAY,
+    CASE_DOES_NOT_COUNT,
+    MALFORMED,
+    MALFORMED_TO_READ,
+    LONGEST_NAME,
+    DISALLOWED,
+    ALMOST_DISALLOWED,
+    PROBE_ROOT,
+    PROBE_CASE_OF_AN_OVERWRITE,
 ];
+
+const PARENTS_ARE_MADE: Case = Case::observed("files/paths/parents-are-made")
+    .rules(&["API-166"])
+    .claim("Missing parent folders are made without a word.")
+    .calls(3)
+    .run(|t| Box::pin(parents_are_made(t)));
 
 async fn parents_are_made(t: &Context) -> Verdict {
     t.upload(commit_info("/Homework/math/Matrices.txt"), b"x")
@@ -93,6 +39,12 @@ async fn parents_are_made(t: &Context) -> Verdict {
     Ok(())
 }
 
+const FILE_ON_THE_WAY: Case = Case::required("files/paths/file-on-the-way")
+    .rules(&["API-167", "API-175"])
+    .claim("A file where a folder would have to be is a conflict with a file_ancestor.")
+    .calls(2)
+    .run(|t| Box::pin(file_on_the_way(t)));
+
 async fn file_on_the_way(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"x").await?;
     t.upload(commit_info("/a.txt/b.txt"), b"y")
@@ -100,6 +52,12 @@ async fn file_on_the_way(t: &Context) -> Verdict {
         .expect_error("path/conflict/file_ancestor")?;
     Ok(())
 }
+
+const CASE_DOES_NOT_COUNT: Case = Case::required("files/paths/case-does-not-count")
+    .rules(&["API-168"])
+    .claim("A file is found in any letter case and keeps the case in which it was written.")
+    .calls(3)
+    .run(|t| Box::pin(case_does_not_count(t)));
 
 async fn case_does_not_count(t: &Context) -> Verdict {
     let written = t.given_file("/Straße/Ä.TXT", b"x").await?;
@@ -112,6 +70,12 @@ async fn case_does_not_count(t: &Context) -> Verdict {
         .expect_error("path/conflict/file")?;
     Ok(())
 }
+
+const MALFORMED: Case = Case::observed("files/paths/malformed")
+    .rules(&["API-169", "API-174", "API-27"])
+    .claim("A path that passes the pattern and cannot be written is a 409 without a value.")
+    .calls(8)
+    .run(|t| Box::pin(malformed(t)));
 
 async fn malformed(t: &Context) -> Verdict {
     for path in [
@@ -132,6 +96,12 @@ async fn malformed(t: &Context) -> Verdict {
     Ok(())
 }
 
+const MALFORMED_TO_READ: Case = Case::observed("files/paths/malformed-to-read")
+    .rules(&["API-169", "API-176"])
+    .claim("A malformed path is a 409 on routes that read, too.")
+    .calls(2)
+    .run(|t| Box::pin(malformed_to_read(t)));
+
 async fn malformed_to_read(t: &Context) -> Verdict {
     for path in [r"/arizona\baby", "//x"] {
         t.look_at(path)
@@ -141,6 +111,12 @@ async fn malformed_to_read(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const LONGEST_NAME: Case = Case::observed("files/paths/longest-name")
+    .rules(&["API-169", "API-170", "API-249"])
+    .claim("A name may have 255 characters, counted as UTF-16 does, and no more.")
+    .calls(4)
+    .run(|t| Box::pin(longest_name(t)));
 
 async fn longest_name(t: &Context) -> Verdict {
     for (name, fits) in [
@@ -158,6 +134,12 @@ async fn longest_name(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const DISALLOWED: Case = Case::observed("files/paths/disallowed")
+    .rules(&["API-171"])
+    .claim("Names of system files are disallowed, in any letter case.")
+    .calls(11)
+    .run(|t| Box::pin(disallowed(t)));
 
 async fn disallowed(t: &Context) -> Verdict {
     for name in [
@@ -180,6 +162,12 @@ async fn disallowed(t: &Context) -> Verdict {
     Ok(())
 }
 
+const ALMOST_DISALLOWED: Case = Case::observed("files/paths/almost-disallowed")
+    .rules(&["API-171"])
+    .claim("Names that only resemble them are stored.")
+    .calls(5)
+    .run(|t| Box::pin(almost_disallowed(t)));
+
 async fn almost_disallowed(t: &Context) -> Verdict {
     for name in ["desktop.ini.txt", "thumbs", "icon", "~temporary", "a~$b"] {
         t.upload(commit_info(&format!("/{name}")), b"x")
@@ -188,6 +176,12 @@ async fn almost_disallowed(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const PROBE_ROOT: Case = Case::probe("files/paths/probe-root")
+    .rules(&["AQ-08", "API-95"])
+    .claim("What a write to the root itself gets.")
+    .calls(2)
+    .run(|t| Box::pin(probe_root(t)));
 
 async fn probe_root(t: &Context) -> Verdict {
     for path in ["/", ""] {
@@ -201,6 +195,12 @@ async fn probe_root(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const PROBE_CASE_OF_AN_OVERWRITE: Case = Case::probe("files/paths/probe-case-of-an-overwrite")
+    .rules(&["AQ-12"])
+    .claim("Whether an overwrite in another letter case renames the entry.")
+    .calls(3)
+    .run(|t| Box::pin(probe_case_of_an_overwrite(t)));
 
 async fn probe_case_of_an_overwrite(t: &Context) -> Verdict {
     t.given_file("/Case.txt", b"first").await?;

@@ -9,96 +9,30 @@ use crate::talk::answer::Answer;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case::observed(
-        "folders/create/over-something",
-        "A folder over a file or a folder is a conflict that says which.",
-        &["API-165", "API-184", "API-234"],
-        4,
-        |t| Box::pin(create_over_something(t)),
-    ),
-    Case::observed(
-        "folders/create/autorename",
-        "With autorename the second folder of a name gets the number (1).",
-        &["API-161", "API-220"],
-        2,
-        |t| Box::pin(create_autorename(t)),
-    ),
-    Case::required(
-        "folders/list/shape",
-        "A listing has entries with tags, a cursor and has_more.",
-        &["API-202", "API-211", "API-217"],
-        4,
-        |t| Box::pin(list_shape(t)),
-    ),
-    Case::required(
-        "folders/list/recursive",
-        "Only a recursive listing goes deeper.",
-        &["API-217"],
-        3,
-        |t| Box::pin(list_recursive(t)),
-    ),
-    Case::required(
-        "folders/list/pages",
-        "A limit gives pages, and the pages together every entry once.",
-        &["API-217", "API-218", "API-236", "API-248"],
-        12,
-        |t| Box::pin(list_pages(t)),
-    ),
-    Case::observed(
-        "folders/list/of-a-file",
-        "A file cannot be listed.",
-        &["API-179", "API-235"],
-        2,
-        |t| Box::pin(list_of_a_file(t)),
-    ),
-    Case::required(
-        "folders/list/deleted-ones",
-        "Deleted entries are listed only if they are asked for.",
-        &["API-211", "API-217"],
-        4,
-        |t| Box::pin(list_deleted_ones(t)),
-    ),
-    Case::observed(
-        "folders/continue/tells-what-is-new",
-        "A continued listing tells what was added, changed and deleted since, and nothing else.",
-        &["API-180", "API-211", "API-218", "API-236"],
-        8,
-        |t| Box::pin(continue_tells_what_is_new(t)),
-    ),
-    Case::observed(
-        "folders/continue/property-groups",
-        "The entries of a continued listing have property_groups.",
-        &["API-210"],
-        4,
-        |t| Box::pin(continue_property_groups(t)),
-    ),
-    Case::required(
-        "folders/latest-cursor/skips-what-is-there",
-        "A latest cursor tells what comes after it only.",
-        &["API-202", "API-218"],
-        5,
-        |t| Box::pin(latest_cursor(t)),
-    ),
-    Case::observed(
-        "folders/longpoll/changes",
-        "The long poll needs no token and says in compact JSON that something changed.",
-        &["API-01", "API-21", "API-142"],
-        4,
-        |t| Box::pin(longpoll(t)),
-    ),
-    Case::probe(
-        "folders/probe-property-groups",
-        "In which pages of a listing property_groups appears.",
-        &["AQ-18"],
-        4,
-        |t| Box::pin(probe_property_groups(t)),
-    ),
+    OVER_SOMETHING,
+    AUTORENAME,
+    SHAPE,
+    RECURSIVE,
+    PAGES,
+    OF_A_FILE,
+    DELETED_ONES,
+    TELLS_WHAT_IS_NEW,
+    PROPERTY_GROUPS,
+    SKIPS_WHAT_IS_THERE,
+    CHANGES,
+    PROBE_PROPERTY_GROUPS,
 ];
 
 async fn create(t: &Context, path: &str, autorename: bool) -> Result<Answer, Failure> {
     let argument = json!({"path": t.path(path), "autorename": autorename});
     t.rpc("files/create_folder_v2", argument).await
 }
+
+const OVER_SOMETHING: Case = Case::observed("folders/create/over-something")
+    .rules(&["API-165", "API-184", "API-234"])
+    .claim("A folder over a file or a folder is a conflict that says which.")
+    .calls(4)
+    .run(|t| Box::pin(create_over_something(t)));
 
 async fn create_over_something(t: &Context) -> Verdict {
     t.given_file("/file", b"x").await?;
@@ -114,6 +48,12 @@ async fn create_over_something(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const AUTORENAME: Case = Case::observed("folders/create/autorename")
+    .rules(&["API-161", "API-220"])
+    .claim("With autorename the second folder of a name gets the number (1).")
+    .calls(2)
+    .run(|t| Box::pin(create_autorename(t)));
 
 async fn create_autorename(t: &Context) -> Verdict {
     t.given_folder("/Create Batch 1").await?;
@@ -180,6 +120,12 @@ fn expect_entries(t: &Context, entries: &[Value], wanted: &[&str]) -> Verdict {
     )))
 }
 
+const SHAPE: Case = Case::required("folders/list/shape")
+    .rules(&["API-202", "API-211", "API-217"])
+    .claim("A listing has entries with tags, a cursor and has_more.")
+    .calls(4)
+    .run(|t| Box::pin(list_shape(t)));
+
 async fn list_shape(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"x").await?;
     t.given_folder("/b").await?;
@@ -204,6 +150,12 @@ async fn list_shape(t: &Context) -> Verdict {
     expect_entries(t, &entries, &["file a.txt", "folder b"])
 }
 
+const RECURSIVE: Case = Case::required("folders/list/recursive")
+    .rules(&["API-217"])
+    .claim("Only a recursive listing goes deeper.")
+    .calls(3)
+    .run(|t| Box::pin(list_recursive(t)));
+
 async fn list_recursive(t: &Context) -> Verdict {
     t.given_file("/one/two/a.txt", b"x").await?;
     let (entries, _) = list(t, "/one", json!({})).await?;
@@ -211,6 +163,12 @@ async fn list_recursive(t: &Context) -> Verdict {
     let (entries, _) = list(t, "/one", json!({"recursive": true})).await?;
     expect_entries(t, &entries, &["file a.txt", "folder one", "folder two"])
 }
+
+const PAGES: Case = Case::required("folders/list/pages")
+    .rules(&["API-217", "API-218", "API-236", "API-248"])
+    .claim("A limit gives pages, and the pages together every entry once.")
+    .calls(12)
+    .run(|t| Box::pin(list_pages(t)));
 
 async fn list_pages(t: &Context) -> Verdict {
     for name in ["/a", "/b", "/c", "/d", "/e"] {
@@ -224,6 +182,12 @@ async fn list_pages(t: &Context) -> Verdict {
     )
 }
 
+const OF_A_FILE: Case = Case::observed("folders/list/of-a-file")
+    .rules(&["API-179", "API-235"])
+    .claim("A file cannot be listed.")
+    .calls(2)
+    .run(|t| Box::pin(list_of_a_file(t)));
+
 async fn list_of_a_file(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"x").await?;
     t.rpc("files/list_folder", json!({"path": t.path("/a.txt")}))
@@ -231,6 +195,12 @@ async fn list_of_a_file(t: &Context) -> Verdict {
         .expect_error("path/not_folder")?;
     Ok(())
 }
+
+const DELETED_ONES: Case = Case::required("folders/list/deleted-ones")
+    .rules(&["API-211", "API-217"])
+    .claim("Deleted entries are listed only if they are asked for.")
+    .calls(4)
+    .run(|t| Box::pin(list_deleted_ones(t)));
 
 async fn list_deleted_ones(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"x").await?;
@@ -243,6 +213,12 @@ async fn list_deleted_ones(t: &Context) -> Verdict {
     let (entries, _) = list(t, "", json!({"include_deleted": true})).await?;
     expect_entries(t, &entries, &["deleted a.txt"])
 }
+
+const TELLS_WHAT_IS_NEW: Case = Case::observed("folders/continue/tells-what-is-new")
+    .rules(&["API-180", "API-211", "API-218", "API-236"])
+    .claim("A continued listing tells what was added, changed and deleted since, and nothing else.")
+    .calls(8)
+    .run(|t| Box::pin(continue_tells_what_is_new(t)));
 
 async fn continue_tells_what_is_new(t: &Context) -> Verdict {
     t.given_file("/old.txt", b"x").await?;
@@ -265,6 +241,12 @@ async fn continue_tells_what_is_new(t: &Context) -> Verdict {
     Err(t.fail(&format!("a deleted entry has the keys {}", keys.join(", "))))
 }
 
+const PROPERTY_GROUPS: Case = Case::observed("folders/continue/property-groups")
+    .rules(&["API-210"])
+    .claim("The entries of a continued listing have property_groups.")
+    .calls(4)
+    .run(|t| Box::pin(continue_property_groups(t)));
+
 async fn continue_property_groups(t: &Context) -> Verdict {
     t.given_folder("/sub").await?;
     let (_, cursor) = list(t, "", json!({})).await?;
@@ -276,6 +258,12 @@ async fn continue_property_groups(t: &Context) -> Verdict {
         None => Err(t.fail("the new file was not told")),
     }
 }
+
+const SKIPS_WHAT_IS_THERE: Case = Case::required("folders/latest-cursor/skips-what-is-there")
+    .rules(&["API-202", "API-218"])
+    .claim("A latest cursor tells what comes after it only.")
+    .calls(5)
+    .run(|t| Box::pin(latest_cursor(t)));
 
 async fn latest_cursor(t: &Context) -> Verdict {
     t.given_file("/old.txt", b"x").await?;
@@ -293,6 +281,12 @@ async fn latest_cursor(t: &Context) -> Verdict {
     expect_entries(t, &entries, &["file new.txt"])
 }
 
+const CHANGES: Case = Case::observed("folders/longpoll/changes")
+    .rules(&["API-01", "API-21", "API-142"])
+    .claim("The long poll needs no token and says in compact JSON that something changed.")
+    .calls(4)
+    .run(|t| Box::pin(longpoll(t)));
+
 async fn longpoll(t: &Context) -> Verdict {
     t.given_folder("/sub").await?;
     let (_, cursor) = list(t, "", json!({})).await?;
@@ -308,6 +302,12 @@ async fn longpoll(t: &Context) -> Verdict {
         .expect_text("{\"changes\":true}\n")?;
     Ok(())
 }
+
+const PROBE_PROPERTY_GROUPS: Case = Case::probe("folders/probe-property-groups")
+    .rules(&["AQ-18"])
+    .claim("In which pages of a listing property_groups appears.")
+    .calls(4)
+    .run(|t| Box::pin(probe_property_groups(t)));
 
 async fn probe_property_groups(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"x").await?;

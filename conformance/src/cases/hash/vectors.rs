@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::http::{Body, Pattern};
 use crate::talk::commit_info::commit_info;
@@ -13,123 +13,19 @@ use crate::talk::transcript::hex;
 const BLOCK_SIZE: u64 = 4 << 20;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "hash/vectors/short-texts",
-        sentence: "The published hashes of short texts come back, and the metadata has them.",
-        rules: &["UL-105", "UL-170", "UL-171", "UL-175", "API-203"],
-        kind: Kind::Required,
-        cost: Cost::calls(12),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(short_texts(t)),
-    },
-    Case {
-        id: "hash/vectors/no-bytes",
-        sentence: "The empty file has no block: its hash is the SHA-256 of nothing.",
-        rules: &["UL-171", "UL-174", "API-13", "API-203"],
-        kind: Kind::Required,
-        cost: Cost::calls(1),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(no_bytes(t)),
-    },
-    Case {
-        id: "hash/vectors/one-and-two-bytes",
-        sentence: "One and two bytes hash to the SHA-256 of the SHA-256.",
-        rules: &["UL-170", "UL-171", "UL-174"],
-        kind: Kind::Required,
-        cost: Cost::calls(9),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(vectors(t, ONE_AND_TWO_BYTES)),
-    },
-    Case {
-        id: "hash/vectors/zeros-around-one-block",
-        sentence: "Zeros of one byte less than a block, one block, and one byte more.",
-        rules: &["UL-170", "UL-171", "UL-174"],
-        kind: Kind::Required,
-        cost: Cost::calls(9).and_bytes(3 * BLOCK_SIZE),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(vectors(t, ZEROS_AROUND_ONE_BLOCK)),
-    },
-    Case {
-        id: "hash/vectors/counting-around-one-block",
-        sentence: "Counting bytes of one byte less than a block, one block, and one byte more.",
-        rules: &["UL-170", "UL-171", "UL-174"],
-        kind: Kind::Required,
-        cost: Cost::calls(9).and_bytes(3 * BLOCK_SIZE),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(vectors(t, COUNTING_AROUND_ONE_BLOCK)),
-    },
-    Case {
-        id: "hash/vectors/below-two-blocks",
-        sentence: "One byte less than two blocks.",
-        rules: &["UL-170", "UL-174"],
-        kind: Kind::Required,
-        cost: Cost::calls(6).and_bytes(4 * BLOCK_SIZE),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(vectors(t, BELOW_TWO_BLOCKS)),
-    },
-    Case {
-        id: "hash/vectors/two-blocks",
-        sentence: "Exactly two blocks.",
-        rules: &["UL-170", "UL-174"],
-        kind: Kind::Required,
-        cost: Cost::calls(6).and_bytes(4 * BLOCK_SIZE),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(vectors(t, TWO_BLOCKS)),
-    },
-    Case {
-        id: "hash/vectors/above-two-blocks",
-        sentence: "One byte more than two blocks.",
-        rules: &["UL-170", "UL-174"],
-        kind: Kind::Required,
-        cost: Cost::calls(6).and_bytes(4 * BLOCK_SIZE).and_bytes(16),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(vectors(t, ABOVE_TWO_BLOCKS)),
-    },
-    Case {
-        id: "hash/vectors/ten-mib-and-three-bytes-of-zeros",
-        sentence: "Two blocks of zeros and a shorter third one.",
-        rules: &["UL-170", "UL-174"],
-        kind: Kind::Required,
-        cost: Cost::calls(3).and_bytes(10_485_763),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(vectors(t, TEN_MIB_AND_THREE_BYTES_OF_ZEROS)),
-    },
-    Case {
-        id: "hash/vectors/ten-mib-and-three-bytes-counting",
-        sentence: "Two blocks of counting bytes and a shorter third one.",
-        rules: &["UL-170", "UL-174"],
-        kind: Kind::Required,
-        cost: Cost::calls(3).and_bytes(10_485_763),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(vectors(t, TEN_MIB_AND_THREE_BYTES_COUNTING)),
-    },
-    Case {
-        id: "hash/chunks/across-a-block-edge",
-        sentence: "Where the chunks of a body begin and end has no part in its hash.",
-        rules: &["UL-127", "UL-170", "UL-174"],
-        kind: Kind::Observed,
-        cost: Cost::calls(9).and_bytes(13 * 1_048_576),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(across_a_block_edge(t)),
-    },
-    Case {
-        id: "hash/upload/the-same-by-both-ways",
-        sentence: "files/upload and a link give the same bytes the same hash.",
-        rules: &["UL-105", "UL-170", "API-203"],
-        kind: Kind::Required,
-        cost: Cost::calls(5).and_bytes(4 * BLOCK_SIZE),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(the_same_by_both_ways(t)),
-    },
-    Case {
-        id: "hash/link/probe-returned-hash",
-        sentence: "Which hash a link returns.",
-        rules: &["OQ-19", "UL-105", "UL-173"],
-        kind: Kind::Probe,
-        cost: Cost::calls(6).and_bytes(BLOCK_SIZE).and_bytes(1),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_returned_hash(t)),
-    },
+    SHORT_TEXTS,
+    NO_BYTES,
+    VECTORS_ONE_AND_TWO_BYTES,
+    VECTORS_ZEROS_AROUND_ONE_BLOCK,
+    VECTORS_COUNTING_AROUND_ONE_BLOCK,
+    VECTORS_BELOW_TWO_BLOCKS,
+    VECTORS_TWO_BLOCKS,
+    VECTORS_ABOVE_TWO_BLOCKS,
+    VECTORS_TEN_MIB_AND_THREE_BYTES_OF_ZEROS,
+    VECTORS_TEN_MIB_AND_THREE_BYTES_COUNTING,
+    ACROSS_A_BLOCK_EDGE,
+    THE_SAME_BY_BOTH_WAYS,
+    PROBE_RETURNED_HASH,
 ];
 
 /// A body and the hash that was published for it.
@@ -240,6 +136,65 @@ const TEN_MIB_AND_THREE_BYTES_COUNTING: &[Vector] = &[Vector(
     "fa87ef9396c0fe87d70c25048a98b3c79aab4b00501b2a9fce7586342595b02a",
 )];
 
+const VECTORS_ONE_AND_TWO_BYTES: Case = Case::required("hash/vectors/one-and-two-bytes")
+    .rules(&["UL-170", "UL-171", "UL-174"])
+    .claim("One and two bytes hash to the SHA-256 of the SHA-256.")
+    .calls(9)
+    .run(|t| Box::pin(vectors(t, ONE_AND_TWO_BYTES)));
+
+const VECTORS_ZEROS_AROUND_ONE_BLOCK: Case = Case::required("hash/vectors/zeros-around-one-block")
+    .rules(&["UL-170", "UL-171", "UL-174"])
+    .claim("Zeros of one byte less than a block, one block, and one byte more.")
+    .calls(9)
+    .sending(3 * BLOCK_SIZE)
+    .run(|t| Box::pin(vectors(t, ZEROS_AROUND_ONE_BLOCK)));
+
+const VECTORS_COUNTING_AROUND_ONE_BLOCK: Case =
+    Case::required("hash/vectors/counting-around-one-block")
+        .rules(&["UL-170", "UL-171", "UL-174"])
+        .claim("Counting bytes of one byte less than a block, one block, and one byte more.")
+        .calls(9)
+        .sending(3 * BLOCK_SIZE)
+        .run(|t| Box::pin(vectors(t, COUNTING_AROUND_ONE_BLOCK)));
+
+const VECTORS_BELOW_TWO_BLOCKS: Case = Case::required("hash/vectors/below-two-blocks")
+    .rules(&["UL-170", "UL-174"])
+    .claim("One byte less than two blocks.")
+    .calls(6)
+    .sending(4 * BLOCK_SIZE)
+    .run(|t| Box::pin(vectors(t, BELOW_TWO_BLOCKS)));
+
+const VECTORS_TWO_BLOCKS: Case = Case::required("hash/vectors/two-blocks")
+    .rules(&["UL-170", "UL-174"])
+    .claim("Exactly two blocks.")
+    .calls(6)
+    .sending(4 * BLOCK_SIZE)
+    .run(|t| Box::pin(vectors(t, TWO_BLOCKS)));
+
+const VECTORS_ABOVE_TWO_BLOCKS: Case = Case::required("hash/vectors/above-two-blocks")
+    .rules(&["UL-170", "UL-174"])
+    .claim("One byte more than two blocks.")
+    .calls(6)
+    .sending(4 * BLOCK_SIZE)
+    .sending(16)
+    .run(|t| Box::pin(vectors(t, ABOVE_TWO_BLOCKS)));
+
+const VECTORS_TEN_MIB_AND_THREE_BYTES_OF_ZEROS: Case =
+    Case::required("hash/vectors/ten-mib-and-three-bytes-of-zeros")
+        .rules(&["UL-170", "UL-174"])
+        .claim("Two blocks of zeros and a shorter third one.")
+        .calls(3)
+        .sending(10_485_763)
+        .run(|t| Box::pin(vectors(t, TEN_MIB_AND_THREE_BYTES_OF_ZEROS)));
+
+const VECTORS_TEN_MIB_AND_THREE_BYTES_COUNTING: Case =
+    Case::required("hash/vectors/ten-mib-and-three-bytes-counting")
+        .rules(&["UL-170", "UL-174"])
+        .claim("Two blocks of counting bytes and a shorter third one.")
+        .calls(3)
+        .sending(10_485_763)
+        .run(|t| Box::pin(vectors(t, TEN_MIB_AND_THREE_BYTES_COUNTING)));
+
 async fn vectors(t: &Context, vectors: &[Vector]) -> Verdict {
     for (number, Vector(pattern, size, hash)) in vectors.iter().enumerate() {
         let path = format!("/{number}.bin");
@@ -259,6 +214,12 @@ async fn vectors(t: &Context, vectors: &[Vector]) -> Verdict {
     }
     Ok(())
 }
+
+const SHORT_TEXTS: Case = Case::required("hash/vectors/short-texts")
+    .rules(&["UL-105", "UL-170", "UL-171", "UL-175", "API-203"])
+    .claim("The published hashes of short texts come back, and the metadata has them.")
+    .calls(12)
+    .run(|t| Box::pin(short_texts(t)));
 
 async fn short_texts(t: &Context) -> Verdict {
     for (path, text, hash) in [
@@ -299,6 +260,12 @@ async fn short_texts(t: &Context) -> Verdict {
     Ok(())
 }
 
+const NO_BYTES: Case = Case::required("hash/vectors/no-bytes")
+    .rules(&["UL-171", "UL-174", "API-13", "API-203"])
+    .claim("The empty file has no block: its hash is the SHA-256 of nothing.")
+    .calls(1)
+    .run(|t| Box::pin(no_bytes(t)));
+
 /// By `files/upload`, which is known to take empty bodies; whether a link does is OQ-06.
 async fn no_bytes(t: &Context) -> Verdict {
     t.upload(commit_info("/empty.bin"), b"")
@@ -311,6 +278,13 @@ async fn no_bytes(t: &Context) -> Verdict {
         )?;
     Ok(())
 }
+
+const ACROSS_A_BLOCK_EDGE: Case = Case::observed("hash/chunks/across-a-block-edge")
+    .rules(&["UL-127", "UL-170", "UL-174"])
+    .claim("Where the chunks of a body begin and end has no part in its hash.")
+    .calls(9)
+    .sending(13 * 1_048_576)
+    .run(|t| Box::pin(across_a_block_edge(t)));
 
 async fn across_a_block_edge(t: &Context) -> Verdict {
     const SIZE: u64 = BLOCK_SIZE + 1;
@@ -344,6 +318,13 @@ async fn across_a_block_edge(t: &Context) -> Verdict {
     Ok(())
 }
 
+const THE_SAME_BY_BOTH_WAYS: Case = Case::required("hash/upload/the-same-by-both-ways")
+    .rules(&["UL-105", "UL-170", "API-203"])
+    .claim("files/upload and a link give the same bytes the same hash.")
+    .calls(5)
+    .sending(4 * BLOCK_SIZE)
+    .run(|t| Box::pin(the_same_by_both_ways(t)));
+
 async fn the_same_by_both_ways(t: &Context) -> Verdict {
     let size = BLOCK_SIZE + 12_345;
     let body = || Body::Generated(Pattern::Mod251, size);
@@ -368,6 +349,14 @@ fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest as _;
     hex(&sha2::Sha256::digest(bytes))
 }
+
+const PROBE_RETURNED_HASH: Case = Case::probe("hash/link/probe-returned-hash")
+    .rules(&["OQ-19", "UL-105", "UL-173"])
+    .claim("Which hash a link returns.")
+    .calls(6)
+    .sending(BLOCK_SIZE)
+    .sending(1)
+    .run(|t| Box::pin(probe_returned_hash(t)));
 
 async fn probe_returned_hash(t: &Context) -> Verdict {
     let mut kinds = Vec::new();

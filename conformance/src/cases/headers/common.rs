@@ -10,87 +10,17 @@ use crate::talk::context::Context;
 use crate::talk::spelling::python_style;
 
 pub const CASES: &[Case] = &[
-    Case::observed(
-        "headers/common/request-id",
-        "Every answer, errors too, has a request id of 32 lower-case hexadecimal digits.",
-        &["API-141"],
-        4,
-        |t| Box::pin(request_id(t)),
-    ),
-    Case::observed(
-        "headers/common/api-success",
-        "A success of the api host has the recorded headers.",
-        &[
-            "API-142", "API-143", "API-144", "API-146", "API-147", "API-150", "API-151",
-        ],
-        1,
-        |t| Box::pin(api_success(t)),
-    ),
-    Case::observed(
-        "headers/common/content-success",
-        "A success of the content host has the recorded headers, and its result in the body only.",
-        &[
-            "API-09", "API-143", "API-148", "API-149", "API-151", "API-152",
-        ],
-        1,
-        |t| Box::pin(content_success(t)),
-    ),
-    Case::observed(
-        "headers/common/bad-request",
-        "A 400 is plain text with the recorded headers, and has no response time.",
-        &["API-29", "API-34", "API-35", "API-143", "API-151"],
-        2,
-        |t| Box::pin(bad_request(t)),
-    ),
-    Case::required(
-        "headers/common/endpoint-error",
-        "A 409 is JSON without charset: a summary of the tags, then the error.",
-        &["API-124", "API-151"],
-        1,
-        |t| Box::pin(endpoint_error(t)),
-    ),
-    Case::observed(
-        "headers/common/summary-ends-in-dots",
-        "An error summary ends in a slash and at most three dots.",
-        &["API-125", "API-126"],
-        6,
-        |t| Box::pin(summary_ends_in_dots(t)),
-    ),
-    Case::observed(
-        "headers/cors/exposed",
-        "A page may read an answer, its range, its tag and its result.",
-        &["API-23"],
-        2,
-        |t| Box::pin(cors(t)),
-    ),
-    Case::observed(
-        "headers/json/spelling",
-        "JSON has the separators and escapes of Python, and no line end.",
-        &["API-21", "API-30"],
-        3,
-        |t| Box::pin(json_spelling(t)),
-    ),
-    Case::observed(
-        "headers/json/result-header",
-        "The result of a download stands in a header, in ASCII.",
-        &["API-15", "API-18", "API-21"],
-        2,
-        |t| Box::pin(result_header(t)),
-    ),
-    Case::observed(
-        "headers/rate-limit/shape",
-        "Where a burst of writes is refused, the 429 says when to come again.",
-        &["API-131", "API-132", "API-133", "API-134", "API-135"],
-        15,
-        |t| Box::pin(rate_limit_shape(t)),
-    ),
-    Case::probe(
-        "headers/probe-conflict-headers",
-        "Which headers a 409 has on each host.",
-        &["AQ-14", "API-129"],
-        2,
-        |t| Box::pin(probe_conflict_headers(t)),
-    ),
+    REQUEST_ID,
+    API_SUCCESS,
+    CONTENT_SUCCESS,
+    BAD_REQUEST,
+    ENDPOINT_ERROR,
+    SUMMARY_ENDS_IN_DOTS,
+    EXPOSED,
+    SPELLING,
+    RESULT_HEADER,
+    SHAPE,
+    PROBE_CONFLICT_HEADERS,
 ];
 
 fn is_request_id(id: &str) -> bool {
@@ -103,6 +33,12 @@ fn is_request_id(id: &str) -> bool {
 fn is_milliseconds(value: &str) -> bool {
     !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+const REQUEST_ID: Case = Case::observed("headers/common/request-id")
+    .rules(&["API-141"])
+    .claim("Every answer, errors too, has a request id of 32 lower-case hexadecimal digits.")
+    .calls(4)
+    .run(|t| Box::pin(request_id(t)));
 
 async fn request_id(t: &Context) -> Verdict {
     let answers = [
@@ -123,6 +59,14 @@ async fn request_id(t: &Context) -> Verdict {
     Ok(())
 }
 
+const API_SUCCESS: Case = Case::observed("headers/common/api-success")
+    .rules(&[
+        "API-142", "API-143", "API-144", "API-146", "API-147", "API-150", "API-151",
+    ])
+    .claim("A success of the api host has the recorded headers.")
+    .calls(1)
+    .run(|t| Box::pin(api_success(t)));
+
 async fn api_success(t: &Context) -> Verdict {
     t.rpc("check/user", json!({"query": "foo"}))
         .await?
@@ -139,6 +83,16 @@ async fn api_success(t: &Context) -> Verdict {
     Ok(())
 }
 
+const CONTENT_SUCCESS: Case = Case::observed("headers/common/content-success")
+    .rules(&[
+        "API-09", "API-143", "API-148", "API-149", "API-151", "API-152",
+    ])
+    .claim(
+        "A success of the content host has the recorded headers, and its result in the body only.",
+    )
+    .calls(1)
+    .run(|t| Box::pin(content_success(t)));
+
 async fn content_success(t: &Context) -> Verdict {
     let policy = "max-age=31536000; includeSubDomains; preload";
     t.upload(crate::talk::commit_info::commit_info("/a.txt"), b"x")
@@ -154,6 +108,12 @@ async fn content_success(t: &Context) -> Verdict {
         .expect_header_that("X-Server-Response-Time", "is a number", is_milliseconds)?;
     Ok(())
 }
+
+const BAD_REQUEST: Case = Case::observed("headers/common/bad-request")
+    .rules(&["API-29", "API-34", "API-35", "API-143", "API-151"])
+    .claim("A 400 is plain text with the recorded headers, and has no response time.")
+    .calls(2)
+    .run(|t| Box::pin(bad_request(t)));
 
 async fn bad_request(t: &Context) -> Verdict {
     let rpc = t.rpc("files/delete_v2", json!({})).await?;
@@ -173,6 +133,12 @@ async fn bad_request(t: &Context) -> Verdict {
     Ok(())
 }
 
+const ENDPOINT_ERROR: Case = Case::required("headers/common/endpoint-error")
+    .rules(&["API-124", "API-151"])
+    .claim("A 409 is JSON without charset: a summary of the tags, then the error.")
+    .calls(1)
+    .run(|t| Box::pin(endpoint_error(t)));
+
 async fn endpoint_error(t: &Context) -> Verdict {
     t.look_at("/nothing.txt")
         .await?
@@ -184,6 +150,12 @@ async fn endpoint_error(t: &Context) -> Verdict {
         )?;
     Ok(())
 }
+
+const SUMMARY_ENDS_IN_DOTS: Case = Case::observed("headers/common/summary-ends-in-dots")
+    .rules(&["API-125", "API-126"])
+    .claim("An error summary ends in a slash and at most three dots.")
+    .calls(6)
+    .run(|t| Box::pin(summary_ends_in_dots(t)));
 
 async fn summary_ends_in_dots(t: &Context) -> Verdict {
     for _ in 0..6 {
@@ -201,6 +173,12 @@ async fn summary_ends_in_dots(t: &Context) -> Verdict {
     Ok(())
 }
 
+const EXPOSED: Case = Case::observed("headers/cors/exposed")
+    .rules(&["API-23"])
+    .claim("A page may read an answer, its range, its tag and its result.")
+    .calls(2)
+    .run(|t| Box::pin(cors(t)));
+
 async fn cors(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"hello").await?;
     let request = t.download_request("files/download", &json!({"path": t.path("/a.txt")}));
@@ -214,6 +192,12 @@ async fn cors(t: &Context) -> Verdict {
         )?;
     Ok(())
 }
+
+const SPELLING: Case = Case::observed("headers/json/spelling")
+    .rules(&["API-21", "API-30"])
+    .claim("JSON has the separators and escapes of Python, and no line end.")
+    .calls(3)
+    .run(|t| Box::pin(json_spelling(t)));
 
 async fn json_spelling(t: &Context) -> Verdict {
     t.upload(
@@ -234,6 +218,12 @@ async fn json_spelling(t: &Context) -> Verdict {
         .expect_python_style()?;
     Ok(())
 }
+
+const RESULT_HEADER: Case = Case::observed("headers/json/result-header")
+    .rules(&["API-15", "API-18", "API-21"])
+    .claim("The result of a download stands in a header, in ASCII.")
+    .calls(2)
+    .run(|t| Box::pin(result_header(t)));
 
 async fn result_header(t: &Context) -> Verdict {
     t.given_file("/\u{fa}.txt", b"hello").await?;
@@ -263,6 +253,12 @@ async fn burst(t: &Context) -> Result<Vec<Answer>, Failure> {
     });
     join_all(uploads).await.into_iter().collect()
 }
+
+const SHAPE: Case = Case::observed("headers/rate-limit/shape")
+    .rules(&["API-131", "API-132", "API-133", "API-134", "API-135"])
+    .claim("Where a burst of writes is refused, the 429 says when to come again.")
+    .calls(15)
+    .run(|t| Box::pin(rate_limit_shape(t)));
 
 async fn rate_limit_shape(t: &Context) -> Verdict {
     let mut refused = 0;
@@ -295,6 +291,12 @@ async fn rate_limit_shape(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const PROBE_CONFLICT_HEADERS: Case = Case::probe("headers/probe-conflict-headers")
+    .rules(&["AQ-14", "API-129"])
+    .claim("Which headers a 409 has on each host.")
+    .calls(2)
+    .run(|t| Box::pin(probe_conflict_headers(t)));
 
 async fn probe_conflict_headers(t: &Context) -> Verdict {
     let api = t.look_at("/nothing.txt").await?;

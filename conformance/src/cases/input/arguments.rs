@@ -10,186 +10,31 @@ use crate::talk::context::Context;
 use crate::talk::spelling::query_safe;
 
 pub const CASES: &[Case] = &[
-    Case::observed(
-        "input/argument/missing",
-        "An upload or a download without an argument is a 400 that names both places.",
-        &["API-44"],
-        2,
-        |t| Box::pin(missing(t)),
-    ),
-    Case::observed(
-        "input/argument/not-json-in-the-header",
-        "A Dropbox-API-Arg that is no JSON is a 400.",
-        &["API-32", "API-45", "API-70"],
-        2,
-        |t| Box::pin(not_json_in_the_header(t)),
-    ),
-    Case::observed(
-        "input/argument/not-json-in-the-body",
-        "An empty or broken body of an rpc call is a 400.",
-        &["API-32", "API-46", "API-70", "API-94"],
-        3,
-        |t| Box::pin(not_json_in_the_body(t)),
-    ),
-    Case::observed(
-        "input/argument/in-the-url",
-        "An argument error of the URL parameter arg names that parameter.",
-        &["API-09", "API-32"],
-        2,
-        |t| Box::pin(in_the_url(t)),
-    ),
-    Case::required(
-        "input/argument/escapes-in-the-header",
-        "Names beyond ASCII are escaped in the header, and stored as they are meant.",
-        &["API-20"],
-        2,
-        |t| Box::pin(escapes_in_the_header(t)),
-    ),
-    Case::probe(
-        "input/argument/probe-raw-bytes-in-the-header",
-        "Whether letters beyond ASCII may stand in the header as they are.",
-        &["AQ-22"],
-        2,
-        |t| Box::pin(probe_raw_bytes_in_the_header(t)),
-    ),
-    Case::observed(
-        "input/void/takes-null-only",
-        "A route without an argument takes null, and refuses an object and an empty body.",
-        &["API-07", "API-47", "API-85", "API-94"],
-        3,
-        |t| Box::pin(void_takes_null_only(t)),
-    ),
-    Case::required(
-        "input/void/no-body-at-all",
-        "A route without an argument takes a call without body and Content-Type.",
-        &["API-07"],
-        1,
-        |t| Box::pin(void_without_a_body(t)),
-    ),
-    Case::observed(
-        "input/schema/unknown-field-wins",
-        "An unknown field is told before a missing one, in the order of the JSON.",
-        &["API-48", "API-49", "API-72"],
-        3,
-        |t| Box::pin(unknown_field_wins(t)),
-    ),
-    Case::observed(
-        "input/schema/missing-field",
-        "An empty object for files/delete is a 400 of 89 bytes.",
-        &["API-30", "API-50", "API-74"],
-        1,
-        |t| Box::pin(missing_field(t)),
-    ),
-    Case::observed(
-        "input/schema/null-for-a-string",
-        "null for a string is quoted as Python prints it.",
-        &["API-51", "API-76"],
-        1,
-        |t| Box::pin(null_for_a_string(t)),
-    ),
-    Case::observed(
-        "input/schema/update-needs-an-object",
-        "The mode update as a bare word is a 400.",
-        &["API-52", "API-83"],
-        1,
-        |t| Box::pin(update_needs_an_object(t)),
-    ),
-    Case::observed(
-        "input/schema/relative-path",
-        "A path that is none is a 400 that quotes it and a pattern, on each route with its own.",
-        &[
-            "API-53", "API-54", "API-55", "API-78", "API-191", "API-192", "API-193",
-        ],
-        3,
-        |t| Box::pin(relative_path(t)),
-    ),
-    Case::observed(
-        "input/schema/timestamps",
-        "A timestamp with a fraction or an offset is a 400.",
-        &["API-57", "API-82", "API-204"],
-        3,
-        |t| Box::pin(timestamps(t)),
-    ),
-    Case::observed(
-        "input/schema/upload-rows",
-        "files/upload: each argument that breaks the schema has the words of the validator.",
-        &[
-            "API-76", "API-77", "API-79", "API-83", "API-84", "API-86", "API-87", "API-88",
-            "API-154",
-        ],
-        15,
-        |t| Box::pin(upload_rows(t)),
-    ),
-    Case::observed(
-        "input/schema/list-folder-rows",
-        "files/list_folder and its continuation: limits and cursors.",
-        &["API-58", "API-71", "API-80", "API-89", "API-90"],
-        8,
-        |t| Box::pin(list_folder_rows(t)),
-    ),
-    Case::observed(
-        "input/schema/session-rows",
-        "Upload sessions: a fault is named by its dotted path.",
-        &["API-50", "API-73", "API-80", "API-91", "API-92"],
-        7,
-        |t| Box::pin(session_rows(t)),
-    ),
-    Case::observed(
-        "input/schema/list-revisions-rows",
-        "files/list_revisions: the bounds of limit and before_rev.",
-        &["API-77", "API-93", "API-195"],
-        3,
-        |t| Box::pin(list_revisions_rows(t)),
-    ),
-    Case::observed(
-        "input/schema/other-rows",
-        "check/user, longpoll, move_v2 and create_folder_v2: the same words for the same faults.",
-        &["API-71", "API-74", "API-77", "API-79", "API-190"],
-        5,
-        |t| Box::pin(other_rows(t)),
-    ),
-    Case::observed(
-        "input/schema/long-values-are-cut",
-        "A value beyond 1000 characters is quoted cut.",
-        &["API-29", "API-78", "API-190"],
-        1,
-        |t| Box::pin(long_values_are_cut(t)),
-    ),
-    Case::observed(
-        "input/root/list-folder-slash",
-        "list_folder wants the root as an empty string.",
-        &["API-59", "API-95"],
-        1,
-        |t| Box::pin(list_folder_slash(t)),
-    ),
-    Case::required(
-        "input/root/get-metadata",
-        "get_metadata does not describe the root.",
-        &["API-60", "API-95"],
-        1,
-        |t| Box::pin(get_metadata_of_the_root(t)),
-    ),
-    Case::observed(
-        "input/cursor/bad",
-        "A cursor that is none is a 400 that quotes it; the notify host has words of its own.",
-        &["API-61", "API-62"],
-        2,
-        |t| Box::pin(bad_cursor(t)),
-    ),
-    Case::probe(
-        "input/schema/probe-path-pattern",
-        "Which pattern the text of a refused path shows.",
-        &["AQ-07", "API-194"],
-        1,
-        |t| Box::pin(probe_path_pattern(t)),
-    ),
-    Case::probe(
-        "input/probe-form-of-a-400",
-        "Whether a 400 is plain text or JSON.",
-        &["AQ-01", "API-96"],
-        1,
-        |t| Box::pin(probe_form_of_a_400(t)),
-    ),
+    MISSING,
+    NOT_JSON_IN_THE_HEADER,
+    NOT_JSON_IN_THE_BODY,
+    IN_THE_URL,
+    ESCAPES_IN_THE_HEADER,
+    PROBE_RAW_BYTES_IN_THE_HEADER,
+    TAKES_NULL_ONLY,
+    NO_BODY_AT_ALL,
+    UNKNOWN_FIELD_WINS,
+    MISSING_FIELD,
+    NULL_FOR_A_STRING,
+    UPDATE_NEEDS_AN_OBJECT,
+    RELATIVE_PATH,
+    TIMESTAMPS,
+    UPLOAD_ROWS,
+    LIST_FOLDER_ROWS,
+    SESSION_ROWS,
+    LIST_REVISIONS_ROWS,
+    OTHER_ROWS,
+    LONG_VALUES_ARE_CUT,
+    LIST_FOLDER_SLASH,
+    GET_METADATA,
+    BAD,
+    PROBE_PATH_PATTERN,
+    PROBE_FORM_OF_A_400,
 ];
 
 const NOT_JSON: &str = "could not decode input as JSON";
@@ -220,6 +65,12 @@ async fn with_header(t: &Context, route: &str, argument: &str) -> Result<Answer,
     t.send(request.body(b"x")).await
 }
 
+const MISSING: Case = Case::observed("input/argument/missing")
+    .rules(&["API-44"])
+    .claim("An upload or a download without an argument is a 400 that names both places.")
+    .calls(2)
+    .run(|t| Box::pin(missing(t)));
+
 async fn missing(t: &Context) -> Verdict {
     let message = r#"Must provide HTTP header "Dropbox-API-Arg" or URL parameter "arg"."#;
     let download = t.download_request("files/download", &Value::Null);
@@ -232,10 +83,22 @@ async fn missing(t: &Context) -> Verdict {
     Ok(())
 }
 
+const NOT_JSON_IN_THE_HEADER: Case = Case::observed("input/argument/not-json-in-the-header")
+    .rules(&["API-32", "API-45", "API-70"])
+    .claim("A Dropbox-API-Arg that is no JSON is a 400.")
+    .calls(2)
+    .run(|t| Box::pin(not_json_in_the_header(t)));
+
 async fn not_json_in_the_header(t: &Context) -> Verdict {
     header_refuses(t, "files/upload", "{", NOT_JSON).await?;
     header_refuses(t, "files/upload", "", NOT_JSON).await
 }
+
+const NOT_JSON_IN_THE_BODY: Case = Case::observed("input/argument/not-json-in-the-body")
+    .rules(&["API-32", "API-46", "API-70", "API-94"])
+    .claim("An empty or broken body of an rpc call is a 400.")
+    .calls(3)
+    .run(|t| Box::pin(not_json_in_the_body(t)));
 
 async fn not_json_in_the_body(t: &Context) -> Verdict {
     for body in ["", "{", "path=/a"] {
@@ -243,6 +106,12 @@ async fn not_json_in_the_body(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const IN_THE_URL: Case = Case::observed("input/argument/in-the-url")
+    .rules(&["API-09", "API-32"])
+    .claim("An argument error of the URL parameter arg names that parameter.")
+    .calls(2)
+    .run(|t| Box::pin(in_the_url(t)));
 
 async fn in_the_url(t: &Context) -> Verdict {
     for (argument, message) in [("{", NOT_JSON), ("{}", "missing required field 'path'")] {
@@ -256,6 +125,12 @@ async fn in_the_url(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const ESCAPES_IN_THE_HEADER: Case = Case::required("input/argument/escapes-in-the-header")
+    .rules(&["API-20"])
+    .claim("Names beyond ASCII are escaped in the header, and stored as they are meant.")
+    .calls(2)
+    .run(|t| Box::pin(escapes_in_the_header(t)));
 
 async fn escapes_in_the_header(t: &Context) -> Verdict {
     let name = "some_\u{fc}\u{f1}\u{ee}c\u{f8}d\u{e9}_\u{1f600}.txt";
@@ -280,6 +155,13 @@ async fn escapes_in_the_header(t: &Context) -> Verdict {
     Ok(())
 }
 
+const PROBE_RAW_BYTES_IN_THE_HEADER: Case =
+    Case::probe("input/argument/probe-raw-bytes-in-the-header")
+        .rules(&["AQ-22"])
+        .claim("Whether letters beyond ASCII may stand in the header as they are.")
+        .calls(2)
+        .run(|t| Box::pin(probe_raw_bytes_in_the_header(t)));
+
 async fn probe_raw_bytes_in_the_header(t: &Context) -> Verdict {
     let name = "/s\u{f8}.txt";
     let argument = json!({"path": t.path(name)});
@@ -300,6 +182,12 @@ async fn probe_raw_bytes_in_the_header(t: &Context) -> Verdict {
     Ok(())
 }
 
+const TAKES_NULL_ONLY: Case = Case::observed("input/void/takes-null-only")
+    .rules(&["API-07", "API-47", "API-85", "API-94"])
+    .claim("A route without an argument takes null, and refuses an object and an empty body.")
+    .calls(3)
+    .run(|t| Box::pin(void_takes_null_only(t)));
+
 async fn void_takes_null_only(t: &Context) -> Verdict {
     let route = "users/get_current_account";
     t.rpc(route, Value::Null).await?.expect_status(200)?;
@@ -307,12 +195,24 @@ async fn void_takes_null_only(t: &Context) -> Verdict {
     rpc_refuses(t, route, "", NOT_JSON).await
 }
 
+const NO_BODY_AT_ALL: Case = Case::required("input/void/no-body-at-all")
+    .rules(&["API-07"])
+    .claim("A route without an argument takes a call without body and Content-Type.")
+    .calls(1)
+    .run(|t| Box::pin(void_without_a_body(t)));
+
 async fn void_without_a_body(t: &Context) -> Verdict {
     let request = Request::post(format!("{}/2/users/get_space_usage", t.target().api))
         .header("Authorization", t.bearer(&t.target().tokens.main));
     t.send(request).await?.expect_status(200)?;
     Ok(())
 }
+
+const UNKNOWN_FIELD_WINS: Case = Case::observed("input/schema/unknown-field-wins")
+    .rules(&["API-48", "API-49", "API-72"])
+    .claim("An unknown field is told before a missing one, in the order of the JSON.")
+    .calls(3)
+    .run(|t| Box::pin(unknown_field_wins(t)));
 
 async fn unknown_field_wins(t: &Context) -> Verdict {
     t.download("files/download", json!({"pat": "/a"}))
@@ -334,6 +234,12 @@ async fn unknown_field_wins(t: &Context) -> Verdict {
     .await
 }
 
+const MISSING_FIELD: Case = Case::observed("input/schema/missing-field")
+    .rules(&["API-30", "API-50", "API-74"])
+    .claim("An empty object for files/delete is a 400 of 89 bytes.")
+    .calls(1)
+    .run(|t| Box::pin(missing_field(t)));
+
 async fn missing_field(t: &Context) -> Verdict {
     let answer = t.rpc("files/delete", json!({})).await?;
     let answer = answer.expect_bad_request("request body: missing required field 'path'")?;
@@ -343,10 +249,22 @@ async fn missing_field(t: &Context) -> Verdict {
     Err(answer.differs("the body has 89 bytes", &answer.body().len().to_string()))
 }
 
+const NULL_FOR_A_STRING: Case = Case::observed("input/schema/null-for-a-string")
+    .rules(&["API-51", "API-76"])
+    .claim("null for a string is quoted as Python prints it.")
+    .calls(1)
+    .run(|t| Box::pin(null_for_a_string(t)));
+
 async fn null_for_a_string(t: &Context) -> Verdict {
     let message = "path: 'None' expected to be a string, got null";
     rpc_refuses(t, "files/get_temporary_link", r#"{"path": null}"#, message).await
 }
+
+const UPDATE_NEEDS_AN_OBJECT: Case = Case::observed("input/schema/update-needs-an-object")
+    .rules(&["API-52", "API-83"])
+    .claim("The mode update as a bare word is a 400.")
+    .calls(1)
+    .run(|t| Box::pin(update_needs_an_object(t)));
 
 async fn update_needs_an_object(t: &Context) -> Verdict {
     let argument = json!({"path": t.path("/a.txt"), "mode": "update"}).to_string();
@@ -373,6 +291,14 @@ fn expect_pattern(answer: Answer, value: &str, before: &str, after: &str) -> Ver
     ))
 }
 
+const RELATIVE_PATH: Case = Case::observed("input/schema/relative-path")
+    .rules(&[
+        "API-53", "API-54", "API-55", "API-78", "API-191", "API-192", "API-193",
+    ])
+    .claim("A path that is none is a 400 that quotes it and a pattern, on each route with its own.")
+    .calls(3)
+    .run(|t| Box::pin(relative_path(t)));
+
 async fn relative_path(t: &Context) -> Verdict {
     let answer = with_header(t, "files/upload", r#"{"path": "pack.zip"}"#).await?;
     expect_pattern(answer, "pack.zip", r"(/(.|[\r\n])*)|", "|(id:.*)")?;
@@ -396,6 +322,12 @@ async fn relative_path(t: &Context) -> Verdict {
     }
 }
 
+const TIMESTAMPS: Case = Case::observed("input/schema/timestamps")
+    .rules(&["API-57", "API-82", "API-204"])
+    .claim("A timestamp with a fraction or an offset is a 400.")
+    .calls(3)
+    .run(|t| Box::pin(timestamps(t)));
+
 async fn timestamps(t: &Context) -> Verdict {
     for value in [
         "2025-08-08T19:44:20.0943023Z",
@@ -410,6 +342,14 @@ async fn timestamps(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const UPLOAD_ROWS: Case = Case::observed("input/schema/upload-rows")
+    .rules(&[
+        "API-76", "API-77", "API-79", "API-83", "API-84", "API-86", "API-87", "API-88", "API-154",
+    ])
+    .claim("files/upload: each argument that breaks the schema has the words of the validator.")
+    .calls(15)
+    .run(|t| Box::pin(upload_rows(t)));
 
 async fn upload_rows(t: &Context) -> Verdict {
     let long = "a".repeat(65);
@@ -473,6 +413,12 @@ async fn upload_rows(t: &Context) -> Verdict {
     Ok(())
 }
 
+const LIST_FOLDER_ROWS: Case = Case::observed("input/schema/list-folder-rows")
+    .rules(&["API-58", "API-71", "API-80", "API-89", "API-90"])
+    .claim("files/list_folder and its continuation: limits and cursors.")
+    .calls(8)
+    .run(|t| Box::pin(list_folder_rows(t)));
+
 async fn list_folder_rows(t: &Context) -> Verdict {
     for (route, body, message) in [
         (
@@ -519,6 +465,12 @@ async fn list_folder_rows(t: &Context) -> Verdict {
     Ok(())
 }
 
+const SESSION_ROWS: Case = Case::observed("input/schema/session-rows")
+    .rules(&["API-50", "API-73", "API-80", "API-91", "API-92"])
+    .claim("Upload sessions: a fault is named by its dotted path.")
+    .calls(7)
+    .run(|t| Box::pin(session_rows(t)));
+
 async fn session_rows(t: &Context) -> Verdict {
     for (route, body, message) in [
         (
@@ -562,6 +514,12 @@ async fn session_rows(t: &Context) -> Verdict {
     Ok(())
 }
 
+const LIST_REVISIONS_ROWS: Case = Case::observed("input/schema/list-revisions-rows")
+    .rules(&["API-77", "API-93", "API-195"])
+    .claim("files/list_revisions: the bounds of limit and before_rev.")
+    .calls(3)
+    .run(|t| Box::pin(list_revisions_rows(t)));
+
 async fn list_revisions_rows(t: &Context) -> Verdict {
     let path = t.path("/a.txt");
     for (field, value, message) in [
@@ -582,6 +540,14 @@ async fn list_revisions_rows(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const OTHER_ROWS: Case = Case::observed("input/schema/other-rows")
+    .rules(&["API-71", "API-74", "API-77", "API-79", "API-190"])
+    .claim(
+        "check/user, longpoll, move_v2 and create_folder_v2: the same words for the same faults.",
+    )
+    .calls(5)
+    .run(|t| Box::pin(other_rows(t)));
 
 async fn other_rows(t: &Context) -> Verdict {
     let query = "q".repeat(501);
@@ -621,6 +587,12 @@ async fn other_rows(t: &Context) -> Verdict {
     Ok(())
 }
 
+const LONG_VALUES_ARE_CUT: Case = Case::observed("input/schema/long-values-are-cut")
+    .rules(&["API-29", "API-78", "API-190"])
+    .claim("A value beyond 1000 characters is quoted cut.")
+    .calls(1)
+    .run(|t| Box::pin(long_values_are_cut(t)));
+
 async fn long_values_are_cut(t: &Context) -> Verdict {
     let answer = t
         .rpc("files/create_folder_v2", json!({"path": "a".repeat(1001)}))
@@ -634,6 +606,12 @@ async fn long_values_are_cut(t: &Context) -> Verdict {
     Ok(())
 }
 
+const LIST_FOLDER_SLASH: Case = Case::observed("input/root/list-folder-slash")
+    .rules(&["API-59", "API-95"])
+    .claim("list_folder wants the root as an empty string.")
+    .calls(1)
+    .run(|t| Box::pin(list_folder_slash(t)));
+
 async fn list_folder_slash(t: &Context) -> Verdict {
     t.rpc("files/list_folder", json!({"path": "/"}))
         .await?
@@ -642,6 +620,12 @@ async fn list_folder_slash(t: &Context) -> Verdict {
         )?;
     Ok(())
 }
+
+const GET_METADATA: Case = Case::required("input/root/get-metadata")
+    .rules(&["API-60", "API-95"])
+    .claim("get_metadata does not describe the root.")
+    .calls(1)
+    .run(|t| Box::pin(get_metadata_of_the_root(t)));
 
 async fn get_metadata_of_the_root(t: &Context) -> Verdict {
     t.rpc("files/get_metadata", json!({"path": ""}))
@@ -653,6 +637,12 @@ async fn get_metadata_of_the_root(t: &Context) -> Verdict {
 fn longpoll_url(t: &Context) -> String {
     format!("{}/2/files/list_folder/longpoll", t.target().notify())
 }
+
+const BAD: Case = Case::observed("input/cursor/bad")
+    .rules(&["API-61", "API-62"])
+    .claim("A cursor that is none is a 400 that quotes it; the notify host has words of its own.")
+    .calls(2)
+    .run(|t| Box::pin(bad_cursor(t)));
 
 async fn bad_cursor(t: &Context) -> Verdict {
     t.rpc("files/list_folder/continue", json!({"cursor": "foo"}))
@@ -675,6 +665,12 @@ async fn bad_cursor(t: &Context) -> Verdict {
     Err(answer.differs("the body has 105 bytes", &answer.body().len().to_string()))
 }
 
+const PROBE_PATH_PATTERN: Case = Case::probe("input/schema/probe-path-pattern")
+    .rules(&["AQ-07", "API-194"])
+    .claim("Which pattern the text of a refused path shows.")
+    .calls(1)
+    .run(|t| Box::pin(probe_path_pattern(t)));
+
 async fn probe_path_pattern(t: &Context) -> Verdict {
     let answer = with_header(t, "files/upload", r#"{"path": "pack.zip"}"#).await?;
     let pattern = if answer.text().contains(r"(ns:[0-9]+(/(.|[\r\n])*)?)") {
@@ -687,6 +683,12 @@ async fn probe_path_pattern(t: &Context) -> Verdict {
     t.observe("AQ-07", pattern);
     Ok(())
 }
+
+const PROBE_FORM_OF_A_400: Case = Case::probe("input/probe-form-of-a-400")
+    .rules(&["AQ-01", "API-96"])
+    .claim("Whether a 400 is plain text or JSON.")
+    .calls(1)
+    .run(|t| Box::pin(probe_form_of_a_400(t)));
 
 async fn probe_form_of_a_400(t: &Context) -> Verdict {
     let answer = t

@@ -8,66 +8,24 @@ use crate::http::Body;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case::observed(
-        "input/content-type/rpc-takes-three",
-        "An rpc route takes exactly the three types that its error text lists.",
-        &["API-06"],
-        3,
-        |t| Box::pin(rpc_takes_three(t)),
-    ),
-    Case::observed(
-        "input/content-type/rpc-refuses-others",
-        "An rpc call as a form is a 400 of 228 bytes for files/delete.",
-        &["API-30", "API-31", "API-42"],
-        1,
-        |t| Box::pin(rpc_refuses_others(t)),
-    ),
-    Case::observed(
-        "input/content-type/upload-takes-two",
-        "An upload is application/octet-stream, or the type of a simple request.",
-        &["API-10"],
-        2,
-        |t| Box::pin(upload_takes_two(t)),
-    ),
-    Case::observed(
-        "input/content-type/upload-refuses-others",
-        "An upload as a form or as JSON is a 400, and nothing is stored.",
-        &["API-10", "API-41"],
-        4,
-        |t| Box::pin(upload_refuses_others(t)),
-    ),
-    Case::observed(
-        "input/content-type/missing",
-        "An upload, or an rpc call with a body, without a Content-Type is a 400.",
-        &["API-11", "API-43"],
-        2,
-        |t| Box::pin(missing(t)),
-    ),
-    Case::observed(
-        "input/content-type/download",
-        "A download needs no Content-Type, takes application/octet-stream, and refuses the type of a simple request.",
-        &["API-17"],
-        4,
-        |t| Box::pin(download(t)),
-    ),
-    Case::probe(
-        "input/content-type/probe-spellings",
-        "Whether other spellings of the accepted types pass.",
-        &["AQ-05"],
-        3,
-        |t| Box::pin(probe_spellings(t)),
-    ),
-    Case::probe(
-        "input/content-type/probe-download-text",
-        "What a download says to application/json.",
-        &["AQ-06"],
-        2,
-        |t| Box::pin(probe_download_text(t)),
-    ),
+    RPC_TAKES_THREE,
+    RPC_REFUSES_OTHERS,
+    UPLOAD_TAKES_TWO,
+    UPLOAD_REFUSES_OTHERS,
+    MISSING,
+    DOWNLOAD,
+    PROBE_SPELLINGS,
+    PROBE_DOWNLOAD_TEXT,
 ];
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const HACK: &str = "text/plain; charset=dropbox-cors-hack";
+
+const RPC_TAKES_THREE: Case = Case::observed("input/content-type/rpc-takes-three")
+    .rules(&["API-06"])
+    .claim("An rpc route takes exactly the three types that its error text lists.")
+    .calls(3)
+    .run(|t| Box::pin(rpc_takes_three(t)));
 
 async fn rpc_takes_three(t: &Context) -> Verdict {
     for content_type in ["application/json", "application/json; charset=utf-8", HACK] {
@@ -79,6 +37,12 @@ async fn rpc_takes_three(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const RPC_REFUSES_OTHERS: Case = Case::observed("input/content-type/rpc-refuses-others")
+    .rules(&["API-30", "API-31", "API-42"])
+    .claim("An rpc call as a form is a 400 of 228 bytes for files/delete.")
+    .calls(1)
+    .run(|t| Box::pin(rpc_refuses_others(t)));
 
 async fn rpc_refuses_others(t: &Context) -> Verdict {
     let request = t.rpc_request("files/delete", &json!({"path": t.path("/a.txt")}));
@@ -92,6 +56,12 @@ async fn rpc_refuses_others(t: &Context) -> Verdict {
     Err(answer.differs("the body has 228 bytes", &answer.body().len().to_string()))
 }
 
+const UPLOAD_TAKES_TWO: Case = Case::observed("input/content-type/upload-takes-two")
+    .rules(&["API-10"])
+    .claim("An upload is application/octet-stream, or the type of a simple request.")
+    .calls(2)
+    .run(|t| Box::pin(upload_takes_two(t)));
+
 async fn upload_takes_two(t: &Context) -> Verdict {
     for (path, content_type) in [("/a.txt", "application/octet-stream"), ("/b.txt", HACK)] {
         let request = t.content_request("files/upload", &json!({"path": t.path(path)}));
@@ -102,6 +72,12 @@ async fn upload_takes_two(t: &Context) -> Verdict {
     Ok(())
 }
 
+const UPLOAD_REFUSES_OTHERS: Case = Case::observed("input/content-type/upload-refuses-others")
+    .rules(&["API-10", "API-41"])
+    .claim("An upload as a form or as JSON is a 400, and nothing is stored.")
+    .calls(4)
+    .run(|t| Box::pin(upload_refuses_others(t)));
+
 async fn upload_refuses_others(t: &Context) -> Verdict {
     for content_type in [FORM, "application/json; charset=UTF-8", "text/plain"] {
         let request = t.content_request("files/upload", &json!({"path": t.path("/a.txt")}));
@@ -111,6 +87,12 @@ async fn upload_refuses_others(t: &Context) -> Verdict {
     }
     t.expect_nothing_at("/a.txt").await
 }
+
+const MISSING: Case = Case::observed("input/content-type/missing")
+    .rules(&["API-11", "API-43"])
+    .claim("An upload, or an rpc call with a body, without a Content-Type is a 400.")
+    .calls(2)
+    .run(|t| Box::pin(missing(t)));
 
 async fn missing(t: &Context) -> Verdict {
     let words = r#"Missing or empty HTTP "Content-Type" header."#;
@@ -124,6 +106,15 @@ async fn missing(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const DOWNLOAD: Case = Case::observed("input/content-type/download")
+    .rules(&["API-17"])
+    .claim(
+        "A download needs no Content-Type, takes application/octet-stream, and refuses the type of \
+         a simple request.",
+    )
+    .calls(4)
+    .run(|t| Box::pin(download(t)));
 
 async fn download(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"hello").await?;
@@ -143,6 +134,12 @@ async fn download(t: &Context) -> Verdict {
     Ok(())
 }
 
+const PROBE_SPELLINGS: Case = Case::probe("input/content-type/probe-spellings")
+    .rules(&["AQ-05"])
+    .claim("Whether other spellings of the accepted types pass.")
+    .calls(3)
+    .run(|t| Box::pin(probe_spellings(t)));
+
 async fn probe_spellings(t: &Context) -> Verdict {
     for content_type in [
         "application/json;charset=utf-8",
@@ -160,6 +157,12 @@ async fn probe_spellings(t: &Context) -> Verdict {
     t.observe("AQ-05", format!("{content_type}: {}", answer.status()));
     Ok(())
 }
+
+const PROBE_DOWNLOAD_TEXT: Case = Case::probe("input/content-type/probe-download-text")
+    .rules(&["AQ-06"])
+    .claim("What a download says to application/json.")
+    .calls(2)
+    .run(|t| Box::pin(probe_download_text(t)));
 
 async fn probe_download_text(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"hello").await?;

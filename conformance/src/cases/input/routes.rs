@@ -8,63 +8,21 @@ use crate::http::Request;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case::observed(
-        "input/route/unknown",
-        "A route that does not exist is a 400 that names its whole path.",
-        &["API-63"],
-        1,
-        |t| Box::pin(unknown(t)),
-    ),
-    Case::observed(
-        "input/route/body-on-a-download",
-        "A download with a body is refused.",
-        &["API-15", "API-65"],
-        2,
-        |t| Box::pin(body_on_a_download(t)),
-    ),
-    Case::observed(
-        "input/host/content-route-on-the-api-host",
-        "A content route on the api host is told the right host.",
-        &["API-01", "API-64"],
-        1,
-        |t| Box::pin(content_route_on_the_api_host(t)),
-    ),
-    Case::observed(
-        "input/host/longpoll-on-the-api-host",
-        "The long poll on the api host is a 404.",
-        &["API-97"],
-        1,
-        |t| Box::pin(longpoll_on_the_api_host(t)),
-    ),
-    Case::observed(
-        "input/host/legacy-name",
-        "The older name of the api host still answers.",
-        &["API-04"],
-        1,
-        |t| Box::pin(legacy_name(t)),
-    ),
-    Case::probe(
-        "input/route/probe-unknown",
-        "The status for a route that does not exist.",
-        &["AQ-04"],
-        1,
-        |t| Box::pin(probe_unknown(t)),
-    ),
-    Case::probe(
-        "input/route/probe-methods",
-        "What an rpc route says to GET and PUT.",
-        &["AQ-04.methods", "API-99"],
-        2,
-        |t| Box::pin(probe_methods(t)),
-    ),
-    Case::probe(
-        "input/route/probe-order-of-checks",
-        "Which fault is told when several are there: the token, the type, the argument.",
-        &["AQ-03"],
-        2,
-        |t| Box::pin(probe_order_of_checks(t)),
-    ),
+    UNKNOWN,
+    BODY_ON_A_DOWNLOAD,
+    CONTENT_ROUTE_ON_THE_API_HOST,
+    LONGPOLL_ON_THE_API_HOST,
+    LEGACY_NAME,
+    PROBE_UNKNOWN,
+    PROBE_METHODS,
+    PROBE_ORDER_OF_CHECKS,
 ];
+
+const UNKNOWN: Case = Case::observed("input/route/unknown")
+    .rules(&["API-63"])
+    .claim("A route that does not exist is a 400 that names its whole path.")
+    .calls(1)
+    .run(|t| Box::pin(unknown(t)));
 
 async fn unknown(t: &Context) -> Verdict {
     t.rpc("files/no_such_route", json!({}))
@@ -72,6 +30,12 @@ async fn unknown(t: &Context) -> Verdict {
         .expect_bad_request("Unknown API function: /2/files/no_such_route")?;
     Ok(())
 }
+
+const BODY_ON_A_DOWNLOAD: Case = Case::observed("input/route/body-on-a-download")
+    .rules(&["API-15", "API-65"])
+    .claim("A download with a body is refused.")
+    .calls(2)
+    .run(|t| Box::pin(body_on_a_download(t)));
 
 async fn body_on_a_download(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"hello").await?;
@@ -81,6 +45,13 @@ async fn body_on_a_download(t: &Context) -> Verdict {
         .expect_bad_request("The request body is supposed to be empty, but isn't...")?;
     Ok(())
 }
+
+const CONTENT_ROUTE_ON_THE_API_HOST: Case =
+    Case::observed("input/host/content-route-on-the-api-host")
+        .rules(&["API-01", "API-64"])
+        .claim("A content route on the api host is told the right host.")
+        .calls(1)
+        .run(|t| Box::pin(content_route_on_the_api_host(t)));
 
 async fn content_route_on_the_api_host(t: &Context) -> Verdict {
     if !t.target().has_hosts_apart() {
@@ -99,6 +70,12 @@ async fn content_route_on_the_api_host(t: &Context) -> Verdict {
     Ok(())
 }
 
+const LONGPOLL_ON_THE_API_HOST: Case = Case::observed("input/host/longpoll-on-the-api-host")
+    .rules(&["API-97"])
+    .claim("The long poll on the api host is a 404.")
+    .calls(1)
+    .run(|t| Box::pin(longpoll_on_the_api_host(t)));
+
 async fn longpoll_on_the_api_host(t: &Context) -> Verdict {
     if !t.target().has_hosts_apart() {
         return Err(t.does_not_apply("the target has one host for everything"));
@@ -109,6 +86,12 @@ async fn longpoll_on_the_api_host(t: &Context) -> Verdict {
     t.send(request).await?.expect_status(404)?;
     Ok(())
 }
+
+const LEGACY_NAME: Case = Case::observed("input/host/legacy-name")
+    .rules(&["API-04"])
+    .claim("The older name of the api host still answers.")
+    .calls(1)
+    .run(|t| Box::pin(legacy_name(t)));
 
 async fn legacy_name(t: &Context) -> Verdict {
     let name = "//api.dropboxapi.com";
@@ -123,6 +106,12 @@ async fn legacy_name(t: &Context) -> Verdict {
     Ok(())
 }
 
+const PROBE_UNKNOWN: Case = Case::probe("input/route/probe-unknown")
+    .rules(&["AQ-04"])
+    .claim("The status for a route that does not exist.")
+    .calls(1)
+    .run(|t| Box::pin(probe_unknown(t)));
+
 async fn probe_unknown(t: &Context) -> Verdict {
     let answer = t.rpc("files/no_such_route", json!({})).await?;
     let answer = match answer.status() {
@@ -134,6 +123,12 @@ async fn probe_unknown(t: &Context) -> Verdict {
     Ok(())
 }
 
+const PROBE_METHODS: Case = Case::probe("input/route/probe-methods")
+    .rules(&["AQ-04.methods", "API-99"])
+    .claim("What an rpc route says to GET and PUT.")
+    .calls(2)
+    .run(|t| Box::pin(probe_methods(t)));
+
 async fn probe_methods(t: &Context) -> Verdict {
     for method in ["GET", "PUT"] {
         let request = t.rpc_request("check/user", &json!({"query": "foo"}));
@@ -142,6 +137,12 @@ async fn probe_methods(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const PROBE_ORDER_OF_CHECKS: Case = Case::probe("input/route/probe-order-of-checks")
+    .rules(&["AQ-03"])
+    .claim("Which fault is told when several are there: the token, the type, the argument.")
+    .calls(2)
+    .run(|t| Box::pin(probe_order_of_checks(t)));
 
 async fn probe_order_of_checks(t: &Context) -> Verdict {
     let told = |text: &str| {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::talk::commit_info::commit_info;
 use crate::talk::content_hash::content_hash;
@@ -12,61 +12,19 @@ use crate::talk::context::Context;
 pub const CONSUMED: &str = "Temporary upload link has been recently consumed.";
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "link/consume/answers-the-content-hash",
-        sentence: "A POST of bytes to a fresh link answers 200 with the content hash and nothing else.",
-        rules: &["UL-105", "UL-131", "UL-132", "UL-134"],
-        kind: Kind::Required,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(answers_the_content_hash(t)),
-    },
-    Case {
-        id: "link/consume/second-use-is-gone",
-        sentence: "A link that was used answers 410 with the documented text, and what it stored stays.",
-        rules: &["UL-108", "UL-138"],
-        kind: Kind::Required,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(second_use_is_gone(t)),
-    },
-    Case {
-        id: "link/consume/unknown-token-is-a-conflict",
-        sentence: "A link that nobody minted answers 409, not 404.",
-        rules: &["UL-107", "UL-140"],
-        kind: Kind::Required,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(unknown_token_is_a_conflict(t)),
-    },
-    Case {
-        id: "link/consume/needs-no-authorization",
-        sentence: "The holder of a link needs no token, and the answer has no challenge.",
-        rules: &["UL-103", "UL-158"],
-        kind: Kind::Required,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(needs_no_authorization(t)),
-    },
-    Case {
-        id: "link/consume/one-of-two-at-once-wins",
-        sentence: "Of two uploads to one link at the same time, exactly one is stored.",
-        rules: &["UL-103", "UL-150", "UL-160"],
-        kind: Kind::Required,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(one_of_two_at_once_wins(t)),
-    },
-    Case {
-        id: "link/consume/probe-failed-commit",
-        sentence: "Whether a commit that failed burns the link.",
-        rules: &["OQ-01", "UL-148"],
-        kind: Kind::Probe,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_failed_commit(t)),
-    },
+    ANSWERS_THE_CONTENT_HASH,
+    SECOND_USE_IS_GONE,
+    UNKNOWN_TOKEN_IS_A_CONFLICT,
+    NEEDS_NO_AUTHORIZATION,
+    ONE_OF_TWO_AT_ONCE_WINS,
+    PROBE_FAILED_COMMIT,
 ];
+
+const ANSWERS_THE_CONTENT_HASH: Case = Case::required("link/consume/answers-the-content-hash")
+    .rules(&["UL-105", "UL-131", "UL-132", "UL-134"])
+    .claim("A POST of bytes to a fresh link answers 200 with the content hash and nothing else.")
+    .calls(3)
+    .run(|t| Box::pin(answers_the_content_hash(t)));
 
 async fn answers_the_content_hash(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -80,6 +38,12 @@ async fn answers_the_content_hash(t: &Context) -> Verdict {
     Ok(())
 }
 
+const SECOND_USE_IS_GONE: Case = Case::required("link/consume/second-use-is-gone")
+    .rules(&["UL-108", "UL-138"])
+    .claim("A link that was used answers 410 with the documented text, and what it stored stays.")
+    .calls(4)
+    .run(|t| Box::pin(second_use_is_gone(t)));
+
 async fn second_use_is_gone(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt").overwrite()).await?;
     t.consume(&link, b"first").await?.expect_status(200)?;
@@ -91,12 +55,25 @@ async fn second_use_is_gone(t: &Context) -> Verdict {
     Ok(())
 }
 
+const UNKNOWN_TOKEN_IS_A_CONFLICT: Case =
+    Case::required("link/consume/unknown-token-is-a-conflict")
+        .rules(&["UL-107", "UL-140"])
+        .claim("A link that nobody minted answers 409, not 404.")
+        .calls(2)
+        .run(|t| Box::pin(unknown_token_is_a_conflict(t)));
+
 async fn unknown_token_is_a_conflict(t: &Context) -> Verdict {
     let real = t.mint(commit_info("/a.txt")).await?;
     let unknown = t.unknown_link(&real, "AAAAAAAAAAAAAA");
     t.consume(&unknown, b"hello").await?.expect_status(409)?;
     Ok(())
 }
+
+const NEEDS_NO_AUTHORIZATION: Case = Case::required("link/consume/needs-no-authorization")
+    .rules(&["UL-103", "UL-158"])
+    .claim("The holder of a link needs no token, and the answer has no challenge.")
+    .calls(2)
+    .run(|t| Box::pin(needs_no_authorization(t)));
 
 async fn needs_no_authorization(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -110,6 +87,12 @@ async fn needs_no_authorization(t: &Context) -> Verdict {
     .expect_no_header("WWW-Authenticate")?;
     Ok(())
 }
+
+const ONE_OF_TWO_AT_ONCE_WINS: Case = Case::required("link/consume/one-of-two-at-once-wins")
+    .rules(&["UL-103", "UL-150", "UL-160"])
+    .claim("Of two uploads to one link at the same time, exactly one is stored.")
+    .calls(4)
+    .run(|t| Box::pin(one_of_two_at_once_wins(t)));
 
 async fn one_of_two_at_once_wins(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt").overwrite()).await?;
@@ -138,6 +121,12 @@ pub(super) async fn expect_winner(t: &Context, body: &[u8]) -> Verdict {
         .expect_at("/content_hash", content_hash(body))?;
     Ok(())
 }
+
+const PROBE_FAILED_COMMIT: Case = Case::probe("link/consume/probe-failed-commit")
+    .rules(&["OQ-01", "UL-148"])
+    .claim("Whether a commit that failed burns the link.")
+    .calls(5)
+    .run(|t| Box::pin(probe_failed_commit(t)));
 
 async fn probe_failed_commit(t: &Context) -> Verdict {
     t.given_file("/taken.txt", b"in the way").await?;

@@ -1,84 +1,20 @@
 //! Which Content-Types an upload through a link may have.
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::failure::{Failure, Verdict};
 use crate::talk::answer::Answer;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "link/content-type/octet-stream",
-        sentence: "An upload of application/octet-stream is stored.",
-        rules: &["UL-104", "UL-114", "UL-126", "API-241"],
-        kind: Kind::Required,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(stored_as(t, "application/octet-stream")),
-    },
-    Case {
-        id: "link/content-type/plain-text",
-        sentence: "An upload of text/plain is stored as it came.",
-        rules: &["UL-104", "UL-115"],
-        kind: Kind::Required,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(stored_as(t, "text/plain")),
-    },
-    Case {
-        id: "link/content-type/without-a-preflight",
-        sentence: "The Content-Type that spares browsers the preflight is taken.",
-        rules: &["UL-115", "UL-153"],
-        kind: Kind::Required,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(stored_as(t, "text/plain; charset=dropbox-cors-hack")),
-    },
-    Case {
-        id: "link/content-type/all-others",
-        sentence: "Any other Content-Type is a 400 and stores nothing.",
-        rules: &["UL-106", "UL-117", "UL-144"],
-        kind: Kind::Required,
-        cost: Cost::calls(12),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(all_others(t)),
-    },
-    Case {
-        id: "link/content-type/multipart-form",
-        sentence: "A multipart form is a 400: the body of an upload is the file itself.",
-        rules: &["UL-106", "UL-118"],
-        kind: Kind::Required,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(multipart_form(t)),
-    },
-    Case {
-        id: "link/content-type/probe-matching",
-        sentence: "Whether the media type counts or the whole value.",
-        rules: &["OQ-10", "UL-116"],
-        kind: Kind::Probe,
-        cost: Cost::calls(10),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_matching(t)),
-    },
-    Case {
-        id: "link/content-type/probe-order-of-checks",
-        sentence: "Whether the Content-Type is judged before the state of the link.",
-        rules: &["OQ-09", "UL-160"],
-        kind: Kind::Probe,
-        cost: Cost::calls(6),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_order_of_checks(t)),
-    },
-    Case {
-        id: "link/content-type/probe-burned-by-a-400",
-        sentence: "Whether the 400 for a wrong Content-Type uses the link up.",
-        rules: &["OQ-09.bad_content_type", "UL-160"],
-        kind: Kind::Probe,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_burned_by_a_400(t)),
-    },
+    OCTET_STREAM,
+    PLAIN_TEXT,
+    WITHOUT_A_PREFLIGHT,
+    ALL_OTHERS,
+    MULTIPART_FORM,
+    PROBE_MATCHING,
+    PROBE_ORDER_OF_CHECKS,
+    PROBE_BURNED_BY_A_400,
 ];
 
 /// Uploads with this Content-Type.
@@ -88,11 +24,35 @@ async fn post_as(t: &Context, content_type: &str) -> Result<Answer, Failure> {
         .await
 }
 
+const OCTET_STREAM: Case = Case::required("link/content-type/octet-stream")
+    .rules(&["UL-104", "UL-114", "UL-126", "API-241"])
+    .claim("An upload of application/octet-stream is stored.")
+    .calls(3)
+    .run(|t| Box::pin(stored_as(t, "application/octet-stream")));
+
+const PLAIN_TEXT: Case = Case::required("link/content-type/plain-text")
+    .rules(&["UL-104", "UL-115"])
+    .claim("An upload of text/plain is stored as it came.")
+    .calls(3)
+    .run(|t| Box::pin(stored_as(t, "text/plain")));
+
+const WITHOUT_A_PREFLIGHT: Case = Case::required("link/content-type/without-a-preflight")
+    .rules(&["UL-115", "UL-153"])
+    .claim("The Content-Type that spares browsers the preflight is taken.")
+    .calls(3)
+    .run(|t| Box::pin(stored_as(t, "text/plain; charset=dropbox-cors-hack")));
+
 async fn stored_as(t: &Context, content_type: &str) -> Verdict {
     post_as(t, content_type).await?.expect_status(200)?;
     t.expect_content("/a.txt", b"hello").await?;
     Ok(())
 }
+
+const ALL_OTHERS: Case = Case::required("link/content-type/all-others")
+    .rules(&["UL-106", "UL-117", "UL-144"])
+    .claim("Any other Content-Type is a 400 and stores nothing.")
+    .calls(12)
+    .run(|t| Box::pin(all_others(t)));
 
 async fn all_others(t: &Context) -> Verdict {
     for content_type in [
@@ -107,6 +67,12 @@ async fn all_others(t: &Context) -> Verdict {
     t.expect_nothing_at("/a.txt").await
 }
 
+const MULTIPART_FORM: Case = Case::required("link/content-type/multipart-form")
+    .rules(&["UL-106", "UL-118"])
+    .claim("A multipart form is a 400: the body of an upload is the file itself.")
+    .calls(3)
+    .run(|t| Box::pin(multipart_form(t)));
+
 async fn multipart_form(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     let form = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\
@@ -118,6 +84,12 @@ async fn multipart_form(t: &Context) -> Verdict {
     t.send(request).await?.expect_status(400)?;
     t.expect_nothing_at("/a.txt").await
 }
+
+const PROBE_MATCHING: Case = Case::probe("link/content-type/probe-matching")
+    .rules(&["OQ-10", "UL-116"])
+    .claim("Whether the media type counts or the whole value.")
+    .calls(10)
+    .run(|t| Box::pin(probe_matching(t)));
 
 async fn probe_matching(t: &Context) -> Verdict {
     let mut taken = Vec::new();
@@ -147,6 +119,12 @@ async fn probe_matching(t: &Context) -> Verdict {
     Ok(())
 }
 
+const PROBE_ORDER_OF_CHECKS: Case = Case::probe("link/content-type/probe-order-of-checks")
+    .rules(&["OQ-09", "UL-160"])
+    .claim("Whether the Content-Type is judged before the state of the link.")
+    .calls(6)
+    .run(|t| Box::pin(probe_order_of_checks(t)));
+
 async fn probe_order_of_checks(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     t.consume(&link, b"hello").await?.expect_status(200)?;
@@ -167,6 +145,12 @@ async fn probe_order_of_checks(t: &Context) -> Verdict {
     t.observe("OQ-09", answer);
     Ok(())
 }
+
+const PROBE_BURNED_BY_A_400: Case = Case::probe("link/content-type/probe-burned-by-a-400")
+    .rules(&["OQ-09.bad_content_type", "UL-160"])
+    .claim("Whether the 400 for a wrong Content-Type uses the link up.")
+    .calls(3)
+    .run(|t| Box::pin(probe_burned_by_a_400(t)));
 
 async fn probe_burned_by_a_400(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;

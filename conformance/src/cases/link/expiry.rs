@@ -2,113 +2,33 @@
 
 use std::time::Duration;
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::{Case, Needs};
 use crate::cases::link::consume::CONSUMED;
 use crate::failure::Verdict;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "link/expiry/works-until-then",
-        sentence: "A link of 60 seconds works five seconds before its end.",
-        rules: &["UL-11", "UL-111", "UL-151"],
-        kind: Kind::Required,
-        cost: Cost::calls(2).and_seconds(55),
-        needs: Needs::CLOCK,
-        run: |t| Box::pin(works_until_then(t)),
-    },
-    Case {
-        id: "link/expiry/gone-afterwards",
-        sentence: "A link of 60 seconds answers 410 two seconds after its end, and stores nothing.",
-        rules: &["UL-108", "UL-110", "UL-111", "UL-139"],
-        kind: Kind::Required,
-        cost: Cost::calls(3).and_seconds(62),
-        needs: Needs::CLOCK,
-        run: |t| Box::pin(gone_afterwards(t)),
-    },
-    Case {
-        id: "link/expiry/gone-for-good",
-        sentence: "An expired link does not come back, and a new one for the same path works.",
-        rules: &["UL-108", "UL-110", "UL-139"],
-        kind: Kind::Required,
-        cost: Cost::calls(5).and_seconds(64),
-        needs: Needs::CLOCK,
-        run: |t| Box::pin(gone_for_good(t)),
-    },
-    Case {
-        id: "link/expiry/consumed-and-expired",
-        sentence: "A link that was used in time is gone after its time, too, and what it stored stays.",
-        rules: &["UL-108", "UL-160"],
-        kind: Kind::Required,
-        cost: Cost::calls(4).and_seconds(62),
-        needs: Needs::CLOCK,
-        run: |t| Box::pin(consumed_and_expired(t)),
-    },
-    Case {
-        id: "link/expiry/probe-consumed-and-expired",
-        sentence: "Whether a used link speaks of its use or of its end when its time is over.",
-        rules: &["OQ-04.consumed_and_expired", "UL-160"],
-        kind: Kind::Probe,
-        cost: Cost::calls(3).and_seconds(62),
-        needs: Needs::CLOCK,
-        run: |t| Box::pin(probe_consumed_and_expired(t)),
-    },
-    Case {
-        id: "link/expiry/each-has-its-own-time",
-        sentence: "Of two links for one path, each lives by its own duration.",
-        rules: &["UL-11", "UL-111"],
-        kind: Kind::Required,
-        cost: Cost::calls(5).and_seconds(62),
-        needs: Needs::CLOCK,
-        run: |t| Box::pin(each_has_its_own_time(t)),
-    },
-    Case {
-        id: "link/expiry/four-hours-by-default",
-        sentence: "Without a duration a link lives 14400 seconds, which is the most there is.",
-        rules: &["UL-11", "UL-37", "UL-91", "UL-110"],
-        kind: Kind::Required,
-        cost: Cost::calls(4).and_seconds(14401),
-        needs: Needs::EXACT_CLOCK,
-        run: |t| Box::pin(four_hours_by_default(t)),
-    },
-    Case {
-        id: "link/expiry/to-the-millisecond",
-        sentence: "Whether a link ends to the millisecond or with the second.",
-        rules: &["OQ-15.expiry_precision", "UL-151", "UL-160"],
-        kind: Kind::Probe,
-        cost: Cost::calls(4).and_seconds(61),
-        needs: Needs::EXACT_CLOCK,
-        run: |t| Box::pin(probe_precision(t)),
-    },
-    Case {
-        id: "link/expiry/fraction-of-a-second",
-        sentence: "Whether the fraction of a duration of 60.5 seconds counts.",
-        rules: &["OQ-15.fraction", "UL-11", "UL-160"],
-        kind: Kind::Probe,
-        cost: Cost::calls(4).and_seconds(61),
-        needs: Needs::EXACT_CLOCK,
-        run: |t| Box::pin(probe_fraction(t)),
-    },
-    Case {
-        id: "link/expiry/probe-late-finish",
-        sentence: "Whether an upload that starts in time and ends late is stored.",
-        rules: &["OQ-15", "UL-151"],
-        kind: Kind::Probe,
-        cost: Cost::calls(3).and_seconds(62),
-        needs: Needs::CLOCK,
-        run: |t| Box::pin(probe_late_finish(t)),
-    },
-    Case {
-        id: "link/expiry/probe-memory",
-        sentence: "Whether a minute later it is still known that a link was used.",
-        rules: &["OQ-14", "UL-152", "UL-163"],
-        kind: Kind::Probe,
-        cost: Cost::calls(3).and_seconds(62),
-        needs: Needs::CLOCK,
-        run: |t| Box::pin(probe_memory(t)),
-    },
+    WORKS_UNTIL_THEN,
+    GONE_AFTERWARDS,
+    GONE_FOR_GOOD,
+    CONSUMED_AND_EXPIRED,
+    PROBE_CONSUMED_AND_EXPIRED,
+    EACH_HAS_ITS_OWN_TIME,
+    FOUR_HOURS_BY_DEFAULT,
+    TO_THE_MILLISECOND,
+    FRACTION_OF_A_SECOND,
+    PROBE_LATE_FINISH,
+    PROBE_MEMORY,
 ];
+
+const WORKS_UNTIL_THEN: Case = Case::required("link/expiry/works-until-then")
+    .rules(&["UL-11", "UL-111", "UL-151"])
+    .claim("A link of 60 seconds works five seconds before its end.")
+    .calls(2)
+    .waiting(55)
+    .needing(Needs::CLOCK)
+    .run(|t| Box::pin(works_until_then(t)));
 
 async fn works_until_then(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt").duration(60)).await?;
@@ -117,12 +37,28 @@ async fn works_until_then(t: &Context) -> Verdict {
     Ok(())
 }
 
+const GONE_AFTERWARDS: Case = Case::required("link/expiry/gone-afterwards")
+    .rules(&["UL-108", "UL-110", "UL-111", "UL-139"])
+    .claim("A link of 60 seconds answers 410 two seconds after its end, and stores nothing.")
+    .calls(3)
+    .waiting(62)
+    .needing(Needs::CLOCK)
+    .run(|t| Box::pin(gone_afterwards(t)));
+
 async fn gone_afterwards(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt").duration(60)).await?;
     t.let_pass(Duration::from_secs(62)).await?;
     t.consume(&link, b"hello").await?.expect_status(410)?;
     t.expect_nothing_at("/a.txt").await
 }
+
+const GONE_FOR_GOOD: Case = Case::required("link/expiry/gone-for-good")
+    .rules(&["UL-108", "UL-110", "UL-139"])
+    .claim("An expired link does not come back, and a new one for the same path works.")
+    .calls(5)
+    .waiting(64)
+    .needing(Needs::CLOCK)
+    .run(|t| Box::pin(gone_for_good(t)));
 
 async fn gone_for_good(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt").duration(60)).await?;
@@ -135,6 +71,14 @@ async fn gone_for_good(t: &Context) -> Verdict {
     Ok(())
 }
 
+const CONSUMED_AND_EXPIRED: Case = Case::required("link/expiry/consumed-and-expired")
+    .rules(&["UL-108", "UL-160"])
+    .claim("A link that was used in time is gone after its time, too, and what it stored stays.")
+    .calls(4)
+    .waiting(62)
+    .needing(Needs::CLOCK)
+    .run(|t| Box::pin(consumed_and_expired(t)));
+
 async fn consumed_and_expired(t: &Context) -> Verdict {
     let link = t
         .mint(commit_info("/a.txt").overwrite().duration(60))
@@ -145,6 +89,14 @@ async fn consumed_and_expired(t: &Context) -> Verdict {
     t.expect_content("/a.txt", b"first").await?;
     Ok(())
 }
+
+const PROBE_CONSUMED_AND_EXPIRED: Case = Case::probe("link/expiry/probe-consumed-and-expired")
+    .rules(&["OQ-04.consumed_and_expired", "UL-160"])
+    .claim("Whether a used link speaks of its use or of its end when its time is over.")
+    .calls(3)
+    .waiting(62)
+    .needing(Needs::CLOCK)
+    .run(|t| Box::pin(probe_consumed_and_expired(t)));
 
 async fn probe_consumed_and_expired(t: &Context) -> Verdict {
     let link = t
@@ -162,6 +114,14 @@ async fn probe_consumed_and_expired(t: &Context) -> Verdict {
     Ok(())
 }
 
+const EACH_HAS_ITS_OWN_TIME: Case = Case::required("link/expiry/each-has-its-own-time")
+    .rules(&["UL-11", "UL-111"])
+    .claim("Of two links for one path, each lives by its own duration.")
+    .calls(5)
+    .waiting(62)
+    .needing(Needs::CLOCK)
+    .run(|t| Box::pin(each_has_its_own_time(t)));
+
 async fn each_has_its_own_time(t: &Context) -> Verdict {
     let short = t
         .mint(commit_info("/a.txt").overwrite().duration(60))
@@ -175,6 +135,14 @@ async fn each_has_its_own_time(t: &Context) -> Verdict {
     t.expect_content("/a.txt", b"long").await?;
     Ok(())
 }
+
+const FOUR_HOURS_BY_DEFAULT: Case = Case::required("link/expiry/four-hours-by-default")
+    .rules(&["UL-11", "UL-37", "UL-91", "UL-110"])
+    .claim("Without a duration a link lives 14400 seconds, which is the most there is.")
+    .calls(4)
+    .waiting(14401)
+    .needing(Needs::EXACT_CLOCK)
+    .run(|t| Box::pin(four_hours_by_default(t)));
 
 async fn four_hours_by_default(t: &Context) -> Verdict {
     let used = t.mint(commit_info("/a.txt")).await?;
@@ -201,6 +169,14 @@ async fn status_after(
         .status())
 }
 
+const TO_THE_MILLISECOND: Case = Case::probe("link/expiry/to-the-millisecond")
+    .rules(&["OQ-15.expiry_precision", "UL-151", "UL-160"])
+    .claim("Whether a link ends to the millisecond or with the second.")
+    .calls(4)
+    .waiting(61)
+    .needing(Needs::EXACT_CLOCK)
+    .run(|t| Box::pin(probe_precision(t)));
+
 async fn probe_precision(t: &Context) -> Verdict {
     t.freeze_clock().await?;
     let at_the_end = status_after(t, "/a.txt", 60.0, 60_000).await;
@@ -216,6 +192,14 @@ async fn probe_precision(t: &Context) -> Verdict {
     Ok(())
 }
 
+const FRACTION_OF_A_SECOND: Case = Case::probe("link/expiry/fraction-of-a-second")
+    .rules(&["OQ-15.fraction", "UL-11", "UL-160"])
+    .claim("Whether the fraction of a duration of 60.5 seconds counts.")
+    .calls(4)
+    .waiting(61)
+    .needing(Needs::EXACT_CLOCK)
+    .run(|t| Box::pin(probe_fraction(t)));
+
 async fn probe_fraction(t: &Context) -> Verdict {
     t.freeze_clock().await?;
     let before = status_after(t, "/a.txt", 60.5, 60_400).await;
@@ -229,6 +213,14 @@ async fn probe_fraction(t: &Context) -> Verdict {
     t.observe("OQ-15.fraction", answer);
     Ok(())
 }
+
+const PROBE_LATE_FINISH: Case = Case::probe("link/expiry/probe-late-finish")
+    .rules(&["OQ-15", "UL-151"])
+    .claim("Whether an upload that starts in time and ends late is stored.")
+    .calls(3)
+    .waiting(62)
+    .needing(Needs::CLOCK)
+    .run(|t| Box::pin(probe_late_finish(t)));
 
 async fn probe_late_finish(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt").duration(60)).await?;
@@ -260,6 +252,14 @@ async fn probe_late_finish(t: &Context) -> Verdict {
     t.observe("OQ-15", answer);
     Ok(())
 }
+
+const PROBE_MEMORY: Case = Case::probe("link/expiry/probe-memory")
+    .rules(&["OQ-14", "UL-152", "UL-163"])
+    .claim("Whether a minute later it is still known that a link was used.")
+    .calls(3)
+    .waiting(62)
+    .needing(Needs::CLOCK)
+    .run(|t| Box::pin(probe_memory(t)));
 
 async fn probe_memory(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;

@@ -2,40 +2,18 @@
 
 use std::time::Duration;
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
-pub const CASES: &[Case] = &[
-    Case {
-        id: "link/framing/chunks-of-any-size",
-        sentence: "A chunked body is stored whole, whatever the chunks.",
-        rules: &["UL-127", "API-12"],
-        kind: Kind::Required,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(chunks_of_any_size(t)),
-    },
-    Case {
-        id: "link/framing/expect-continue",
-        sentence: "Expect: 100-continue is answered with 100 before the body, or with the final answer.",
-        rules: &["UL-126", "UL-128"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(expect_continue(t)),
-    },
-    Case {
-        id: "link/framing/probe-aborted-body",
-        sentence: "Whether a link whose upload was cut off can be used again.",
-        rules: &["OQ-02", "UL-149"],
-        kind: Kind::Probe,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_aborted_body(t)),
-    },
-];
+pub const CASES: &[Case] = &[CHUNKS_OF_ANY_SIZE, EXPECT_CONTINUE, PROBE_ABORTED_BODY];
+
+const CHUNKS_OF_ANY_SIZE: Case = Case::required("link/framing/chunks-of-any-size")
+    .rules(&["UL-127", "API-12"])
+    .claim("A chunked body is stored whole, whatever the chunks.")
+    .calls(3)
+    .run(|t| Box::pin(chunks_of_any_size(t)));
 
 async fn chunks_of_any_size(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -56,6 +34,12 @@ async fn chunks_of_any_size(t: &Context) -> Verdict {
     Ok(())
 }
 
+const EXPECT_CONTINUE: Case = Case::observed("link/framing/expect-continue")
+    .rules(&["UL-126", "UL-128"])
+    .claim("Expect: 100-continue is answered with 100 before the body, or with the final answer.")
+    .calls(3)
+    .run(|t| Box::pin(expect_continue(t)));
+
 async fn expect_continue(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     let mut wire = t.raw(link.url()).await?;
@@ -74,6 +58,12 @@ async fn expect_continue(t: &Context) -> Verdict {
     t.expect_content("/a.txt", b"hello").await?;
     Ok(())
 }
+
+const PROBE_ABORTED_BODY: Case = Case::probe("link/framing/probe-aborted-body")
+    .rules(&["OQ-02", "UL-149"])
+    .claim("Whether a link whose upload was cut off can be used again.")
+    .calls(4)
+    .run(|t| Box::pin(probe_aborted_body(t)));
 
 async fn probe_aborted_body(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;

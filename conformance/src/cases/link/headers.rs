@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::cases::mint::answers::is_request_id;
 use crate::failure::{Failure, Verdict};
 use crate::talk::answer::Answer;
@@ -11,78 +11,14 @@ use crate::talk::content_hash::content_hash;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "link/answers/of-a-success",
-        sentence: "The 200 carries the headers of the content host and no Dropbox-API-Result.",
-        rules: &["UL-132", "UL-134", "UL-157", "UL-167", "API-148", "API-149"],
-        kind: Kind::Observed,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(of_a_success(t)),
-    },
-    Case {
-        id: "link/answers/of-an-error",
-        sentence: "The 400 carries the headers of the content host and the policy that disarms its text.",
-        rules: &["UL-168", "API-35", "API-148", "API-149"],
-        kind: Kind::Observed,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(of_an_error(t)),
-    },
-    Case {
-        id: "link/answers/success-to-the-byte",
-        sentence: "The 200 is 84 bytes: one key, one space, 64 digits, no newline.",
-        rules: &["UL-105", "UL-131", "UL-133", "UL-165", "UL-173"],
-        kind: Kind::Observed,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(success_to_the_byte(t)),
-    },
-    Case {
-        id: "link/answers/no-newline",
-        sentence: "No text ends in a newline, and Content-Length is the length of the body.",
-        rules: &["UL-165", "API-30"],
-        kind: Kind::Observed,
-        cost: Cost::calls(6),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(no_newline(t)),
-    },
-    Case {
-        id: "link/answers/request-ids",
-        sentence: "Every answer of a link carries a request id of its own.",
-        rules: &["API-141"],
-        kind: Kind::Observed,
-        cost: Cost::calls(6),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(request_ids(t)),
-    },
-    Case {
-        id: "link/answers/nothing-is-revealed",
-        sentence: "Whoever uses a link does not learn the name that autorename chose, nor id, nor rev.",
-        rules: &["UL-131", "UL-135", "UL-164"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(nothing_is_revealed(t)),
-    },
-    Case {
-        id: "link/answers/probe-error-content-type",
-        sentence: "Which Content-Type the texts of a link have.",
-        rules: &["OQ-13", "UL-168", "API-151"],
-        kind: Kind::Probe,
-        cost: Cost::calls(6),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_error_content_type(t)),
-    },
-    Case {
-        id: "link/answers/probe-headers",
-        sentence: "Which headers the 200 of a link has beyond those that were captured elsewhere.",
-        rules: &["OQ-13.headers", "UL-167", "UL-168"],
-        kind: Kind::Probe,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_headers(t)),
-    },
+    OF_A_SUCCESS,
+    OF_AN_ERROR,
+    SUCCESS_TO_THE_BYTE,
+    NO_NEWLINE,
+    REQUEST_IDS,
+    NOTHING_IS_REVEALED,
+    PROBE_ERROR_CONTENT_TYPE,
+    PROBE_HEADERS,
 ];
 
 const HSTS: &str = "max-age=31536000; includeSubDomains; preload";
@@ -106,6 +42,12 @@ async fn errors(t: &Context) -> Result<[Answer; 3], Failure> {
     Ok([bad, conflict, gone])
 }
 
+const OF_A_SUCCESS: Case = Case::observed("link/answers/of-a-success")
+    .rules(&["UL-132", "UL-134", "UL-157", "UL-167", "API-148", "API-149"])
+    .claim("The 200 carries the headers of the content host and no Dropbox-API-Result.")
+    .calls(2)
+    .run(|t| Box::pin(of_a_success(t)));
+
 async fn of_a_success(t: &Context) -> Verdict {
     success(t)
         .await?
@@ -120,6 +62,12 @@ async fn of_a_success(t: &Context) -> Verdict {
         .expect_no_header("Dropbox-API-Result")?;
     Ok(())
 }
+
+const OF_AN_ERROR: Case = Case::observed("link/answers/of-an-error")
+    .rules(&["UL-168", "API-35", "API-148", "API-149"])
+    .claim("The 400 carries the headers of the content host and the policy that disarms its text.")
+    .calls(2)
+    .run(|t| Box::pin(of_an_error(t)));
 
 async fn of_an_error(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -139,6 +87,12 @@ async fn of_an_error(t: &Context) -> Verdict {
     Ok(())
 }
 
+const SUCCESS_TO_THE_BYTE: Case = Case::observed("link/answers/success-to-the-byte")
+    .rules(&["UL-105", "UL-131", "UL-133", "UL-165", "UL-173"])
+    .claim("The 200 is 84 bytes: one key, one space, 64 digits, no newline.")
+    .calls(2)
+    .run(|t| Box::pin(success_to_the_byte(t)));
+
 async fn success_to_the_byte(t: &Context) -> Verdict {
     success(t)
         .await?
@@ -149,6 +103,12 @@ async fn success_to_the_byte(t: &Context) -> Verdict {
         .expect_header("Content-Length", "84")?;
     Ok(())
 }
+
+const NO_NEWLINE: Case = Case::observed("link/answers/no-newline")
+    .rules(&["UL-165", "API-30"])
+    .claim("No text ends in a newline, and Content-Length is the length of the body.")
+    .calls(6)
+    .run(|t| Box::pin(no_newline(t)));
 
 async fn no_newline(t: &Context) -> Verdict {
     for answer in errors(t).await? {
@@ -162,6 +122,12 @@ async fn no_newline(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const REQUEST_IDS: Case = Case::observed("link/answers/request-ids")
+    .rules(&["API-141"])
+    .claim("Every answer of a link carries a request id of its own.")
+    .calls(6)
+    .run(|t| Box::pin(request_ids(t)));
 
 async fn request_ids(t: &Context) -> Verdict {
     let mut ids = BTreeSet::new();
@@ -179,6 +145,12 @@ async fn request_ids(t: &Context) -> Verdict {
     Ok(())
 }
 
+const NOTHING_IS_REVEALED: Case = Case::observed("link/answers/nothing-is-revealed")
+    .rules(&["UL-131", "UL-135", "UL-164"])
+    .claim("Whoever uses a link does not learn the name that autorename chose, nor id, nor rev.")
+    .calls(3)
+    .run(|t| Box::pin(nothing_is_revealed(t)));
+
 async fn nothing_is_revealed(t: &Context) -> Verdict {
     t.given_file("/taken.txt", b"there").await?;
     let link = t.mint(commit_info("/taken.txt").autorename()).await?;
@@ -194,6 +166,12 @@ async fn nothing_is_revealed(t: &Context) -> Verdict {
     }
 }
 
+const PROBE_ERROR_CONTENT_TYPE: Case = Case::probe("link/answers/probe-error-content-type")
+    .rules(&["OQ-13", "UL-168", "API-151"])
+    .claim("Which Content-Type the texts of a link have.")
+    .calls(6)
+    .run(|t| Box::pin(probe_error_content_type(t)));
+
 async fn probe_error_content_type(t: &Context) -> Verdict {
     let types: BTreeSet<String> = errors(t)
         .await?
@@ -203,6 +181,12 @@ async fn probe_error_content_type(t: &Context) -> Verdict {
     t.observe("OQ-13", types.into_iter().collect::<Vec<_>>().join(" | "));
     Ok(())
 }
+
+const PROBE_HEADERS: Case = Case::probe("link/answers/probe-headers")
+    .rules(&["OQ-13.headers", "UL-167", "UL-168"])
+    .claim("Which headers the 200 of a link has beyond those that were captured elsewhere.")
+    .calls(2)
+    .run(|t| Box::pin(probe_headers(t)));
 
 async fn probe_headers(t: &Context) -> Verdict {
     let answer = success(t).await?;

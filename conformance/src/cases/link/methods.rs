@@ -1,6 +1,6 @@
 //! Methods other than POST, and what browsers need.
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::failure::{Failure, Verdict};
 use crate::http::Request;
 use crate::talk::answer::Answer;
@@ -9,81 +9,23 @@ use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "link/methods/probe-other-methods",
-        sentence: "What PUT, GET, HEAD and DELETE get, and that none of them touches the link.",
-        rules: &["OQ-11", "UL-113"],
-        kind: Kind::Probe,
-        cost: Cost::calls(6),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_other_methods(t)),
-    },
-    Case {
-        id: "link/methods/a-read-does-not-use-the-link-up",
-        sentence: "GET and HEAD are no uploads: the link still takes its POST afterwards.",
-        rules: &["UL-104", "UL-113"],
-        kind: Kind::Required,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(a_read_does_not_use_the_link_up(t)),
-    },
-    Case {
-        id: "link/cors/preflight",
-        sentence: "The preflight of a browser succeeds, allows POST and content-type, and leaves the link as it is.",
-        rules: &["UL-154", "API-23"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(preflight(t)),
-    },
-    Case {
-        id: "link/cors/probe-preflight-status",
-        sentence: "Which status a preflight has.",
-        rules: &["OQ-12", "UL-157"],
-        kind: Kind::Probe,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_preflight_status(t)),
-    },
-    Case {
-        id: "link/cors/probe-preflight-details",
-        sentence: "What a preflight allows on a used link, for how long, and with reject_cors_preflight=true.",
-        rules: &["OQ-12.details", "UL-154", "UL-157"],
-        kind: Kind::Probe,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_preflight_details(t)),
-    },
-    Case {
-        id: "link/cors/on-success",
-        sentence: "A browser on any page may read the 200.",
-        rules: &["UL-157", "UL-167", "API-23"],
-        kind: Kind::Observed,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(on_success(t)),
-    },
-    Case {
-        id: "link/cors/on-errors",
-        sentence: "A browser may read the texts of 400, 409 and 410.",
-        rules: &["UL-155", "UL-157", "API-23"],
-        kind: Kind::Observed,
-        cost: Cost::calls(8),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(on_errors(t)),
-    },
-    Case {
-        id: "link/cors/probe-on-errors",
-        sentence: "Whether the errors of a link carry Access-Control-Allow-Origin.",
-        rules: &["OQ-12.cors_on_errors", "UL-155"],
-        kind: Kind::Probe,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_on_errors(t)),
-    },
+    PROBE_OTHER_METHODS,
+    A_READ_DOES_NOT_USE_THE_LINK_UP,
+    PREFLIGHT,
+    PROBE_PREFLIGHT_STATUS,
+    PROBE_PREFLIGHT_DETAILS,
+    ON_SUCCESS,
+    ON_ERRORS,
+    PROBE_ON_ERRORS,
 ];
 
 const PAGE: &str = "https://page.example";
+
+const PROBE_OTHER_METHODS: Case = Case::probe("link/methods/probe-other-methods")
+    .rules(&["OQ-11", "UL-113"])
+    .claim("What PUT, GET, HEAD and DELETE get, and that none of them touches the link.")
+    .calls(6)
+    .run(|t| Box::pin(probe_other_methods(t)));
 
 async fn probe_other_methods(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -106,6 +48,13 @@ async fn probe_other_methods(t: &Context) -> Verdict {
     t.observe("OQ-11", answer);
     Ok(())
 }
+
+const A_READ_DOES_NOT_USE_THE_LINK_UP: Case =
+    Case::required("link/methods/a-read-does-not-use-the-link-up")
+        .rules(&["UL-104", "UL-113"])
+        .claim("GET and HEAD are no uploads: the link still takes its POST afterwards.")
+        .calls(4)
+        .run(|t| Box::pin(a_read_does_not_use_the_link_up(t)));
 
 async fn a_read_does_not_use_the_link_up(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -144,6 +93,15 @@ fn allows_the_page(value: &str) -> bool {
     value == "*" || value == PAGE
 }
 
+const PREFLIGHT: Case = Case::observed("link/cors/preflight")
+    .rules(&["UL-154", "API-23"])
+    .claim(
+        "The preflight of a browser succeeds, allows POST and content-type, and leaves the link as \
+         it is.",
+    )
+    .calls(3)
+    .run(|t| Box::pin(preflight(t)));
+
 async fn preflight(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     ask(t, &link, "")
@@ -166,11 +124,26 @@ async fn preflight(t: &Context) -> Verdict {
     Ok(())
 }
 
+const PROBE_PREFLIGHT_STATUS: Case = Case::probe("link/cors/probe-preflight-status")
+    .rules(&["OQ-12", "UL-157"])
+    .claim("Which status a preflight has.")
+    .calls(2)
+    .run(|t| Box::pin(probe_preflight_status(t)));
+
 async fn probe_preflight_status(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     t.observe("OQ-12", ask(t, &link, "").await?.status().to_string());
     Ok(())
 }
+
+const PROBE_PREFLIGHT_DETAILS: Case = Case::probe("link/cors/probe-preflight-details")
+    .rules(&["OQ-12.details", "UL-154", "UL-157"])
+    .claim(
+        "What a preflight allows on a used link, for how long, and with \
+         reject_cors_preflight=true.",
+    )
+    .calls(4)
+    .run(|t| Box::pin(probe_preflight_details(t)));
 
 async fn probe_preflight_details(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -188,6 +161,12 @@ async fn probe_preflight_details(t: &Context) -> Verdict {
     t.observe("OQ-12.details", answer);
     Ok(())
 }
+
+const ON_SUCCESS: Case = Case::observed("link/cors/on-success")
+    .rules(&["UL-157", "UL-167", "API-23"])
+    .claim("A browser on any page may read the 200.")
+    .calls(2)
+    .run(|t| Box::pin(on_success(t)));
 
 async fn on_success(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -229,6 +208,12 @@ async fn errors(t: &Context) -> Result<[Answer; 3], Failure> {
     Ok([bad, conflict, gone])
 }
 
+const ON_ERRORS: Case = Case::observed("link/cors/on-errors")
+    .rules(&["UL-155", "UL-157", "API-23"])
+    .claim("A browser may read the texts of 400, 409 and 410.")
+    .calls(8)
+    .run(|t| Box::pin(on_errors(t)));
+
 async fn on_errors(t: &Context) -> Verdict {
     for answer in errors(t).await? {
         answer.expect_header_that(
@@ -249,6 +234,12 @@ async fn on_errors(t: &Context) -> Verdict {
         )?;
     Ok(())
 }
+
+const PROBE_ON_ERRORS: Case = Case::probe("link/cors/probe-on-errors")
+    .rules(&["OQ-12.cors_on_errors", "UL-155"])
+    .claim("Whether the errors of a link carry Access-Control-Allow-Origin.")
+    .calls(5)
+    .run(|t| Box::pin(probe_on_errors(t)));
 
 async fn probe_on_errors(t: &Context) -> Verdict {
     let with = errors(t).await?;

@@ -1,6 +1,6 @@
 //! Odd requests to a link: headers that it has no use for, and no length at all.
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::http::Request;
 use crate::talk::client::Link;
@@ -8,79 +8,21 @@ use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "link/requests/in-pieces",
-        sentence: "A body with a Content-Length may come in pieces.",
-        rules: &["UL-126"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(in_pieces(t)),
-    },
-    Case {
-        id: "link/requests/chunks-of-the-client",
-        sentence: "A body in chunks without a Content-Length is stored whole.",
-        rules: &["UL-127", "API-12"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(chunks_of_the_client(t)),
-    },
-    Case {
-        id: "link/requests/http-version",
-        sentence: "The host of a link speaks HTTP/1.1, even to a client that offers HTTP/2.",
-        rules: &["UL-130"],
-        kind: Kind::Observed,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(http_version(t)),
-    },
-    Case {
-        id: "link/requests/probe-authorization",
-        sentence: "What an Authorization header on an upload does, valid or not.",
-        rules: &["OQ-22", "UL-158"],
-        kind: Kind::Probe,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_authorization(t)),
-    },
-    Case {
-        id: "link/requests/probe-content-encoding",
-        sentence: "What a Content-Encoding on an upload does.",
-        rules: &["OQ-22.link_content_encoding", "UL-106"],
-        kind: Kind::Probe,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_content_encoding(t)),
-    },
-    Case {
-        id: "link/requests/probe-no-length",
-        sentence: "What an upload is that has neither a length nor chunks.",
-        rules: &["OQ-22.missing_length", "UL-119", "UL-126"],
-        kind: Kind::Probe,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_no_length(t)),
-    },
-    Case {
-        id: "link/requests/probe-query-and-extra-headers",
-        sentence: "Whether a query string and headers such as Content-MD5 are ignored.",
-        rules: &["OQ-22.rest"],
-        kind: Kind::Probe,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_query_and_extra_headers(t)),
-    },
-    Case {
-        id: "link/requests/probe-select-user",
-        sentence: "Whether the headers of team calls are ignored by a link.",
-        rules: &["OQ-22.select_user", "UL-158"],
-        kind: Kind::Probe,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_select_user(t)),
-    },
+    IN_PIECES,
+    CHUNKS_OF_THE_CLIENT,
+    HTTP_VERSION,
+    PROBE_AUTHORIZATION,
+    PROBE_CONTENT_ENCODING,
+    PROBE_NO_LENGTH,
+    PROBE_QUERY_AND_EXTRA_HEADERS,
+    PROBE_SELECT_USER,
 ];
+
+const IN_PIECES: Case = Case::observed("link/requests/in-pieces")
+    .rules(&["UL-126"])
+    .claim("A body with a Content-Length may come in pieces.")
+    .calls(3)
+    .run(|t| Box::pin(in_pieces(t)));
 
 async fn in_pieces(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -100,6 +42,12 @@ async fn in_pieces(t: &Context) -> Verdict {
     Ok(())
 }
 
+const CHUNKS_OF_THE_CLIENT: Case = Case::observed("link/requests/chunks-of-the-client")
+    .rules(&["UL-127", "API-12"])
+    .claim("A body in chunks without a Content-Length is stored whole.")
+    .calls(3)
+    .run(|t| Box::pin(chunks_of_the_client(t)));
+
 async fn chunks_of_the_client(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     let chunks = [&b"he"[..], b"l", b"lo"].map(bytes::Bytes::from_static);
@@ -108,6 +56,12 @@ async fn chunks_of_the_client(t: &Context) -> Verdict {
     t.expect_content("/a.txt", b"hello").await?;
     Ok(())
 }
+
+const HTTP_VERSION: Case = Case::observed("link/requests/http-version")
+    .rules(&["UL-130"])
+    .claim("The host of a link speaks HTTP/1.1, even to a client that offers HTTP/2.")
+    .calls(2)
+    .run(|t| Box::pin(http_version(t)));
 
 async fn http_version(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -150,6 +104,12 @@ async fn taken_for(
     })
 }
 
+const PROBE_AUTHORIZATION: Case = Case::probe("link/requests/probe-authorization")
+    .rules(&["OQ-22", "UL-158"])
+    .claim("What an Authorization header on an upload does, valid or not.")
+    .calls(5)
+    .run(|t| Box::pin(probe_authorization(t)));
+
 async fn probe_authorization(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt").overwrite()).await?;
     let valid = link
@@ -171,6 +131,12 @@ async fn probe_authorization(t: &Context) -> Verdict {
     t.observe("OQ-22", answer);
     Ok(())
 }
+
+const PROBE_CONTENT_ENCODING: Case = Case::probe("link/requests/probe-content-encoding")
+    .rules(&["OQ-22.link_content_encoding", "UL-106"])
+    .claim("What a Content-Encoding on an upload does.")
+    .calls(3)
+    .run(|t| Box::pin(probe_content_encoding(t)));
 
 async fn probe_content_encoding(t: &Context) -> Verdict {
     /// `hello` by gzip without a name and a time.
@@ -195,6 +161,12 @@ async fn probe_content_encoding(t: &Context) -> Verdict {
     Ok(())
 }
 
+const PROBE_NO_LENGTH: Case = Case::probe("link/requests/probe-no-length")
+    .rules(&["OQ-22.missing_length", "UL-119", "UL-126"])
+    .claim("What an upload is that has neither a length nor chunks.")
+    .calls(3)
+    .run(|t| Box::pin(probe_no_length(t)));
+
 async fn probe_no_length(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     let mut wire = t.raw(link.url()).await?;
@@ -214,6 +186,13 @@ async fn probe_no_length(t: &Context) -> Verdict {
     t.observe("OQ-22.missing_length", answer);
     Ok(())
 }
+
+const PROBE_QUERY_AND_EXTRA_HEADERS: Case =
+    Case::probe("link/requests/probe-query-and-extra-headers")
+        .rules(&["OQ-22.rest"])
+        .claim("Whether a query string and headers such as Content-MD5 are ignored.")
+        .calls(5)
+        .run(|t| Box::pin(probe_query_and_extra_headers(t)));
 
 async fn probe_query_and_extra_headers(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -240,6 +219,12 @@ async fn probe_query_and_extra_headers(t: &Context) -> Verdict {
     t.observe("OQ-22.rest", answer);
     Ok(())
 }
+
+const PROBE_SELECT_USER: Case = Case::probe("link/requests/probe-select-user")
+    .rules(&["OQ-22.select_user", "UL-158"])
+    .claim("Whether the headers of team calls are ignored by a link.")
+    .calls(3)
+    .run(|t| Box::pin(probe_select_user(t)));
 
 async fn probe_select_user(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;

@@ -2,49 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
-pub const CASES: &[Case] = &[
-    Case {
-        id: "link/shape/path",
-        sentence: "The path of a link is /apitul/1/<token>, and there is no query.",
-        rules: &["UL-96"],
-        kind: Kind::Required,
-        cost: Cost::calls(1),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(path(t)),
-    },
-    Case {
-        id: "link/shape/token",
-        sentence: "A token is 14 characters of base64url that spell exactly ten bytes.",
-        rules: &["UL-98", "UL-99"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(token(t)),
-    },
-    Case {
-        id: "link/shape/tokens-differ",
-        sentence: "No two of twenty links have the same token, nor begin alike.",
-        rules: &["UL-86", "UL-103"],
-        kind: Kind::Required,
-        cost: Cost::calls(20),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(tokens_differ(t)),
-    },
-    Case {
-        id: "link/shape/probe-token-and-host",
-        sentence: "How many bytes a token has, and on which host a link is.",
-        rules: &["OQ-08", "UL-97"],
-        kind: Kind::Probe,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_token_and_host(t)),
-    },
-];
+pub const CASES: &[Case] = &[PATH, TOKEN, TOKENS_DIFFER, PROBE_TOKEN_AND_HOST];
+
+const PATH: Case = Case::required("link/shape/path")
+    .rules(&["UL-96"])
+    .claim("The path of a link is /apitul/1/<token>, and there is no query.")
+    .calls(1)
+    .run(|t| Box::pin(path(t)));
 
 async fn path(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -81,6 +50,12 @@ fn spelled_bytes(token: &str) -> Option<usize> {
         .then_some(sextets.len() * 6 / 8)
 }
 
+const TOKEN: Case = Case::observed("link/shape/token")
+    .rules(&["UL-98", "UL-99"])
+    .claim("A token is 14 characters of base64url that spell exactly ten bytes.")
+    .calls(3)
+    .run(|t| Box::pin(token(t)));
+
 async fn token(t: &Context) -> Verdict {
     for _ in 0..3 {
         let link = t.mint(commit_info("/a.txt")).await?;
@@ -94,6 +69,12 @@ async fn token(t: &Context) -> Verdict {
     Ok(())
 }
 
+const TOKENS_DIFFER: Case = Case::required("link/shape/tokens-differ")
+    .rules(&["UL-86", "UL-103"])
+    .claim("No two of twenty links have the same token, nor begin alike.")
+    .calls(20)
+    .run(|t| Box::pin(tokens_differ(t)));
+
 async fn tokens_differ(t: &Context) -> Verdict {
     let mut heads = BTreeSet::new();
     for _ in 0..20 {
@@ -106,6 +87,12 @@ async fn tokens_differ(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const PROBE_TOKEN_AND_HOST: Case = Case::probe("link/shape/probe-token-and-host")
+    .rules(&["OQ-08", "UL-97"])
+    .claim("How many bytes a token has, and on which host a link is.")
+    .calls(5)
+    .run(|t| Box::pin(probe_token_and_host(t)));
 
 async fn probe_token_and_host(t: &Context) -> Verdict {
     let mut sizes = BTreeSet::new();

@@ -1,6 +1,6 @@
 //! How little and how much an upload through a link may be.
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::{Case, Needs};
 use crate::failure::{Failure, Verdict};
 use crate::http::{Body, NoReply, Pattern};
 use crate::talk::answer::Answer;
@@ -13,61 +13,19 @@ use crate::talk::context::Context;
 const OFFICIAL: u64 = 150 << 20;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "link/size/probe-empty",
-        sentence: "Whether an upload of no bytes at all is stored.",
-        rules: &["OQ-06", "UL-119", "API-13", "API-203"],
-        kind: Kind::Probe,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_empty(t)),
-    },
-    Case {
-        id: "link/size/far-too-large-is-refused-by-its-head",
-        sentence: "Whether a length beyond every limit is refused with the 413 page before any byte.",
-        rules: &["OQ-07.announced", "UL-122", "UL-124", "UL-145"],
-        kind: Kind::Probe,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(announced_far_too_large(t)),
-    },
-    Case {
-        id: "link/size/probe-link-after-a-413",
-        sentence: "Whether a body that was too large uses the link up.",
-        rules: &["OQ-07.oversize", "UL-121", "UL-145"],
-        kind: Kind::Probe,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_link_after_a_413(t)),
-    },
-    Case {
-        id: "link/size/just-below-the-official-limit",
-        sentence: "One byte less than 150 MiB is stored.",
-        rules: &["UL-121", "UL-126"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3).and_bytes(157_286_399),
-        needs: Needs::BIG,
-        run: |t| Box::pin(stored(t, OFFICIAL - 1)),
-    },
-    Case {
-        id: "link/size/two-hundred-million",
-        sentence: "200,000,000 bytes, which were seen in production, are stored.",
-        rules: &["UL-123"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3).and_bytes(200_000_000),
-        needs: Needs::BIG,
-        run: |t| Box::pin(stored(t, 200_000_000)),
-    },
-    Case {
-        id: "link/size/probe-limit",
-        sentence: "How many bytes a link takes.",
-        rules: &["OQ-07", "UL-120", "UL-121", "UL-123"],
-        kind: Kind::Probe,
-        cost: Cost::calls(11).and_bytes(1_300_000_000),
-        needs: Needs::BIG,
-        run: |t| Box::pin(probe_limit(t)),
-    },
+    PROBE_EMPTY,
+    FAR_TOO_LARGE_IS_REFUSED_BY_ITS_HEAD,
+    PROBE_LINK_AFTER_A_413,
+    JUST_BELOW_THE_OFFICIAL_LIMIT,
+    TWO_HUNDRED_MILLION,
+    PROBE_LIMIT,
 ];
+
+const PROBE_EMPTY: Case = Case::probe("link/size/probe-empty")
+    .rules(&["OQ-06", "UL-119", "API-13", "API-203"])
+    .claim("Whether an upload of no bytes at all is stored.")
+    .calls(4)
+    .run(|t| Box::pin(probe_empty(t)));
 
 async fn probe_empty(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -105,6 +63,13 @@ async fn announce(t: &Context, link: &Link) -> Result<Result<Answer, NoReply>, F
     Ok(wire.try_answer().await)
 }
 
+const FAR_TOO_LARGE_IS_REFUSED_BY_ITS_HEAD: Case =
+    Case::probe("link/size/far-too-large-is-refused-by-its-head")
+        .rules(&["OQ-07.announced", "UL-122", "UL-124", "UL-145"])
+        .claim("Whether a length beyond every limit is refused with the 413 page before any byte.")
+        .calls(2)
+        .run(|t| Box::pin(announced_far_too_large(t)));
+
 async fn announced_far_too_large(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     let answer = match announce(t, &link).await? {
@@ -127,6 +92,12 @@ async fn announced_far_too_large(t: &Context) -> Verdict {
     Ok(())
 }
 
+const PROBE_LINK_AFTER_A_413: Case = Case::probe("link/size/probe-link-after-a-413")
+    .rules(&["OQ-07.oversize", "UL-121", "UL-145"])
+    .claim("Whether a body that was too large uses the link up.")
+    .calls(3)
+    .run(|t| Box::pin(probe_link_after_a_413(t)));
+
 async fn probe_link_after_a_413(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     let refused = announce(t, &link)
@@ -148,6 +119,23 @@ async fn upload(t: &Context, size: u64) -> Result<Result<Answer, NoReply>, Failu
         .await
 }
 
+const JUST_BELOW_THE_OFFICIAL_LIMIT: Case =
+    Case::observed("link/size/just-below-the-official-limit")
+        .rules(&["UL-121", "UL-126"])
+        .claim("One byte less than 150 MiB is stored.")
+        .calls(3)
+        .sending(157_286_399)
+        .needing(Needs::BIG)
+        .run(|t| Box::pin(stored(t, OFFICIAL - 1)));
+
+const TWO_HUNDRED_MILLION: Case = Case::observed("link/size/two-hundred-million")
+    .rules(&["UL-123"])
+    .claim("200,000,000 bytes, which were seen in production, are stored.")
+    .calls(3)
+    .sending(200_000_000)
+    .needing(Needs::BIG)
+    .run(|t| Box::pin(stored(t, 200_000_000)));
+
 async fn stored(t: &Context, size: u64) -> Verdict {
     let answer = upload(t, size).await?;
     let hash = content_hash_of(Pattern::Mod251, size);
@@ -161,6 +149,14 @@ async fn stored(t: &Context, size: u64) -> Verdict {
     }
     Ok(())
 }
+
+const PROBE_LIMIT: Case = Case::probe("link/size/probe-limit")
+    .rules(&["OQ-07", "UL-120", "UL-121", "UL-123"])
+    .claim("How many bytes a link takes.")
+    .calls(11)
+    .sending(1_300_000_000)
+    .needing(Needs::BIG)
+    .run(|t| Box::pin(probe_limit(t)));
 
 async fn probe_limit(t: &Context) -> Verdict {
     let mut most = 0;

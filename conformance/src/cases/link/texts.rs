@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::{Case, Needs};
 use crate::cases::link::consume::CONSUMED;
 use crate::failure::Verdict;
 use crate::http::Request;
@@ -10,79 +10,21 @@ use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "link/texts/probe-unknown-link",
-        sentence: "What a link says that nobody minted.",
-        rules: &["OQ-04.unknown_link", "UL-140"],
-        kind: Kind::Probe,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_unknown_link(t)),
-    },
-    Case {
-        id: "link/texts/probe-malformed-token",
-        sentence: "What becomes of a token of impossible shape, of none, and of another version.",
-        rules: &["OQ-04.malformed_token", "UL-106", "UL-140"],
-        kind: Kind::Probe,
-        cost: Cost::calls(7),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_malformed_token(t)),
-    },
-    Case {
-        id: "link/texts/probe-wrong-content-type",
-        sentence: "What a link says to a Content-Type that it does not take.",
-        rules: &["OQ-04.bad_content_type", "UL-144"],
-        kind: Kind::Probe,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_wrong_content_type(t)),
-    },
-    Case {
-        id: "link/texts/probe-missing-content-type",
-        sentence: "What a link says to an upload without a Content-Type.",
-        rules: &["OQ-04.missing_content_type", "UL-117"],
-        kind: Kind::Probe,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_missing_content_type(t)),
-    },
-    Case {
-        id: "link/texts/probe-wrong-method",
-        sentence: "What a link says to another method.",
-        rules: &["OQ-04.wrong_method", "UL-113"],
-        kind: Kind::Probe,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_wrong_method(t)),
-    },
-    Case {
-        id: "link/texts/probe-expired",
-        sentence: "What an expired link says.",
-        rules: &["OQ-04.expired", "UL-139"],
-        kind: Kind::Probe,
-        cost: Cost::calls(2).and_seconds(62),
-        needs: Needs::CLOCK,
-        run: |t| Box::pin(probe_expired(t)),
-    },
-    Case {
-        id: "link/texts/probe-commit-failed",
-        sentence: "What a link says when its commit fails, and whether all causes share the words.",
-        rules: &["OQ-05", "UL-142", "UL-143"],
-        kind: Kind::Probe,
-        cost: Cost::calls(14),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_commit_failed(t)),
-    },
-    Case {
-        id: "link/texts/the-documented-one",
-        sentence: "The one documented text comes again at every later use.",
-        rules: &["UL-109", "UL-138"],
-        kind: Kind::Required,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(the_documented_one(t)),
-    },
+    PROBE_UNKNOWN_LINK,
+    PROBE_MALFORMED_TOKEN,
+    PROBE_WRONG_CONTENT_TYPE,
+    PROBE_MISSING_CONTENT_TYPE,
+    PROBE_WRONG_METHOD,
+    PROBE_EXPIRED,
+    PROBE_COMMIT_FAILED,
+    THE_DOCUMENTED_ONE,
 ];
+
+const PROBE_UNKNOWN_LINK: Case = Case::probe("link/texts/probe-unknown-link")
+    .rules(&["OQ-04.unknown_link", "UL-140"])
+    .claim("What a link says that nobody minted.")
+    .calls(2)
+    .run(|t| Box::pin(probe_unknown_link(t)));
 
 async fn probe_unknown_link(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -91,6 +33,12 @@ async fn probe_unknown_link(t: &Context) -> Verdict {
     t.observe("OQ-04.unknown_link", answer.text());
     Ok(())
 }
+
+const PROBE_MALFORMED_TOKEN: Case = Case::probe("link/texts/probe-malformed-token")
+    .rules(&["OQ-04.malformed_token", "UL-106", "UL-140"])
+    .claim("What becomes of a token of impossible shape, of none, and of another version.")
+    .calls(7)
+    .run(|t| Box::pin(probe_malformed_token(t)));
 
 async fn probe_malformed_token(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -120,6 +68,12 @@ async fn probe_malformed_token(t: &Context) -> Verdict {
     Ok(())
 }
 
+const PROBE_WRONG_CONTENT_TYPE: Case = Case::probe("link/texts/probe-wrong-content-type")
+    .rules(&["OQ-04.bad_content_type", "UL-144"])
+    .claim("What a link says to a Content-Type that it does not take.")
+    .calls(2)
+    .run(|t| Box::pin(probe_wrong_content_type(t)));
+
 async fn probe_wrong_content_type(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     let request = link.request().content_type("image/jpeg").body(b"hello");
@@ -127,6 +81,12 @@ async fn probe_wrong_content_type(t: &Context) -> Verdict {
     t.observe("OQ-04.bad_content_type", answer.text());
     Ok(())
 }
+
+const PROBE_MISSING_CONTENT_TYPE: Case = Case::probe("link/texts/probe-missing-content-type")
+    .rules(&["OQ-04.missing_content_type", "UL-117"])
+    .claim("What a link says to an upload without a Content-Type.")
+    .calls(2)
+    .run(|t| Box::pin(probe_missing_content_type(t)));
 
 async fn probe_missing_content_type(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -140,12 +100,26 @@ async fn probe_missing_content_type(t: &Context) -> Verdict {
     Ok(())
 }
 
+const PROBE_WRONG_METHOD: Case = Case::probe("link/texts/probe-wrong-method")
+    .rules(&["OQ-04.wrong_method", "UL-113"])
+    .claim("What a link says to another method.")
+    .calls(2)
+    .run(|t| Box::pin(probe_wrong_method(t)));
+
 async fn probe_wrong_method(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     let answer = t.send(link.request().method("PUT").body(b"hello")).await?;
     t.observe("OQ-04.wrong_method", answer.text());
     Ok(())
 }
+
+const PROBE_EXPIRED: Case = Case::probe("link/texts/probe-expired")
+    .rules(&["OQ-04.expired", "UL-139"])
+    .claim("What an expired link says.")
+    .calls(2)
+    .waiting(62)
+    .needing(Needs::CLOCK)
+    .run(|t| Box::pin(probe_expired(t)));
 
 async fn probe_expired(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt").duration(60)).await?;
@@ -154,6 +128,12 @@ async fn probe_expired(t: &Context) -> Verdict {
     t.observe("OQ-04.expired", answer.text());
     Ok(())
 }
+
+const PROBE_COMMIT_FAILED: Case = Case::probe("link/texts/probe-commit-failed")
+    .rules(&["OQ-05", "UL-142", "UL-143"])
+    .claim("What a link says when its commit fails, and whether all causes share the words.")
+    .calls(14)
+    .run(|t| Box::pin(probe_commit_failed(t)));
 
 async fn probe_commit_failed(t: &Context) -> Verdict {
     t.given_file("/taken.txt", b"there").await?;
@@ -176,6 +156,12 @@ async fn probe_commit_failed(t: &Context) -> Verdict {
     t.observe("OQ-05", texts.join(" | "));
     Ok(())
 }
+
+const THE_DOCUMENTED_ONE: Case = Case::required("link/texts/the-documented-one")
+    .rules(&["UL-109", "UL-138"])
+    .claim("The one documented text comes again at every later use.")
+    .calls(4)
+    .run(|t| Box::pin(the_documented_one(t)));
 
 async fn the_documented_one(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;

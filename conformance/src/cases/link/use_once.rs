@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::cases::link::consume::{CONSUMED, expect_winner};
 use crate::failure::{Failure, Verdict};
 use crate::talk::client::Link;
@@ -12,106 +12,24 @@ use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "link/once/one-of-eight-at-once-wins",
-        sentence: "Of eight uploads to one link at the same time, exactly one is stored.",
-        rules: &["UL-103", "UL-108", "UL-150", "UL-159"],
-        kind: Kind::Required,
-        cost: Cost::calls(10),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(one_of_eight_at_once_wins(t)),
-    },
-    Case {
-        id: "link/once/any-later-use",
-        sentence: "However a used link is used again, it is gone: the same bytes, others, none.",
-        rules: &["UL-103", "UL-108", "UL-138", "UL-159"],
-        kind: Kind::Required,
-        cost: Cost::calls(6),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(any_later_use(t)),
-    },
-    Case {
-        id: "link/once/failed-commit-stores-nothing",
-        sentence: "A commit that fails leaves the file in its way as it was.",
-        rules: &["UL-107", "UL-142", "UL-161"],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(failed_commit_stores_nothing(t)),
-    },
-    Case {
-        id: "link/once/cut-off-stores-nothing",
-        sentence: "An upload whose connection ends in the middle stores nothing.",
-        rules: &["UL-107", "UL-162"],
-        kind: Kind::Required,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(cut_off_stores_nothing(t)),
-    },
-    Case {
-        id: "link/once/probe-cut-off-chunks",
-        sentence: "Whether a link whose chunked upload was cut off can be used again.",
-        rules: &["OQ-02", "UL-149", "UL-162"],
-        kind: Kind::Probe,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_cut_off_chunks(t)),
-    },
-    Case {
-        id: "link/once/probe-cut-off-at-the-head",
-        sentence: "Whether a link can be used again when no byte of a body was sent.",
-        rules: &["OQ-02.head", "UL-149", "UL-162"],
-        kind: Kind::Probe,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_cut_off_at_the_head(t)),
-    },
-    Case {
-        id: "link/once/probe-two-at-the-same-time",
-        sentence: "Which of two uploads at the same time wins the link.",
-        rules: &["OQ-03", "UL-141", "UL-150", "UL-160"],
-        kind: Kind::Probe,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_two_at_the_same_time(t)),
-    },
-    Case {
-        id: "link/once/probe-words-while-in-flight",
-        sentence: "What a link says to a second upload while a first one is under way.",
-        rules: &["OQ-04.in_flight", "UL-141"],
-        kind: Kind::Probe,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_words_while_in_flight(t)),
-    },
-    Case {
-        id: "link/once/links-do-not-mind-each-other",
-        sentence: "Two links for one path that rename give two files, and each is used up on its own.",
-        rules: &["UL-86", "UL-103"],
-        kind: Kind::Required,
-        cost: Cost::calls(8),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(links_do_not_mind_each_other(t)),
-    },
-    Case {
-        id: "link/once/second-of-two-conflicts",
-        sentence: "Of two links that only add, the second one used finds the path taken.",
-        rules: &["UL-85", "UL-86", "UL-142"],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(second_of_two_conflicts(t)),
-    },
-    Case {
-        id: "link/once/another-link-meanwhile",
-        sentence: "While an upload is under way on one link, another link for the same path works.",
-        rules: &["UL-86", "UL-150", "UL-160"],
-        kind: Kind::Required,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(another_link_meanwhile(t)),
-    },
+    ONE_OF_EIGHT_AT_ONCE_WINS,
+    ANY_LATER_USE,
+    FAILED_COMMIT_STORES_NOTHING,
+    CUT_OFF_STORES_NOTHING,
+    PROBE_CUT_OFF_CHUNKS,
+    PROBE_CUT_OFF_AT_THE_HEAD,
+    PROBE_TWO_AT_THE_SAME_TIME,
+    PROBE_WORDS_WHILE_IN_FLIGHT,
+    LINKS_DO_NOT_MIND_EACH_OTHER,
+    SECOND_OF_TWO_CONFLICTS,
+    ANOTHER_LINK_MEANWHILE,
 ];
+
+const ONE_OF_EIGHT_AT_ONCE_WINS: Case = Case::required("link/once/one-of-eight-at-once-wins")
+    .rules(&["UL-103", "UL-108", "UL-150", "UL-159"])
+    .claim("Of eight uploads to one link at the same time, exactly one is stored.")
+    .calls(10)
+    .run(|t| Box::pin(one_of_eight_at_once_wins(t)));
 
 async fn one_of_eight_at_once_wins(t: &Context) -> Verdict {
     const BODIES: [&[u8]; 8] = [
@@ -131,6 +49,12 @@ async fn one_of_eight_at_once_wins(t: &Context) -> Verdict {
     }
 }
 
+const ANY_LATER_USE: Case = Case::required("link/once/any-later-use")
+    .rules(&["UL-103", "UL-108", "UL-138", "UL-159"])
+    .claim("However a used link is used again, it is gone: the same bytes, others, none.")
+    .calls(6)
+    .run(|t| Box::pin(any_later_use(t)));
+
 async fn any_later_use(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt").overwrite()).await?;
     t.consume(&link, b"hello").await?.expect_status(200)?;
@@ -147,6 +71,12 @@ async fn any_later_use(t: &Context) -> Verdict {
     t.expect_content("/a.txt", b"hello").await?;
     Ok(())
 }
+
+const FAILED_COMMIT_STORES_NOTHING: Case = Case::observed("link/once/failed-commit-stores-nothing")
+    .rules(&["UL-107", "UL-142", "UL-161"])
+    .claim("A commit that fails leaves the file in its way as it was.")
+    .calls(5)
+    .run(|t| Box::pin(failed_commit_stores_nothing(t)));
 
 async fn failed_commit_stores_nothing(t: &Context) -> Verdict {
     let before = t.given_file("/a.txt", b"there").await?;
@@ -174,6 +104,12 @@ async fn cut_off(t: &Context, link: &Link, framing: &str, sent: &str) -> Result<
     Ok(())
 }
 
+const CUT_OFF_STORES_NOTHING: Case = Case::required("link/once/cut-off-stores-nothing")
+    .rules(&["UL-107", "UL-162"])
+    .claim("An upload whose connection ends in the middle stores nothing.")
+    .calls(3)
+    .run(|t| Box::pin(cut_off_stores_nothing(t)));
+
 async fn cut_off_stores_nothing(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     cut_off(t, &link, "Content-Length: 5", "hell").await?;
@@ -190,6 +126,12 @@ async fn after_a_cut(t: &Context, link: &Link) -> Result<&'static str, Failure> 
     })
 }
 
+const PROBE_CUT_OFF_CHUNKS: Case = Case::probe("link/once/probe-cut-off-chunks")
+    .rules(&["OQ-02", "UL-149", "UL-162"])
+    .claim("Whether a link whose chunked upload was cut off can be used again.")
+    .calls(4)
+    .run(|t| Box::pin(probe_cut_off_chunks(t)));
+
 async fn probe_cut_off_chunks(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     cut_off(t, &link, "Transfer-Encoding: chunked", "3\r\nhel\r\n").await?;
@@ -197,6 +139,12 @@ async fn probe_cut_off_chunks(t: &Context) -> Verdict {
     t.observe("OQ-02", after_a_cut(t, &link).await?);
     Ok(())
 }
+
+const PROBE_CUT_OFF_AT_THE_HEAD: Case = Case::probe("link/once/probe-cut-off-at-the-head")
+    .rules(&["OQ-02.head", "UL-149", "UL-162"])
+    .claim("Whether a link can be used again when no byte of a body was sent.")
+    .calls(3)
+    .run(|t| Box::pin(probe_cut_off_at_the_head(t)));
 
 async fn probe_cut_off_at_the_head(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
@@ -226,6 +174,12 @@ async fn overlapping(
     Ok((wire.answer().await?, meanwhile))
 }
 
+const PROBE_TWO_AT_THE_SAME_TIME: Case = Case::probe("link/once/probe-two-at-the-same-time")
+    .rules(&["OQ-03", "UL-141", "UL-150", "UL-160"])
+    .claim("Which of two uploads at the same time wins the link.")
+    .calls(4)
+    .run(|t| Box::pin(probe_two_at_the_same_time(t)));
+
 async fn probe_two_at_the_same_time(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt").overwrite()).await?;
     let (first, second) = overlapping(t, &link, &link).await?;
@@ -244,6 +198,12 @@ async fn probe_two_at_the_same_time(t: &Context) -> Verdict {
     Ok(())
 }
 
+const PROBE_WORDS_WHILE_IN_FLIGHT: Case = Case::probe("link/once/probe-words-while-in-flight")
+    .rules(&["OQ-04.in_flight", "UL-141"])
+    .claim("What a link says to a second upload while a first one is under way.")
+    .calls(3)
+    .run(|t| Box::pin(probe_words_while_in_flight(t)));
+
 async fn probe_words_while_in_flight(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt").overwrite()).await?;
     let (_, second) = overlapping(t, &link, &link).await?;
@@ -254,6 +214,12 @@ async fn probe_words_while_in_flight(t: &Context) -> Verdict {
     t.observe("OQ-04.in_flight", answer);
     Ok(())
 }
+
+const LINKS_DO_NOT_MIND_EACH_OTHER: Case = Case::required("link/once/links-do-not-mind-each-other")
+    .rules(&["UL-86", "UL-103"])
+    .claim("Two links for one path that rename give two files, and each is used up on its own.")
+    .calls(8)
+    .run(|t| Box::pin(links_do_not_mind_each_other(t)));
 
 async fn links_do_not_mind_each_other(t: &Context) -> Verdict {
     let left = t.mint(commit_info("/a.txt").autorename()).await?;
@@ -267,6 +233,12 @@ async fn links_do_not_mind_each_other(t: &Context) -> Verdict {
     Ok(())
 }
 
+const SECOND_OF_TWO_CONFLICTS: Case = Case::observed("link/once/second-of-two-conflicts")
+    .rules(&["UL-85", "UL-86", "UL-142"])
+    .claim("Of two links that only add, the second one used finds the path taken.")
+    .calls(5)
+    .run(|t| Box::pin(second_of_two_conflicts(t)));
+
 async fn second_of_two_conflicts(t: &Context) -> Verdict {
     let left = t.mint(commit_info("/a.txt")).await?;
     let right = t.mint(commit_info("/a.txt")).await?;
@@ -278,6 +250,12 @@ async fn second_of_two_conflicts(t: &Context) -> Verdict {
     t.expect_content("/a.txt", b"right").await?;
     Ok(())
 }
+
+const ANOTHER_LINK_MEANWHILE: Case = Case::required("link/once/another-link-meanwhile")
+    .rules(&["UL-86", "UL-150", "UL-160"])
+    .claim("While an upload is under way on one link, another link for the same path works.")
+    .calls(5)
+    .run(|t| Box::pin(another_link_meanwhile(t)));
 
 async fn another_link_meanwhile(t: &Context) -> Verdict {
     let first = t.mint(commit_info("/a.txt").overwrite()).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::{Case, Needs};
 use crate::cases::mint::arguments::MINT;
 use crate::failure::{Failure, Verdict};
 use crate::talk::answer::Answer;
@@ -12,128 +12,28 @@ use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "mint/answers/a-link-and-nothing-else",
-        sentence: "A mint answers 200 application/json with one string under the key link.",
-        rules: &[
-            "UL-01", "UL-02", "UL-22", "UL-78", "UL-94", "API-06", "API-155", "API-214",
-        ],
-        kind: Kind::Required,
-        cost: Cost::calls(1),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(a_link_and_nothing_else(t)),
-    },
-    Case {
-        id: "mint/answers/spelling",
-        sentence: "The answer is spelled with one space after the colon and ends without a newline.",
-        rules: &["UL-165", "UL-166", "API-21", "API-151"],
-        kind: Kind::Observed,
-        cost: Cost::calls(1),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(spelling(t)),
-    },
-    Case {
-        id: "mint/answers/headers",
-        sentence: "The answer carries the headers that were captured on rpc calls.",
-        rules: &[
-            "UL-166", "API-23", "API-141", "API-143", "API-144", "API-146", "API-147", "API-150",
-        ],
-        kind: Kind::Observed,
-        cost: Cost::calls(1),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(headers(t)),
-    },
-    Case {
-        id: "mint/answers/wrong-content-type",
-        sentence: "Another request Content-Type is a 400 that quotes it and lists those that are taken.",
-        rules: &["UL-79", "API-42"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(wrong_content_type(t)),
-    },
-    Case {
-        id: "mint/answers/content-types",
-        sentence: "The three listed request Content-Types are taken.",
-        rules: &["UL-79", "API-06"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(content_types(t)),
-    },
-    Case {
-        id: "mint/answers/invalid-token",
-        sentence: "A token that nobody issued gets 401 in JSON with a challenge.",
-        rules: &["UL-82", "API-40", "API-102", "API-105"],
-        kind: Kind::Observed,
-        cost: Cost::calls(1),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(invalid_token(t)),
-    },
-    Case {
-        id: "mint/answers/missing-scope",
-        sentence: "A token without files.content.write gets 401 that names the scope.",
-        rules: &["UL-04", "UL-80", "API-108"],
-        kind: Kind::Required,
-        cost: Cost::calls(1),
-        needs: Needs::RESTRICTED_TOKEN,
-        run: |t| Box::pin(missing_scope(t)),
-    },
-    Case {
-        id: "mint/answers/app-credentials",
-        sentence: "App credentials alone do not open the mint.",
-        rules: &["UL-03"],
-        kind: Kind::Required,
-        cost: Cost::calls(1),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(app_credentials(t)),
-    },
-    Case {
-        id: "mint/answers/bad-path-root",
-        sentence: "A path root that the account does not have is a 422.",
-        rules: &["UL-83", "API-112"],
-        kind: Kind::Required,
-        cost: Cost::calls(1),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(bad_path_root(t)),
-    },
-    Case {
-        id: "mint/answers/app-folder",
-        sentence: "An app that is confined to its folder may mint.",
-        rules: &["UL-05", "API-250"],
-        kind: Kind::Required,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(app_folder(t)),
-    },
-    Case {
-        id: "mint/answers/account-is-not-looked-at",
-        sentence: "A mint succeeds whatever lies at its path, and changes nothing there.",
-        rules: &["UL-08", "UL-85", "API-189"],
-        kind: Kind::Required,
-        cost: Cost::calls(10),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(account_is_not_looked_at(t)),
-    },
-    Case {
-        id: "mint/answers/many-links-for-one-path",
-        sentence: "Links for one path are all different, and each works once.",
-        rules: &["UL-86"],
-        kind: Kind::Required,
-        cost: Cost::calls(7),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(many_links_for_one_path(t)),
-    },
-    Case {
-        id: "mint/answers/path-root-is-frozen",
-        sentence: "The path root of the mint counts when the link is used, where none is sent.",
-        rules: &["UL-88", "API-251"],
-        kind: Kind::Required,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(path_root_is_frozen(t)),
-    },
+    A_LINK_AND_NOTHING_ELSE,
+    SPELLING,
+    HEADERS,
+    WRONG_CONTENT_TYPE,
+    CONTENT_TYPES,
+    INVALID_TOKEN,
+    MISSING_SCOPE,
+    APP_CREDENTIALS,
+    BAD_PATH_ROOT,
+    APP_FOLDER,
+    ACCOUNT_IS_NOT_LOOKED_AT,
+    MANY_LINKS_FOR_ONE_PATH,
+    PATH_ROOT_IS_FROZEN,
 ];
+
+const A_LINK_AND_NOTHING_ELSE: Case = Case::required("mint/answers/a-link-and-nothing-else")
+    .rules(&[
+        "UL-01", "UL-02", "UL-22", "UL-78", "UL-94", "API-06", "API-155", "API-214",
+    ])
+    .claim("A mint answers 200 application/json with one string under the key link.")
+    .calls(1)
+    .run(|t| Box::pin(a_link_and_nothing_else(t)));
 
 async fn a_link_and_nothing_else(t: &Context) -> Verdict {
     let argument = t.mint_argument(&commit_info("/a.txt"));
@@ -156,6 +56,12 @@ async fn a_link_and_nothing_else(t: &Context) -> Verdict {
     Ok(())
 }
 
+const SPELLING: Case = Case::observed("mint/answers/spelling")
+    .rules(&["UL-165", "UL-166", "API-21", "API-151"])
+    .claim("The answer is spelled with one space after the colon and ends without a newline.")
+    .calls(1)
+    .run(|t| Box::pin(spelling(t)));
+
 async fn spelling(t: &Context) -> Verdict {
     let argument = t.mint_argument(&commit_info("/a.txt"));
     let answer = t.mint_with(argument).await?.expect_status(200)?;
@@ -168,6 +74,14 @@ async fn spelling(t: &Context) -> Verdict {
         })?;
     Ok(())
 }
+
+const HEADERS: Case = Case::observed("mint/answers/headers")
+    .rules(&[
+        "UL-166", "API-23", "API-141", "API-143", "API-144", "API-146", "API-147", "API-150",
+    ])
+    .claim("The answer carries the headers that were captured on rpc calls.")
+    .calls(1)
+    .run(|t| Box::pin(headers(t)));
 
 async fn headers(t: &Context) -> Verdict {
     let argument = t.mint_argument(&commit_info("/a.txt"));
@@ -210,6 +124,12 @@ pub fn is_request_id(value: &str) -> bool {
             .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
+const WRONG_CONTENT_TYPE: Case = Case::observed("mint/answers/wrong-content-type")
+    .rules(&["UL-79", "API-42"])
+    .claim("Another request Content-Type is a 400 that quotes it and lists those that are taken.")
+    .calls(3)
+    .run(|t| Box::pin(wrong_content_type(t)));
+
 async fn wrong_content_type(t: &Context) -> Verdict {
     let argument = t.mint_argument(&commit_info("/a.txt"));
     for content_type in [
@@ -227,6 +147,12 @@ async fn wrong_content_type(t: &Context) -> Verdict {
     Ok(())
 }
 
+const CONTENT_TYPES: Case = Case::observed("mint/answers/content-types")
+    .rules(&["UL-79", "API-06"])
+    .claim("The three listed request Content-Types are taken.")
+    .calls(3)
+    .run(|t| Box::pin(content_types(t)));
+
 async fn content_types(t: &Context) -> Verdict {
     let argument = t.mint_argument(&commit_info("/a.txt"));
     for content_type in [
@@ -242,6 +168,12 @@ async fn content_types(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const INVALID_TOKEN: Case = Case::observed("mint/answers/invalid-token")
+    .rules(&["UL-82", "API-40", "API-102", "API-105"])
+    .claim("A token that nobody issued gets 401 in JSON with a challenge.")
+    .calls(1)
+    .run(|t| Box::pin(invalid_token(t)));
 
 async fn invalid_token(t: &Context) -> Verdict {
     let argument = t.mint_argument(&commit_info("/a.txt"));
@@ -264,6 +196,13 @@ async fn invalid_token(t: &Context) -> Verdict {
     Ok(())
 }
 
+const MISSING_SCOPE: Case = Case::required("mint/answers/missing-scope")
+    .rules(&["UL-04", "UL-80", "API-108"])
+    .claim("A token without files.content.write gets 401 that names the scope.")
+    .calls(1)
+    .needing(Needs::RESTRICTED_TOKEN)
+    .run(|t| Box::pin(missing_scope(t)));
+
 async fn missing_scope(t: &Context) -> Verdict {
     let argument = t.mint_argument(&commit_info("/a.txt"));
     let request = t
@@ -276,6 +215,12 @@ async fn missing_scope(t: &Context) -> Verdict {
         .expect_at("/error/required_scope", "files.content.write")?;
     Ok(())
 }
+
+const APP_CREDENTIALS: Case = Case::required("mint/answers/app-credentials")
+    .rules(&["UL-03"])
+    .claim("App credentials alone do not open the mint.")
+    .calls(1)
+    .run(|t| Box::pin(app_credentials(t)));
 
 async fn app_credentials(t: &Context) -> Verdict {
     let argument = t.mint_argument(&commit_info("/a.txt"));
@@ -301,6 +246,12 @@ fn is_app_folder(answer: &Answer) -> bool {
     answer.status() == 400 && answer.text().contains("Path root")
 }
 
+const BAD_PATH_ROOT: Case = Case::required("mint/answers/bad-path-root")
+    .rules(&["UL-83", "API-112"])
+    .claim("A path root that the account does not have is a 422.")
+    .calls(1)
+    .run(|t| Box::pin(bad_path_root(t)));
+
 async fn bad_path_root(t: &Context) -> Verdict {
     let argument = t.mint_argument(&commit_info("/a.txt"));
     let root = json!({".tag": "root", "root": "1"});
@@ -312,6 +263,12 @@ async fn bad_path_root(t: &Context) -> Verdict {
     Ok(())
 }
 
+const APP_FOLDER: Case = Case::required("mint/answers/app-folder")
+    .rules(&["UL-05", "API-250"])
+    .claim("An app that is confined to its folder may mint.")
+    .calls(2)
+    .run(|t| Box::pin(app_folder(t)));
+
 async fn app_folder(t: &Context) -> Verdict {
     let argument = t.mint_argument(&commit_info("/a.txt"));
     let root = json!({".tag": "home"});
@@ -321,6 +278,12 @@ async fn app_folder(t: &Context) -> Verdict {
     t.mint_with(argument).await?.expect_status(200)?;
     Ok(())
 }
+
+const ACCOUNT_IS_NOT_LOOKED_AT: Case = Case::required("mint/answers/account-is-not-looked-at")
+    .rules(&["UL-08", "UL-85", "API-189"])
+    .claim("A mint succeeds whatever lies at its path, and changes nothing there.")
+    .calls(10)
+    .run(|t| Box::pin(account_is_not_looked_at(t)));
 
 async fn account_is_not_looked_at(t: &Context) -> Verdict {
     let before = t.given_file("/taken.txt", b"there").await?;
@@ -342,6 +305,12 @@ async fn account_is_not_looked_at(t: &Context) -> Verdict {
     t.expect_nothing_at("/no").await
 }
 
+const MANY_LINKS_FOR_ONE_PATH: Case = Case::required("mint/answers/many-links-for-one-path")
+    .rules(&["UL-86"])
+    .claim("Links for one path are all different, and each works once.")
+    .calls(7)
+    .run(|t| Box::pin(many_links_for_one_path(t)));
+
 async fn many_links_for_one_path(t: &Context) -> Verdict {
     let mut links = Vec::new();
     for _ in 0..3 {
@@ -357,6 +326,12 @@ async fn many_links_for_one_path(t: &Context) -> Verdict {
     t.expect_content("/a.txt", b"six").await?;
     Ok(())
 }
+
+const PATH_ROOT_IS_FROZEN: Case = Case::required("mint/answers/path-root-is-frozen")
+    .rules(&["UL-88", "API-251"])
+    .claim("The path root of the mint counts when the link is used, where none is sent.")
+    .calls(5)
+    .run(|t| Box::pin(path_root_is_frozen(t)));
 
 async fn path_root_is_frozen(t: &Context) -> Verdict {
     let account = t

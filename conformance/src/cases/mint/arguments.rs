@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
@@ -14,28 +14,24 @@ use crate::talk::context::Context;
 pub const MINT: &str = "files/get_temporary_upload_link";
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "mint/arguments/duration-bounds-are-inclusive",
-        sentence: "60 and 14400 seconds are accepted, as integers and with a fraction too.",
-        rules: &["UL-11", "UL-38", "UL-10", "API-155", "API-248"],
-        kind: Kind::Required,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(duration_bounds_are_inclusive(t)),
-    },
-    Case {
-        id: "mint/arguments/duration-out-of-range",
-        sentence: "A duration below 60 or above 14400 is a 400 with the validator's words.",
-        rules: &["UL-11", "UL-39", "UL-40", "UL-41", "API-81", "API-58"],
-        kind: Kind::Observed,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(duration_out_of_range(t)),
-    },
-    Case {
-        id: "mint/arguments/duration-of-another-type",
-        sentence: "A duration that is a string or null is no number, and true counts as 1.",
-        rules: &[
+    DURATION_BOUNDS_ARE_INCLUSIVE,
+    DURATION_OUT_OF_RANGE,
+    ARGUMENTS_DURATION_OF_ANOTHER_TYPE,
+    ARGUMENTS_DURATION_NOT_FINITE,
+    ARGUMENTS_UNKNOWN_FIELD,
+    NO_CONTENT_HASH,
+    ARGUMENTS_MISSING_FIELD,
+    ARGUMENTS_ORDER_OF_FAULTS,
+    ARGUMENTS_NO_OBJECT,
+    ARGUMENTS_NO_JSON,
+    DOUBLED_KEY,
+    PROBE_UNKNOWN_FIELD,
+    PROBE_FORM_OF_A_400,
+];
+
+const ARGUMENTS_DURATION_OF_ANOTHER_TYPE: Case =
+    Case::probe("mint/arguments/duration-of-another-type")
+        .rules(&[
             "OQ-18.duration",
             "AQ-09",
             "UL-34",
@@ -43,110 +39,56 @@ pub const CASES: &[Case] = &[
             "UL-43",
             "UL-44",
             "API-81",
-        ],
-        kind: Kind::Probe,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_words(t, "OQ-18.duration", DURATION_OF_ANOTHER_TYPE)),
-    },
-    Case {
-        id: "mint/arguments/duration-not-finite",
-        sentence: "NaN and a number beyond every bound are read as JSON and refused as a duration.",
-        rules: &["OQ-18.not_finite", "UL-45", "UL-46", "API-70"],
-        kind: Kind::Probe,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_words(t, "OQ-18.not_finite", DURATION_NOT_FINITE)),
-    },
-    Case {
-        id: "mint/arguments/unknown-field",
-        sentence: "A field that nobody declared is a 400, at the top before anything inside.",
-        rules: &["UL-63", "UL-65", "UL-35", "API-29", "API-49", "API-72"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, UNKNOWN_FIELD)),
-    },
-    Case {
-        id: "mint/arguments/no-content-hash",
-        sentence: "A content_hash belongs to files/upload: inside a commit info of a mint it is unknown.",
-        rules: &["UL-21", "UL-64", "API-154"],
-        kind: Kind::Observed,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(no_content_hash(t)),
-    },
-    Case {
-        id: "mint/arguments/missing-field",
-        sentence: "An argument without commit_info, or a commit info without a path, is a 400.",
-        rules: &["UL-10", "UL-12", "UL-66", "UL-69", "API-50", "API-74"],
-        kind: Kind::Observed,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, MISSING_FIELD)),
-    },
-    Case {
-        id: "mint/arguments/order-of-faults",
-        sentence: "Of several faults an unknown field comes first, then bad values as declared, then what is missing.",
-        rules: &[
-            "AQ-03.argument",
-            "UL-65",
-            "UL-67",
-            "UL-68",
-            "API-72",
-            "API-73",
-        ],
-        kind: Kind::Probe,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_words(t, "AQ-03.argument", ORDER_OF_FAULTS)),
-    },
-    Case {
-        id: "mint/arguments/no-object",
-        sentence: "Where an object belongs, null, a list and a string are refused by their type.",
-        rules: &["OQ-18.no_object", "UL-34", "UL-70", "UL-71", "API-71"],
-        kind: Kind::Probe,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_words(t, "OQ-18.no_object", NO_OBJECT)),
-    },
-    Case {
-        id: "mint/arguments/no-json",
-        sentence: "A body that is empty or not JSON is a 400 that says so.",
-        rules: &["UL-36", "API-46", "API-45", "API-70"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, NO_JSON)),
-    },
-    Case {
-        id: "mint/arguments/doubled-key",
-        sentence: "Which of two equal keys counts.",
-        rules: &["OQ-18.doubled_key", "API-70", "UL-34"],
-        kind: Kind::Probe,
-        cost: Cost::calls(1),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_doubled_key(t)),
-    },
-    Case {
-        id: "mint/arguments/probe-unknown-field",
-        sentence: "Whether the mint refuses fields that its argument does not have.",
-        rules: &["OQ-18", "UL-64"],
-        kind: Kind::Probe,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_unknown_field(t)),
-    },
-    Case {
-        id: "mint/arguments/probe-form-of-a-400",
-        sentence: "Whether a bad argument is answered in plain text or in JSON.",
-        rules: &["AQ-01", "API-29", "API-96"],
-        kind: Kind::Probe,
-        cost: Cost::calls(1),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_form_of_a_400(t)),
-    },
-];
+        ])
+        .claim("A duration that is a string or null is no number, and true counts as 1.")
+        .calls(3)
+        .run(|t| Box::pin(probe_words(t, "OQ-18.duration", DURATION_OF_ANOTHER_TYPE)));
+
+const ARGUMENTS_DURATION_NOT_FINITE: Case = Case::probe("mint/arguments/duration-not-finite")
+    .rules(&["OQ-18.not_finite", "UL-45", "UL-46", "API-70"])
+    .claim("NaN and a number beyond every bound are read as JSON and refused as a duration.")
+    .calls(2)
+    .run(|t| Box::pin(probe_words(t, "OQ-18.not_finite", DURATION_NOT_FINITE)));
+
+const ARGUMENTS_UNKNOWN_FIELD: Case = Case::observed("mint/arguments/unknown-field")
+    .rules(&["UL-63", "UL-65", "UL-35", "API-29", "API-49", "API-72"])
+    .claim("A field that nobody declared is a 400, at the top before anything inside.")
+    .calls(3)
+    .run(|t| Box::pin(refused(t, UNKNOWN_FIELD)));
+
+const ARGUMENTS_MISSING_FIELD: Case = Case::observed("mint/arguments/missing-field")
+    .rules(&["UL-10", "UL-12", "UL-66", "UL-69", "API-50", "API-74"])
+    .claim("An argument without commit_info, or a commit info without a path, is a 400.")
+    .calls(2)
+    .run(|t| Box::pin(refused(t, MISSING_FIELD)));
+
+const ARGUMENTS_ORDER_OF_FAULTS: Case = Case::probe("mint/arguments/order-of-faults")
+    .rules(&[
+        "AQ-03.argument",
+        "UL-65",
+        "UL-67",
+        "UL-68",
+        "API-72",
+        "API-73",
+    ])
+    .claim(
+        "Of several faults an unknown field comes first, then bad values as declared, then what is \
+         missing.",
+    )
+    .calls(3)
+    .run(|t| Box::pin(probe_words(t, "AQ-03.argument", ORDER_OF_FAULTS)));
+
+const ARGUMENTS_NO_OBJECT: Case = Case::probe("mint/arguments/no-object")
+    .rules(&["OQ-18.no_object", "UL-34", "UL-70", "UL-71", "API-71"])
+    .claim("Where an object belongs, null, a list and a string are refused by their type.")
+    .calls(4)
+    .run(|t| Box::pin(probe_words(t, "OQ-18.no_object", NO_OBJECT)));
+
+const ARGUMENTS_NO_JSON: Case = Case::observed("mint/arguments/no-json")
+    .rules(&["UL-36", "API-46", "API-45", "API-70"])
+    .claim("A body that is empty or not JSON is a 400 that says so.")
+    .calls(3)
+    .run(|t| Box::pin(refused(t, NO_JSON)));
 
 /// Arguments as they go on the wire, each with what follows `request body: ` in its 400.
 pub type Refusals = &'static [(&'static str, &'static str)];
@@ -272,12 +214,25 @@ pub async fn probe_words(t: &Context, question: &str, refusals: Refusals) -> Ver
     Ok(())
 }
 
+const DURATION_BOUNDS_ARE_INCLUSIVE: Case =
+    Case::required("mint/arguments/duration-bounds-are-inclusive")
+        .rules(&["UL-11", "UL-38", "UL-10", "API-155", "API-248"])
+        .claim("60 and 14400 seconds are accepted, as integers and with a fraction too.")
+        .calls(4)
+        .run(|t| Box::pin(duration_bounds_are_inclusive(t)));
+
 async fn duration_bounds_are_inclusive(t: &Context) -> Verdict {
     for duration in [json!(60), json!(60.0), json!(14400), json!(3600.5)] {
         t.mint(commit_info("/a.txt").duration(duration)).await?;
     }
     Ok(())
 }
+
+const DURATION_OUT_OF_RANGE: Case = Case::observed("mint/arguments/duration-out-of-range")
+    .rules(&["UL-11", "UL-39", "UL-40", "UL-41", "API-81", "API-58"])
+    .claim("A duration below 60 or above 14400 is a 400 with the validator's words.")
+    .calls(4)
+    .run(|t| Box::pin(duration_out_of_range(t)));
 
 async fn duration_out_of_range(t: &Context) -> Verdict {
     for (duration, message) in [
@@ -294,6 +249,12 @@ async fn duration_out_of_range(t: &Context) -> Verdict {
     Ok(())
 }
 
+const NO_CONTENT_HASH: Case = Case::observed("mint/arguments/no-content-hash")
+    .rules(&["UL-21", "UL-64", "API-154"])
+    .claim("A content_hash belongs to files/upload: inside a commit info of a mint it is unknown.")
+    .calls(2)
+    .run(|t| Box::pin(no_content_hash(t)));
+
 async fn no_content_hash(t: &Context) -> Verdict {
     let hash = crate::talk::content_hash::content_hash(b"hello");
     let info = commit_info("/a.txt").field("content_hash", hash);
@@ -303,6 +264,12 @@ async fn no_content_hash(t: &Context) -> Verdict {
     t.upload(info, b"hello").await?.expect_status(200)?;
     Ok(())
 }
+
+const DOUBLED_KEY: Case = Case::probe("mint/arguments/doubled-key")
+    .rules(&["OQ-18.doubled_key", "API-70", "UL-34"])
+    .claim("Which of two equal keys counts.")
+    .calls(1)
+    .run(|t| Box::pin(probe_doubled_key(t)));
 
 async fn probe_doubled_key(t: &Context) -> Verdict {
     let argument = r#"{"duration":5,"duration":60,"commit_info":{"path":"/a"}}"#;
@@ -315,6 +282,12 @@ async fn probe_doubled_key(t: &Context) -> Verdict {
     t.observe("OQ-18.doubled_key", answer);
     Ok(())
 }
+
+const PROBE_UNKNOWN_FIELD: Case = Case::probe("mint/arguments/probe-unknown-field")
+    .rules(&["OQ-18", "UL-64"])
+    .claim("Whether the mint refuses fields that its argument does not have.")
+    .calls(2)
+    .run(|t| Box::pin(probe_unknown_field(t)));
 
 async fn probe_unknown_field(t: &Context) -> Verdict {
     let mut argument = t.mint_argument(&commit_info("/a.txt").field("content_hash", "0"));
@@ -332,6 +305,12 @@ async fn probe_unknown_field(t: &Context) -> Verdict {
     t.observe("OQ-18", answer);
     Ok(())
 }
+
+const PROBE_FORM_OF_A_400: Case = Case::probe("mint/arguments/probe-form-of-a-400")
+    .rules(&["AQ-01", "API-29", "API-96"])
+    .claim("Whether a bad argument is answered in plain text or in JSON.")
+    .calls(1)
+    .run(|t| Box::pin(probe_form_of_a_400(t)));
 
 async fn probe_form_of_a_400(t: &Context) -> Verdict {
     let answer = t.mint_with(json!({})).await?.expect_status(400)?;

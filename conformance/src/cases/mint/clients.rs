@@ -2,56 +2,16 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "mint/clients/python",
-        sentence: "The Python library sends modes as objects and durations as floats.",
-        rules: &["UL-37", "UL-38", "UL-90", "UL-94"],
-        kind: Kind::Required,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(taken(t, PYTHON)),
-    },
-    Case {
-        id: "mint/clients/rust",
-        sentence: "The Rust library leaves out the duration that is the default.",
-        rules: &["UL-37", "UL-91", "UL-94"],
-        kind: Kind::Required,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(taken(t, RUST)),
-    },
-    Case {
-        id: "mint/clients/javascript",
-        sentence: "The JavaScript library sends what it is given, such as modes as bare strings.",
-        rules: &["UL-30", "UL-92"],
-        kind: Kind::Required,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(taken(t, JAVASCRIPT)),
-    },
-    Case {
-        id: "mint/clients/go",
-        sentence: "The Go library fills in every default.",
-        rules: &["UL-93"],
-        kind: Kind::Required,
-        cost: Cost::calls(1),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(taken(t, GO)),
-    },
-    Case {
-        id: "mint/clients/habits",
-        sentence: "The usual durations come with every usual commit info.",
-        rules: &["UL-95"],
-        kind: Kind::Observed,
-        cost: Cost::calls(7),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(taken(t, HABITS)),
-    },
+    CLIENTS_PYTHON,
+    CLIENTS_RUST,
+    CLIENTS_JAVASCRIPT,
+    CLIENTS_GO,
+    CLIENTS_HABITS,
 ];
 
 /// What follows the path in the commit info, and what follows the commit info, as on the wire.
@@ -103,6 +63,36 @@ const HABITS: Arguments = &[
     ),
     ("", r#","duration":14400"#),
 ];
+
+const CLIENTS_PYTHON: Case = Case::required("mint/clients/python")
+    .rules(&["UL-37", "UL-38", "UL-90", "UL-94"])
+    .claim("The Python library sends modes as objects and durations as floats.")
+    .calls(3)
+    .run(|t| Box::pin(taken(t, PYTHON)));
+
+const CLIENTS_RUST: Case = Case::required("mint/clients/rust")
+    .rules(&["UL-37", "UL-91", "UL-94"])
+    .claim("The Rust library leaves out the duration that is the default.")
+    .calls(2)
+    .run(|t| Box::pin(taken(t, RUST)));
+
+const CLIENTS_JAVASCRIPT: Case = Case::required("mint/clients/javascript")
+    .rules(&["UL-30", "UL-92"])
+    .claim("The JavaScript library sends what it is given, such as modes as bare strings.")
+    .calls(3)
+    .run(|t| Box::pin(taken(t, JAVASCRIPT)));
+
+const CLIENTS_GO: Case = Case::required("mint/clients/go")
+    .rules(&["UL-93"])
+    .claim("The Go library fills in every default.")
+    .calls(1)
+    .run(|t| Box::pin(taken(t, GO)));
+
+const CLIENTS_HABITS: Case = Case::observed("mint/clients/habits")
+    .rules(&["UL-95"])
+    .claim("The usual durations come with every usual commit info.")
+    .calls(7)
+    .run(|t| Box::pin(taken(t, HABITS)));
 
 /// A link comes back for each of them.
 async fn taken(t: &Context, arguments: Arguments) -> Verdict {

@@ -2,132 +2,84 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::cases::mint::arguments::{MINT, Refusals, probe_words, refused};
 use crate::failure::Verdict;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "mint/commit-info/update-is-an-object",
-        sentence: "The mode update carries a rev and so is no bare string.",
-        rules: &["UL-31", "UL-47", "UL-48", "API-52", "API-83"],
-        kind: Kind::Observed,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, UPDATE_IS_AN_OBJECT)),
-    },
-    Case {
-        id: "mint/commit-info/mode-tag",
-        sentence: "A mode needs a tag that is a string and one of the three.",
-        rules: &["UL-13", "UL-49", "UL-50", "UL-55", "API-83"],
-        kind: Kind::Observed,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, MODE_TAG)),
-    },
-    Case {
-        id: "mint/commit-info/mode-of-another-type",
-        sentence: "A mode is a string or an object, never a number or null.",
-        rules: &["OQ-18.mode", "UL-34", "UL-54"],
-        kind: Kind::Probe,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_words(t, "OQ-18.mode", MODE_OF_ANOTHER_TYPE)),
-    },
-    Case {
-        id: "mint/commit-info/rev",
-        sentence: "The rev of an update has at least nine digits of lower-case hex.",
-        rules: &["UL-27", "UL-51", "UL-52", "API-195", "API-77", "API-78"],
-        kind: Kind::Observed,
-        cost: Cost::calls(3),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, REV)),
-    },
-    Case {
-        id: "mint/commit-info/mode-without-a-value",
-        sentence: "The modes add and overwrite carry no value and no other key.",
-        rules: &["OQ-18.mode_value", "UL-53", "UL-56"],
-        kind: Kind::Probe,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_words(t, "OQ-18.mode_value", MODE_WITHOUT_A_VALUE)),
-    },
-    Case {
-        id: "mint/commit-info/spellings-of-mode",
-        sentence: "A mode may be a bare string or an object with a tag, update only an object.",
-        rules: &["UL-13", "UL-30", "UL-31", "UL-56", "API-24"],
-        kind: Kind::Required,
-        cost: Cost::calls(7),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(accepted(t, SPELLINGS_OF_MODE)),
-    },
-    Case {
-        id: "mint/commit-info/booleans",
-        sentence: "A boolean is true or false: no string, no number, no null.",
-        rules: &[
-            "UL-14", "UL-16", "UL-18", "UL-59", "UL-60", "UL-61", "UL-62", "API-79",
-        ],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, BOOLEANS)),
-    },
-    Case {
-        id: "mint/commit-info/booleans-are-accepted",
-        sentence: "The three booleans of a commit info may be true and false.",
-        rules: &["UL-14", "UL-16", "UL-18", "API-153"],
-        kind: Kind::Required,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(accepted(t, BOOLEANS_ACCEPTED)),
-    },
-    Case {
-        id: "mint/commit-info/timestamp",
-        sentence: "A client_modified has whole seconds and a literal Z; the refused value is echoed.",
-        rules: &["UL-15", "UL-57", "API-57", "API-82", "API-204"],
-        kind: Kind::Observed,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, TIMESTAMP)),
-    },
-    Case {
-        id: "mint/commit-info/nullable-fields",
-        sentence: "client_modified and property_groups may be null, and the list may be empty.",
-        rules: &["UL-15", "UL-17", "UL-58"],
-        kind: Kind::Required,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(accepted(t, NULLABLE_FIELDS)),
-    },
-    Case {
-        id: "mint/commit-info/property-groups",
-        sentence: "A property group has a template id of a given shape and a list of fields.",
-        rules: &["UL-17", "UL-19", "API-75", "API-84"],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, PROPERTY_GROUPS)),
-    },
-    Case {
-        id: "mint/commit-info/well-formed-property-group",
-        sentence: "A well-formed property group passes the mint; templates are looked up at the upload.",
-        rules: &["UL-19"],
-        kind: Kind::Required,
-        cost: Cost::calls(1),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(accepted(t, WELL_FORMED_PROPERTY_GROUP)),
-    },
-    Case {
-        id: "mint/commit-info/insides-of-the-validator",
-        sentence: "Two messages show the insides of the validator.",
-        rules: &["OQ-18.insides", "UL-34", "UL-77"],
-        kind: Kind::Probe,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_words(t, "OQ-18.insides", INSIDES_OF_THE_VALIDATOR)),
-    },
+    COMMIT_INFO_UPDATE_IS_AN_OBJECT,
+    COMMIT_INFO_MODE_TAG,
+    COMMIT_INFO_MODE_OF_ANOTHER_TYPE,
+    COMMIT_INFO_REV,
+    COMMIT_INFO_MODE_WITHOUT_A_VALUE,
+    COMMIT_INFO_SPELLINGS_OF_MODE,
+    COMMIT_INFO_BOOLEANS,
+    BOOLEANS_ARE_ACCEPTED,
+    COMMIT_INFO_TIMESTAMP,
+    COMMIT_INFO_NULLABLE_FIELDS,
+    COMMIT_INFO_PROPERTY_GROUPS,
+    COMMIT_INFO_WELL_FORMED_PROPERTY_GROUP,
+    COMMIT_INFO_INSIDES_OF_THE_VALIDATOR,
 ];
+
+const COMMIT_INFO_UPDATE_IS_AN_OBJECT: Case =
+    Case::observed("mint/commit-info/update-is-an-object")
+        .rules(&["UL-31", "UL-47", "UL-48", "API-52", "API-83"])
+        .claim("The mode update carries a rev and so is no bare string.")
+        .calls(2)
+        .run(|t| Box::pin(refused(t, UPDATE_IS_AN_OBJECT)));
+
+const COMMIT_INFO_MODE_TAG: Case = Case::observed("mint/commit-info/mode-tag")
+    .rules(&["UL-13", "UL-49", "UL-50", "UL-55", "API-83"])
+    .claim("A mode needs a tag that is a string and one of the three.")
+    .calls(4)
+    .run(|t| Box::pin(refused(t, MODE_TAG)));
+
+const COMMIT_INFO_MODE_OF_ANOTHER_TYPE: Case = Case::probe("mint/commit-info/mode-of-another-type")
+    .rules(&["OQ-18.mode", "UL-34", "UL-54"])
+    .claim("A mode is a string or an object, never a number or null.")
+    .calls(2)
+    .run(|t| Box::pin(probe_words(t, "OQ-18.mode", MODE_OF_ANOTHER_TYPE)));
+
+const COMMIT_INFO_REV: Case = Case::observed("mint/commit-info/rev")
+    .rules(&["UL-27", "UL-51", "UL-52", "API-195", "API-77", "API-78"])
+    .claim("The rev of an update has at least nine digits of lower-case hex.")
+    .calls(3)
+    .run(|t| Box::pin(refused(t, REV)));
+
+const COMMIT_INFO_MODE_WITHOUT_A_VALUE: Case = Case::probe("mint/commit-info/mode-without-a-value")
+    .rules(&["OQ-18.mode_value", "UL-53", "UL-56"])
+    .claim("The modes add and overwrite carry no value and no other key.")
+    .calls(2)
+    .run(|t| Box::pin(probe_words(t, "OQ-18.mode_value", MODE_WITHOUT_A_VALUE)));
+
+const COMMIT_INFO_BOOLEANS: Case = Case::observed("mint/commit-info/booleans")
+    .rules(&[
+        "UL-14", "UL-16", "UL-18", "UL-59", "UL-60", "UL-61", "UL-62", "API-79",
+    ])
+    .claim("A boolean is true or false: no string, no number, no null.")
+    .calls(5)
+    .run(|t| Box::pin(refused(t, BOOLEANS)));
+
+const COMMIT_INFO_TIMESTAMP: Case = Case::observed("mint/commit-info/timestamp")
+    .rules(&["UL-15", "UL-57", "API-57", "API-82", "API-204"])
+    .claim("A client_modified has whole seconds and a literal Z; the refused value is echoed.")
+    .calls(4)
+    .run(|t| Box::pin(refused(t, TIMESTAMP)));
+
+const COMMIT_INFO_PROPERTY_GROUPS: Case = Case::observed("mint/commit-info/property-groups")
+    .rules(&["UL-17", "UL-19", "API-75", "API-84"])
+    .claim("A property group has a template id of a given shape and a list of fields.")
+    .calls(5)
+    .run(|t| Box::pin(refused(t, PROPERTY_GROUPS)));
+
+const COMMIT_INFO_INSIDES_OF_THE_VALIDATOR: Case =
+    Case::probe("mint/commit-info/insides-of-the-validator")
+        .rules(&["OQ-18.insides", "UL-34", "UL-77"])
+        .claim("Two messages show the insides of the validator.")
+        .calls(2)
+        .run(|t| Box::pin(probe_words(t, "OQ-18.insides", INSIDES_OF_THE_VALIDATOR)));
 
 const UPDATE_IS_AN_OBJECT: Refusals = &[
     (
@@ -307,6 +259,33 @@ const WELL_FORMED_PROPERTY_GROUP: Fields = &[(
     "property_groups",
     r#"[{"template_id":"ptid:conformance","fields":[{"name":"n","value":"v"}]}]"#,
 )];
+
+const COMMIT_INFO_SPELLINGS_OF_MODE: Case = Case::required("mint/commit-info/spellings-of-mode")
+    .rules(&["UL-13", "UL-30", "UL-31", "UL-56", "API-24"])
+    .claim("A mode may be a bare string or an object with a tag, update only an object.")
+    .calls(7)
+    .run(|t| Box::pin(accepted(t, SPELLINGS_OF_MODE)));
+
+const BOOLEANS_ARE_ACCEPTED: Case = Case::required("mint/commit-info/booleans-are-accepted")
+    .rules(&["UL-14", "UL-16", "UL-18", "API-153"])
+    .claim("The three booleans of a commit info may be true and false.")
+    .calls(2)
+    .run(|t| Box::pin(accepted(t, BOOLEANS_ACCEPTED)));
+
+const COMMIT_INFO_NULLABLE_FIELDS: Case = Case::required("mint/commit-info/nullable-fields")
+    .rules(&["UL-15", "UL-17", "UL-58"])
+    .claim("client_modified and property_groups may be null, and the list may be empty.")
+    .calls(4)
+    .run(|t| Box::pin(accepted(t, NULLABLE_FIELDS)));
+
+const COMMIT_INFO_WELL_FORMED_PROPERTY_GROUP: Case =
+    Case::required("mint/commit-info/well-formed-property-group")
+        .rules(&["UL-19"])
+        .claim(
+            "A well-formed property group passes the mint; templates are looked up at the upload.",
+        )
+        .calls(1)
+        .run(|t| Box::pin(accepted(t, WELL_FORMED_PROPERTY_GROUP)));
 
 /// A commit info with this field is accepted, and a link comes back.
 async fn accepted(t: &Context, fields: Fields) -> Verdict {

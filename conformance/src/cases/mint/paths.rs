@@ -2,79 +2,27 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::case::{Case, Cost, Kind, Needs};
+use crate::cases::case::Case;
 use crate::cases::mint::arguments::{Refusals, refused};
 use crate::failure::{Failure, Verdict};
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case {
-        id: "mint/paths/pattern",
-        sentence: "A path that is outside of the pattern is a 400 that prints value and pattern.",
-        rules: &[
-            "UL-12", "UL-23", "UL-26", "UL-72", "UL-76", "API-53", "API-191",
-        ],
-        kind: Kind::Observed,
-        cost: Cost::calls(5),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(outside_of_the_pattern(t)),
-    },
-    Case {
-        id: "mint/paths/no-string",
-        sentence: "A path that is no string is printed as Python would print it.",
-        rules: &["UL-12", "UL-73", "UL-74", "API-51", "API-76"],
-        kind: Kind::Observed,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(refused(t, NO_STRING)),
-    },
-    Case {
-        id: "mint/paths/any-length",
-        sentence: "The mint sets no limit to the length of a path.",
-        rules: &["UL-28"],
-        kind: Kind::Required,
-        cost: Cost::calls(1),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(any_length(t)),
-    },
-    Case {
-        id: "mint/paths/relative-to-a-folder-id",
-        sentence: "A path relative to the id of a folder is minted, and the file lands in that folder.",
-        rules: &["UL-29", "UL-89", "API-199"],
-        kind: Kind::Observed,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(relative_to_a_folder_id(t)),
-    },
-    Case {
-        id: "mint/paths/letter-case",
-        sentence: "Letter case does not tell paths apart, and the name keeps the case that it was written in.",
-        rules: &["UL-29", "API-168"],
-        kind: Kind::Required,
-        cost: Cost::calls(4),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(letter_case(t)),
-    },
-    Case {
-        id: "mint/paths/probe-semantics",
-        sentence: "Whether the mint judges a path that passes the pattern but cannot be written.",
-        rules: &["OQ-16", "AQ-08", "UL-26", "UL-75", "UL-85"],
-        kind: Kind::Probe,
-        cost: Cost::calls(9),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_semantics(t)),
-    },
-    Case {
-        id: "mint/paths/probe-pattern",
-        sentence: "Which of the two known patterns is enforced and printed.",
-        rules: &["AQ-07", "UL-24", "UL-25", "API-194"],
-        kind: Kind::Probe,
-        cost: Cost::calls(2),
-        needs: Needs::NOTHING,
-        run: |t| Box::pin(probe_pattern(t)),
-    },
+    PATHS_PATTERN,
+    PATHS_NO_STRING,
+    ANY_LENGTH,
+    RELATIVE_TO_A_FOLDER_ID,
+    LETTER_CASE,
+    PROBE_SEMANTICS,
+    PROBE_PATTERN,
 ];
+
+const PATHS_NO_STRING: Case = Case::observed("mint/paths/no-string")
+    .rules(&["UL-12", "UL-73", "UL-74", "API-51", "API-76"])
+    .claim("A path that is no string is printed as Python would print it.")
+    .calls(2)
+    .run(|t| Box::pin(refused(t, NO_STRING)));
 
 /// The pattern since 2026-05 (UL-23).
 const PATTERN: &str = r"(/(.|[\r\n])*)|(ns:[0-9]+(/(.|[\r\n])*)?)|(id:.*)";
@@ -96,6 +44,14 @@ fn with_path(path: &str) -> Value {
     json!({"commit_info": {"path": path}})
 }
 
+const PATHS_PATTERN: Case = Case::observed("mint/paths/pattern")
+    .rules(&[
+        "UL-12", "UL-23", "UL-26", "UL-72", "UL-76", "API-53", "API-191",
+    ])
+    .claim("A path that is outside of the pattern is a 400 that prints value and pattern.")
+    .calls(5)
+    .run(|t| Box::pin(outside_of_the_pattern(t)));
+
 async fn outside_of_the_pattern(t: &Context) -> Verdict {
     for path in ["a", "", "rev:a1c10ce0dd78", "ns:abc", "id:a\nb"] {
         let answer = t.mint_with(with_path(path)).await?;
@@ -111,11 +67,23 @@ async fn outside_of_the_pattern(t: &Context) -> Verdict {
     Ok(())
 }
 
+const ANY_LENGTH: Case = Case::required("mint/paths/any-length")
+    .rules(&["UL-28"])
+    .claim("The mint sets no limit to the length of a path.")
+    .calls(1)
+    .run(|t| Box::pin(any_length(t)));
+
 async fn any_length(t: &Context) -> Verdict {
     let path = format!("/{}", "long/".repeat(600) + &"x".repeat(900));
     t.mint(commit_info(&path)).await?;
     Ok(())
 }
+
+const RELATIVE_TO_A_FOLDER_ID: Case = Case::observed("mint/paths/relative-to-a-folder-id")
+    .rules(&["UL-29", "UL-89", "API-199"])
+    .claim("A path relative to the id of a folder is minted, and the file lands in that folder.")
+    .calls(4)
+    .run(|t| Box::pin(relative_to_a_folder_id(t)));
 
 async fn relative_to_a_folder_id(t: &Context) -> Verdict {
     let folder = t.given_folder("/folder").await?.string_at("/metadata/id")?;
@@ -127,6 +95,15 @@ async fn relative_to_a_folder_id(t: &Context) -> Verdict {
         .await?;
     Ok(())
 }
+
+const LETTER_CASE: Case = Case::required("mint/paths/letter-case")
+    .rules(&["UL-29", "API-168"])
+    .claim(
+        "Letter case does not tell paths apart, and the name keeps the case that it was written \
+         in.",
+    )
+    .calls(4)
+    .run(|t| Box::pin(letter_case(t)));
 
 async fn letter_case(t: &Context) -> Verdict {
     t.given_file("/Name.TXT", b"first").await?;
@@ -162,6 +139,12 @@ async fn fare(t: &Context, paths: &[&str]) -> Result<String, Failure> {
     Ok(refused.join(", "))
 }
 
+const PROBE_SEMANTICS: Case = Case::probe("mint/paths/probe-semantics")
+    .rules(&["OQ-16", "AQ-08", "UL-26", "UL-75", "UL-85"])
+    .claim("Whether the mint judges a path that passes the pattern but cannot be written.")
+    .calls(9)
+    .run(|t| Box::pin(probe_semantics(t)));
+
 async fn probe_semantics(t: &Context) -> Verdict {
     let answer = fare(t, &["/", "/a/", "//a", "/a//b", "/a/../b"]).await?;
     t.observe("OQ-16", answer);
@@ -170,6 +153,12 @@ async fn probe_semantics(t: &Context) -> Verdict {
     t.observe("OQ-16.ids", answer);
     Ok(())
 }
+
+const PROBE_PATTERN: Case = Case::probe("mint/paths/probe-pattern")
+    .rules(&["AQ-07", "UL-24", "UL-25", "API-194"])
+    .claim("Which of the two known patterns is enforced and printed.")
+    .calls(2)
+    .run(|t| Box::pin(probe_pattern(t)));
 
 async fn probe_pattern(t: &Context) -> Verdict {
     let printed = t

@@ -14,134 +14,23 @@ const BLOCK: u64 = 4 << 20;
 const LIMIT: u64 = 150 << 20;
 
 pub const CASES: &[Case] = &[
-    Case::required(
-        "sessions/sequential/three-parts",
-        "start, append and finish put the parts together.",
-        &["API-03", "API-08", "API-223", "API-224", "API-225"],
-        4,
-        |t| Box::pin(three_parts(t)),
-    ),
-    Case::observed(
-        "sessions/sequential/finish-without-data",
-        "finish may bring no data, but it needs its Content-Type.",
-        &["API-11", "API-13"],
-        3,
-        |t| Box::pin(finish_without_data(t)),
-    ),
-    Case::observed(
-        "sessions/sequential/wrong-offset",
-        "A wrong offset is told together with the right one; finish wraps it.",
-        &["API-186", "API-187", "API-237", "API-238"],
-        4,
-        |t| Box::pin(wrong_offset(t)),
-    ),
-    Case::observed(
-        "sessions/sequential/wrong-offset-of-a-big-part",
-        "The right offset is told for a big part, too, and not lost in a broken connection.",
-        &["API-186", "API-237"],
-        2,
-        |t| Box::pin(wrong_offset_of_a_big_part(t)),
-    )
-    .sending(BLOCK),
-    Case::observed(
-        "sessions/sequential/unknown-session",
-        "A session that nobody started is not found.",
-        &["API-187", "API-237"],
-        2,
-        |t| Box::pin(unknown_session(t)),
-    ),
-    Case::required(
-        "sessions/sequential/closed",
-        "A closed session takes no more data, and can be finished.",
-        &["API-186", "API-224"],
-        4,
-        |t| Box::pin(closed(t)),
-    ),
-    Case::required(
-        "sessions/sequential/content-hash",
-        "Each call may announce a hash of its own bytes, and a wrong one is refused.",
-        &["API-185", "API-186", "API-188", "API-240"],
-        7,
-        |t| Box::pin(hash_of_each_call(t)),
-    ),
-    Case::required(
-        "sessions/finish/conflict",
-        "A conflict of finish stands under path, not flattened.",
-        &["API-25", "API-165", "API-188"],
-        3,
-        |t| Box::pin(finish_conflict(t)),
-    ),
-    Case::observed(
-        "sessions/finish/autorename",
-        "finish with autorename takes the number (1).",
-        &["API-161", "API-225"],
-        3,
-        |t| Box::pin(finish_autorename(t)),
-    ),
-    Case::required(
-        "sessions/finish/batch",
-        "finish_batch_v2 tells for each entry what became of it.",
-        &["API-188", "API-225", "API-248"],
-        5,
-        |t| Box::pin(finish_batch(t)),
-    ),
-    Case::required(
-        "sessions/expiry/seven-days",
-        "A session is not found after seven days.",
-        &["API-239"],
-        3,
-        |t| Box::pin(seven_days(t)),
-    )
-    .needing(Needs {
-        fake_only: true,
-        ..Needs::CLOCK
-    })
-    .waiting(7 * 86_400 + 2),
-    Case::required(
-        "sessions/concurrent/parts-in-any-order",
-        "The blocks of a concurrent session may come in any order.",
-        &["API-223", "API-239"],
-        6,
-        |t| Box::pin(parts_in_any_order(t)),
-    )
-    .sending(2 * BLOCK),
-    Case::required(
-        "sessions/concurrent/start-refuses",
-        "A concurrent session starts without data and open.",
-        &["API-185", "API-239"],
-        2,
-        |t| Box::pin(concurrent_start_refuses(t)),
-    ),
-    Case::required(
-        "sessions/concurrent/append-refuses",
-        "Blocks of a concurrent session begin at multiples of 4 MiB, and only the last may be shorter.",
-        &["API-186", "API-239"],
-        3,
-        |t| Box::pin(concurrent_append_refuses(t)),
-    ),
-    Case::required(
-        "sessions/concurrent/finish-refuses",
-        "A concurrent session is finished without data, closed, and without gaps.",
-        &["API-188", "API-239"],
-        7,
-        |t| Box::pin(concurrent_finish_refuses(t)),
-    ),
-    Case::required(
-        "sessions/limits/payload-too-large",
-        "One byte more than 150 MiB in a call is refused.",
-        &["API-185", "API-186", "API-246"],
-        3,
-        |t| Box::pin(payload_too_large(t)),
-    )
-    .needing(Needs::BIG)
-    .sending(2 * (LIMIT + 1)),
-    Case::probe(
-        "sessions/probe-id",
-        "Which form the id of a session has.",
-        &["AQ-19", "API-201"],
-        1,
-        |t| Box::pin(probe_id(t)),
-    ),
+    THREE_PARTS,
+    FINISH_WITHOUT_DATA,
+    WRONG_OFFSET,
+    WRONG_OFFSET_OF_A_BIG_PART,
+    UNKNOWN_SESSION,
+    CLOSED,
+    CONTENT_HASH,
+    CONFLICT,
+    AUTORENAME,
+    BATCH,
+    SEVEN_DAYS,
+    PARTS_IN_ANY_ORDER,
+    START_REFUSES,
+    APPEND_REFUSES,
+    FINISH_REFUSES,
+    PAYLOAD_TOO_LARGE,
+    PROBE_ID,
 ];
 
 async fn start(t: &Context, argument: Value, body: impl Into<Body>) -> Result<String, Failure> {
@@ -179,6 +68,12 @@ async fn finish(
         .await
 }
 
+const THREE_PARTS: Case = Case::required("sessions/sequential/three-parts")
+    .rules(&["API-03", "API-08", "API-223", "API-224", "API-225"])
+    .claim("start, append and finish put the parts together.")
+    .calls(4)
+    .run(|t| Box::pin(three_parts(t)));
+
 async fn three_parts(t: &Context) -> Verdict {
     let session = start(t, json!({}), b"one").await?;
     append(t, &session, 3, false, b"two")
@@ -193,6 +88,12 @@ async fn three_parts(t: &Context) -> Verdict {
     t.expect_content("/a.txt", b"onetwothree").await?;
     Ok(())
 }
+
+const FINISH_WITHOUT_DATA: Case = Case::observed("sessions/sequential/finish-without-data")
+    .rules(&["API-11", "API-13"])
+    .claim("finish may bring no data, but it needs its Content-Type.")
+    .calls(3)
+    .run(|t| Box::pin(finish_without_data(t)));
 
 async fn finish_without_data(t: &Context) -> Verdict {
     let session = start(t, json!({}), b"all").await?;
@@ -213,6 +114,12 @@ async fn finish_without_data(t: &Context) -> Verdict {
     Ok(())
 }
 
+const WRONG_OFFSET: Case = Case::observed("sessions/sequential/wrong-offset")
+    .rules(&["API-186", "API-187", "API-237", "API-238"])
+    .claim("A wrong offset is told together with the right one; finish wraps it.")
+    .calls(4)
+    .run(|t| Box::pin(wrong_offset(t)));
+
 async fn wrong_offset(t: &Context) -> Verdict {
     let session = start(t, json!({}), b"123456789").await?;
     let wrong = json!({".tag": "incorrect_offset", "correct_offset": 9});
@@ -230,6 +137,12 @@ async fn wrong_offset(t: &Context) -> Verdict {
     Ok(())
 }
 
+const UNKNOWN_SESSION: Case = Case::observed("sessions/sequential/unknown-session")
+    .rules(&["API-187", "API-237"])
+    .claim("A session that nobody started is not found.")
+    .calls(2)
+    .run(|t| Box::pin(unknown_session(t)));
+
 async fn unknown_session(t: &Context) -> Verdict {
     append(t, "AAAAAAAAADdPKrdP-zZNFQ", 0, false, b"x")
         .await?
@@ -239,6 +152,12 @@ async fn unknown_session(t: &Context) -> Verdict {
         .expect_error("lookup_failed/not_found")?;
     Ok(())
 }
+
+const CLOSED: Case = Case::required("sessions/sequential/closed")
+    .rules(&["API-186", "API-224"])
+    .claim("A closed session takes no more data, and can be finished.")
+    .calls(4)
+    .run(|t| Box::pin(closed(t)));
 
 async fn closed(t: &Context) -> Verdict {
     let session = start(t, json!({}), b"one").await?;
@@ -254,6 +173,12 @@ async fn closed(t: &Context) -> Verdict {
         .expect_at("/size", 6)?;
     Ok(())
 }
+
+const CONTENT_HASH: Case = Case::required("sessions/sequential/content-hash")
+    .rules(&["API-185", "API-186", "API-188", "API-240"])
+    .claim("Each call may announce a hash of its own bytes, and a wrong one is refused.")
+    .calls(7)
+    .run(|t| Box::pin(hash_of_each_call(t)));
 
 async fn hash_of_each_call(t: &Context) -> Verdict {
     let mismatch = "content_hash_mismatch";
@@ -288,6 +213,12 @@ async fn hash_of_each_call(t: &Context) -> Verdict {
     Ok(())
 }
 
+const CONFLICT: Case = Case::required("sessions/finish/conflict")
+    .rules(&["API-25", "API-165", "API-188"])
+    .claim("A conflict of finish stands under path, not flattened.")
+    .calls(3)
+    .run(|t| Box::pin(finish_conflict(t)));
+
 async fn finish_conflict(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"first").await?;
     let session = start(t, json!({}), b"other").await?;
@@ -299,6 +230,12 @@ async fn finish_conflict(t: &Context) -> Verdict {
     Ok(())
 }
 
+const AUTORENAME: Case = Case::observed("sessions/finish/autorename")
+    .rules(&["API-161", "API-225"])
+    .claim("finish with autorename takes the number (1).")
+    .calls(3)
+    .run(|t| Box::pin(finish_autorename(t)));
+
 async fn finish_autorename(t: &Context) -> Verdict {
     t.given_file("/file.txt", b"first").await?;
     let session = start(t, json!({}), b"other").await?;
@@ -308,6 +245,12 @@ async fn finish_autorename(t: &Context) -> Verdict {
         .expect_at("/name", "file (1).txt")?;
     Ok(())
 }
+
+const BATCH: Case = Case::required("sessions/finish/batch")
+    .rules(&["API-188", "API-225", "API-248"])
+    .claim("finish_batch_v2 tells for each entry what became of it.")
+    .calls(5)
+    .run(|t| Box::pin(finish_batch(t)));
 
 async fn finish_batch(t: &Context) -> Verdict {
     t.given_file("/taken.txt", b"in the way").await?;
@@ -333,6 +276,17 @@ async fn finish_batch(t: &Context) -> Verdict {
     Ok(())
 }
 
+const SEVEN_DAYS: Case = Case::required("sessions/expiry/seven-days")
+    .rules(&["API-239"])
+    .claim("A session is not found after seven days.")
+    .calls(3)
+    .needing(Needs {
+        fake_only: true,
+        ..Needs::CLOCK
+    })
+    .waiting(7 * 86_400 + 2)
+    .run(|t| Box::pin(seven_days(t)));
+
 async fn seven_days(t: &Context) -> Verdict {
     let session = start(t, json!({}), b"one").await?;
     let day = std::time::Duration::from_hours(24);
@@ -351,6 +305,13 @@ async fn seven_days(t: &Context) -> Verdict {
 fn concurrent() -> Value {
     json!({"session_type": "concurrent"})
 }
+
+const PARTS_IN_ANY_ORDER: Case = Case::required("sessions/concurrent/parts-in-any-order")
+    .rules(&["API-223", "API-239"])
+    .claim("The blocks of a concurrent session may come in any order.")
+    .calls(6)
+    .sending(2 * BLOCK)
+    .run(|t| Box::pin(parts_in_any_order(t)));
 
 async fn parts_in_any_order(t: &Context) -> Verdict {
     let session = start(t, concurrent(), b"").await?;
@@ -375,6 +336,14 @@ async fn parts_in_any_order(t: &Context) -> Verdict {
     Ok(())
 }
 
+const WRONG_OFFSET_OF_A_BIG_PART: Case =
+    Case::observed("sessions/sequential/wrong-offset-of-a-big-part")
+        .rules(&["API-186", "API-237"])
+        .claim("The right offset is told for a big part, too, and not lost in a broken connection.")
+        .calls(2)
+        .sending(BLOCK)
+        .run(|t| Box::pin(wrong_offset_of_a_big_part(t)));
+
 /// The part is larger than what the systems between keep back: the refusal comes while it is sent.
 async fn wrong_offset_of_a_big_part(t: &Context) -> Verdict {
     let session = start(t, json!({}), b"123456789").await?;
@@ -391,6 +360,12 @@ async fn wrong_offset_of_a_big_part(t: &Context) -> Verdict {
     Ok(())
 }
 
+const START_REFUSES: Case = Case::required("sessions/concurrent/start-refuses")
+    .rules(&["API-185", "API-239"])
+    .claim("A concurrent session starts without data and open.")
+    .calls(2)
+    .run(|t| Box::pin(concurrent_start_refuses(t)));
+
 async fn concurrent_start_refuses(t: &Context) -> Verdict {
     t.content("files/upload_session/start", concurrent(), b"data")
         .await?
@@ -402,6 +377,15 @@ async fn concurrent_start_refuses(t: &Context) -> Verdict {
     Ok(())
 }
 
+const APPEND_REFUSES: Case = Case::required("sessions/concurrent/append-refuses")
+    .rules(&["API-186", "API-239"])
+    .claim(
+        "Blocks of a concurrent session begin at multiples of 4 MiB, and only the last may be \
+         shorter.",
+    )
+    .calls(3)
+    .run(|t| Box::pin(concurrent_append_refuses(t)));
+
 async fn concurrent_append_refuses(t: &Context) -> Verdict {
     let session = start(t, concurrent(), b"").await?;
     append(t, &session, 5, false, b"x")
@@ -412,6 +396,12 @@ async fn concurrent_append_refuses(t: &Context) -> Verdict {
         .expect_error("concurrent_session_invalid_data_size")?;
     Ok(())
 }
+
+const FINISH_REFUSES: Case = Case::required("sessions/concurrent/finish-refuses")
+    .rules(&["API-188", "API-239"])
+    .claim("A concurrent session is finished without data, closed, and without gaps.")
+    .calls(7)
+    .run(|t| Box::pin(concurrent_finish_refuses(t)));
 
 async fn concurrent_finish_refuses(t: &Context) -> Verdict {
     let open = start(t, concurrent(), b"").await?;
@@ -431,6 +421,14 @@ async fn concurrent_finish_refuses(t: &Context) -> Verdict {
     t.expect_nothing_at("/a.bin").await
 }
 
+const PAYLOAD_TOO_LARGE: Case = Case::required("sessions/limits/payload-too-large")
+    .rules(&["API-185", "API-186", "API-246"])
+    .claim("One byte more than 150 MiB in a call is refused.")
+    .calls(3)
+    .needing(Needs::BIG)
+    .sending(2 * (LIMIT + 1))
+    .run(|t| Box::pin(payload_too_large(t)));
+
 async fn payload_too_large(t: &Context) -> Verdict {
     let body = || Body::Generated(Pattern::Zeros, LIMIT + 1);
     t.content("files/upload_session/start", json!({}), body())
@@ -442,6 +440,12 @@ async fn payload_too_large(t: &Context) -> Verdict {
         .expect_error("payload_too_large")?;
     Ok(())
 }
+
+const PROBE_ID: Case = Case::probe("sessions/probe-id")
+    .rules(&["AQ-19", "API-201"])
+    .claim("Which form the id of a session has.")
+    .calls(1)
+    .run(|t| Box::pin(probe_id(t)));
 
 async fn probe_id(t: &Context) -> Verdict {
     let id = start(t, json!({}), b"x").await?;

@@ -8,73 +8,22 @@ use crate::http::Request;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
-    Case::required(
-        "users/check/echoes",
-        "check/user echoes the query, and takes none as an empty one.",
-        &["API-226"],
-        2,
-        |t| Box::pin(check_echoes(t)),
-    ),
-    Case::observed(
-        "users/account/shape",
-        "get_current_account has the recorded keys.",
-        &["API-200", "API-228", "API-230"],
-        1,
-        |t| Box::pin(account_shape(t)),
-    ),
-    Case::required(
-        "users/account/root-info",
-        "The account names its root and home namespace.",
-        &["API-230", "API-251"],
-        1,
-        |t| Box::pin(root_info(t)),
-    ),
-    Case::required(
-        "users/space/counts",
-        "get_space_usage counts what is stored against an allocation.",
-        &["API-229"],
-        3,
-        |t| Box::pin(space_counts(t)),
-    ),
-    Case::observed(
-        "users/oauth/bad-client",
-        "An unknown app is a 400 with code and description in one string.",
-        &["API-115", "API-122"],
-        1,
-        |t| Box::pin(bad_client(t)),
-    ),
-    Case::required(
-        "users/oauth/unsupported-grant",
-        "A grant type that does not exist is a 400 in the manner of RFC 6749.",
-        &["API-02", "API-123"],
-        2,
-        |t| Box::pin(unsupported_grant(t)),
-    )
-    .needing(crate::cases::case::Needs::FAKE_ONLY),
-    Case::observed(
-        "users/oauth/refresh",
-        "A refresh token gives a new access token, as text/javascript.",
-        &["API-116", "API-118", "API-119", "API-252"],
-        2,
-        |t| Box::pin(refresh(t)),
-    )
-    .needing(crate::cases::case::Needs::FAKE_ONLY),
-    Case::observed(
-        "users/oauth/code",
-        "A code gives tokens once; used again it is an invalid_grant with its words.",
-        &["API-116", "API-117", "API-121"],
-        2,
-        |t| Box::pin(code(t)),
-    )
-    .needing(crate::cases::case::Needs::FAKE_ONLY),
-    Case::probe(
-        "users/oauth/probe-form-of-errors",
-        "Which Content-Type and keys an error of the token endpoint has.",
-        &["AQ-17"],
-        1,
-        |t| Box::pin(probe_form_of_errors(t)),
-    ),
+    ECHOES,
+    SHAPE,
+    ROOT_INFO,
+    COUNTS,
+    BAD_CLIENT,
+    UNSUPPORTED_GRANT,
+    REFRESH,
+    CODE,
+    PROBE_FORM_OF_ERRORS,
 ];
+
+const ECHOES: Case = Case::required("users/check/echoes")
+    .rules(&["API-226"])
+    .claim("check/user echoes the query, and takes none as an empty one.")
+    .calls(2)
+    .run(|t| Box::pin(check_echoes(t)));
 
 async fn check_echoes(t: &Context) -> Verdict {
     t.rpc("check/user", json!({"query": "foo"}))
@@ -87,6 +36,12 @@ async fn check_echoes(t: &Context) -> Verdict {
         .expect_text(r#"{"result": ""}"#)?;
     Ok(())
 }
+
+const SHAPE: Case = Case::observed("users/account/shape")
+    .rules(&["API-200", "API-228", "API-230"])
+    .claim("get_current_account has the recorded keys.")
+    .calls(1)
+    .run(|t| Box::pin(account_shape(t)));
 
 async fn account_shape(t: &Context) -> Verdict {
     let name = [
@@ -124,6 +79,12 @@ async fn account_shape(t: &Context) -> Verdict {
     Ok(())
 }
 
+const ROOT_INFO: Case = Case::required("users/account/root-info")
+    .rules(&["API-230", "API-251"])
+    .claim("The account names its root and home namespace.")
+    .calls(1)
+    .run(|t| Box::pin(root_info(t)));
+
 async fn root_info(t: &Context) -> Verdict {
     let digits = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
     t.rpc("users/get_current_account", Value::Null)
@@ -136,6 +97,12 @@ async fn root_info(t: &Context) -> Verdict {
         .expect_string_that("/root_info/home_namespace_id", "is a number", digits)?;
     Ok(())
 }
+
+const COUNTS: Case = Case::required("users/space/counts")
+    .rules(&["API-229"])
+    .claim("get_space_usage counts what is stored against an allocation.")
+    .calls(3)
+    .run(|t| Box::pin(space_counts(t)));
 
 async fn space_counts(t: &Context) -> Verdict {
     let used = |answer: &crate::talk::answer::Answer| answer.at("/used").map(|used| used.as_u64());
@@ -170,6 +137,12 @@ fn token_request(t: &Context, form: &str) -> Request {
 
 const STRANGER: &str = "grant_type=refresh_token&refresh_token=no-such-token&client_id=conformance0no0app&client_secret=none";
 
+const BAD_CLIENT: Case = Case::observed("users/oauth/bad-client")
+    .rules(&["API-115", "API-122"])
+    .claim("An unknown app is a 400 with code and description in one string.")
+    .calls(1)
+    .run(|t| Box::pin(bad_client(t)));
+
 async fn bad_client(t: &Context) -> Verdict {
     let answer = t.send(token_request(t, STRANGER)).await?;
     if answer.status() == 200 {
@@ -185,6 +158,13 @@ async fn bad_client(t: &Context) -> Verdict {
         .expect_nothing_at("/error_description")?;
     Ok(())
 }
+
+const UNSUPPORTED_GRANT: Case = Case::required("users/oauth/unsupported-grant")
+    .rules(&["API-02", "API-123"])
+    .claim("A grant type that does not exist is a 400 in the manner of RFC 6749.")
+    .calls(2)
+    .needing(crate::cases::case::Needs::FAKE_ONLY)
+    .run(|t| Box::pin(unsupported_grant(t)));
 
 async fn unsupported_grant(t: &Context) -> Verdict {
     for (form, error) in [
@@ -202,6 +182,13 @@ async fn unsupported_grant(t: &Context) -> Verdict {
     }
     Ok(())
 }
+
+const REFRESH: Case = Case::observed("users/oauth/refresh")
+    .rules(&["API-116", "API-118", "API-119", "API-252"])
+    .claim("A refresh token gives a new access token, as text/javascript.")
+    .calls(2)
+    .needing(crate::cases::case::Needs::FAKE_ONLY)
+    .run(|t| Box::pin(refresh(t)));
 
 async fn refresh(t: &Context) -> Verdict {
     let token = t.token_of_its_own();
@@ -236,6 +223,13 @@ async fn refresh(t: &Context) -> Verdict {
     Ok(())
 }
 
+const CODE: Case = Case::observed("users/oauth/code")
+    .rules(&["API-116", "API-117", "API-121"])
+    .claim("A code gives tokens once; used again it is an invalid_grant with its words.")
+    .calls(2)
+    .needing(crate::cases::case::Needs::FAKE_ONLY)
+    .run(|t| Box::pin(code(t)));
+
 async fn code(t: &Context) -> Verdict {
     let code = t.token_of_its_own();
     let form = format!(
@@ -264,6 +258,12 @@ async fn code(t: &Context) -> Verdict {
         .expect_at("/error_description", "code doesn't exist or has expired")?;
     Ok(())
 }
+
+const PROBE_FORM_OF_ERRORS: Case = Case::probe("users/oauth/probe-form-of-errors")
+    .rules(&["AQ-17"])
+    .claim("Which Content-Type and keys an error of the token endpoint has.")
+    .calls(1)
+    .run(|t| Box::pin(probe_form_of_errors(t)));
 
 async fn probe_form_of_errors(t: &Context) -> Verdict {
     let answer = t.send(token_request(t, "grant_type=refresh_token")).await?;
