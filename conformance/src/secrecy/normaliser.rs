@@ -73,14 +73,7 @@ impl Normaliser {
     pub fn text(&self, raw: &str) -> Redacted {
         let mut state = self.lock();
         // In the order in which they stand in the text, so that the numbers do not hang on the values.
-        let mut met: Vec<(usize, String, SecretKind)> = self
-            .vault
-            .forms()
-            .into_iter()
-            .filter_map(|(form, kind)| raw.find(&form).map(|at| (at, form, kind)))
-            .collect();
-        met.sort();
-        for (_, form, kind) in met {
+        for (_, form, kind) in self.vault.found_in(raw) {
             state.symbol(kind.word(), &form);
         }
         let mut pairs: Vec<(&String, &String)> = state.symbols.iter().collect();

@@ -3,7 +3,7 @@
 //! A [`Secret`] has no way to be printed. The only text that a report, a recording or the screen
 //! takes is [`crate::secrecy::redacted::Redacted`], and only the redaction makes one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
@@ -81,8 +81,12 @@ impl fmt::Debug for Secret {
 /// Every secret that a run has met, so that no later text can carry one.
 #[derive(Default)]
 pub struct Vault {
-    known: Mutex<BTreeMap<String, SecretKind>>,
+    known: Mutex<Known>,
 }
+
+/// Every form of every secret by its first three bytes, so that a text is searched for all of them in one
+/// pass: a run knows thousands, and asks for every header.
+type Known = HashMap<[u8; 3], BTreeMap<String, SecretKind>>;
 
 impl fmt::Debug for Vault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -112,21 +116,43 @@ impl Vault {
             value.to_owned(),
             percent_encoded(value),
             json_escaped(value),
+            // As Go writes JSON.
+            value.replace('&', r"\u0026"),
             form_encoded(value),
         ] {
-            known.entry(form).or_insert(kind);
+            if let Some(start) = form.as_bytes().first_chunk().copied() {
+                known.entry(start).or_default().entry(form).or_insert(kind);
+            }
         }
     }
 
-    /// Every form of every known secret, for the redaction.
-    pub(crate) fn forms(&self) -> Vec<(String, SecretKind)> {
-        self.lock()
-            .iter()
-            .map(|(value, kind)| (value.clone(), *kind))
-            .collect()
+    /// Every form of a known secret that stands in the text, where it stands first, in that order.
+    pub(crate) fn found_in(&self, text: &str) -> Vec<(usize, String, SecretKind)> {
+        let known = self.lock();
+        let mut found = BTreeMap::new();
+        for (at, start) in text.as_bytes().windows(3).enumerate() {
+            let Some(forms) = start
+                .try_into()
+                .ok()
+                .and_then(|start: [u8; 3]| known.get(&start))
+            else {
+                continue;
+            };
+            for (form, kind) in forms {
+                if text.as_bytes()[at..].starts_with(form.as_bytes()) {
+                    found.entry(form).or_insert((at, *kind));
+                }
+            }
+        }
+        let mut found: Vec<_> = found
+            .into_iter()
+            .map(|(form, (at, kind))| (at, form.clone(), kind))
+            .collect();
+        found.sort();
+        found
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, SecretKind>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
         // A panicking case cannot leave the map half-written: every insertion is one step.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -175,10 +201,15 @@ mod tests {
     #[test]
     fn the_vault_knows_the_escaped_forms() {
         let vault = Vault::default();
-        vault.remember(SecretKind::Name, "Zoë Quill");
-        let forms: Vec<String> = vault.forms().into_iter().map(|(form, _)| form).collect();
-        assert!(forms.contains(&"Zo%C3%AB%20Quill".to_owned()));
-        assert!(forms.contains(&"Zo%C3%AB+Quill".to_owned()));
-        assert!(forms.contains(&"Zo\\u00eb Quill".to_owned()));
+        vault.remember(SecretKind::Name, "Zoë & Quill");
+        for form in [
+            "Zo%C3%AB%20%26%20Quill",
+            "Zo%C3%AB+%26+Quill",
+            r"Zo\u00eb & Quill",
+            r"Zoë \u0026 Quill",
+        ] {
+            let found = vault.found_in(&format!("é {form}, {form}"));
+            assert_eq!(found, [(3, form.to_owned(), SecretKind::Name)]);
+        }
     }
 }

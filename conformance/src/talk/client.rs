@@ -1,6 +1,7 @@
 //! The sentences that cases are made of: mint, consume, rpc, upload, look.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -237,6 +238,38 @@ impl Context {
         body: impl Into<Body>,
     ) -> Result<Result<Answer, NoReply>, Failure> {
         self.try_send(link.request().body(body)).await
+    }
+
+    /// Waits until the server has seen that an upload on the link began. A fake with controls says so;
+    /// another server is given half a second.
+    pub async fn until_begun(&self, link: &Link) {
+        self.until(
+            link,
+            |state| state == "in_flight",
+            Duration::from_millis(500),
+        )
+        .await;
+    }
+
+    /// Waits until the server has seen that the upload on the link broke off. A fake with controls says
+    /// so; another server is given a second.
+    pub async fn until_broken_off(&self, link: &Link) {
+        self.until(link, |state| state != "in_flight", Duration::from_secs(1))
+            .await;
+    }
+
+    async fn until(&self, link: &Link, wanted: fn(&str) -> bool, patience: Duration) {
+        const MOST_LOOKS: usize = 1000;
+        let Some(controls) = self.target().clock.controls() else {
+            return tokio::time::sleep(patience).await;
+        };
+        for _ in 0..MOST_LOOKS {
+            match controls.link_state(&link.url).await {
+                Some(state) if wanted(&state) => return,
+                Some(_) => tokio::time::sleep(Duration::from_millis(2)).await,
+                None => return tokio::time::sleep(patience).await,
+            }
+        }
     }
 
     /// Calls `files/upload`.

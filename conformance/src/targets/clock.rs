@@ -20,6 +20,14 @@ impl TargetClock {
         !matches!(self, Self::Waited)
     }
 
+    /// The controls of a target that has them.
+    pub fn controls(&self) -> Option<&Controls> {
+        match self {
+            Self::Moved(controls) => Some(controls),
+            Self::Waited => None,
+        }
+    }
+
     /// Lets time pass.
     pub async fn pass(&self, time: Duration) -> Result<(), String> {
         let Self::Moved(controls) = self else {

@@ -1,4 +1,4 @@
-//! The control API of a fake. Only the clock and the declaration of tokens use it: a target without it is
+//! The control API of a fake. Only the clock, the state of a link and the declaration of tokens use it: a target without it is
 //! judged all the same.
 
 use serde_json::Value;
@@ -39,6 +39,17 @@ impl Controls {
     pub async fn post(&self, operation: &str, argument: &Value) -> Result<(), String> {
         self.send(self.request("POST", operation), operation, argument)
             .await
+    }
+
+    /// What became of an upload link so far, in the words of the controls: `fresh`, `in_flight`, …
+    pub async fn link_state(&self, link: &Secret) -> Option<String> {
+        let request = self
+            .request("POST", "links/read")
+            .content_type("application/json")
+            .body(serde_json::json!({ "link": link.expose() }).to_string());
+        let reply = self.client.send(request).await.ok()?;
+        let status: Value = serde_json::from_slice(&reply.body).ok()?;
+        Some(status.get("state")?.as_str()?.to_owned())
     }
 
     /// As [`Self::post`], for the account of the token.

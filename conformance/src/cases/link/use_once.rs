@@ -1,7 +1,5 @@
 //! One time means one time: one after the other, at the same time, after a failure, after a cut.
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
 
 use crate::cases::case::Case;
@@ -97,10 +95,9 @@ async fn cut_off(t: &Context, link: &Link, framing: &str, sent: &str) -> Result<
     let mut wire = t.raw(link.url()).await?;
     let head = wire.head("POST", &["Content-Type: application/octet-stream", framing]);
     wire.write(head + sent).await?;
-    let _still_open = wire.is_closed_within(Duration::from_millis(200)).await;
+    t.until_begun(link).await;
     wire.abort();
-    // So that the server has seen the end.
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    t.until_broken_off(link).await;
     Ok(())
 }
 
@@ -168,7 +165,7 @@ async fn overlapping(
         ],
     );
     wire.write(head + "fi").await?;
-    let _still_open = wire.is_closed_within(Duration::from_millis(500)).await;
+    t.until_begun(first).await;
     let meanwhile = t.consume(second, b"second").await?;
     wire.write("rst").await?;
     Ok((wire.answer().await?, meanwhile))
