@@ -17,7 +17,9 @@ use std::process::ExitCode;
 /// trusted today, and a script for Node that reads no proxy are written to files that the variables
 /// name.
 ///
-/// Exit codes: 0 when they were printed; 1 when no server is there; 2 for wrong arguments.
+/// Exit codes: 0 when they were printed; 1 when no server is there; 2 for wrong arguments. What is
+/// printed then is a command that fails (false, or throw for PowerShell): a script that stops at
+/// errors does not go on to the real Dropbox.
 #[derive(Debug, Args)]
 pub struct EnvArguments {
     #[command(flatten)]
@@ -39,6 +41,18 @@ pub struct EnvArguments {
 
 /// Prints them.
 pub fn run(arguments: &EnvArguments) -> Result<ExitCode, Failure> {
+    print(arguments).inspect_err(|failure| stop(arguments.format, &failure.message))
+}
+
+/// Prints what stops the shell that evaluates it.
+pub fn stop(format: Format, why: &str) {
+    // It has something else to read than what was asked for, or nothing.
+    let _ = io::stdout()
+        .lock()
+        .write_all(format.failing(why).as_bytes());
+}
+
+fn print(arguments: &EnvArguments) -> Result<ExitCode, Failure> {
     let origin = arguments.server.origin()?;
     let origin = origin.map_err(Failure::negative)?;
     let runtime = super::serve::runtime()?;

@@ -66,7 +66,7 @@ pub fn main() -> ExitCode {
         return code;
     }
     let arguments = with_default_command(arguments);
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // A closed pipe behind `--help` is not worth a word.
@@ -75,6 +75,9 @@ pub fn main() -> ExitCode {
                 error.kind(),
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
             );
+            if !is_answer && arguments.get(1).is_some_and(|command| command == "env") {
+                env::stop(environment::Format::Sh, "");
+            }
             return ExitCode::from(if is_answer { 0 } else { failure::CANNOT_START });
         }
     };

@@ -35,6 +35,17 @@ impl Format {
         Ok(())
     }
 
+    /// A command that fails, for whoever evaluates what is printed: the exit code of a program inside
+    /// `$(…)` is lost.
+    pub fn failing(self, why: &str) -> String {
+        match self {
+            Self::Sh | Self::Fish => "false\n".to_owned(),
+            Self::Powershell => format!("throw '{}'\n", powershell(why)),
+            // Nothing evaluates these.
+            Self::Dotenv | Self::Json => String::new(),
+        }
+    }
+
     /// The variables that readers of this format may take for something else than they are.
     pub fn ambiguous(self, variables: &[Variable]) -> Vec<&'static str> {
         let is_ambiguous =

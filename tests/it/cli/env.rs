@@ -179,11 +179,39 @@ fn without_tls_it_says_what_is_missing() {
 }
 
 #[test]
+fn a_script_that_stops_at_errors_does_not_go_on_without_a_server() {
+    let shell = |script: &str| {
+        let output = Command::new("sh")
+            .args(["-ec", script])
+            .env("FAKE", env!("CARGO_BIN_EXE_fake-dropbox"))
+            .output();
+        Ended::of(output.expect("sh runs"))
+    };
+    for arguments in ["--url http://127.0.0.1:1", "--port-file /no/such", "--nope"] {
+        let ended = shell(&format!("eval \"$($FAKE env {arguments})\"; echo went on"));
+        assert_ne!(ended.code, Some(0), "{arguments}");
+        assert_eq!(ended.out, "", "{arguments}");
+    }
+    for (format, says) in [
+        ("fish", "false\n"),
+        ("powershell", "throw 'nobody answers"),
+        ("json", ""),
+        ("dotenv", ""),
+    ] {
+        let ended = run(["env", "--url", "http://127.0.0.1:1", "--format", format]);
+        assert_eq!(ended.code, Some(1), "{format}");
+        assert!(ended.out.starts_with(says), "{format}: {}", ended.out);
+        assert_eq!(ended.out.is_empty(), says.is_empty(), "{format}");
+    }
+}
+
+#[test]
 fn without_a_server_it_says_what_to_do() {
     for command in ["env", "ca"] {
         let ended = run([command, "--url", "http://127.0.0.1:1"]);
         assert_eq!(ended.code, Some(1), "{}", ended.err);
         assert!(ended.err.contains("fake-dropbox serve"), "{}", ended.err);
-        assert_eq!(ended.out, "");
+        let stops = if command == "env" { "false\n" } else { "" };
+        assert_eq!(ended.out, stops);
     }
 }
