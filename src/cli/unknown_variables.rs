@@ -7,8 +7,8 @@ use clap::{Command, CommandFactory};
 /// How every variable of this program begins.
 const PREFIX: &str = "FAKE_DROPBOX_";
 
-/// What `exec` and `env` tell other programs.
-const TOLD: [&str; 2] = ["FAKE_DROPBOX_URL", "FAKE_DROPBOX_CA"];
+/// What `exec` and `env` tell other programs, and what names this program to its helpers.
+const TOLD: [&str; 3] = ["FAKE_DROPBOX_URL", "FAKE_DROPBOX_CA", "FAKE_DROPBOX_BIN"];
 
 /// Warns of each variable that nothing here reads: it was meant to do something.
 pub fn warn() {
@@ -56,6 +56,7 @@ mod tests {
             "FAKE_DROPBOX_ASSUME_FAILED_COMMIT",
             "FAKE_DROPBOX_URL",
             "FAKE_DROPBOX_CA",
+            "FAKE_DROPBOX_BIN",
         ];
         let names = names.map(str::to_owned).to_vec();
         let unknown = unknown(&Cli::command(), names);

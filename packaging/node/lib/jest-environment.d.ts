@@ -1,0 +1,2 @@
+declare const environment: unknown;
+export = environment;

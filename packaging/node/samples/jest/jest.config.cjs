@@ -1,0 +1,1 @@
+module.exports = { testEnvironment: "fake-dropbox/jest/environment", setupFilesAfterEnv: ["fake-dropbox/jest"] };
