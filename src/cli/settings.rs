@@ -6,8 +6,8 @@
 use super::failure::Failure;
 use crate::config::{ByteSize, ContentPolicy, ListenHost, Settings, Span, UnknownTokens};
 use crate::control::secrets::Secret;
+use crate::server::http::origin::PublicUrl;
 use crate::server::listener::AllowedTunnel;
-use crate::server::origin::PublicUrl;
 use clap::Args;
 use std::path::PathBuf;
 

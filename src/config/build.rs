@@ -12,8 +12,8 @@ use crate::rules::{UnknownScope, check_scopes};
 use crate::server::ServerConfig;
 #[cfg(feature = "tls")]
 use crate::server::certificates::{CertificateAuthority, CertificateError};
+use crate::server::http::origin::{BadPublicUrl, PublicUrl, is_host_name};
 use crate::server::listener::{AllowedTunnel, HttpLimits, InvalidTunnel, ListenerConfig};
-use crate::server::origin::{BadPublicUrl, PublicUrl, is_host_name};
 use crate::storage::StorageConfig;
 use crate::wire::errors::Spell;
 use rand::rngs::StdRng;

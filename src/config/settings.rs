@@ -24,7 +24,7 @@ use super::host::ListenHost;
 use super::quantities::{ByteSize, Span};
 use crate::control::secrets::Secret;
 use crate::dropbox::account::Quota;
-use crate::server::config::ServerConfig;
+use crate::server::app::config::ServerConfig;
 use crate::server::listener::HttpLimits;
 use crate::server::listener::ListenerConfig;
 use crate::storage::StorageConfig;

@@ -1,10 +1,10 @@
 //! What is not there, said so that nobody can take it for Dropbox's word.
 
-use super::answer::Answer;
-use super::exchange::Exchange;
-use super::style;
 use crate::dropbox::assumptions::UnknownRoute;
 use crate::rules::{Rule, dropbox_route};
+use crate::server::api::call;
+use crate::server::http::answer::Answer;
+use crate::server::http::exchange::Exchange;
 use crate::wire::errors::bad_input::BadInput;
 use http::{Method, StatusCode};
 
@@ -40,7 +40,7 @@ fn not_faked(exchange: &Exchange, route: &str) -> Answer {
 fn unknown_route(exchange: &Exchange, route: &str) -> Answer {
     tracing::warn!(route, method = %exchange.method(), "Dropbox has no such route");
     let text = BadInput::UnknownRoute.body(route);
-    let status = match style::assumptions(exchange).unknown_route {
+    let status = match call::assumptions(exchange).unknown_route {
         UnknownRoute::BadRequest => StatusCode::BAD_REQUEST,
         UnknownRoute::NotFound => StatusCode::NOT_FOUND,
     };

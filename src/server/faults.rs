@@ -1,11 +1,12 @@
 //! Letting things go wrong at the places where a test asked for it.
 
-use super::answer::Answer;
-use super::exchange::{Exchange, Point};
-use super::listener::{BoxError, ConnectionAction};
-use super::problem::Problem;
-use super::{download_link, upload_link};
 use crate::control::faults::{Action, ArmedFault, HostKind, Phase, PresetAnswer, Subject};
+use crate::server::http::answer::Answer;
+use crate::server::http::exchange::{Exchange, Point};
+use crate::server::http::problem::Problem;
+use crate::server::links::download_link;
+use crate::server::links::upload_link;
+use crate::server::listener::{BoxError, ConnectionAction};
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use http::{HeaderValue, Response, header};
@@ -145,7 +146,7 @@ async fn act(exchange: &Exchange, fault: &ArmedFault) -> Result<(), Problem> {
 
 fn preset(preset: PresetAnswer) -> Answer {
     let mut answer = Answer::empty(preset.status);
-    answer.body = super::answer::AnswerBody::Bytes(preset.body.into());
+    answer.body = crate::server::http::answer::AnswerBody::Bytes(preset.body.into());
     answer.headers = preset.headers;
     if preset.closes {
         answer = answer.with_header("connection", "close");
@@ -176,7 +177,8 @@ pub async fn spoil(
             _ => match act(exchange, fault).await {
                 Ok(()) => {}
                 Err(problem) => {
-                    response = super::style::answer(exchange, Err(problem)).into_response();
+                    response =
+                        crate::server::api::call::answer(exchange, Err(problem)).into_response();
                 }
             },
         }

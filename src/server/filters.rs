@@ -3,13 +3,20 @@
 //! Every filter is boxed: the type of an unboxed tree of them outgrows the compiler. A filter
 //! rejects only what is not its own; what a route has to say against a request is an answer.
 
-use super::answer::Answer;
-use super::exchange::Exchange;
-use super::receive::BodyStream;
-use super::routes::{self, Handler, Row};
-use super::{
-    control_api, cors, download, download_link, fallback, longpoll, oauth, rpc, upload, upload_link,
-};
+use crate::server::api::download;
+use crate::server::api::longpoll;
+use crate::server::api::rpc;
+use crate::server::api::upload;
+use crate::server::control_api;
+use crate::server::fallback;
+use crate::server::http::answer::Answer;
+use crate::server::http::cors;
+use crate::server::http::exchange::Exchange;
+use crate::server::links::download_link;
+use crate::server::links::upload_link;
+use crate::server::oauth;
+use crate::server::receive::BodyStream;
+use crate::server::routes::{self, Handler, Row};
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt};
 use http::Method;

@@ -1,37 +1,21 @@
 //! The asynchronous shell: sockets, TLS and HTTP around the pure parts.
 
-pub mod answer;
+mod api;
 pub mod app;
-mod argument;
-mod caller;
 #[cfg(feature = "tls")]
 pub mod certificates;
-mod common_headers;
-pub mod config;
-pub mod content;
 pub mod control_api;
-mod cors;
-mod download;
-mod download_link;
-pub mod exchange;
 mod fallback;
 mod faults;
 mod filters;
-mod forwarded;
-mod hashing;
+pub mod http;
+mod journal_entry;
+mod links;
 pub mod listener;
-mod longpoll;
 mod oauth;
-pub mod origin;
-pub mod problem;
 pub mod receive;
-mod recording;
 pub mod routes;
-mod rpc;
 mod shell;
-mod style;
-mod upload;
-mod upload_link;
 mod webhooks;
 
 use listener::{BindError, Listener, ListenerConfig, StopReport, TunnelWatch};
@@ -39,7 +23,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub use app::App;
-pub use config::ServerConfig;
+pub use app::config::ServerConfig;
 pub use control_api::AUTHORITY;
 pub use shell::{REQUEST_LOG, Shell};
 

@@ -1,14 +1,14 @@
 //! `oauth2/token`, in the four shapes in which clients ask it (API-115 to API-123).
 
-use super::answer::Answer;
-use super::caller::basic;
-use super::exchange::{Exchange, Point, query_parameter};
-use super::problem::Problem;
-use super::receive::{BodyStream, collect};
-use super::style;
 use crate::dropbox::credentials::{ACCESS_TOKEN_LIFE, Issued, TokenRefusal};
 use crate::dropbox::world::World;
 use crate::rules::Rule;
+use crate::server::api::call;
+use crate::server::api::caller::basic;
+use crate::server::http::answer::Answer;
+use crate::server::http::exchange::{Exchange, Point, query_parameter};
+use crate::server::http::problem::Problem;
+use crate::server::receive::{BodyStream, collect};
 use crate::wire::oauth::{self, BadTokenRequest, CodeExchange};
 use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
@@ -27,14 +27,14 @@ const ALL_SCOPES: &[&str] = &[
 ];
 
 pub async fn answer(exchange: Exchange, body: BodyStream) -> Answer {
-    style::answer(&exchange, run(&exchange, body).await)
+    call::answer(&exchange, run(&exchange, body).await)
 }
 
 async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     exchange.record().route = Some(NAME);
     let body = collect(body, exchange.app().config.max_json_size)
         .await
-        .map_err(|error| style::client_left(exchange, &error))?;
+        .map_err(|error| call::client_left(exchange, &error))?;
     let Some(body) = body else {
         let refusal = BadTokenRequest::InvalidRequest("grant_type");
         return Ok(refuse(oauth::bad_request(refusal), "API-123"));
@@ -42,7 +42,7 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     exchange.note_argument(&body);
     exchange.reach(Point::Head).await?;
     if *exchange.method() != Method::POST {
-        let text = format!("{}This endpoint takes POST.", style::PLACEHOLDER);
+        let text = format!("{}This endpoint takes POST.", call::PLACEHOLDER);
         return Ok(Answer::method_not_allowed("POST", text).by(&[Rule::new("API-115")]));
     }
     let form = String::from_utf8_lossy(&body).into_owned();

@@ -1,11 +1,11 @@
 //! Takes the body of a request: hashes it and puts it away while it arrives.
 
-use super::exchange::Exchange;
-use super::hashing::{Hashers, Hashing};
-use super::problem::Problem;
 use crate::dropbox::content::{Body, Content};
 use crate::dropbox::content_hash::{ContentHash, ContentHasher};
 use crate::dropbox::session::Part;
+use crate::server::app::hashing::{Hashers, Hashing};
+use crate::server::http::exchange::Exchange;
+use crate::server::http::problem::Problem;
 use crate::storage::Stored;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};

@@ -1,17 +1,20 @@
 //! What surrounds every route: the guard against foreign hosts, common headers, the log.
 
-use super::answer::{Answer, AnswerBody};
-use super::app::App;
-use super::common_headers;
-use super::exchange::Exchange;
-use super::filters;
-use super::listener::{BoxError, ConnectionAction, ConnectionFacts, RequestBody};
-use super::origin::{is_local_name, is_same_host};
-use super::recording::{Answered, RecordedBody, Recorder};
-use super::routes::{self, RouteHost};
-use super::{download_link, faults, oauth, upload_link};
 use crate::control::journal::Message;
 use crate::rules::{Rule, evidence_of};
+use crate::server::app::App;
+use crate::server::app::common_headers;
+use crate::server::faults;
+use crate::server::filters;
+use crate::server::http::answer::{Answer, AnswerBody};
+use crate::server::http::exchange::Exchange;
+use crate::server::http::origin::{is_local_name, is_same_host};
+use crate::server::journal_entry::{Answered, RecordedBody, Recorder};
+use crate::server::links::download_link;
+use crate::server::links::upload_link;
+use crate::server::listener::{BoxError, ConnectionAction, ConnectionFacts, RequestBody};
+use crate::server::oauth;
+use crate::server::routes::{self, RouteHost};
 use crate::wire::headers;
 use http::{HeaderValue, Request, Response, header};
 use std::convert::Infallible;
@@ -207,7 +210,9 @@ fn add_headers(exchange: &Exchange, response: &mut warp::reply::Response) {
     let common = exchange.app().common_headers.of(host, status, cross_origin);
     let hide_cors = host == headers::Host::Link
         && status >= 400
-        && !super::style::assumptions(exchange).cors_on_errors.is_yes();
+        && !crate::server::api::call::assumptions(exchange)
+            .cors_on_errors
+            .is_yes();
     let own = response.headers_mut();
     for (name, value) in &*common {
         if hide_cors && name.as_str().starts_with("access-control-") {

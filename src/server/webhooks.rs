@@ -4,12 +4,12 @@
 //! Several changes within a moment are told together, and a notification that is not answered with
 //! a 200 is repeated a few times. How Dropbox does either is not known (AQ-20).
 
-use super::app::App;
 use crate::control::clock::Stopwatch;
 use crate::control::faults::HostKind;
 use crate::control::journal::{Excerpt, JournalEntry, Messages, Outcome, Redactor};
 use crate::control::webhooks::{Challenge, ROUTE, Webhook};
 use crate::rules::Rule;
+use crate::server::app::App;
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderValue, Method, Request, Uri, header};

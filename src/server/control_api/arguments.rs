@@ -1,10 +1,10 @@
 //! The argument of an operation and whom it concerns, from a request.
 
-use super::super::exchange::Exchange;
 use crate::control::operations::{ControlError, ErrorKind, Row};
 use crate::control::scope::Scope;
 use crate::control::secrets::{Alias, SecretKind};
 use crate::dropbox::credentials::Holder;
+use crate::server::http::exchange::Exchange;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 

@@ -1,8 +1,8 @@
 //! Who may call the controls.
 
-use super::super::answer::Answer;
-use super::super::exchange::Exchange;
 use crate::control::secrets::Secret;
+use crate::server::http::answer::Answer;
+use crate::server::http::exchange::Exchange;
 use http::{HeaderMap, StatusCode};
 use std::net::IpAddr;
 

@@ -8,12 +8,12 @@ mod arguments;
 mod guard;
 mod openapi;
 
-use super::answer::Answer;
-use super::content as body;
-use super::exchange::Exchange;
-use super::receive::{BodyStream, collect};
 use crate::control::operations::{ControlError, ErrorKind, Row, content, table};
 use crate::control::scope::Scope;
+use crate::server::http::answer::Answer;
+use crate::server::http::content as body;
+use crate::server::http::exchange::Exchange;
+use crate::server::receive::{BodyStream, collect};
 use futures_util::StreamExt;
 use http::{Method, StatusCode};
 use serde::Serialize;

@@ -1,11 +1,11 @@
 //! What a route gets to see of a request.
 
-use super::super::exchange::Exchange;
 use crate::dropbox::account::{Account, View};
 use crate::dropbox::content::Content;
 use crate::dropbox::session::Part;
 use crate::dropbox::time::Timestamp;
 use crate::dropbox::world::{Caller, World};
+use crate::server::http::exchange::Exchange;
 use crate::server::receive::Received;
 use crate::wire::arguments::Argument;
 use crate::wire::value::Decoded;

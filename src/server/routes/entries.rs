@@ -1,6 +1,6 @@
 //! Looking at, downloading, deleting, moving and copying entries.
 
-use super::{Call, Problem, Reply};
+use super::{Call, Reply};
 use crate::dropbox::errors::{
     DeleteError, DownloadError, GetMetadataError, GetTemporaryLinkError, ListRevisionsError,
     LookupError, RelocationError,
@@ -10,6 +10,7 @@ use crate::dropbox::metadata::Metadata;
 use crate::dropbox::revisions::ListRevisionsMode;
 use crate::dropbox::tree::{File, file_metadata};
 use crate::rules::Rule;
+use crate::server::http::problem::Problem;
 use crate::wire::arguments::entries::{
     Delete, Download, GetMetadata, GetTemporaryLink, ListRevisions, Relocation, RevisionsOf,
 };

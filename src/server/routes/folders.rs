@@ -1,11 +1,12 @@
 //! Listing and creating folders.
 
-use super::{Call, Problem, Reply};
+use super::{Call, Reply};
 use crate::dropbox::assumptions::PropertyGroupsInLists;
 use crate::dropbox::errors::{CreateFolderError, ListFolderContinueError, ListFolderError};
 use crate::dropbox::listing::{Cursor, DEFAULT_PAGE, ListFolderOptions, Page};
 use crate::rules::Rule;
-use crate::server::answer::Answer;
+use crate::server::http::answer::Answer;
+use crate::server::http::problem::Problem;
 use crate::wire::arguments::entries::CreateFolder;
 use crate::wire::arguments::folders::{ListFolder, ListFolderContinue};
 use crate::wire::errors::bad_input::BadInput;

@@ -7,9 +7,9 @@ mod folders;
 mod sessions;
 mod uploads;
 
-use super::problem::Problem;
 use crate::dropbox::content_hash::ContentHasher;
 use crate::dropbox::tree::File;
+use crate::server::http::problem::Problem;
 use crate::wire::arguments::argument_type;
 use crate::wire::errors::bad_input::Style;
 use crate::wire::schema::Type;

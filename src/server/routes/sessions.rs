@@ -1,6 +1,6 @@
 //! Upload sessions.
 
-use super::{Call, Problem, Reply, WhenReceived};
+use super::{Call, Reply, WhenReceived};
 use crate::dropbox::commit::Committed;
 use crate::dropbox::content::Body;
 use crate::dropbox::content_hash::ContentHasher;
@@ -10,6 +10,7 @@ use crate::dropbox::errors::{
 use crate::dropbox::metadata::FileMetadata;
 use crate::dropbox::session::{Part, SessionType};
 use crate::rules::Rule;
+use crate::server::http::problem::Problem;
 use crate::wire::arguments::sessions::{
     UploadSessionAppend, UploadSessionFinish, UploadSessionFinishBatch, UploadSessionStart,
     UploadSessionType,

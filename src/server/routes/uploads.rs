@@ -1,9 +1,10 @@
 //! `files/get_temporary_upload_link` and `files/upload`.
 
-use super::{Call, Problem, Reply, WhenReceived};
+use super::{Call, Reply, WhenReceived};
 use crate::dropbox::content_hash::ContentHasher;
 use crate::dropbox::errors::UploadError;
 use crate::rules::Rule;
+use crate::server::http::problem::Problem;
 use crate::wire::arguments::commit::{GetTemporaryUploadLink, Upload};
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput};
 use crate::wire::errors::link::PLACEHOLDER;

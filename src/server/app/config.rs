@@ -1,8 +1,8 @@
 //! How a server is set up.
 
-use super::origin::PublicUrl;
 use crate::control::journal::JournalLimits;
 use crate::control::secrets::Secret;
+use crate::server::http::origin::PublicUrl;
 use crate::storage::StorageConfig;
 
 /// The most bytes that `files/upload` and each call of a session take: 150 MiB (API-246).

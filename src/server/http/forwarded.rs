@@ -1,6 +1,6 @@
 //! What reverse proxies tell of the request as it came to them.
 
-use super::listener::{Scheme, is_host_and_port};
+use crate::server::listener::{Scheme, is_host_and_port};
 use http::HeaderMap;
 use http::uri::{Authority, PathAndQuery};
 

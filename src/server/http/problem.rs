@@ -1,10 +1,10 @@
 //! Why a route says no, and how that is spelled.
 
-use super::answer::Answer;
-use super::listener::ConnectionAction;
 use crate::dropbox::assumptions::{Assumptions, BadRequestForm, RateLimitForm};
 use crate::dropbox::errors::{AccessError, AuthError, PathRootError, RateLimitReason};
 use crate::rules::Rule;
+use crate::server::http::answer::Answer;
+use crate::server::listener::ConnectionAction;
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput, Style};
 use crate::wire::errors::link::PLACEHOLDER;
 use crate::wire::errors::{Spell, endpoint};

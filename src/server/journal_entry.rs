@@ -1,13 +1,16 @@
 //! Writing what happened into the journal, once for every request.
 
-use super::exchange::{Exchange, Record};
-use super::faults::host_kind;
-use super::listener::BoxError;
-use super::{control_prefix, download_link, routes, upload_link};
 use crate::control::journal::{JournalEntry, Message, Outcome, Unread};
 use crate::control::secrets::SecretKind;
 use crate::control::tally::Purpose;
 use crate::rules::Rule;
+use crate::server::control_prefix;
+use crate::server::faults::host_kind;
+use crate::server::http::exchange::{Exchange, Record};
+use crate::server::links::download_link;
+use crate::server::links::upload_link;
+use crate::server::listener::BoxError;
+use crate::server::routes;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::pin::Pin;

@@ -1,14 +1,14 @@
 //! `files/list_folder/longpoll`: the answer comes when something changed, or the time is over.
 
-use super::answer::Answer;
-use super::argument::Argument;
-use super::exchange::{Exchange, Point};
-use super::problem::Problem;
-use super::receive::BodyStream;
-use super::routes::Row;
-use super::style;
 use crate::dropbox::listing::Cursor;
 use crate::rules::Rule;
+use crate::server::api::argument::Argument;
+use crate::server::api::call;
+use crate::server::http::answer::Answer;
+use crate::server::http::exchange::{Exchange, Point};
+use crate::server::http::problem::Problem;
+use crate::server::receive::BodyStream;
+use crate::server::routes::Row;
 use crate::wire::arguments::Argument as _;
 use crate::wire::arguments::folders::ListFolderLongpoll;
 use crate::wire::errors::bad_input::BadInput;
@@ -18,17 +18,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> Answer {
-    style::answer(&exchange, run(row, &exchange, body).await)
+    call::answer(&exchange, run(row, &exchange, body).await)
 }
 
 async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     let app = exchange.app();
     exchange.record().route = Some(row.name);
-    let body = style::argument_body(exchange, body).await?;
-    style::check_method(exchange, row)?;
-    style::check_host(exchange, row)?;
+    let body = call::argument_body(exchange, body).await?;
+    call::check_method(exchange, row)?;
+    call::check_host(exchange, row)?;
     let argument = Argument::from_body(exchange, row, &body)?;
-    let decoded = argument.validate(row, &style::assumptions(exchange))?;
+    let decoded = argument.validate(row, &call::assumptions(exchange))?;
     let argument = ListFolderLongpoll::extract(decoded);
     let bad_cursor = || Problem::bad_input(row.name, BadInput::CursorType);
     let cursor = Cursor::parse(&argument.cursor).map_err(|_| bad_cursor())?;

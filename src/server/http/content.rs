@@ -1,8 +1,8 @@
 //! The bytes of a file as the body of an answer, whole or in part.
 
-use super::answer::{Answer, AnswerBody, AnswerStream};
-use super::exchange::Exchange;
 use crate::dropbox::tree::File;
+use crate::server::http::answer::{Answer, AnswerBody, AnswerStream};
+use crate::server::http::exchange::Exchange;
 use crate::storage::{ReadError, Stored};
 use futures_util::stream;
 use http::{HeaderValue, StatusCode};

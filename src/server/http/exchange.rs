@@ -1,14 +1,14 @@
 //! One request and what is found out about it on its way.
 
-use super::app::App;
-use super::faults;
-use super::listener::ConnectionFacts;
-use super::origin::{NamedHost, RequestOrigin};
-use super::problem::Problem;
 use crate::control::clock::Stopwatch;
 use crate::control::faults::{ArmedFaults, FaultId};
 use crate::dropbox::time::Timestamp;
 use crate::rules::Rule;
+use crate::server::app::App;
+use crate::server::faults;
+use crate::server::http::origin::{NamedHost, RequestOrigin};
+use crate::server::http::problem::Problem;
+use crate::server::listener::ConnectionFacts;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri, Version};
 use percent_encoding::percent_decode_str;
@@ -84,7 +84,7 @@ impl Exchange {
         facts: ConnectionFacts,
     ) -> Self {
         // The controls take no ids: what a test does leaves those of its requests as they are.
-        let (request_id, dots) = if uri.path().starts_with(super::control_prefix()) {
+        let (request_id, dots) = if uri.path().starts_with(crate::server::control_prefix()) {
             (uuid::Uuid::nil(), 0)
         } else {
             app.next_request()

@@ -1,7 +1,7 @@
 //! An answer before it becomes HTTP.
 
-use super::listener::{BoxError, ConnectionAction};
 use crate::rules::Rule;
+use crate::server::listener::{BoxError, ConnectionAction};
 use bytes::Bytes;
 use futures_util::Stream;
 use http::{HeaderName, HeaderValue, StatusCode};

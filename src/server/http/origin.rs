@@ -1,7 +1,7 @@
 //! From where a request came, and the origin that links must have to work from there.
 
-use super::forwarded::Forwarded;
-use super::listener::{ConnectionFacts, Scheme, is_host_and_port, plain_host};
+use crate::server::http::forwarded::Forwarded;
+use crate::server::listener::{ConnectionFacts, Scheme, is_host_and_port, plain_host};
 use http::HeaderMap;
 use http::uri::{Authority, Uri};
 use std::fmt;

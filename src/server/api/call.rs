@@ -1,16 +1,16 @@
 //! What the styles share.
 
-use super::answer::Answer;
-use super::argument::Argument;
-use super::caller::{Shown, account_of, authenticate, authorize, shown};
-use super::exchange::{Exchange, Point};
-use super::origin::NamedHost;
-use super::problem::Problem;
-use super::receive::{BodyStream, NotReceived, collect};
-use super::routes::{Call, Handler, Reply, RouteHost, Row};
 use crate::dropbox::assumptions::Assumptions;
 use crate::dropbox::world::{Caller, World};
 use crate::rules::Rule;
+use crate::server::api::argument::Argument;
+use crate::server::api::caller::{Shown, account_of, authenticate, authorize, shown};
+use crate::server::http::answer::Answer;
+use crate::server::http::exchange::{Exchange, Point};
+use crate::server::http::origin::NamedHost;
+use crate::server::http::problem::Problem;
+use crate::server::receive::{BodyStream, NotReceived, collect};
+use crate::server::routes::{Call, Handler, Reply, RouteHost, Row};
 use crate::wire::errors::bad_input::BadInput;
 use crate::wire::value::Decoded;
 use bytes::Bytes;

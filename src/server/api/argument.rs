@@ -1,9 +1,9 @@
 //! Where a route's argument is, and what it says.
 
-use super::exchange::Exchange;
-use super::problem::{Problem, fault_rules};
-use super::routes::Row;
 use crate::dropbox::assumptions::{Assumptions, HeaderBytes};
+use crate::server::http::exchange::Exchange;
+use crate::server::http::problem::{Problem, fault_rules};
+use crate::server::routes::Row;
 use crate::wire::decode::{Options, decode};
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput, Style};
 use crate::wire::json::{Json, is_header_safe};

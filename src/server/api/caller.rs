@@ -1,8 +1,5 @@
 //! Who calls: what the headers say, and what the world makes of it.
 
-use super::exchange::Exchange;
-use super::problem::Problem;
-use super::routes::{Auth, Row};
 use crate::control::clock::Clock;
 use crate::dropbox::account::View;
 use crate::dropbox::assumptions::SelectAdmin;
@@ -11,6 +8,9 @@ use crate::dropbox::errors::AuthError;
 use crate::dropbox::path::Place;
 use crate::dropbox::world::{Caller, CallerOptions, Denial, PathRoot, World};
 use crate::rules::Rule;
+use crate::server::http::exchange::Exchange;
+use crate::server::http::problem::Problem;
+use crate::server::routes::{Auth, Row};
 use crate::wire::errors::bad_input::BadInput;
 use crate::wire::errors::link::PLACEHOLDER;
 use base64::Engine as _;

@@ -3,13 +3,6 @@
 //! Nobody has to say who he is: an `Authorization` is looked at only where an assumption says so
 //! (UL-158, OQ-22).
 
-use super::answer::Answer;
-use super::app::App;
-use super::argument::content_type;
-use super::exchange::{Exchange, Point};
-use super::problem::{Problem, rate_limited};
-use super::receive::{BodyStream, Receiving, receive};
-use super::style;
 use crate::dropbox::assumptions::{
     Assumptions, ContentTypeMatch, MalformedToken, OtherMethods, ReturnedHash,
 };
@@ -18,6 +11,13 @@ use crate::dropbox::errors::RateLimitReason;
 use crate::dropbox::link::{BrokenOff, ContentTypeVerdict, Refusal, UploadHead};
 use crate::dropbox::world::Claim;
 use crate::rules::Rule;
+use crate::server::api::argument::content_type;
+use crate::server::api::call;
+use crate::server::app::App;
+use crate::server::http::answer::Answer;
+use crate::server::http::exchange::{Exchange, Point};
+use crate::server::http::problem::{Problem, rate_limited};
+use crate::server::receive::{BodyStream, Receiving, receive};
 use crate::wire::errors::link::{self as texts, LinkAnswer};
 use crate::wire::metadata;
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -31,7 +31,7 @@ pub const NAME: &str = "upload_link";
 const RETRY_AFTER: u64 = 1;
 
 pub async fn answer(exchange: Exchange, body: BodyStream) -> Answer {
-    style::answer(&exchange, run(&exchange, body).await)
+    call::answer(&exchange, run(&exchange, body).await)
 }
 
 async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
@@ -39,7 +39,7 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     let token = token(exchange.path());
     note_subject(exchange, token);
     exchange.reach(Point::Head).await?;
-    let assumptions = style::assumptions(exchange);
+    let assumptions = call::assumptions(exchange);
     if *exchange.method() != Method::POST {
         return Ok(wrong_method(&assumptions));
     }
@@ -76,7 +76,7 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     .await
     {
         Ok(received) => received,
-        Err(error) => match style::not_received(exchange, error) {
+        Err(error) => match call::not_received(exchange, error) {
             Some(problem) => return Err(problem),
             None => return Ok(claim.too_large(exchange)),
         },

@@ -1,16 +1,16 @@
 //! The upload style: the argument is in a header, the body is content (API-09 to API-13), with a length
 //! or in chunks (API-12).
 
-use super::answer::Answer;
-use super::argument::{Argument, check_content_type_of_content};
-use super::exchange::Exchange;
-use super::problem::Problem;
-use super::receive::{BodyStream, Receiving, receive};
-use super::routes::{Call, Handler, Incoming, Row};
-use super::style::{self, Admitted};
+use crate::server::api::argument::{Argument, check_content_type_of_content};
+use crate::server::api::call::{self, Admitted};
+use crate::server::http::answer::Answer;
+use crate::server::http::exchange::Exchange;
+use crate::server::http::problem::Problem;
+use crate::server::receive::{BodyStream, Receiving, receive};
+use crate::server::routes::{Call, Handler, Incoming, Row};
 
 pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> Answer {
-    style::answer(&exchange, run(row, &exchange, body).await)
+    call::answer(&exchange, run(row, &exchange, body).await)
 }
 
 async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
@@ -19,7 +19,7 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     };
     let app = exchange.app();
     exchange.record().route = Some(row.name);
-    let arrived = style::arrive(exchange, row, || Argument::from_head(exchange, row)).await?;
+    let arrived = call::arrive(exchange, row, || Argument::from_head(exchange, row)).await?;
     check_content_type_of_content(exchange, row)?;
     let Admitted { caller, argument } = arrived.admit(exchange, row)?;
     let limit = app.config.max_upload_size;
@@ -43,10 +43,10 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     .await
     {
         Ok(received) => Incoming::Bytes(Box::new(received)),
-        Err(error) => match style::not_received(exchange, error) {
+        Err(error) => match call::not_received(exchange, error) {
             Some(problem) => return Err(problem),
             None => Incoming::TooLarge,
         },
     };
-    style::carry_out(exchange, &caller, None, |call| then(call, incoming)).await
+    call::carry_out(exchange, &caller, None, |call| then(call, incoming)).await
 }

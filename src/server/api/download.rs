@@ -1,20 +1,20 @@
 //! The download style: the argument is in a header, the answer is content (API-15 to API-19).
 
-use super::answer::Answer;
-use super::argument::{Argument, check_content_type_of_content};
-use super::content;
-use super::exchange::Exchange;
-use super::problem::Problem;
-use super::receive::{BodyStream, collect};
-use super::routes::{Call, Handler, Row};
-use super::style::{self, Admitted};
 use crate::rules::Rule;
+use crate::server::api::argument::{Argument, check_content_type_of_content};
+use crate::server::api::call::{self, Admitted};
+use crate::server::http::answer::Answer;
+use crate::server::http::content;
+use crate::server::http::exchange::Exchange;
+use crate::server::http::problem::Problem;
+use crate::server::receive::{BodyStream, collect};
+use crate::server::routes::{Call, Handler, Row};
 use crate::wire::errors::bad_input::BadInput;
 use crate::wire::errors::{Spell, Spelled};
 use crate::wire::print;
 
 pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> Answer {
-    style::answer(&exchange, run(row, &exchange, body).await)
+    call::answer(&exchange, run(row, &exchange, body).await)
 }
 
 async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
@@ -23,11 +23,11 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     };
     let app = exchange.app();
     exchange.record().route = Some(row.name);
-    let arrived = style::arrive(exchange, row, || Argument::from_head(exchange, row)).await?;
+    let arrived = call::arrive(exchange, row, || Argument::from_head(exchange, row)).await?;
     check_content_type_of_content(exchange, row)?;
     let empty = collect(body, 0)
         .await
-        .map_err(|error| style::client_left(exchange, &error))?
+        .map_err(|error| call::client_left(exchange, &error))?
         .is_some();
     if !empty {
         return Err(Problem::bad_input(row.name, BadInput::BodyNotEmpty));

@@ -1,12 +1,12 @@
 //! What `files/get_temporary_link` gives: a file for everybody who knows the address (API-222).
 
-use super::answer::Answer;
-use super::content;
-use super::exchange::{Exchange, Point};
-use super::style;
 use crate::dropbox::download_link::DownloadLinkRefusal;
 use crate::dropbox::path::name_of;
 use crate::rules::Rule;
+use crate::server::api::call;
+use crate::server::http::answer::Answer;
+use crate::server::http::content;
+use crate::server::http::exchange::{Exchange, Point};
 use http::{Method, StatusCode};
 
 /// What the journal and fault rules call this endpoint.
@@ -33,7 +33,7 @@ pub async fn answer(exchange: Exchange) -> Answer {
         record.link = Some(token.into());
     }
     if let Err(problem) = exchange.reach(Point::Head).await {
-        return style::answer(&exchange, Err(problem));
+        return call::answer(&exchange, Err(problem));
     }
     if !matches!(*exchange.method(), Method::GET | Method::HEAD) {
         return placeholder(StatusCode::METHOD_NOT_ALLOWED, "This link takes GET only.")
@@ -61,7 +61,7 @@ pub async fn answer(exchange: Exchange) -> Answer {
 }
 
 fn placeholder(status: StatusCode, words: &str) -> Answer {
-    Answer::text(status, format!("{}{words}", style::PLACEHOLDER)).by(&[Rule::new("API-222")])
+    Answer::text(status, format!("{}{words}", call::PLACEHOLDER)).by(&[Rule::new("API-222")])
 }
 
 /// The type of a file by its name (API-222).

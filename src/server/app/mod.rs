@@ -1,8 +1,9 @@
 //! What all requests share.
 
-use super::common_headers::CommonHeaders;
-use super::config::ServerConfig;
-use super::hashing::Uploads;
+pub(super) mod common_headers;
+pub mod config;
+pub(super) mod hashing;
+
 use crate::control::changes::Changes;
 use crate::control::clock::Clock;
 use crate::control::faults::FaultPlan;
@@ -15,6 +16,9 @@ use crate::control::webhooks::Webhooks;
 use crate::dropbox::credentials::Holder;
 use crate::dropbox::ids::IdSource;
 use crate::dropbox::world::World;
+use crate::server::app::common_headers::CommonHeaders;
+use crate::server::app::config::ServerConfig;
+use crate::server::app::hashing::Uploads;
 use crate::storage::Storage;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};

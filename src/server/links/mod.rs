@@ -1,0 +1,4 @@
+//! The temporary links: what they answer to whoever has one.
+
+pub(super) mod download_link;
+pub(super) mod upload_link;
