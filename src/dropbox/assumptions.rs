@@ -3,6 +3,7 @@
 //! An assumption is a typed setting. Its question, its default and what each choice means stand in
 //! `fixtures/assumptions.json`; a test holds the two together.
 
+use crate::rules;
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 
@@ -381,25 +382,10 @@ impl Default for Assumptions {
     }
 }
 
-#[derive(Deserialize)]
-struct Catalogue {
-    assumptions: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    name: String,
-    default: serde_json::Value,
-}
-
 fn read_defaults() -> Assumptions {
-    let catalogue: Catalogue =
-        serde_json::from_str(include_str!("../../fixtures/assumptions.json"))
-            .expect("the file is part of the program, and a test reads it");
-    let fields: serde_json::Map<_, _> = catalogue
-        .assumptions
-        .into_iter()
-        .map(|entry| (entry.name, entry.default))
+    let fields: serde_json::Map<_, _> = rules::assumptions()
+        .iter()
+        .map(|assumption| (assumption.name.clone(), assumption.default.clone()))
         .collect();
     serde_json::from_value(fields.into())
         .expect("the file is part of the program, and a test reads it")

@@ -2,7 +2,7 @@
 //!
 //! Every behaviour is a *rule* with a stable id, a one-sentence statement and its [`Evidence`]. Every question that
 //! nobody outside of Dropbox can answer, and that the fake has to decide all the same, is an [`Assumption`] with a
-//! default. Both are data in `fixtures/`; code cites a rule by its id:
+//! default. Both are data in `fixtures/`, which the tests hold and print as FIDELITY.md; code cites a rule by its id:
 //!
 //! ```
 //! use fake_dropbox::internals::rules::{Evidence, Rule, evidence_of};
@@ -16,19 +16,11 @@
 
 mod assumptions;
 mod catalogue;
-mod fidelity;
-#[cfg(test)]
-mod fixtures;
 mod routes;
 mod rule;
 
-pub use assumptions::{
-    Assumption, Choice, OpenQuestion, Setting, assumption, assumptions, open_questions,
-};
-pub use catalogue::{
-    AssumedBecause, Catalogue, CatalogueEntry, InTheFake, Verification, catalogue,
-};
-pub use fidelity::fidelity_table;
+pub use assumptions::{Assumption, assumption, assumptions};
+pub use catalogue::{CatalogueEntry, entry};
 pub use routes::{DropboxRoute, UnknownScope, check_scopes, dropbox_route, dropbox_routes};
 pub use rule::{Evidence, Rule, evidence_of};
 

@@ -8,6 +8,7 @@ mod control_examples;
 mod embedded;
 mod fault_phases;
 mod faults;
+mod fixtures;
 mod journal;
 mod memory;
 mod model;

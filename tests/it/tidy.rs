@@ -1,6 +1,6 @@
 //! What the house keeps to, and no compiler checks.
 
-use fake_dropbox::internals::rules::{InTheFake, catalogue};
+use crate::fixtures::catalogue::{InTheFake, catalogue};
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -39,7 +39,7 @@ pub fn assumptions(names: &[String]) -> Result<Vec<Assumption>, Failure> {
             None
         } else if let Some(assumption) = rules::assumption(&name.replace('-', "_")) {
             Some(assumption.basis.clone())
-        } else if rules::catalogue().entry(name).is_some() {
+        } else if rules::entry(name).is_some() {
             Some(vec![name.clone()])
         } else {
             let known: Vec<&str> = rules::assumptions()
