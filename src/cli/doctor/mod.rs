@@ -1,9 +1,6 @@
 //! `fake-dropbox doctor`.
 
-mod finding;
-mod node;
 mod server;
-mod trust;
 mod variables;
 
 use super::env::place;
@@ -11,9 +8,11 @@ use super::failure::{self, Failure};
 use super::ready;
 use super::wait::ServerArguments;
 use clap::Args;
-use finding::Finding;
+use std::fmt;
 use std::io::{self, Write};
+use std::net::ToSocketAddrs;
 use std::process::ExitCode;
+use variables::Shell;
 
 /// Check from the outside what goes wrong most, and say how to mend it.
 ///
@@ -32,8 +31,8 @@ pub struct DoctorArguments {
 pub fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
     let findings = match arguments.server.origin()? {
         Ok(origin) => examine(&origin)?,
-        Err(not_ready) => vec![Finding::wrong(
-            not_ready,
+        Err(not_ready) => vec![wrong(
+            not_ready.to_string(),
             "start a server with `fake-dropbox serve --port-file FILE`",
         )],
     };
@@ -61,13 +60,45 @@ fn examine(origin: &str) -> Result<Vec<Finding>, Failure> {
             .ok()
             .filter(|value| !value.trim().is_empty())
     };
-    let place = place(origin)?;
-    findings.extend(variables::check(
-        &place,
-        seen.authority.as_deref(),
-        &current,
-    ));
+    let resolves = |host: &str| {
+        let addresses = (host, 443).to_socket_addrs();
+        addresses.is_ok_and(|mut addresses| addresses.next().is_some())
+    };
+    let shell = Shell {
+        server: &place(origin)?,
+        authority: seen.authority.as_deref(),
+        current: &current,
+        resolves: &resolves,
+    };
+    findings.extend(shell.check());
     Ok(findings)
+}
+
+/// What a check finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Finding {
+    Good(String),
+    Wrong { what: String, fix: String },
+}
+
+fn wrong(what: impl Into<String>, fix: impl Into<String>) -> Finding {
+    let (what, fix) = (what.into(), fix.into());
+    Finding::Wrong { what, fix }
+}
+
+impl Finding {
+    fn is_wrong(&self) -> bool {
+        matches!(self, Self::Wrong { .. })
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Good(what) => write!(formatter, "ok     {what}"),
+            Self::Wrong { what, fix } => write!(formatter, "wrong  {what}\n       mend it: {fix}"),
+        }
+    }
 }
 
 fn print(out: &mut impl Write, findings: &[Finding], wrong: usize) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use super::super::failure::plain;
 use super::super::ready::{self, NotReady};
-use super::finding::Finding;
+use super::{Finding, wrong};
 use crate::control::clock::real_time;
 use crate::server::listener::DROPBOX_HOSTS;
 
@@ -98,75 +98,64 @@ async fn read_clock(client: &reqwest::Client, origin: &str) -> Option<Clock> {
 
 /// What that means.
 pub fn check(seen: &Seen) -> Vec<Finding> {
-    let mut findings = vec![server(seen)];
-    if seen.answers.is_ok() {
-        findings.push(clock(seen));
-        findings.push(links(seen));
-    }
-    findings
-}
-
-fn server(seen: &Seen) -> Finding {
     match &seen.answers {
-        Ok(()) => Finding::good(format_args!("a fake-dropbox answers at {}", seen.origin)),
-        Err(reason) => Finding::wrong(
-            reason,
+        Ok(()) => vec![
+            Finding::Good(format!("a fake-dropbox answers at {}", seen.origin)),
+            clock(seen),
+            links(seen),
+        ],
+        Err(reason) => vec![wrong(
+            reason.to_string(),
             "start a server with `fake-dropbox serve`, or say where it is with --url or --port-file",
-        ),
+        )],
     }
 }
 
 fn clock(seen: &Seen) -> Finding {
-    let origin = &seen.origin;
+    let control = format!("curl -X POST {}/_fake/v1/clock", seen.origin);
     let Some(Clock { now, frozen }) = seen.clock else {
-        return Finding::wrong(
-            "the server does not show its clock",
-            "ask from the machine that it runs on",
-        );
+        let what = "the server does not show its clock";
+        return wrong(what, "ask from the machine that it runs on");
     };
-    if frozen {
-        return Finding::wrong(
-            format_args!("the server's clock stands still at {now}: nothing expires"),
-            format_args!("curl -X POST {origin}/_fake/v1/clock/resume"),
-        );
-    }
     let ahead = now.as_second() - seen.now.as_second();
-    if ahead.abs() > TOLERANCE {
-        let direction = if ahead > 0 { "ahead of" } else { "behind" };
-        return Finding::wrong(
-            format_args!(
-                "the server's clock is {} seconds {direction} this machine's: tokens and links expire at other times than \
-                 clients reckon",
-                ahead.abs()
-            ),
-            format_args!(
-                "curl -X POST {origin}/_fake/v1/clock/reset, or set the clock of the machine"
-            ),
-        );
+    if frozen {
+        let what = format!("the server's clock stands still at {now}: nothing expires");
+        return wrong(what, format!("{control}/resume"));
     }
-    Finding::good("the server's clock shows the time of this machine")
+    if ahead.abs() <= TOLERANCE {
+        return Finding::Good("the server's clock shows the time of this machine".to_owned());
+    }
+    let direction = if ahead > 0 { "ahead of" } else { "behind" };
+    let what = format!(
+        "the server's clock is {} seconds {direction} this machine's: tokens and links expire at other times than clients reckon",
+        ahead.abs()
+    );
+    wrong(
+        what,
+        format!("{control}/reset, or set the clock of the machine"),
+    )
 }
 
 fn links(seen: &Seen) -> Finding {
     let Some(links) = &seen.links else {
-        return Finding::wrong(
+        return wrong(
             "the server does not say where its links lead",
             "use one version of fake-dropbox for the server and for this check",
         );
     };
     if links.starts_with("https://") && seen.authority.is_none() {
-        return Finding::wrong(
-            format_args!("links begin with {links}, but the server does not speak TLS"),
+        return wrong(
+            format!("links begin with {links}, but the server does not speak TLS"),
             "write --public-url with http://, or start the server without --no-tls; if a proxy in front of it speaks TLS, all \
              is well",
         );
     }
     match &seen.links_answer {
-        Some(Err(reason)) => Finding::wrong(
-            format_args!("links begin with {links}, and clients here cannot use them: {reason}"),
+        Some(Err(reason)) => wrong(
+            format!("links begin with {links}, and clients here cannot use them: {reason}"),
             "start the server with a --public-url that clients reach, or without one",
         ),
-        _ => Finding::good(format_args!("links begin with {links}")),
+        _ => Finding::Good(format!("links begin with {links}")),
     }
 }
 
