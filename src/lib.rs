@@ -55,14 +55,6 @@ pub mod config;
 pub mod control;
 mod dropbox;
 pub mod embedded;
-#[cfg_attr(
-    all(feature = "cli", not(feature = "internals")),
-    expect(
-        dead_code,
-        unused_imports,
-        reason = "the tests and the suite read more of the catalogue"
-    )
-)]
 mod rules;
 mod server;
 mod storage;

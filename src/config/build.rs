@@ -16,8 +16,6 @@ use crate::server::http::origin::{BadPublicUrl, PublicUrl, is_host_name};
 use crate::server::listener::{AllowedTunnel, HttpLimits, InvalidTunnel, ListenerConfig};
 use crate::storage::StorageConfig;
 use crate::wire::errors::Spell;
-use rand::rngs::StdRng;
-use rand::{RngCore, SeedableRng};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -387,7 +385,9 @@ fn size(name: &'static str, bytes: u64) -> Result<usize, BadSettings> {
 }
 
 fn random_seed() -> u64 {
-    StdRng::from_os_rng().next_u64()
+    let (high, low) = uuid::Uuid::new_v4().as_u64_pair();
+    // Each half has bits that never change.
+    high ^ low
 }
 
 fn remove_repeated(addresses: &mut Vec<SocketAddr>) {

@@ -4,7 +4,6 @@
 //! printed, also not by accident: [`Secret`] has no way to show itself, and what is shown instead
 //! is an [`Alias`] such as `link:7`.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
@@ -23,8 +22,9 @@ pub const REDACTED: &str = "(redacted)";
 /// assert_eq!(format!("{secret} {secret:?}"), "(redacted) (redacted)");
 /// assert_eq!(secret.expose(), "sl.abc");
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, JsonSchema)]
-#[schemars(with = "String")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", schemars(with = "String"))]
 pub struct Secret(Arc<str>);
 
 impl Secret {
@@ -112,8 +112,9 @@ impl SecretKind {
 /// # drop(about_it);
 /// # Ok::<(), BadAlias>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
-#[schemars(with = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", schemars(with = "String"))]
 pub struct Alias {
     /// What the secret is.
     pub kind: SecretKind,

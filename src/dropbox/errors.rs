@@ -275,7 +275,8 @@ pub enum AuthError {
 }
 
 /// `AccessError` (API-110): the 403 answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AccessError {
     /// The kind of account may not use this endpoint.

@@ -2,8 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rand::rngs::StdRng;
-use rand::{RngCore as _, SeedableRng as _};
+use fastrand::Rng;
 use sha2::{Digest as _, Sha256};
 
 /// The source of every random id. The same seed gives the same ids in the same order.
@@ -13,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 #[derive(Clone, Debug)]
 pub struct IdSource {
     seed: [u8; 32],
-    random: StdRng,
+    random: Rng,
 }
 
 impl IdSource {
@@ -37,20 +36,20 @@ impl IdSource {
     /// `length` random bytes in unpadded base64url: ten of them are the token of a link (UL-99).
     pub fn base64url(&mut self, length: usize) -> String {
         let mut bytes = vec![0; length];
-        self.random.fill_bytes(&mut bytes);
+        self.random.fill(&mut bytes);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// Sixteen random bytes.
     pub fn sixteen_bytes(&mut self) -> [u8; 16] {
         let mut bytes = [0; 16];
-        self.random.fill_bytes(&mut bytes);
+        self.random.fill(&mut bytes);
         bytes
     }
 
     /// A number below `bound`; `bound` is not zero.
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.random.next_u64() % bound
+        self.random.u64(..bound)
     }
 
     /// An account id: `dbid:` and 35 characters (API-200).
@@ -64,9 +63,12 @@ impl IdSource {
     }
 
     fn from_digest(seed: [u8; 32]) -> Self {
+        let [first, ..] = seed.as_chunks::<8>().0 else {
+            unreachable!("a digest has 32 bytes")
+        };
         Self {
             seed,
-            random: StdRng::from_seed(seed),
+            random: Rng::with_seed(u64::from_be_bytes(*first)),
         }
     }
 }

@@ -11,11 +11,10 @@ use crate::control::webhooks::{Challenge, ROUTE, Webhook};
 use crate::rules::Rule;
 use crate::server::app::App;
 use bytes::Bytes;
-use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderValue, Method, Request, Uri, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::rt::TokioIo;
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -116,12 +115,17 @@ fn notification(app: &App, accounts: &BTreeSet<Arc<str>>) -> String {
     format!(r#"{{"delta": {{"users": [{users}]}}, "list_folder": {{"accounts": [{ids}]}}}}"#)
 }
 
-/// 64 hexadecimal digits of HMAC-SHA256 (API-243).
+/// 64 hexadecimal digits of HMAC-SHA256 (API-243, RFC 2104).
 fn sign(secret: &str, body: &[u8]) -> String {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key may have any length");
-    mac.update(body);
-    let digest = mac.finalize().into_bytes();
+    const BLOCK: usize = 64;
+    let mut key = [0; BLOCK];
+    match secret.len() {
+        0..=BLOCK => key[..secret.len()].copy_from_slice(secret.as_bytes()),
+        _ => key[..32].copy_from_slice(&Sha256::digest(secret)),
+    }
+    let keyed = |pad: u8| Sha256::new_with_prefix(key.map(|byte| byte ^ pad));
+    let inner = keyed(0x36).chain_update(body).finalize();
+    let digest = keyed(0x5c).chain_update(inner).finalize();
     digest.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
@@ -278,6 +282,15 @@ mod tests {
         assert_eq!(
             signature,
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+        // As in its test case 6, a key that is longer than a block is hashed first.
+        let signature = sign(
+            &"a".repeat(131),
+            b"Test Using Larger Than Block-Size Key - Hash Key First",
+        );
+        assert_eq!(
+            signature,
+            "d021303c2f34bf3ae541b4ec9c672691694c6f71c5c0c55781545a66115b14a7"
         );
     }
 }

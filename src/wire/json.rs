@@ -4,9 +4,12 @@
 //! `1e400` is infinite, integers have no upper bound, and of a repeated key the last value stands
 //! at the first one's place.
 
+use hifijson::num::LexWrite as _;
+use hifijson::str::LexAlloc as _;
+use hifijson::token::Lex;
+use hifijson::{Expect, Read as _, SliceLexer};
+use std::borrow::Cow;
 use std::collections::HashMap;
-
-use jiter::{Jiter, Peek};
 
 /// How deep lists and objects may nest. Python gives up at about a thousand; no argument needs more
 /// than six.
@@ -47,13 +50,10 @@ impl Json {
     /// Input that is not UTF-8 is refused, and so is a lone surrogate (`"\ud800"`): Python would
     /// take the latter, but no Dropbox path can hold it and no Rust string can either.
     pub fn parse(input: &[u8]) -> Result<Self, NotJson> {
-        let mut reader = Jiter::new(input).with_allow_inf_nan();
-        let value = reader
-            .peek()
-            .map_err(|_| NotJson)
-            .and_then(|peek| read(&mut reader, peek, DEPTH_LIMIT))?;
-        reader.finish().map_err(|_| NotJson)?;
-        Ok(value)
+        let mut lexer = SliceLexer::new(input);
+        lexer
+            .exactly_one(Lex::ws_peek, |next, lexer| read(next, lexer, DEPTH_LIMIT))
+            .map_err(|Stop| NotJson)
     }
 
     /// The value at `key` if this is an object that has it.
@@ -74,50 +74,63 @@ pub fn is_header_safe(value: &[u8]) -> bool {
     value.iter().all(|byte| *byte < 0x7f)
 }
 
-fn read(reader: &mut Jiter<'_>, peek: Peek, depth: usize) -> Result<Json, NotJson> {
-    match peek {
-        Peek::Null => reader
-            .known_null()
-            .map(|()| Json::Null)
-            .map_err(|_| NotJson),
-        Peek::True | Peek::False => reader
-            .known_bool(peek)
-            .map(Json::Boolean)
-            .map_err(|_| NotJson),
-        Peek::String => reader
-            .known_str()
-            .map(|text| Json::String(text.to_owned()))
-            .map_err(|_| NotJson),
-        Peek::Array => read_list(reader, depth),
-        Peek::Object => read_object(reader, depth),
-        _ => number(reader.known_number_bytes(peek).map_err(|_| NotJson)?),
+/// Why reading stops: whatever it is, the answer is the same.
+struct Stop;
+
+impl From<Expect> for Stop {
+    fn from(_: Expect) -> Self {
+        Self
     }
 }
 
-fn read_list(reader: &mut Jiter<'_>, depth: usize) -> Result<Json, NotJson> {
-    let depth = depth.checked_sub(1).ok_or(NotJson)?;
-    let mut items = Vec::new();
-    let mut next = reader.known_array().map_err(|_| NotJson)?;
-    while let Some(peek) = next {
-        items.push(read(reader, peek, depth)?);
-        next = reader.array_step().map_err(|_| NotJson)?;
+/// Reads the value that begins with `next`.
+fn read(next: u8, lexer: &mut SliceLexer<'_>, depth: usize) -> Result<Json, Stop> {
+    match next {
+        b'"' => Ok(Json::String(string(lexer)?)),
+        b'[' => {
+            let depth = depth.checked_sub(1).ok_or(Stop)?;
+            let mut items = Vec::new();
+            lexer.discarded().seq(b']', Lex::ws_peek, |next, lexer| {
+                items.push(read(next, lexer, depth)?);
+                Ok::<_, Stop>(())
+            })?;
+            Ok(Json::List(items))
+        }
+        b'{' => {
+            let depth = depth.checked_sub(1).ok_or(Stop)?;
+            let mut members = Members::default();
+            lexer.discarded().seq(b'}', Lex::ws_peek, |next, lexer| {
+                if next != b'"' {
+                    return Err(Stop);
+                }
+                let key = string(lexer)?;
+                lexer.expect(Lex::ws_peek, b':').ok_or(Stop)?;
+                let next = lexer.ws_peek().ok_or(Stop)?;
+                members.insert(key, read(next, lexer, depth)?);
+                Ok(())
+            })?;
+            Ok(Json::Object(members.list))
+        }
+        b'n' | b't' | b'f' => match lexer.null_or_bool().ok_or(Stop)? {
+            None => Ok(Json::Null),
+            Some(value) => Ok(Json::Boolean(value)),
+        },
+        // Python's three words.
+        b'N' if lexer.strip_prefix(b"NaN") => Ok(Json::Float(f64::NAN)),
+        b'I' if lexer.strip_prefix(b"Infinity") => Ok(Json::Float(f64::INFINITY)),
+        b'-' if lexer.strip_prefix(b"-Infinity") => Ok(Json::Float(f64::NEG_INFINITY)),
+        b'-' | b'0'..=b'9' => {
+            let (digits, parts) = lexer.num_string().validated().map_err(|_| Stop)?;
+            number(digits, parts.is_int())
+        }
+        _ => Err(Stop),
     }
-    Ok(Json::List(items))
 }
 
-fn read_object(reader: &mut Jiter<'_>, depth: usize) -> Result<Json, NotJson> {
-    let depth = depth.checked_sub(1).ok_or(NotJson)?;
-    let mut members = Members::default();
-    let mut next = reader
-        .known_object()
-        .map_err(|_| NotJson)?
-        .map(str::to_owned);
-    while let Some(key) = next {
-        let peek = reader.peek().map_err(|_| NotJson)?;
-        members.insert(key, read(reader, peek, depth)?);
-        next = reader.next_key().map_err(|_| NotJson)?.map(str::to_owned);
-    }
-    Ok(Json::Object(members.list))
+/// Reads the string that begins here.
+fn string(lexer: &mut SliceLexer<'_>) -> Result<String, Stop> {
+    let text = lexer.discarded().str_string();
+    text.map(Cow::into_owned).map_err(|_| Stop)
 }
 
 /// Members in the order of a Python dict. Big objects get an index, so that a hostile body costs no
@@ -154,28 +167,21 @@ impl Members {
     }
 }
 
-/// `digits` is what the JSON grammar calls a number, or one of Python's three words.
-fn number(digits: &[u8]) -> Result<Json, NotJson> {
+/// `digits` is what the JSON grammar calls a number.
+fn number(digits: &str, is_integer: bool) -> Result<Json, Stop> {
     /// Python refuses to convert longer integers (`sys.int_info.default_max_str_digits`), which is
     /// a decoding error.
     const MOST_INTEGER_DIGITS: usize = 4300;
 
-    let text = std::str::from_utf8(digits).map_err(|_| NotJson)?;
-    match text {
-        "NaN" => return Ok(Json::Float(f64::NAN)),
-        "Infinity" => return Ok(Json::Float(f64::INFINITY)),
-        "-Infinity" => return Ok(Json::Float(f64::NEG_INFINITY)),
-        _ => {}
+    if !is_integer {
+        return digits.parse().map(Json::Float).map_err(|_| Stop);
     }
-    if text.contains(['.', 'e', 'E']) {
-        return text.parse().map(Json::Float).map_err(|_| NotJson);
+    if digits.trim_start_matches('-').len() > MOST_INTEGER_DIGITS {
+        return Err(Stop);
     }
-    if text.trim_start_matches('-').len() > MOST_INTEGER_DIGITS {
-        return Err(NotJson);
-    }
-    Ok(text
+    Ok(digits
         .parse()
-        .map_or_else(|_| Json::HugeInteger(text.to_owned()), Json::Integer))
+        .map_or_else(|_| Json::HugeInteger(digits.to_owned()), Json::Integer))
 }
 
 #[cfg(test)]

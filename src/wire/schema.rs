@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex_lite::Regex;
 
 /// A type of the interface description.
 #[derive(Clone, Copy, Debug)]

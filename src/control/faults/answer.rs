@@ -1,7 +1,6 @@
 //! Answers that a fault gives, with Dropbox's own bodies.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The largest body of an answer that a test writes itself, in bytes.
@@ -24,7 +23,8 @@ const HTML: &str = "text/html";
 /// };
 /// dropbox.faults().add(FaultRule::new(Phase::Head, Action::Answer(too_many)));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum FaultAnswer {
     /// 429 with `Retry-After` (API-131 to API-134).
@@ -68,7 +68,8 @@ pub enum FaultAnswer {
 }
 
 /// The two forms of a 429.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RateLimitBody {
     /// JSON (API-133).

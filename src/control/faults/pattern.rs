@@ -1,8 +1,7 @@
 //! Patterns that paths are held against.
 
 use crate::dropbox::path::fold;
-use regex::Regex;
-use schemars::JsonSchema;
+use regex_lite::Regex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -19,8 +18,9 @@ use std::str::FromStr;
 /// assert!(!pattern.matches("/in/sub/a.txt"));
 /// assert!(PathPattern::new("/in/**").expect("a pattern").matches("/in/sub/a.txt"));
 /// ```
-#[derive(Clone, JsonSchema)]
-#[schemars(with = "String")]
+#[derive(Clone)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", schemars(with = "String"))]
 pub struct PathPattern {
     text: String,
     regex: Option<Regex>,
@@ -71,7 +71,7 @@ fn translate(pattern: &str) -> Result<Regex, String> {
     let mut regex = String::from("(?s)^");
     let mut rest = pattern;
     while let Some(star) = rest.find('*') {
-        regex.push_str(&regex::escape(&rest[..star]));
+        regex.push_str(&regex_lite::escape(&rest[..star]));
         rest = &rest[star + 1..];
         if let Some(after) = rest.strip_prefix('*') {
             regex.push_str(".*");
@@ -80,7 +80,7 @@ fn translate(pattern: &str) -> Result<Regex, String> {
             regex.push_str("[^/]*");
         }
     }
-    regex.push_str(&regex::escape(rest));
+    regex.push_str(&regex_lite::escape(rest));
     regex.push('$');
     Regex::new(&regex).map_err(|_| "the path pattern is too long".to_owned())
 }

@@ -4,7 +4,6 @@ use super::routes::HostKind;
 use super::rule::{Action, BadFault, FaultMatch, FaultRule, Phase, Times};
 use crate::control::scope::Scope;
 use http::HeaderMap;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,9 +13,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const MAX_RULES: usize = 10_000;
 
 /// The number of a rule, counted from 1 and never given twice.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct FaultId(pub u64);
 
@@ -79,7 +77,8 @@ struct Planned {
 /// let status: FaultStatus = fault.status().expect("it was added");
 /// assert_eq!((status.id, status.fired, status.spent), (FaultId(1), 0, false));
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct FaultStatus {
     /// Its number.
     pub id: FaultId,

@@ -1,7 +1,6 @@
 //! The routes that a fault can concern, and which phases each of them has.
 
 use super::rule::Phase;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which of Dropbox's hosts a request is for (API-01).
@@ -19,7 +18,8 @@ use serde::{Deserialize, Serialize};
 /// };
 /// assert!(rule.check().is_ok());
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HostKind {
     /// `api.dropboxapi.com`.

@@ -4,7 +4,6 @@ use super::answer::FaultAnswer;
 use super::pattern::PathPattern;
 use super::routes::{FaultRoute, HostKind, ROUTES};
 use crate::control::secrets::Secret;
-use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The longest delay, in milliseconds: one hour.
@@ -46,7 +45,8 @@ pub const MAX_DELAY_MILLISECONDS: u64 = 3_600_000;
 /// rule.check()?;
 /// # Ok::<(), BadFault>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FaultRule {
     /// Which requests; without conditions every one.
@@ -221,7 +221,8 @@ fn refuse(text: impl Into<String>) -> Result<(), BadFault> {
 }
 
 /// Which requests a rule concerns: those that meet every condition that is given.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct FaultMatch {
     /// The route, such as `files/upload`. An upload through a link is `upload_link`, the GET of a
@@ -246,7 +247,8 @@ pub struct FaultMatch {
 }
 
 /// A header that a request must have.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HeaderMatch {
     /// Its name; case does not matter.
@@ -257,7 +259,8 @@ pub struct HeaderMatch {
 }
 
 /// When a fault acts in the course of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Phase {
     /// The head of the request is there, and nothing was judged yet but who calls.
@@ -289,7 +292,8 @@ impl Phase {
 }
 
 /// What a fault does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// This answer instead of the one that would have been given.
@@ -333,7 +337,8 @@ impl Default for Times {
     }
 }
 
-impl JsonSchema for Times {
+#[cfg(feature = "openapi")]
+impl schemars::JsonSchema for Times {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Times".into()
     }

@@ -6,14 +6,14 @@ use crate::control::faults::{FaultId, HostKind};
 use crate::control::secrets::LinkAlias;
 use crate::dropbox::time::Timestamp;
 use crate::rules::{Evidence, Rule, evidence_of};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How a request ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The whole answer was handed over.
@@ -139,8 +139,9 @@ pub(crate) fn print_time(at: Timestamp) -> String {
 }
 
 /// An entry as it is printed.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "JournalEntry")]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", schemars(rename = "JournalEntry"))]
 struct Printed<'a> {
     sequence: u64,
     at: String,
@@ -194,7 +195,8 @@ impl Serialize for JournalEntry {
     }
 }
 
-impl JsonSchema for JournalEntry {
+#[cfg(feature = "openapi")]
+impl schemars::JsonSchema for JournalEntry {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "JournalEntry".into()
     }

@@ -3,13 +3,13 @@
 use super::entry::{JournalEntry, Outcome};
 use crate::control::faults::PathPattern;
 use crate::control::secrets::{Alias, LinkAlias};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 
 /// Which entries are wanted: those that meet every condition that is given.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Query {
     /// The account as the journal prints it.
@@ -199,7 +199,8 @@ impl Condition<'_> {
 }
 
 /// An entry that is not what was wanted, but near to it.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Miss {
     /// What happened.
     pub entry: Arc<JournalEntry>,

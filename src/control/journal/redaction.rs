@@ -2,7 +2,6 @@
 
 use crate::control::secrets::{Alias, Aliases, REDACTED, SecretKind};
 use http::{HeaderMap, header};
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -61,7 +60,8 @@ const LINK_PATHS: [(&str, SecretKind); 3] = [
 ];
 
 /// The beginning of a request or an answer, without secrets. Only a [`Redactor`] makes one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Excerpt {
     headers: Vec<(String, String)>,
     #[serde(skip_serializing_if = "Option::is_none")]

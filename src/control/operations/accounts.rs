@@ -41,12 +41,12 @@ use crate::control::scope::Scope;
 use crate::dropbox::account::{Profile, Quota};
 use crate::dropbox::errors::{WriteConflictError, WriteError};
 use crate::dropbox::path::{Place, fold};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// An account.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct AccountStatus {
     /// Its name, or what stands for it.
     pub account: Arc<str>,
@@ -89,7 +89,8 @@ fn status(controls: Controls<'_>, scope: &Scope) -> Result<AccountStatus, Contro
 }
 
 /// Reads an account.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReadAccount {}
 
@@ -110,7 +111,8 @@ impl Operation for ReadAccount {
 }
 
 /// Makes an account under a name that may be printed, or gives it a new profile.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeclareAccount {
     /// Its name; it is no secret.
@@ -153,12 +155,14 @@ impl Operation for DeclareAccount {
 }
 
 /// Lists the accounts.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListAccounts {}
 
 /// Accounts by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct AccountNames {
     /// Names, or what stands for them, in order.
     pub accounts: Vec<Arc<str>>,
@@ -186,7 +190,8 @@ impl Operation for ListAccounts {
 }
 
 /// Sets how many bytes an account may hold; for all accounts, also those to come.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetQuota {
     /// Bytes. Below what is there already, every further write is refused.
@@ -210,7 +215,8 @@ impl Operation for SetQuota {
 }
 
 /// The errors with which a write can be refused (API-174).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Refused {
     /// `malformed_path`.
@@ -276,7 +282,8 @@ const REFUSED: [(Refused, WriteError); 13] = {
 };
 
 /// Refuses writes in a folder.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RefuseWrites {
     /// The folder or file; the whole account where it is empty.
@@ -318,7 +325,8 @@ impl Operation for RefuseWrites {
 }
 
 /// Allows writes in a folder again.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AllowWrites {
     /// The folder or file as it was given.
@@ -351,19 +359,22 @@ impl Operation for AllowWrites {
 }
 
 /// Lists where writes are refused.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListRefusedWrites {}
 
 /// Where writes are refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct RefusedWrites {
     /// By path, in order.
     pub refused_writes: Vec<RefusedWrite>,
 }
 
 /// One place where writes are refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct RefusedWrite {
     /// The place in lower case.
     pub path: Arc<str>,
@@ -404,7 +415,8 @@ impl Operation for ListRefusedWrites {
 }
 
 /// Adds a template that property groups may name.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AddTemplate {
     /// `ptid:…`, or a path of Dropbox's own.
@@ -414,7 +426,8 @@ pub struct AddTemplate {
 }
 
 /// Templates by id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Templates {
     /// The names of the fields of each.
     pub templates: std::collections::BTreeMap<Arc<str>, Vec<String>>,
@@ -436,7 +449,8 @@ impl Operation for AddTemplate {
 }
 
 /// Lists the templates of an account.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListTemplates {}
 

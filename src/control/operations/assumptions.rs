@@ -20,13 +20,13 @@
 use super::{ControlError, Controls, Operation};
 use crate::control::scope::Scope;
 use crate::dropbox::assumptions::Assumptions;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// The assumptions in force.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct InForce {
     /// Each by its name.
     pub assumptions: Map<String, Value>,
@@ -63,7 +63,8 @@ fn put(controls: Controls<'_>, scope: &Scope, assumptions: Assumptions) -> InFor
 }
 
 /// Reads the assumptions of an account, or those of accounts to come.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReadAssumptions {}
 
@@ -81,7 +82,8 @@ impl Operation for ReadAssumptions {
 }
 
 /// Sets assumptions by their names, all of them or none.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct SetAssumptions(pub Map<String, Value>);
 
@@ -103,7 +105,8 @@ impl Operation for SetAssumptions {
 }
 
 /// Puts the assumptions back to the defaults.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ResetAssumptions {}
 

@@ -26,12 +26,12 @@ use super::{ControlError, Controls, Moment, Operation};
 use crate::control::clock::Pace;
 use crate::control::scope::Scope;
 use crate::dropbox::time::Timestamp;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What the clock shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct ClockReading {
     /// The time.
     pub now: Moment,
@@ -53,7 +53,8 @@ fn read(controls: Controls<'_>, scope: &Scope) -> ClockReading {
 }
 
 /// Reads the clock.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReadClock {}
 
@@ -74,7 +75,8 @@ impl Operation for ReadClock {
 }
 
 /// Stops the clock, where it is or at a point in time.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FreezeClock {
     /// Where it shall stand; where it is if nothing is said.
@@ -103,7 +105,8 @@ impl Operation for FreezeClock {
 }
 
 /// Moves the clock ahead, whether it stands still or not.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct AdvanceClock {
     /// Hours to add.
@@ -163,7 +166,8 @@ impl Operation for AdvanceClock {
 }
 
 /// Sets the clock; it goes on from there, or stays there if it is frozen.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetClock {
     /// The new time; it may be before the old one.
@@ -189,7 +193,8 @@ impl Operation for SetClock {
 }
 
 /// Lets a frozen clock go on from where it stands.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ResumeClock {}
 
@@ -216,7 +221,8 @@ impl Operation for ResumeClock {
 }
 
 /// Puts the clock back to the real time; an account's to that of the server.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ResetClock {}
 

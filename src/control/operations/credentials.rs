@@ -32,12 +32,12 @@ use crate::control::secrets::Secret;
 use crate::dropbox::credentials::{App, AppAccess, DEFAULT_APP, Grant, Holder};
 use crate::dropbox::errors::AccessError;
 use crate::rules::check_scopes;
-use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
 /// Declares an app as the App Console would.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeclareApp {
     /// Its key, the OAuth client id.
@@ -101,7 +101,8 @@ fn not_empty(what: &str, text: &str) -> Result<(), ControlError> {
 }
 
 /// Declares an access token.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeclareToken {
     /// The token.
@@ -200,7 +201,8 @@ impl Operation for DeclareToken {
 }
 
 /// Declares a refresh token or an authorization code.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeclareRenewal {
     /// A refresh token; not with `code`.
@@ -273,7 +275,8 @@ impl Operation for DeclareRenewal {
 }
 
 /// Ends a token.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RevokeToken {
     /// The access token; not with `refresh_token`.
@@ -323,7 +326,8 @@ impl Operation for RevokeToken {
 }
 
 /// Says what a token is that nobody declared.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AcceptAnyToken {
     /// `true`: an account of its own. `false`: invalid.

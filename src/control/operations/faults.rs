@@ -22,11 +22,11 @@
 use super::{ControlError, Controls, Count, Operation};
 use crate::control::faults::{FaultId, FaultRule, FaultStatus};
 use crate::control::scope::Scope;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Adds a rule. It concerns the requests of one account, or all.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct AddFault(pub FaultRule);
 
@@ -79,7 +79,8 @@ fn check_scope(
 }
 
 /// Reads the rules with what became of them.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ListFaults {
     /// Only those that never acted.
@@ -87,7 +88,8 @@ pub struct ListFaults {
 }
 
 /// Rules with what became of them.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Faults {
     /// In the order in which they were added.
     pub faults: Vec<FaultStatus>,
@@ -97,6 +99,7 @@ impl Operation for ListFaults {
     type Answer = Faults;
     const NAME: &'static str = "list_faults";
     const METHOD: &'static str = "GET";
+    const FLAGS: &'static [&'static str] = &["unfired"];
     const PATH: &'static str = "/faults";
     const SUMMARY: &'static str = "Lists the fault rules of an account, or all, each with how often it matched, was armed and acted.";
 
@@ -108,7 +111,8 @@ impl Operation for ListFaults {
 }
 
 /// Removes a rule.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RemoveFault {
     /// Its number.
@@ -119,6 +123,7 @@ impl Operation for RemoveFault {
     type Answer = FaultStatus;
     const NAME: &'static str = "remove_fault";
     const METHOD: &'static str = "DELETE";
+    const NUMBERS: &'static [&'static str] = &["id"];
     const PATH: &'static str = "/faults";
     const SUMMARY: &'static str = "Removes a fault rule, and tells what became of it.";
 
@@ -136,7 +141,8 @@ impl Operation for RemoveFault {
 }
 
 /// Removes all rules of the scope.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClearFaults {}
 

@@ -47,7 +47,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures_util::Stream;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -59,7 +58,8 @@ const MAX_ENTRIES: usize = 10_000;
 const MAX_SEEDED: usize = 100_000;
 
 /// A file or a folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct EntryStatus {
     /// The path as it is spelled.
     pub path: Arc<str>,
@@ -71,7 +71,8 @@ pub struct EntryStatus {
 }
 
 /// What is known of the content of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct FileStatus {
     /// Bytes.
     pub size: u64,
@@ -114,7 +115,8 @@ pub(super) fn place(path: &str) -> Result<Place, ControlError> {
 }
 
 /// Lists what is in a folder, a page at a time.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ListFiles {
     /// The folder; the root if nothing is said.
@@ -139,7 +141,8 @@ impl Default for ListFiles {
 }
 
 /// What is in a folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Listing {
     /// In the order of their paths in lower case.
     pub entries: Vec<EntryStatus>,
@@ -151,6 +154,8 @@ impl Operation for ListFiles {
     type Answer = Listing;
     const NAME: &'static str = "list_files";
     const METHOD: &'static str = "GET";
+    const NUMBERS: &'static [&'static str] = &["limit"];
+    const FLAGS: &'static [&'static str] = &["recursive"];
     const PATH: &'static str = "/files";
     const SUMMARY: &'static str =
         "Lists files and folders in a folder of an account, a page at a time.";
@@ -209,7 +214,8 @@ fn in_app_folder(tree: &Tree, path: &str) -> Option<String> {
 }
 
 /// Reads what is known of a file or a folder.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReadFile {
     /// Its path in the whole account: that of an app's own folder begins with `/Apps/`.
@@ -236,7 +242,8 @@ impl Operation for ReadFile {
 }
 
 /// Puts files and folders into an account, without requests and without entries in the journal.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SeedFiles {
     /// In this order.
@@ -244,7 +251,8 @@ pub struct SeedFiles {
 }
 
 /// A file or a folder to put into an account.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Seed {
     /// A folder, if it is not there.
@@ -327,7 +335,8 @@ fn make_folder(controls: Controls<'_>, scope: &Scope, path: &str) -> Result<(), 
 }
 
 /// Puts a directory of this machine into an account, with everything below it.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SeedDirectory {
     /// The directory on the machine of the fake. Symbolic links in it are left out.
@@ -405,7 +414,8 @@ fn pieces_of(file: tokio::fs::File) -> impl Stream<Item = std::io::Result<Bytes>
 }
 
 /// Deletes a file, or a folder with everything in it.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteFile {
     /// Its path.
@@ -437,7 +447,8 @@ impl Operation for DeleteFile {
 }
 
 /// Waits until a file is there.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WaitForFile {
     /// Its path in the whole account, perhaps with `*` and `**`.

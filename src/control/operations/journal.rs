@@ -29,7 +29,6 @@ use crate::control::faults::ROUTES;
 use crate::control::journal::{JournalEntry, Miss, Query};
 use crate::control::scope::Scope;
 use crate::control::webhooks;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,12 +37,14 @@ use std::time::Duration;
 pub const MAX_WAIT_MILLISECONDS: u64 = 600_000;
 
 /// Reads the entries that meet every condition.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ReadJournal(pub Query);
 
 /// Entries of the journal.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Entries {
     /// The oldest first.
     pub entries: Vec<Arc<JournalEntry>>,
@@ -57,6 +58,8 @@ impl Operation for ReadJournal {
     type Answer = Entries;
     const NAME: &'static str = "read_journal";
     const METHOD: &'static str = "GET";
+    const NUMBERS: &'static [&'static str] = &["status", "since", "limit"];
+    const FLAGS: &'static [&'static str] = &["faulted"];
     const PATH: &'static str = "/journal";
     const SUMMARY: &'static str = "Reads the requests that meet every condition, each with the rules that decided its answer; where there are none, what came nearest.";
 
@@ -77,7 +80,8 @@ impl Operation for ReadJournal {
 }
 
 /// Waits for an entry that meets every condition; it may be there already.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WaitForEntry {
     /// The conditions.
@@ -122,7 +126,8 @@ impl Operation for WaitForEntry {
 }
 
 /// Forgets all entries.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClearJournal {}
 

@@ -45,7 +45,6 @@ use crate::dropbox::account::Account;
 use crate::dropbox::assumptions::Assumptions;
 use crate::dropbox::link::{Link, LinkState};
 use crate::dropbox::time::Timestamp;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -53,7 +52,8 @@ use std::sync::Arc;
 const MAX_LINKS: usize = 10_000;
 
 /// The state of a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// It can be used.
@@ -81,7 +81,8 @@ impl From<LinkState> for State {
 }
 
 /// A link.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct LinkStatus {
     /// What stands for its token, here and in the journal.
     pub link: Alias,
@@ -115,7 +116,8 @@ fn status(
 }
 
 /// Lists the links of an account, the latest first.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ListLinks {
     /// Only those in this state.
@@ -134,7 +136,8 @@ impl Default for ListLinks {
 }
 
 /// Links of an account.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Links {
     /// The latest first.
     pub links: Vec<LinkStatus>,
@@ -146,6 +149,7 @@ impl Operation for ListLinks {
     type Answer = Links;
     const NAME: &'static str = "list_links";
     const METHOD: &'static str = "GET";
+    const NUMBERS: &'static [&'static str] = &["limit"];
     const PATH: &'static str = "/links";
     const SUMMARY: &'static str = "Lists the upload links of an account with their state and the time they have left, the latest first.";
 
@@ -181,7 +185,8 @@ impl Operation for ListLinks {
 }
 
 /// Reads one link.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReadLink {
     /// The link itself, its token, or what stands for it, such as `link:7`.
@@ -202,7 +207,8 @@ impl Operation for ReadLink {
 }
 
 /// Ends the time of a link.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ExpireLink {
     /// The link itself, its token, or what stands for it, such as `link:7`.

@@ -64,19 +64,33 @@ use crate::dropbox::account::Account;
 use crate::dropbox::time::Timestamp;
 use crate::dropbox::world::World;
 use crate::storage::Storage;
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// What has a schema, to be described to callers.
+#[cfg(feature = "openapi")]
+pub use schemars::JsonSchema as Described;
+
+/// Without the feature `openapi` nothing is described.
+#[cfg(not(feature = "openapi"))]
+pub trait Described {}
+
+#[cfg(not(feature = "openapi"))]
+impl<T> Described for T {}
+
 /// Something that a test can do to the fake, with its argument.
-pub trait Operation: DeserializeOwned + JsonSchema + Send {
+pub trait Operation: DeserializeOwned + Described + Send {
     /// What it answers.
-    type Answer: Serialize + JsonSchema + Send;
+    type Answer: Serialize + Described + Send;
     /// Its name, such as `advance_clock`.
     const NAME: &'static str;
     /// The method by which it is called over HTTP. GET and DELETE take the argument from the query.
     const METHOD: &'static str;
+    /// Which fields are numbers, where the argument stands in the query.
+    const NUMBERS: &'static [&'static str] = &[];
+    /// Which fields are true or false, where the argument stands in the query.
+    const FLAGS: &'static [&'static str] = &[];
     /// Its path behind `/_fake/v1`.
     const PATH: &'static str;
     /// What it does, in a sentence.
@@ -239,14 +253,16 @@ impl ControlError {
 }
 
 /// How many of something there were.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Count {
     /// How many.
     pub count: usize,
 }
 
 /// It is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Done {
     /// Always true.
     pub done: bool,

@@ -2,7 +2,6 @@
 
 use crate::control::journal::print_time;
 use crate::dropbox::time::Timestamp;
-use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -24,8 +23,9 @@ const FIRST: jiff::Timestamp = jiff::Timestamp::constant(-62_135_596_800, 0);
 /// assert!("noon".parse::<Moment>().is_err());
 /// # Ok::<(), fake_dropbox::control::operations::BadMoment>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
-#[schemars(with = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", schemars(with = "String"))]
 pub struct Moment(pub Timestamp);
 
 impl Serialize for Moment {

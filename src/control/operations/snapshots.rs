@@ -24,7 +24,6 @@
 use super::{ControlError, Controls, Count, DONE, Done, ErrorKind, Operation};
 use crate::control::scope::Scope;
 use crate::dropbox::account::{Account, AccountState};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -51,7 +50,8 @@ impl Snapshots {
 }
 
 /// Saves the state under a name.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SaveSnapshot {
     /// The name; a snapshot of this name is replaced.
@@ -98,7 +98,8 @@ impl Operation for SaveSnapshot {
 }
 
 /// Puts the state back to a snapshot.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RestoreSnapshot {
     /// The name.
@@ -168,12 +169,14 @@ fn unknown(name: &str, of_scope: Option<&BTreeMap<String, Saved>>) -> ControlErr
 }
 
 /// Lists the snapshots.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListSnapshots {}
 
 /// Names of snapshots.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SnapshotNames {
     /// In order.
     pub snapshots: Vec<String>,
@@ -201,7 +204,8 @@ impl Operation for ListSnapshots {
 }
 
 /// Forgets a snapshot.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteSnapshot {
     /// The name.
@@ -227,7 +231,8 @@ impl Operation for DeleteSnapshot {
 }
 
 /// Empties accounts: files, links and sessions go, settings stay.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reset {}
 

@@ -13,16 +13,17 @@
 
 use super::{ControlError, Controls, Moment, Operation};
 use crate::control::scope::Scope;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Asks how the server is.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReadStatus {}
 
 /// How the server is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Status {
     /// Of the program.
     pub version: &'static str,

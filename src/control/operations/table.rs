@@ -6,6 +6,7 @@ use super::{
     webhooks,
 };
 use crate::control::scope::Scope;
+#[cfg(feature = "openapi")]
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 use std::pin::Pin;
@@ -23,8 +24,14 @@ pub struct Row {
     pub path: &'static str,
     /// What it does.
     pub summary: &'static str,
+    /// Which fields are numbers in a query.
+    pub numbers: &'static [&'static str],
+    /// Which fields are true or false in a query.
+    pub flags: &'static [&'static str],
     run: for<'a> fn(Controls<'a>, &'a Scope, Value) -> Running<'a>,
+    #[cfg(feature = "openapi")]
     argument: fn(&mut SchemaGenerator) -> Schema,
+    #[cfg(feature = "openapi")]
     answer: fn(&mut SchemaGenerator) -> Schema,
 }
 
@@ -35,8 +42,12 @@ impl Row {
             method: O::METHOD,
             path: O::PATH,
             summary: O::SUMMARY,
+            numbers: O::NUMBERS,
+            flags: O::FLAGS,
             run: run::<O>,
+            #[cfg(feature = "openapi")]
             argument: schema::<O>,
+            #[cfg(feature = "openapi")]
             answer: schema::<O::Answer>,
         }
     }
@@ -52,11 +63,13 @@ impl Row {
     }
 
     /// The schema of its argument.
+    #[cfg(feature = "openapi")]
     pub fn argument(&self, generator: &mut SchemaGenerator) -> Schema {
         (self.argument)(generator)
     }
 
     /// The schema of its answer.
+    #[cfg(feature = "openapi")]
     pub fn answer(&self, generator: &mut SchemaGenerator) -> Schema {
         (self.answer)(generator)
     }
@@ -114,6 +127,7 @@ fn not_right<O: Operation>(error: &serde_json::Error) -> ControlError {
     ))
 }
 
+#[cfg(feature = "openapi")]
 fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
@@ -172,4 +186,33 @@ static TABLE: &[Row] = &[
 /// Every operation.
 pub fn table() -> &'static [Row] {
     TABLE
+}
+
+#[cfg(all(test, feature = "openapi"))]
+mod tests {
+    use super::*;
+    use schemars::generate::SchemaSettings;
+
+    #[test]
+    fn a_query_is_read_by_the_types_of_its_fields() {
+        for row in table().iter().filter(|row| row.takes_query()) {
+            let mut generator = SchemaSettings::default()
+                .with(|settings| settings.inline_subschemas = true)
+                .into_generator();
+            let schema = row.argument(&mut generator);
+            let of = |kinds: &[&str]| -> Vec<String> {
+                let fields = schema.get("properties").and_then(Value::as_object);
+                let fields = fields.into_iter().flatten();
+                let wanted = fields.filter(|(_, field)| match &field["type"] {
+                    Value::Array(types) => {
+                        types.iter().any(|one| kinds.iter().any(|kind| one == kind))
+                    }
+                    one => kinds.iter().any(|kind| one == kind),
+                });
+                wanted.map(|(name, _)| name.clone()).collect()
+            };
+            assert_eq!(row.numbers, of(&["integer", "number"]), "{}", row.name);
+            assert_eq!(row.flags, of(&["boolean"]), "{}", row.name);
+        }
+    }
 }

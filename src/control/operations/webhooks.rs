@@ -40,12 +40,12 @@ use crate::control::scope::Scope;
 use crate::control::secrets::Secret;
 use crate::control::webhooks::Webhook;
 use crate::dropbox::credentials::DEFAULT_APP;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A webhook.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct WebhookStatus {
     /// Its number.
     pub id: u64,
@@ -72,7 +72,8 @@ fn status(controls: Controls<'_>, hook: &Webhook) -> WebhookStatus {
 
 /// Registers a URL for an app. It is told of the accounts that have let this app in, which is shown
 /// by a token for the app that was not revoked: of all, or of one alone.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AddWebhook {
     /// Where notifications go: `http://`, on this machine unless the server allows others.
@@ -146,12 +147,14 @@ impl Operation for AddWebhook {
 }
 
 /// Lists the webhooks of the scope.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListWebhooks {}
 
 /// Webhooks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct WebhookList {
     /// In the order in which they were registered.
     pub webhooks: Vec<WebhookStatus>,
@@ -173,7 +176,8 @@ impl Operation for ListWebhooks {
 }
 
 /// Removes a webhook.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RemoveWebhook {
     /// Its number.
@@ -184,6 +188,7 @@ impl Operation for RemoveWebhook {
     type Answer = Done;
     const NAME: &'static str = "remove_webhook";
     const METHOD: &'static str = "DELETE";
+    const NUMBERS: &'static [&'static str] = &["id"];
     const PATH: &'static str = "/webhooks";
     const SUMMARY: &'static str = "Removes a webhook; a notification under way still arrives.";
 

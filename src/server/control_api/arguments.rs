@@ -5,7 +5,6 @@ use crate::control::scope::Scope;
 use crate::control::secrets::{Alias, SecretKind};
 use crate::dropbox::credentials::Holder;
 use crate::server::http::exchange::Exchange;
-use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 fn bad(detail: impl Into<String>) -> ControlError {
@@ -93,26 +92,11 @@ pub fn from_body(exchange: &Exchange, body: Option<&[u8]>) -> Result<Value, Cont
 
 /// An argument in the query: a number or a yes and no where the operation wants one, else a text.
 pub fn from_query(exchange: &Exchange, row: &Row) -> Result<Value, ControlError> {
-    let mut generator = SchemaSettings::default()
-        .with(|settings| settings.inline_subschemas = true)
-        .into_generator();
-    let schema = row.argument(&mut generator);
-    let wants = |name: &str, kind: &str| {
-        let property = schema.get("properties").and_then(|all| all.get(name));
-        match property.and_then(|property| property.get("type")) {
-            Some(Value::String(found)) => found == kind,
-            Some(Value::Array(found)) => found.iter().any(|found| found == kind),
-            _ => false,
-        }
-    };
     let mut argument = Map::new();
     for (name, text) in parameters(exchange) {
-        let value = if wants(&name, "boolean") && text.is_empty() {
+        let value = if row.flags.contains(&&*name) && text.is_empty() {
             Value::Bool(true)
-        } else if ["boolean", "integer", "number"]
-            .iter()
-            .any(|kind| wants(&name, kind))
-        {
+        } else if row.flags.contains(&&*name) || row.numbers.contains(&&*name) {
             serde_json::from_str(&text).unwrap_or(Value::String(text))
         } else {
             Value::String(text)

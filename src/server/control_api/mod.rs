@@ -6,6 +6,7 @@
 
 mod arguments;
 mod guard;
+#[cfg(feature = "openapi")]
 mod openapi;
 
 use crate::control::operations::{ControlError, ErrorKind, Row, content, table};
@@ -19,6 +20,7 @@ use http::{Method, StatusCode};
 use serde::Serialize;
 
 pub use guard::CONTROL_TOKEN_HEADER;
+#[cfg(feature = "openapi")]
 pub use openapi::document;
 
 pub const PREFIX: &str = "/_fake/v1";
@@ -48,10 +50,29 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Box<Answer
         .unwrap_or_default()
         .trim_end_matches('/');
     match path {
-        OPENAPI if *exchange.method() == Method::GET => Ok(json(&document())),
+        OPENAPI if *exchange.method() == Method::GET => description(),
         CONTENT => bytes_of_a_file(exchange, body).await,
         _ => operation(exchange, find(exchange.method(), path)?, body).await,
     }
+}
+
+#[cfg(feature = "openapi")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "without the feature there is none"
+)]
+fn description() -> Result<Answer, Box<Answer>> {
+    Ok(json(&document()))
+}
+
+#[cfg(not(feature = "openapi"))]
+fn description() -> Result<Answer, Box<Answer>> {
+    let detail = "This fake was built without the feature 'openapi' of the crate fake-dropbox, so it has no description of its controls; they answer all the same. Turn the feature on, or read the description on a server that the program runs.";
+    Err(Box::new(Answer::about_the_fake(
+        StatusCode::NOT_FOUND,
+        "no description",
+        detail,
+    )))
 }
 
 /// The certificate of the authority.
