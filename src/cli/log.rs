@@ -20,16 +20,11 @@ use tracing_subscriber::registry::LookupSpan;
 pub struct LogArguments {
     /// What is logged on standard error: off, error, warn, info (a line for each request), debug or
     /// trace; or a filter such as warn,fake_dropbox=debug. [default: info, for exec warn]
-    #[arg(long, value_name = "LEVEL", env = "FAKE_DROPBOX_LOG", hide_env = true)]
+    #[arg(long, value_name = "LEVEL")]
     log: Option<String>,
 
     /// Lines for people, or one JSON object each. [default: human]
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        env = "FAKE_DROPBOX_LOG_FORMAT",
-        hide_env = true
-    )]
+    #[arg(long, value_name = "FORMAT")]
     log_format: Option<LogFormat>,
 }
 

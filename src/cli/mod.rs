@@ -37,6 +37,7 @@ use std::process::ExitCode;
     max_term_width = 100,
     after_help = "Without a command, `serve` is meant: `fake-dropbox --port 9000` serves on port 9000.\n\
                   `fake-dropbox help serve` shows the options of a command in full.",
+    mut_subcommands(|command| command.mut_args(settings::with_variable)),
     subcommand_required = true,
     arg_required_else_help = false
 )]

@@ -33,32 +33,16 @@ pub struct ServeArguments {
 
     /// File that holds the port while the server answers; it appears in one step and is removed at
     /// the end. What is there already is replaced if it is a port file, and refused if not.
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "FAKE_DROPBOX_PORT_FILE",
-        hide_env = true,
-        help_heading = "Where to listen"
-    )]
+    #[arg(long, value_name = "FILE", help_heading = "Where to listen")]
     port_file: Option<PathBuf>,
 
     /// Print one line on standard output once the server answers, its URL, and nothing else.
-    #[arg(
-        long,
-        env = "FAKE_DROPBOX_PRINT_URL",
-        hide_env = true,
-        help_heading = "Where to listen"
-    )]
+    #[arg(long, help_heading = "Where to listen")]
     print_url: bool,
 
     /// Stop when standard input closes, as it does when the program that started the server ends,
     /// however it ends. What is read from it is ignored.
-    #[arg(
-        long,
-        env = "FAKE_DROPBOX_UNTIL_STDIN_CLOSES",
-        hide_env = true,
-        help_heading = "Where to listen"
-    )]
+    #[arg(long, help_heading = "Where to listen")]
     until_stdin_closes: bool,
 
     #[command(flatten)]

@@ -3,12 +3,13 @@
 //! An option beats its environment variable, which beats the file, which beats the default. Options
 //! are therefore optional: what is not given leaves the setting as it is.
 
+use super::exec::CHECKS;
 use super::failure::Failure;
 use crate::config::{ByteSize, ContentPolicy, ListenHost, Settings, Span, UnknownTokens};
 use crate::control::secrets::Secret;
 use crate::server::http::origin::PublicUrl;
 use crate::server::listener::AllowedTunnel;
-use clap::Args;
+use clap::{Arg, Args};
 use std::path::PathBuf;
 
 /// How assumptions are spelled in the environment: with the name of the assumption behind it.
@@ -17,46 +18,47 @@ pub const ASSUME_VARIABLE: &str = "FAKE_DROPBOX_ASSUME_";
 /// The token of the controls in the environment.
 pub const CONTROL_TOKEN_VARIABLE: &str = "FAKE_DROPBOX_CONTROL_TOKEN";
 
+/// Options of a server that have no variable: assumptions have one each, and FAKE_DROPBOX_TLS says both.
+const WITHOUT_VARIABLE: [&str; 2] = ["assume", "no_tls"];
+
+/// Gives an option of a server the variable of its name, as --port has FAKE_DROPBOX_PORT. Such options stand under
+/// a heading; the checks of `exec` are those of one command and have none.
+pub fn with_variable(option: Arg) -> Arg {
+    let heading = option.get_help_heading();
+    let is_of_a_server = heading.is_some_and(|heading| heading != CHECKS)
+        && !WITHOUT_VARIABLE.contains(&option.get_id().as_str());
+    match option.get_long() {
+        Some(long) if is_of_a_server => {
+            let name = long.replace('-', "_").to_ascii_uppercase();
+            option.env(format!("FAKE_DROPBOX_{name}")).hide_env(true)
+        }
+        _ => option,
+    }
+}
+
 /// Where to listen.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Where to listen")]
 pub struct AddressArguments {
     /// Address to listen on: an IP address, or localhost for 127.0.0.1 and ::1. Can be repeated.
     /// [default: localhost]
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        env = "FAKE_DROPBOX_HOST",
-        value_delimiter = ',',
-        hide_env = true
-    )]
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
     pub host: Vec<ListenHost>,
 
     /// Port; 0 takes a free one. [default: 8080]
-    #[arg(long, value_name = "PORT", env = "FAKE_DROPBOX_PORT", hide_env = true)]
+    #[arg(long, value_name = "PORT")]
     pub port: Option<u16>,
 
     /// Origin that links get instead of the one under which the request came in, for clients that
     /// reach this server through something else.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "FAKE_DROPBOX_PUBLIC_URL",
-        hide_env = true
-    )]
+    #[arg(long, value_name = "URL")]
     pub public_url: Option<PublicUrl>,
 
     /// Further name that a Host header may carry. Can be repeated.
     ///
     /// On loopback, requests under foreign names are refused, because a web page could use them to
     /// reach this machine. The certificate covers the name too.
-    #[arg(
-        long,
-        value_name = "NAME",
-        env = "FAKE_DROPBOX_ALLOW_HOST",
-        value_delimiter = ',',
-        hide_env = true
-    )]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub allow_host: Vec<String>,
 }
 
@@ -65,20 +67,13 @@ pub struct AddressArguments {
 #[command(next_help_heading = "Accounts and answers")]
 pub struct SettingsArguments {
     /// TOML file with settings, accounts, apps and tokens. An unknown key in it is an error.
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "FAKE_DROPBOX_CONFIG",
-        hide_env = true
-    )]
+    #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
     /// Source of all ids, revs and tokens: the same number gives the same ones. [default: random]
     #[arg(
         long,
         value_name = "NUMBER",
-        env = "FAKE_DROPBOX_SEED",
-        hide_env = true,
         value_parser = seed
     )]
     pub seed: Option<u64>,
@@ -93,11 +88,11 @@ pub struct SettingsArguments {
 
     /// What a bearer token stands for that nobody declared: an empty account of its own (accept),
     /// or nothing (refuse). [default: accept]
-    #[arg(long, value_name = "accept|refuse", env = "FAKE_DROPBOX_UNKNOWN_TOKENS", hide_env = true, value_parser = unknown_tokens)]
+    #[arg(long, value_name = "accept|refuse", value_parser = unknown_tokens)]
     pub unknown_tokens: Option<UnknownTokens>,
 
     /// Bytes that an account may hold. [default: 2TiB]
-    #[arg(long, value_name = "SIZE", env = "FAKE_DROPBOX_QUOTA", hide_env = true)]
+    #[arg(long, value_name = "SIZE")]
     pub quota: Option<ByteSize>,
 
     #[command(flatten)]
@@ -119,25 +114,15 @@ pub struct SettingsArguments {
 pub struct ControlArguments {
     /// Let other machines use the controls under `/_fake/v1`, if they show this token in the header
     /// X-Fake-Dropbox-Control-Token. Without it only this machine may.
-    #[arg(
-        long,
-        value_name = "TOKEN",
-        env = CONTROL_TOKEN_VARIABLE,
-        hide_env = true
-    )]
+    #[arg(long, value_name = "TOKEN")]
     pub control_token: Option<String>,
 
     /// Let webhooks go to other machines. Without it they go to this one only.
-    #[arg(long, env = "FAKE_DROPBOX_WEBHOOKS_ANYWHERE", hide_env = true)]
+    #[arg(long)]
     pub webhooks_anywhere: bool,
 
     /// The most requests that the journal keeps. [default: 10000]
-    #[arg(
-        long,
-        value_name = "NUMBER",
-        env = "FAKE_DROPBOX_JOURNAL_ENTRIES",
-        hide_env = true
-    )]
+    #[arg(long, value_name = "NUMBER")]
     pub journal_entries: Option<usize>,
 }
 
@@ -147,36 +132,21 @@ pub struct ControlArguments {
 pub struct ContentArguments {
     /// Keep uploaded bytes (memory: in memory up to --memory-limit, on the disk beyond it), or only
     /// hash and count them (none). [default: memory]
-    #[arg(long, value_name = "memory|none", env = "FAKE_DROPBOX_CONTENT", hide_env = true, value_parser = content_policy)]
+    #[arg(long, value_name = "memory|none", value_parser = content_policy)]
     pub content: Option<ContentPolicy>,
 
     /// Bytes held in memory, over all files. [default: 256MiB]
-    #[arg(
-        long,
-        value_name = "SIZE",
-        env = "FAKE_DROPBOX_MEMORY_LIMIT",
-        hide_env = true
-    )]
+    #[arg(long, value_name = "SIZE")]
     pub memory_limit: Option<ByteSize>,
 
     /// Directory for the temporary file that takes the rest. [default: the system's]
-    #[arg(
-        long,
-        value_name = "DIRECTORY",
-        env = "FAKE_DROPBOX_SPILL_DIR",
-        hide_env = true
-    )]
+    #[arg(long, value_name = "DIRECTORY")]
     pub spill_dir: Option<PathBuf>,
 
     /// Largest body of files/upload and of each call of an upload session. [default: 150MiB]
     ///
     /// Links have a limit of their own: --assume link_size_limit=BYTES.
-    #[arg(
-        long,
-        value_name = "SIZE",
-        env = "FAKE_DROPBOX_MAX_UPLOAD_SIZE",
-        hide_env = true
-    )]
+    #[arg(long, value_name = "SIZE")]
     pub max_upload_size: Option<ByteSize>,
 }
 
@@ -186,7 +156,7 @@ pub struct ContentArguments {
 pub struct TlsArguments {
     /// Speak TLS too, on the same port, with a certificate authority of its own. [default]
     #[arg(
-        long, value_name = "true|false", env = "FAKE_DROPBOX_TLS", hide_env = true,
+        long, value_name = "true|false",
         num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true
     )]
     pub tls: Option<bool>,
@@ -197,23 +167,12 @@ pub struct TlsArguments {
 
     /// Directory that keeps the certificate authority, so that it needs to be trusted only once.
     /// [default: a new one at every start]
-    #[arg(
-        long,
-        value_name = "DIRECTORY",
-        env = "FAKE_DROPBOX_CA_DIR",
-        hide_env = true
-    )]
+    #[arg(long, value_name = "DIRECTORY")]
     pub ca_dir: Option<PathBuf>,
 
     /// Foreign host that clients may reach through this server as their HTTPS proxy; all others are
     /// refused. Can be repeated.
-    #[arg(
-        long,
-        value_name = "HOST[:PORT]",
-        env = "FAKE_DROPBOX_ALLOW_TUNNEL",
-        value_delimiter = ',',
-        hide_env = true
-    )]
+    #[arg(long, value_name = "HOST[:PORT]", value_delimiter = ',')]
     pub allow_tunnel: Vec<AllowedTunnel>,
 }
 
@@ -222,39 +181,19 @@ pub struct TlsArguments {
 #[command(next_help_heading = "Limits")]
 pub struct LimitArguments {
     /// Largest head of a request. [default: 64KiB]
-    #[arg(
-        long,
-        value_name = "SIZE",
-        env = "FAKE_DROPBOX_MAX_HEADER_SIZE",
-        hide_env = true
-    )]
+    #[arg(long, value_name = "SIZE")]
     pub max_header_size: Option<ByteSize>,
 
     /// Largest JSON argument of a request. [default: 4MiB]
-    #[arg(
-        long,
-        value_name = "SIZE",
-        env = "FAKE_DROPBOX_MAX_JSON_SIZE",
-        hide_env = true
-    )]
+    #[arg(long, value_name = "SIZE")]
     pub max_json_size: Option<ByteSize>,
 
     /// How long a connection may wait for its next request. [default: 2m]
-    #[arg(
-        long,
-        value_name = "TIME",
-        env = "FAKE_DROPBOX_IDLE_TIME",
-        hide_env = true
-    )]
+    #[arg(long, value_name = "TIME")]
     pub idle_time: Option<Span>,
 
     /// How long requests under way may go on when the server stops. [default: 10s]
-    #[arg(
-        long,
-        value_name = "TIME",
-        env = "FAKE_DROPBOX_STOP_TIME",
-        hide_env = true
-    )]
+    #[arg(long, value_name = "TIME")]
     pub stop_time: Option<Span>,
 }
 

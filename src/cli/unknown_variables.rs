@@ -45,6 +45,7 @@ fn unknown(program: &Command, names: Vec<String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn only_a_variable_that_nothing_reads_is_unknown() {
@@ -61,5 +62,19 @@ mod tests {
         let names = names.map(str::to_owned).to_vec();
         let unknown = unknown(&Cli::command(), names);
         assert_eq!(unknown, ["FAKE_DROPBOX_PROT"]);
+    }
+
+    #[test]
+    fn these_options_have_a_variable_and_no_others() {
+        let program = Cli::command();
+        let options = program.get_subcommands().flat_map(Command::get_arguments);
+        let names: BTreeSet<&str> = options
+            .filter_map(|option| option.get_env()?.to_str()?.strip_prefix(PREFIX))
+            .collect();
+        let all = "ALLOW_HOST ALLOW_TUNNEL CA_DIR CONFIG CONTENT CONTROL_TOKEN ENV_DIR HOST IDLE_TIME \
+                        JOURNAL_ENTRIES LOG LOG_FORMAT MAX_HEADER_SIZE MAX_JSON_SIZE MAX_UPLOAD_SIZE MEMORY_LIMIT \
+                        PORT PORT_FILE PRINT_URL PUBLIC_URL QUOTA SEED SPILL_DIR STOP_TIME TLS UNKNOWN_TOKENS \
+                        UNTIL_STDIN_CLOSES URL WAIT_TIMEOUT WEBHOOKS_ANYWHERE";
+        assert_eq!(Vec::from_iter(names).join(" "), all);
     }
 }

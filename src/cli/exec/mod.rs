@@ -17,6 +17,9 @@ use std::process::ExitCode;
 use summary::Summary;
 pub use tied::become_asked;
 
+/// The heading of the options of this command alone.
+pub const CHECKS: &str = "Checks and summary";
+
 /// What is returned when the command was content and a --fail-on check was not.
 const CHECK_FAILED: u8 = 3;
 
@@ -57,7 +60,7 @@ pub struct ExecArguments {
 
 /// What else must be right.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Checks and summary")]
+#[command(next_help_heading = CHECKS)]
 pub struct Checks {
     /// Fail if a link was minted and no upload through it succeeded.
     #[arg(long)]
