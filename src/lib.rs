@@ -58,6 +58,7 @@ pub mod embedded;
 mod rules;
 mod server;
 mod storage;
+mod sync;
 mod wire;
 
 #[cfg(feature = "cli")]

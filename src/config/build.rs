@@ -213,9 +213,9 @@ impl Settings {
     /// The world as it is at the start, which is `now`.
     #[doc(hidden)]
     pub fn world(&self, seed: u64, now: Timestamp) -> Result<World, BadSettings> {
-        let mut world = World::new(seed, self.assumptions());
-        world.quota = Quota(self.quota.0);
-        world.credentials.open = self.unknown_tokens == UnknownTokens::Accept;
+        let world = World::new(seed, self.assumptions());
+        world.defaults().quota = Quota(self.quota.0);
+        world.credentials().open = self.unknown_tokens == UnknownTokens::Accept;
         for app in &self.apps {
             let access = match &app.app_folder {
                 Some(name) => AppAccess::AppFolder(name.clone()),
@@ -223,14 +223,14 @@ impl Settings {
             };
             not_empty("the key of an app", &app.key)?;
             known_scopes(&format!("[[apps]] '{}'", app.key), app.scopes.as_ref())?;
-            world.credentials.declare_app(App {
+            world.credentials().declare_app(App {
                 secret: app.secret.clone(),
                 access,
                 scopes: app.scopes.clone(),
                 ..App::new(app.key.as_str())
             });
         }
-        self.declare_accounts(&mut world)?;
+        self.declare_accounts(&world)?;
         for (index, token) in self.tokens.iter().enumerate() {
             let number = index + 1;
             let what = format!("[[tokens]] entry {number}");
@@ -264,16 +264,17 @@ impl Settings {
                 suspended: token.suspended,
                 denied: token.denied,
             };
-            world.credentials.declare_token(&token.token, grant);
+            world.credentials().declare_token(&token.token, grant);
         }
-        self.declare_renewals(&mut world)?;
+        self.declare_renewals(&world)?;
         Ok(world)
     }
 
-    fn declare_accounts(&self, world: &mut World) -> Result<(), BadSettings> {
+    fn declare_accounts(&self, world: &World) -> Result<(), BadSettings> {
         let whole_server = self.assumptions();
         for (name, settings) in &self.accounts {
-            let account = world.declare_account(name, settings.profile.clone());
+            let shared = world.declare_account(name, settings.profile.clone());
+            let mut account = shared.lock();
             if let Some(quota) = settings.quota {
                 account.state.quota = Quota(quota.0);
             }
@@ -298,21 +299,21 @@ impl Settings {
         Ok(())
     }
 
-    fn declare_renewals(&self, world: &mut World) -> Result<(), BadSettings> {
+    fn declare_renewals(&self, world: &World) -> Result<(), BadSettings> {
         for (number, renewal) in (1..).zip(&self.refresh_tokens) {
             let what = format!("[[refresh_tokens]] entry {number}");
             not_empty(&format!("the token of {what}"), &renewal.token)?;
             not_empty(&format!("the account of {what}"), &renewal.account)?;
             self.check_app(&what, renewal.app.as_deref())?;
             known_scopes(&what, renewal.scopes.as_ref())?;
-            world.credentials.declare_refresh_token(
+            world.credentials().declare_refresh_token(
                 &renewal.token,
                 &renewal.account,
                 renewal.app.as_deref(),
                 renewal.scopes.clone(),
             );
             if renewal.revoked {
-                world.credentials.revoke_refresh_token(&renewal.token);
+                world.credentials().revoke_refresh_token(&renewal.token);
             }
         }
         for (number, code) in (1..).zip(&self.codes) {
@@ -321,7 +322,7 @@ impl Settings {
             not_empty(&format!("the account of {what}"), &code.account)?;
             self.check_app(&what, code.app.as_deref())?;
             known_scopes(&what, code.scopes.as_ref())?;
-            world.credentials.declare_code(
+            world.credentials().declare_code(
                 &code.code,
                 &code.account,
                 code.app.as_deref(),

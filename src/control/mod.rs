@@ -1,6 +1,5 @@
 //! What a test does to the fake: the clock, faults, the journal, and whom each of them concerns.
 
-pub mod changes;
 pub mod clock;
 pub mod faults;
 pub mod journal;

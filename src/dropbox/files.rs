@@ -11,6 +11,7 @@ use super::metadata::{FileMetadata, FolderMetadata, Metadata};
 use super::path::{MalformedPath, PathArgument, Place, is_within};
 use super::time::Timestamp;
 use super::tree::{Entry, Version, file_metadata};
+use super::world::{Caller, Tokens};
 use std::sync::Arc;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -162,10 +163,12 @@ impl Account {
     /// `files/get_temporary_link` (API-222): the file's metadata and the token of the link.
     pub fn make_download_link(
         &mut self,
-        view: &View,
+        tokens: &Tokens,
+        caller: &Caller,
         path: &str,
         now: Timestamp,
-    ) -> Result<(FileMetadata, String), GetTemporaryLinkError> {
+    ) -> Result<(FileMetadata, Arc<str>), GetTemporaryLinkError> {
+        let view = &caller.view;
         let (key, file) = self
             .file_to_read(view, path)
             .map_err(GetTemporaryLinkError::Path)?;
@@ -173,10 +176,10 @@ impl Account {
             return Err(GetTemporaryLinkError::EmailNotVerified);
         }
         let metadata = view.show_file(file_metadata(&key, &file));
-        let token = self.ids.base64url(48);
-        self.state
-            .downloads
-            .insert(token.as_str().into(), DownloadLink::new(file, now));
+        let token: Arc<str> = self.ids.base64url(48).into();
+        tokens.add(&token, &caller.account);
+        let link = DownloadLink::new(file, now);
+        self.state.downloads.insert(Arc::clone(&token), link);
         Ok((metadata, token))
     }
 

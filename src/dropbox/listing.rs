@@ -130,18 +130,19 @@ impl Account {
         self.next_page(view, cursor)
     }
 
-    /// Whether a continue from `cursor` would bring anything; none when the cursor is not good any more.
-    pub fn has_changes(&self, cursor: &Cursor) -> Option<bool> {
+    /// Whether a continue from `cursor` would bring anything; none when the cursor is not good any
+    /// more. What would bring nothing is behind the cursor from then on: nobody looks at it twice.
+    pub fn has_changes(&self, cursor: &mut Cursor) -> Option<bool> {
         if cursor.account_id != self.account_id || cursor.epoch != self.epoch {
             return None;
         }
         let tree = &self.state.tree;
         let mut changes = tree.changes_from(cursor.position);
-        Some(
-            cursor.listing
-                // The folder itself may be gone, which a continue would tell.
-                || changes.any(|(_, key)| concerns(cursor, key) || *key == cursor.folder),
-        )
+        // The folder itself may be gone, which a continue would tell.
+        let found = changes.find(|(_, key)| concerns(cursor, key) || **key == cursor.folder);
+        let found = found.map(|(position, _)| position);
+        cursor.position = found.unwrap_or_else(|| tree.position());
+        Some(cursor.listing || found.is_some())
     }
 
     fn cursor_at_start(

@@ -22,6 +22,8 @@ pub mod path;
 pub mod property_templates;
 pub mod revisions;
 pub mod session;
+pub mod shared_account;
 pub mod time;
 pub mod tree;
+pub mod uploads;
 pub mod world;

@@ -85,12 +85,10 @@ impl<'a> AccountHandle<'a> {
 
     #[track_caller]
     pub(super) fn of_token(shared: &'a Shared, token: &str) -> Self {
-        let mut world = shared.app.world();
-        let holder = world
-            .credentials
-            .grant(token)
-            .map(|grant| grant.holder.clone());
-        drop(world);
+        let holder = {
+            let mut credentials = shared.app.world().credentials();
+            credentials.grant(token).map(|grant| grant.holder.clone())
+        };
         match holder {
             Some(Holder::User(name)) => Self::new(shared, Scope::Account(name)),
             Some(Holder::Team(_)) => {

@@ -66,8 +66,9 @@ fn issue(exchange: &Exchange, form: &str) -> Answer {
         );
     };
     let (key, secret) = client(exchange, &field);
-    let mut world = exchange.app().world();
-    if let Err(refusal) = world.credentials.check_client(&key, secret.as_deref()) {
+    let world = exchange.app().world();
+    let mut credentials = world.credentials();
+    if let Err(refusal) = credentials.check_client(&key, secret.as_deref()) {
         return refuse(oauth::refusal(&refusal), "API-122");
     }
     // A token ends by the clock of its account.
@@ -86,9 +87,9 @@ fn issue(exchange: &Exchange, form: &str) -> Answer {
                     .map(str::to_owned)
                     .collect::<BTreeSet<_>>()
             });
-            let account = world.credentials.account_of_refresh_token(&token);
+            let account = credentials.account_of_refresh_token(&token);
             let now = clock.now(Some(account));
-            match world.credentials.refresh(&token, &key, scopes, now) {
+            match credentials.refresh(&token, &key, scopes, now) {
                 Ok(issued) => {
                     note(exchange, &issued);
                     success(
@@ -107,12 +108,14 @@ fn issue(exchange: &Exchange, form: &str) -> Answer {
                 );
             };
             let offline = field("token_access_type").is_none_or(|kind| kind == "offline");
-            let account = world.credentials.account_of_code(&code);
+            let account = credentials.account_of_code(&code);
             let now = clock.now(Some(account));
-            match world.credentials.exchange_code(&code, &key, offline, now) {
+            let exchanged = credentials.exchange_code(&code, &key, offline, now);
+            drop(credentials);
+            match exchanged {
                 Ok(issued) => {
                     note(exchange, &issued);
-                    success(&exchanged(&mut world, &issued), "API-116")
+                    success(&code_exchange(world, &issued), "API-116")
                 }
                 Err(refusal) => refuse(oauth::refusal(&refusal), rule(&refusal)),
             }
@@ -146,19 +149,20 @@ fn client(
     )
 }
 
-fn exchanged(world: &mut World, issued: &Issued) -> Value {
+fn code_exchange(world: &World, issued: &Issued) -> Value {
     let account = world.account(&issued.account);
+    let user_id = account.lock().user_id;
     let scopes = match &issued.scopes {
         Some(scopes) => scopes.iter().map(String::as_str).collect(),
         None => ALL_SCOPES.to_vec(),
     };
     oauth::code_exchange(&CodeExchange {
-        user_id: account.user_id,
+        user_id,
         access_token: &issued.access_token,
         expires_in: ACCESS_TOKEN_LIFE.as_secs(),
         scopes,
         refresh_token: issued.refresh_token.as_deref(),
-        account_id: &account.account_id,
+        account_id: account.account_id(),
     })
 }
 

@@ -20,7 +20,6 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 
 /// Changes that come within this time are told together.
@@ -41,7 +40,6 @@ pub async fn run(app: Arc<App>) {
     let Some(mut challenges) = app.webhooks.challenges() else {
         return;
     };
-    let mut changes = app.changes.listen();
     let mut under_way = JoinSet::new();
     loop {
         tokio::select! {
@@ -50,17 +48,11 @@ pub async fn run(app: Arc<App>) {
                 let Some(challenge) = challenge else { return };
                 under_way.spawn(answer_challenge(Arc::clone(&app), challenge));
             }
-            told = changes.recv() => match told {
-                Ok(account) => note(&app, &account, &mut under_way),
-                // Too many changes to be told of each: every account may have changed.
-                Err(RecvError::Lagged(_)) => {
-                    let names: Vec<_> = app.world().account_names().cloned().collect();
-                    for name in names {
-                        note(&app, &name, &mut under_way);
-                    }
+            changed = app.world().changed().take() => {
+                for account in &changed {
+                    note(&app, account, &mut under_way);
                 }
-                Err(RecvError::Closed) => return,
-            },
+            }
             Some(_) = under_way.join_next() => {}
         }
     }
@@ -69,8 +61,8 @@ pub async fn run(app: Arc<App>) {
 fn note(app: &Arc<App>, account: &Arc<str>, under_way: &mut JoinSet<()>) {
     let mut hooks = app.webhooks.concerned(account);
     if !hooks.is_empty() {
-        let world = app.world();
-        hooks.retain(|hook| world.credentials.is_linked(account, &hook.app));
+        let credentials = app.world().credentials();
+        hooks.retain(|hook| credentials.is_linked(account, &hook.app));
     }
     for hook in hooks {
         if hook.note(account) {
@@ -109,8 +101,8 @@ fn notification(app: &App, accounts: &BTreeSet<Arc<str>>) -> String {
     let known = accounts.iter().filter_map(|name| world.known_account(name));
     for (index, account) in known.enumerate() {
         let separator = if index == 0 { "" } else { ", " };
-        let _ = write!(users, "{separator}{}", account.user_id);
-        let _ = write!(ids, "{separator}\"{}\"", account.account_id);
+        let _ = write!(users, "{separator}{}", account.lock().user_id);
+        let _ = write!(ids, "{separator}\"{}\"", account.account_id());
     }
     format!(r#"{{"delta": {{"users": [{users}]}}, "list_folder": {{"accounts": [{ids}]}}}}"#)
 }

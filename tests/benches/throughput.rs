@@ -427,7 +427,7 @@ fn resident() -> Option<usize> {
 fn links() {
     use fake_dropbox::internals::dropbox::commit_info::CommitInfo;
     use fake_dropbox::internals::dropbox::world::CallerOptions;
-    let mut world = World::new(0, Assumptions::default());
+    let world = World::new(0, Assumptions::default());
     let now = fake_dropbox::internals::dropbox::time::Timestamp::from_seconds(1_800_000_000);
     let caller = world
         .authorize("test", &CallerOptions::default(), now)

@@ -412,3 +412,29 @@ async fn a_rule_that_can_never_match_in_its_account_is_refused() {
     assert_eq!(send(accept.json(&json!({"accept": false}))).await.0, 200);
     assert_eq!(send(rule(json!({"token": "of nobody"}))).await.0, 200);
 }
+
+#[tokio::test]
+async fn one_assumption_for_all_leaves_what_an_account_set_for_itself() {
+    let dropbox = FakeDropbox::start().await;
+    let set = |query: &str, assumptions: Value| {
+        let request = client().post(url(&dropbox, &format!("/assumptions{query}")));
+        send(request.json(&assumptions))
+    };
+    let read = |query: &str| send(client().get(url(&dropbox, &format!("/assumptions{query}"))));
+    set("?account=alice", json!({"failed_commit": "frees"})).await;
+    let (status, answer, _) = set("", json!({"empty_body": "refused"})).await;
+    assert_eq!(
+        (status, &answer["assumptions"]["empty_body"]),
+        (200, &json!("refused"))
+    );
+    for (account, failed_commit) in [("alice", "frees"), ("later", "burns")] {
+        let (_, answer, _) = read(&format!("?account={account}")).await;
+        assert_eq!(answer["assumptions"]["failed_commit"], failed_commit);
+        assert_eq!(answer["assumptions"]["empty_body"], "refused");
+    }
+    // One that is none of the choices changes nothing, whatever stands beside it.
+    let both = json!({"failed_commit": "burns", "empty_body": "perhaps"});
+    assert_eq!(set("?account=alice", both).await.0, 400);
+    let (_, answer, _) = read("?account=alice").await;
+    assert_eq!(answer["assumptions"]["failed_commit"], "frees");
+}

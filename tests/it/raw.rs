@@ -212,10 +212,9 @@ impl Fake {
     /// What became of the link with this path.
     pub fn link_state(&self, path: &str) -> LinkState {
         let token = target(path).1;
-        let world = self.app.world();
-        let name = world.account_of_link(token).expect("a link");
-        let account = world.known_account(&name).expect("an account");
-        let now = self.app.clock.now(Some(&name));
+        let owner = self.app.world().links.owner(token).expect("a link");
+        let now = self.app.clock.now(Some(owner.name()));
+        let account = owner.lock();
         account.state.links[token].state(now, &account.state.assumptions)
     }
 

@@ -66,18 +66,10 @@ impl Summary {
             counts: app.tally.counts(),
             ..Self::default()
         };
-        let world = app.world();
-        let names: Vec<_> = world.account_names().cloned().collect();
-        for name in names {
-            let now = app.clock.now(Some(&name));
-            let links = world.known_account(&name).into_iter().flat_map(|account| {
-                account
-                    .state
-                    .links
-                    .values()
-                    .map(move |link| (account, link))
-            });
-            for (account, link) in links {
+        for shared in app.world().accounts() {
+            let account = shared.lock();
+            let now = app.clock.now(Some(shared.name()));
+            for link in account.state.links.values() {
                 match link.state(now, &account.state.assumptions) {
                     LinkState::Consumed => {}
                     LinkState::Expired => summary.expired += 1,

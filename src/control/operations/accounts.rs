@@ -148,7 +148,7 @@ impl Operation for DeclareAccount {
         if self.name.is_empty() {
             return Err(ControlError::bad("An account needs a name."));
         }
-        controls.world().declare_account(&self.name, self.profile);
+        controls.world.declare_account(&self.name, self.profile);
         controls.aliases.publish_account(&self.name);
         status(controls, &Scope::account(&self.name))
     }
@@ -180,10 +180,10 @@ impl Operation for ListAccounts {
         controls: Controls<'_>,
         scope: &Scope,
     ) -> Result<AccountNames, ControlError> {
-        let mut names: Vec<Arc<str>> = controls.world().account_names().cloned().collect();
-        names.sort();
-        let seen = names.into_iter().filter(|name| scope.covers(Some(name)));
-        let mut accounts: Vec<_> = seen.map(|name| controls.aliases.account(&name)).collect();
+        let all = controls.world.accounts();
+        let seen = all.iter().map(|account| account.name());
+        let seen = seen.filter(|name| scope.covers(Some(name)));
+        let mut accounts: Vec<_> = seen.map(|name| controls.aliases.account(name)).collect();
         accounts.sort();
         Ok(AccountNames { accounts })
     }
@@ -206,10 +206,11 @@ impl Operation for SetQuota {
     const SUMMARY: &'static str = "Sets how many bytes an account may hold; without an account, every one, also those to come.";
 
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Done, ControlError> {
-        if *scope == Scope::All {
-            controls.world().quota = Quota(self.bytes);
-        }
-        controls.with_each(scope, |account| account.state.quota = Quota(self.bytes));
+        controls.with_each(
+            scope,
+            |defaults| defaults.quota = Quota(self.bytes),
+            |_, account| account.state.quota = Quota(self.bytes),
+        );
         Ok(DONE)
     }
 }

@@ -32,15 +32,15 @@ pub struct InForce {
     pub assumptions: Map<String, Value>,
 }
 
-fn in_force(controls: Controls<'_>, scope: &Scope) -> Arc<Assumptions> {
-    let mut world = controls.world();
-    match scope {
-        Scope::All => Arc::clone(&world.assumptions),
-        Scope::Account(name) => Arc::clone(&world.account(name).state.assumptions),
-    }
-}
-
-fn print(assumptions: &Assumptions) -> InForce {
+fn in_force(controls: Controls<'_>, scope: &Scope) -> InForce {
+    let assumptions = match scope {
+        Scope::All => Arc::clone(&controls.world.defaults().assumptions),
+        Scope::Account(name) => {
+            let account = controls.world.account(name);
+            let account = account.lock();
+            Arc::clone(&account.state.assumptions)
+        }
+    };
     InForce {
         assumptions: assumptions
             .to_json()
@@ -50,16 +50,13 @@ fn print(assumptions: &Assumptions) -> InForce {
     }
 }
 
-fn put(controls: Controls<'_>, scope: &Scope, assumptions: Assumptions) -> InForce {
-    let answer = print(&assumptions);
-    let assumptions = Arc::new(assumptions);
-    if *scope == Scope::All {
-        controls.world().assumptions = Arc::clone(&assumptions);
-    }
-    controls.with_each(scope, |account| {
-        account.state.assumptions = Arc::clone(&assumptions);
-    });
-    answer
+/// Changes the assumptions of each account of the scope, and of those to come if it is all, in one step.
+fn change(controls: Controls<'_>, scope: &Scope, change: impl Fn(&mut Assumptions)) {
+    controls.with_each(
+        scope,
+        |defaults| change(Arc::make_mut(&mut defaults.assumptions)),
+        |_, account| change(Arc::make_mut(&mut account.state.assumptions)),
+    );
 }
 
 /// Reads the assumptions of an account, or those of accounts to come.
@@ -77,7 +74,7 @@ impl Operation for ReadAssumptions {
         "Reads how the open questions are answered in an account, or in accounts to come.";
 
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<InForce, ControlError> {
-        Ok(print(&in_force(controls, scope)))
+        Ok(in_force(controls, scope))
     }
 }
 
@@ -95,12 +92,17 @@ impl Operation for SetAssumptions {
     const SUMMARY: &'static str = "Sets assumptions by their names, all of them or none; without an account, in every account, also those to come.";
 
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<InForce, ControlError> {
-        let mut assumptions = Assumptions::clone(&in_force(controls, scope));
-        for (name, value) in self.0 {
-            let set = assumptions.set_json(&name, value);
-            set.map_err(|error| ControlError::bad(format!("{error}. Nothing was changed.")))?;
-        }
-        Ok(put(controls, scope, assumptions))
+        // Whether a value is one does not depend on the others.
+        let set = |assumptions: &mut Assumptions| {
+            let mut named = self.0.iter();
+            named.try_for_each(|(name, value)| assumptions.set_json(name, value.clone()))
+        };
+        set(&mut Assumptions::default())
+            .map_err(|error| ControlError::bad(format!("{error}. Nothing was changed.")))?;
+        change(controls, scope, |assumptions| {
+            set(assumptions).expect("it went well on others");
+        });
+        Ok(in_force(controls, scope))
     }
 }
 
@@ -118,6 +120,9 @@ impl Operation for ResetAssumptions {
     const SUMMARY: &'static str = "Puts the assumptions back to the defaults.";
 
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<InForce, ControlError> {
-        Ok(put(controls, scope, Assumptions::default()))
+        change(controls, scope, |assumptions| {
+            *assumptions = Assumptions::default();
+        });
+        Ok(in_force(controls, scope))
     }
 }

@@ -77,7 +77,7 @@ impl Operation for DeclareApp {
             return Err(ControlError::bad("An app needs a key."));
         }
         known(self.scopes.as_ref())?;
-        controls.world().credentials.declare_app(App {
+        controls.world.credentials().declare_app(App {
             key: self.key,
             secret: self.secret.map(|secret| secret.expose().to_owned()),
             access: self
@@ -190,12 +190,12 @@ impl Operation for DeclareToken {
             suspended: self.suspended,
             denied: self.denied,
         };
-        let mut world = controls.world();
         for name in grant.accounts() {
             // Whoever has a token is there, whether it is used or not.
-            let _ = world.account(name);
+            let _ = controls.world.account(name);
         }
-        world.credentials.declare_token(self.token.expose(), grant);
+        let mut credentials = controls.world.credentials();
+        credentials.declare_token(self.token.expose(), grant);
         Ok(DONE)
     }
 }
@@ -258,7 +258,7 @@ impl Operation for DeclareRenewal {
         not_empty("The name of the account", account)?;
         known(self.scopes.as_ref())?;
         controls.aliases.publish_account(account);
-        let credentials = &mut controls.world().credentials;
+        let mut credentials = controls.world.credentials();
         match (&self.refresh_token, &self.code) {
             (Some(token), None) => {
                 credentials.declare_refresh_token(token.expose(), account, app, self.scopes);
@@ -313,7 +313,7 @@ impl Operation for RevokeToken {
     const SUMMARY: &'static str = "Ends an access token or a refresh token, as its user could in the settings of the account.";
 
     async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
-        let credentials = &mut controls.world().credentials;
+        let mut credentials = controls.world.credentials();
         match (&self.token, &self.refresh_token) {
             (Some(token), None) => credentials.revoke(token.expose()),
             (None, Some(token)) => credentials.revoke_refresh_token(token.expose()),
@@ -342,7 +342,7 @@ impl Operation for AcceptAnyToken {
     const SUMMARY: &'static str = "Says whether a token that nobody declared makes an account of its own, as at the start, or is invalid.";
 
     async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
-        controls.world().credentials.open = self.accept;
+        controls.world.credentials().open = self.accept;
         Ok(DONE)
     }
 }

@@ -63,11 +63,11 @@ fn check_scope(
         )));
     }
     if let Some(token) = &rule.matcher.token {
-        let world = controls.world();
-        let opens = match world.credentials.known_grant(token.expose()) {
+        let credentials = controls.world.credentials();
+        let opens = match credentials.known_grant(token.expose()) {
             Some(grant) => grant.accounts().contains(name),
             // It may be declared later; until then it opens an account of its own.
-            None => !world.credentials.open || token.expose() == &**name,
+            None => !credentials.open || token.expose() == &**name,
         };
         if !opens {
             return Err(ControlError::bad(

@@ -469,9 +469,10 @@ impl Operation for WaitForFile {
         let timeout = timeout(self.timeout_milliseconds)?;
         let name = account_name(scope)?;
         let coming = async {
-            let mut changes = controls.changes.listen();
+            let account = controls.world.account(name);
             let mut seen = None;
             loop {
+                let changes = account.changes();
                 // A tree shares its structure, so a copy costs nothing and nobody waits for the look.
                 let (tree, epoch) = controls.with_account(scope, |account, _| {
                     Ok((account.state.tree.clone(), account.epoch))
@@ -482,8 +483,7 @@ impl Operation for WaitForFile {
                     return Ok(EntryStatus::from(found));
                 }
                 seen = Some((epoch, tree.position()));
-                // Whoever falls behind looks anew, too.
-                while changes.recv().await.is_ok_and(|changed| changed != *name) {}
+                account.changed(changes).await;
             }
         };
         match tokio::time::timeout(timeout, coming).await {

@@ -41,7 +41,6 @@
 use super::{ControlError, Controls, Moment, Operation};
 use crate::control::scope::Scope;
 use crate::control::secrets::{Alias, Secret, SecretKind};
-use crate::dropbox::account::Account;
 use crate::dropbox::assumptions::Assumptions;
 use crate::dropbox::link::{Link, LinkState};
 use crate::dropbox::time::Timestamp;
@@ -253,13 +252,11 @@ fn one(
             Secret::new(token)
         }
     };
-    let mut world = controls.world();
-    let name = world.account_of_link(token.expose()).ok_or_else(unknown)?;
-    if !scope.covers(Some(&name)) {
-        return Err(unknown());
-    }
-    let now = controls.clock.now(Some(&name));
-    let account: &mut Account = world.account(&name);
+    let owner = controls.world.links.owner(token.expose());
+    let owner = owner.filter(|owner| scope.covers(Some(owner.name())));
+    let owner = owner.ok_or_else(unknown)?;
+    let mut account = owner.lock();
+    let now = controls.clock.now(Some(owner.name()));
     let assumptions = Arc::clone(&account.state.assumptions);
     let links = &mut account.state.links;
     let link = links.get_mut(token.expose()).ok_or_else(unknown)?;

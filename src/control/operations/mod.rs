@@ -53,7 +53,6 @@ pub use moment::{BadMoment, Moment};
 #[doc(hidden)]
 pub use table::{Row, table};
 
-use super::changes::Changes;
 use super::clock::Clock;
 use super::faults::FaultPlan;
 use super::journal::Journal;
@@ -62,11 +61,11 @@ use super::secrets::Aliases;
 use super::webhooks::Webhooks;
 use crate::dropbox::account::Account;
 use crate::dropbox::time::Timestamp;
-use crate::dropbox::world::World;
+use crate::dropbox::world::{Defaults, World};
 use crate::storage::Storage;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// What has a schema, to be described to callers.
 #[cfg(feature = "openapi")]
@@ -109,7 +108,7 @@ pub trait Operation: DeserializeOwned + Described + Send {
 #[derive(Clone, Copy, Debug)]
 pub struct Controls<'a> {
     /// Everything that the fake knows.
-    pub world: &'a Mutex<World>,
+    pub world: &'a World,
     /// The time.
     pub clock: &'a Clock,
     /// What shall go wrong.
@@ -122,18 +121,11 @@ pub struct Controls<'a> {
     pub storage: &'a Arc<Storage>,
     /// Saved states.
     pub snapshots: &'a snapshots::Snapshots,
-    /// Who waits for changes.
-    pub changes: &'a Changes,
     /// Who is told of changes.
     pub webhooks: &'a Webhooks,
 }
 
-impl<'a> Controls<'a> {
-    /// The world, for one step.
-    pub fn world(&self) -> MutexGuard<'a, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
+impl Controls<'_> {
     /// The time in the scope.
     pub fn now(&self, scope: &Scope) -> Timestamp {
         self.clock.now(scope.name())
@@ -145,32 +137,32 @@ impl<'a> Controls<'a> {
         scope: &Scope,
         step: impl FnOnce(&mut Account, Timestamp) -> Result<T, ControlError>,
     ) -> Result<T, ControlError> {
-        let name = account_name(scope)?;
-        let now = self.clock.now(Some(name));
-        let mut world = self.world();
-        let account = world.account(name);
-        let before = (account.state.tree.position(), account.epoch);
-        let result = step(account, now);
-        let changed = before != (account.state.tree.position(), account.epoch);
-        drop(world);
-        if changed {
-            self.changes.tell(name);
-        }
-        result
+        let shared = self.world.account(account_name(scope)?);
+        let mut account = shared.lock();
+        let now = self.clock.now(Some(shared.name()));
+        step(&mut account, now)
     }
 
-    /// One step in every account of the scope. What a step leaves behind goes when the world is
-    /// free again: it can be a lot.
-    fn with_each<T>(&self, scope: &Scope, mut step: impl FnMut(&mut Account) -> T) -> usize {
-        let names: Vec<Arc<str>> = match scope {
-            Scope::Account(name) => vec![Arc::clone(name)],
-            Scope::All => self.world().account_names().cloned().collect(),
+    /// One step in every account of the scope; for all accounts it is one step, too, of which the
+    /// accounts to come are a part. What it leaves behind goes once they are free: it can be a lot.
+    fn with_each<T>(
+        &self,
+        scope: &Scope,
+        defaults: impl FnOnce(&mut Defaults),
+        mut step: impl FnMut(&Arc<str>, &mut Account) -> T,
+    ) -> usize {
+        let left_behind = match scope {
+            Scope::Account(name) => {
+                let shared = self.world.account(name);
+                let left_behind = step(name, &mut shared.lock());
+                vec![left_behind]
+            }
+            Scope::All => self.world.everything(|everything| {
+                defaults(&mut everything.defaults());
+                everything.each(step)
+            }),
         };
-        for name in &names {
-            let left_behind = step(self.world().account(name));
-            drop(left_behind);
-        }
-        names.len()
+        left_behind.len()
     }
 }
 

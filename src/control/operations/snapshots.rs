@@ -24,9 +24,10 @@
 use super::{ControlError, Controls, Count, DONE, Done, ErrorKind, Operation};
 use crate::control::scope::Scope;
 use crate::dropbox::account::{Account, AccountState};
+use crate::sync::{Mutex, MutexGuard};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// The most snapshots that are kept, over all accounts.
 const MAX_SNAPSHOTS: usize = 10_000;
@@ -45,7 +46,7 @@ enum Saved {
 
 impl Snapshots {
     fn lock(&self) -> MutexGuard<'_, HashMap<Scope, BTreeMap<String, Saved>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 
@@ -70,17 +71,20 @@ impl Operation for SaveSnapshot {
         if self.name.is_empty() {
             return Err(ControlError::bad("A snapshot needs a name."));
         }
-        let saved = {
-            let mut world = controls.world();
-            match scope {
-                Scope::Account(name) => Saved::One(Box::new(world.account(name).state.clone())),
-                Scope::All => {
-                    let names: Vec<_> = world.account_names().cloned().collect();
-                    let states = names
-                        .into_iter()
-                        .map(|name| (Arc::clone(&name), world.account(&name).state.clone()));
-                    Saved::All(states.collect())
-                }
+        let saved = match scope {
+            Scope::Account(name) => {
+                let account = controls.world.account(name);
+                let state = account.lock().state.clone();
+                Saved::One(Box::new(state))
+            }
+            Scope::All => {
+                let save = |name: &Arc<str>, account: &mut Account| {
+                    (Arc::clone(name), account.state.clone())
+                };
+                let states = controls
+                    .world
+                    .everything(|everything| everything.each(save));
+                Saved::All(states.into_iter().collect())
             }
         };
         let mut snapshots = controls.snapshots.lock();
@@ -127,25 +131,15 @@ impl Operation for RestoreSnapshot {
                 Ok(DONE)
             }
             Saved::All(mut states) => {
-                // What was there before goes once the lock is free.
-                let mut gone = Vec::new();
-                let changed: Vec<Arc<str>> = {
-                    let mut world = controls.world();
-                    let names: Vec<_> = world.account_names().cloned().collect();
-                    for name in &names {
-                        let account = world.account(name);
-                        gone.push(match states.remove(name) {
-                            Some(state) => account.restore(state),
-                            // It came later: nothing was in it.
-                            None => account.reset(),
-                        });
-                    }
-                    names
-                };
-                drop(gone);
-                for name in &changed {
-                    controls.changes.tell(name);
-                }
+                controls.with_each(
+                    scope,
+                    |_| {},
+                    |name, account| match states.remove(name) {
+                        Some(state) => account.restore(state),
+                        // It came later: nothing was in it.
+                        None => account.reset(),
+                    },
+                );
                 Ok(DONE)
             }
         }
@@ -244,14 +238,7 @@ impl Operation for Reset {
     const SUMMARY: &'static str = "Empties an account, or all: files, links, sessions and refused writes go; quota, assumptions and templates stay.";
 
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Count, ControlError> {
-        let names: Vec<Arc<str>> = match scope {
-            Scope::Account(name) => vec![Arc::clone(name)],
-            Scope::All => controls.world().account_names().cloned().collect(),
-        };
-        let count = controls.with_each(scope, Account::reset);
-        for name in &names {
-            controls.changes.tell(name);
-        }
+        let count = controls.with_each(scope, |_| {}, |_, account| account.reset());
         Ok(Count { count })
     }
 }

@@ -51,7 +51,7 @@ impl Operation for ReadStatus {
 
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Status, ControlError> {
         let faults = controls.faults.list(scope);
-        let accounts = controls.world().account_names().count();
+        let accounts = controls.world.accounts().len();
         Ok(Status {
             version: env!("CARGO_PKG_VERSION"),
             now: Moment(controls.now(scope)),

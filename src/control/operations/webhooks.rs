@@ -58,15 +58,19 @@ pub struct WebhookStatus {
 }
 
 fn status(controls: Controls<'_>, hook: &Webhook) -> WebhookStatus {
-    let world = controls.world();
-    let is_linked = |name: &&Arc<str>| {
-        hook.scope.covers(Some(name)) && world.credentials.is_linked(name, &hook.app)
-    };
+    let accounts = controls.world.accounts();
+    let credentials = controls.world.credentials();
+    let is_linked =
+        |name: &&Arc<str>| hook.scope.covers(Some(name)) && credentials.is_linked(name, &hook.app);
     WebhookStatus {
         id: hook.id,
         url: hook.url.clone(),
         app: Arc::clone(&hook.app),
-        linked_accounts: world.account_names().filter(is_linked).count(),
+        linked_accounts: accounts
+            .iter()
+            .map(|account| account.name())
+            .filter(is_linked)
+            .count(),
     }
 }
 
@@ -125,7 +129,7 @@ impl Operation for AddWebhook {
         scope: &Scope,
     ) -> Result<WebhookStatus, ControlError> {
         let app = self.app.as_deref().unwrap_or(DEFAULT_APP);
-        let declared = controls.world().credentials.app(app).secret;
+        let declared = controls.world.credentials().app(app).secret;
         let secret = self.secret.or_else(|| declared.as_deref().map(Secret::new));
         let secret = secret.ok_or_else(|| {
             ControlError::bad(

@@ -179,7 +179,7 @@ fn a_folder_that_was_made_anew_loses_its_old_content() {
 fn a_folder_that_is_gone_is_not_found_under_its_cursor() {
     let mut account = traps();
     let page = list(&account, "/a/y", options(false, 99));
-    let cursor = Cursor::parse(&page.cursor).expect("it came from a page");
+    let mut cursor = Cursor::parse(&page.cursor).expect("it came from a page");
     let view = account.home_view();
     let options = RelocationOptions::default();
     account
@@ -187,7 +187,7 @@ fn a_folder_that_is_gone_is_not_found_under_its_cursor() {
         .expect("free");
     let gone = ListFolderContinueError::Path(LookupError::NotFound);
     assert_eq!(next(&account, &page), Err(gone));
-    assert_eq!(account.has_changes(&cursor), Some(true));
+    assert_eq!(account.has_changes(&mut cursor), Some(true));
     // Back again, with other content.
     remove(&mut account, "/b/y/z");
     account
@@ -223,8 +223,8 @@ fn cursors_end_with_a_reset_or_a_restore() {
     assert_eq!(next(&account, &page), Err(ListFolderContinueError::Reset));
     account.restore(saved);
     assert_eq!(next(&account, &page), Err(ListFolderContinueError::Reset));
-    let cursor = Cursor::parse(&page.cursor).expect("it came from a page");
-    assert_eq!(account.has_changes(&cursor), None);
+    let mut cursor = Cursor::parse(&page.cursor).expect("it came from a page");
+    assert_eq!(account.has_changes(&mut cursor), None);
 }
 
 #[test]
@@ -294,4 +294,24 @@ fn a_cursor_that_asks_for_more_than_there_can_be_gets_all_that_there_is() {
     let rest = account.list_folder_continue(&view, forged).expect("good");
     let whole = list(&account, "", options(false, 99));
     assert_eq!(keys(&rest), keys(&whole)[1..]);
+}
+
+#[test]
+fn a_wait_looks_at_no_change_twice() {
+    let mut account = traps();
+    let page = list(&account, "/a", options(false, 99));
+    let mut cursor = Cursor::parse(&page.cursor).expect("it came from a page");
+    for number in 0..100 {
+        write(&mut account, &format!("/elsewhere/{number}"), b"x");
+        assert_eq!(account.has_changes(&mut cursor), Some(false));
+        assert_eq!(cursor.position, account.state.tree.position());
+    }
+    write(&mut account, "/a/new", b"x");
+    write(&mut account, "/elsewhere/more", b"x");
+    // What was found stays in front of the cursor.
+    assert_eq!(account.has_changes(&mut cursor), Some(true));
+    assert_eq!(account.has_changes(&mut cursor), Some(true));
+    let view = account.home_view();
+    let page = account.list_folder_continue(&view, cursor).expect("good");
+    assert_eq!(keys(&page), ["/a/new"]);
 }

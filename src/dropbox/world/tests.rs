@@ -1,7 +1,13 @@
 use super::*;
+use crate::dropbox::commit::Committed;
+use crate::dropbox::content::Content;
 use crate::dropbox::content_hash::{ContentHash, ContentHasher};
-use crate::dropbox::errors::InvalidPropertyGroupError;
-use crate::dropbox::link::ContentTypeVerdict;
+use crate::dropbox::errors::{
+    InvalidPropertyGroupError, UploadError, UploadSessionError, UploadSessionFinishError,
+    WriteError,
+};
+use crate::dropbox::link::{BrokenOff, ContentTypeVerdict};
+use crate::dropbox::session::Part;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 const GOOD: UploadHead = UploadHead {
@@ -19,7 +25,7 @@ fn world(answers: &[(&str, &str)]) -> World {
     World::new(1, assumptions)
 }
 
-fn caller(world: &mut World, token: &str) -> Caller {
+fn caller(world: &World, token: &str) -> Caller {
     world
         .authorize(token, &CallerOptions::default(), NOW)
         .expect("any token is good")
@@ -41,16 +47,26 @@ fn nothing() -> Part {
     }
 }
 
-fn mint(world: &mut World, caller: &Caller, path: &str) -> String {
+fn mint(world: &World, caller: &Caller, path: &str) -> Arc<str> {
     let info = CommitInfo::new(path);
     world
         .mint(caller, info, Duration::from_mins(1), NOW)
         .expect("the path is not looked at")
 }
 
+fn upload(
+    caller: &Caller,
+    info: &CommitInfo,
+    content: Content,
+    announced: Option<&str>,
+) -> Result<Committed, UploadError> {
+    let mut account = caller.account.lock();
+    account.upload(&caller.view, info, content, announced, NOW)
+}
+
 fn has_file(world: &World, account: &str, path: &str) -> bool {
     let account = world.known_account(account).expect("it was made");
-    account.state.tree.file(path).is_some()
+    account.lock().state.tree.file(path).is_some()
 }
 
 fn limited(scopes: &[&str]) -> Option<std::collections::BTreeSet<String>> {
@@ -59,12 +75,15 @@ fn limited(scopes: &[&str]) -> Option<std::collections::BTreeSet<String>> {
 
 #[test]
 fn a_link_writes_once_to_the_account_that_minted_it() {
-    let mut world = world(&[]);
-    let caller = caller(&mut world, "one");
-    let token = mint(&mut world, &caller, "/In/a.txt");
+    let world = world(&[]);
+    let caller = caller(&world, "one");
+    let token = mint(&world, &caller, "/In/a.txt");
     let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
-    assert_eq!((&*claim.account, &*claim.path), ("one", "/In/a.txt"));
-    let done = world.commit_link(&claim, bytes(b"x"), NOW).expect("free");
+    assert_eq!(
+        (&**claim.account.name(), &*claim.path),
+        ("one", "/In/a.txt")
+    );
+    let done = claim.commit(bytes(b"x"), NOW).expect("free");
     assert_eq!(done.file.path_display, "/In/a.txt");
     assert_eq!(
         world.claim_link(&token, &GOOD, NOW).expect_err("used"),
@@ -74,18 +93,18 @@ fn a_link_writes_once_to_the_account_that_minted_it() {
 
 #[test]
 fn links_never_share_a_token_however_short_tokens_are() {
-    let mut world = world(&[("link_token_bytes", "1")]);
-    let (one, two) = (caller(&mut world, "one"), caller(&mut world, "two"));
+    let world = world(&[("link_token_bytes", "1")]);
+    let (one, two) = (caller(&world, "one"), caller(&world, "two"));
     let mut seen = std::collections::HashSet::new();
     for number in 0..400 {
         let caller = if number % 2 == 0 { &one } else { &two };
-        assert!(seen.insert(mint(&mut world, caller, "/a")), "{number}");
+        assert!(seen.insert(mint(&world, caller, "/a")), "{number}");
     }
 }
 
 #[test]
 fn the_mint_looks_at_the_path_only_if_assumed() {
-    let mint = |world: &mut World, path: &str| {
+    let mint = |world: &World, path: &str| {
         let caller = caller(world, "one");
         let info = CommitInfo::new(path);
         world
@@ -93,31 +112,28 @@ fn the_mint_looks_at_the_path_only_if_assumed() {
             .is_some()
     };
     for path in ["/", "/a/", "//a", "/a/../b"] {
-        assert!(mint(&mut world(&[]), path), "{path}");
+        assert!(mint(&world(&[]), path), "{path}");
         let semantic = [("mint_path_check", "semantic")];
-        assert!(!mint(&mut world(&semantic), path), "{path}");
+        assert!(!mint(&world(&semantic), path), "{path}");
     }
-    assert!(mint(&mut world(&[("mint_path_check", "semantic")]), "/a"));
+    assert!(mint(&world(&[("mint_path_check", "semantic")]), "/a"));
 }
 
 #[test]
 fn an_upload_that_began_before_a_reset_writes_nothing_after_it() {
-    let mut world = world(&[]);
-    let caller = caller(&mut world, "one");
-    let token = mint(&mut world, &caller, "/a");
-    let saved = world.account("one").state.clone();
+    let world = world(&[]);
+    let caller = caller(&world, "one");
+    let token = mint(&world, &caller, "/a");
+    let saved = world.account("one").lock().state.clone();
     let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
-    world.account("one").reset();
+    world.account("one").lock().reset();
     assert_eq!(
         world.claim_link(&token, &GOOD, NOW).expect_err("reset"),
         Refusal::Unknown
     );
-    world.account("one").restore(saved);
-    assert_eq!(
-        world.commit_link(&claim, bytes(b"x"), NOW),
-        Err(Refusal::Unknown)
-    );
-    world.break_off_link(&claim, BrokenOff::Interrupted, NOW);
+    world.account("one").lock().restore(saved);
+    assert_eq!(claim.commit(bytes(b"x"), NOW), Err(Refusal::Unknown));
+    claim.break_off(BrokenOff::Interrupted, NOW);
     assert!(!has_file(&world, "one", "/a"));
     world
         .claim_link(&token, &GOOD, NOW)
@@ -126,23 +142,23 @@ fn an_upload_that_began_before_a_reset_writes_nothing_after_it() {
 
 #[test]
 fn a_link_that_was_in_flight_when_the_state_was_saved_is_free_when_it_is_restored() {
-    let mut world = world(&[]);
-    let caller = caller(&mut world, "one");
-    let token = mint(&mut world, &caller, "/a");
+    let world = world(&[]);
+    let caller = caller(&world, "one");
+    let token = mint(&world, &caller, "/a");
     world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
-    let saved = world.account("one").state.clone();
-    world.account("one").restore(saved);
+    let saved = world.account("one").lock().state.clone();
+    world.account("one").lock().restore(saved);
     world.claim_link(&token, &GOOD, NOW).expect("it is free");
 }
 
 #[test]
 fn an_empty_body_is_a_file_unless_assumed_otherwise() {
     for (answer, wanted) in [("accepted", true), ("refused", false)] {
-        let mut world = world(&[("empty_body", answer)]);
-        let caller = caller(&mut world, "one");
-        let token = mint(&mut world, &caller, "/a");
+        let world = world(&[("empty_body", answer)]);
+        let caller = caller(&world, "one");
+        let token = mint(&world, &caller, "/a");
         let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
-        let done = world.commit_link(&claim, bytes(b""), NOW);
+        let done = claim.commit(bytes(b""), NOW);
         assert_eq!(done.is_ok(), wanted);
         assert_eq!(has_file(&world, "one", "/a"), wanted);
         let again = world.claim_link(&token, &GOOD, NOW);
@@ -153,17 +169,13 @@ fn an_empty_body_is_a_file_unless_assumed_otherwise() {
 #[test]
 fn identical_content_uses_the_link_up_and_writes_nothing() {
     for (answer, written) in [("keeps_rev", false), ("new_rev", true)] {
-        let mut world = world(&[("identical_content", answer)]);
-        let caller = caller(&mut world, "one");
+        let world = world(&[("identical_content", answer)]);
+        let caller = caller(&world, "one");
         let info = CommitInfo::new("/a");
-        world
-            .upload(&caller, &info, bytes(b"x"), None, NOW)
-            .expect("nothing is there");
-        let token = mint(&mut world, &caller, "/A");
+        upload(&caller, &info, bytes(b"x"), None).expect("nothing is there");
+        let token = mint(&world, &caller, "/A");
         let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
-        let done = world
-            .commit_link(&claim, bytes(b"x"), NOW)
-            .expect("no conflict");
+        let done = claim.commit(bytes(b"x"), NOW).expect("no conflict");
         assert_eq!(done.written, written);
         let again = world.claim_link(&token, &GOOD, NOW);
         assert_eq!(again.expect_err("used"), Refusal::Consumed);
@@ -176,28 +188,28 @@ fn lock_contention_is_a_failed_commit_or_a_429_that_keeps_the_link() {
         ("commit_failure", Refusal::CommitFailed),
         ("too_many_requests", Refusal::LockContention),
     ] {
-        let mut world = world(&[("link_lock_contention", answer)]);
-        let caller = caller(&mut world, "one");
-        let token = mint(&mut world, &caller, "/a");
-        let refused = &mut world.account("one").state.refused_writes;
-        refused.insert("/a".into(), WriteError::TooManyWriteOperations);
+        let world = world(&[("link_lock_contention", answer)]);
+        let caller = caller(&world, "one");
+        let token = mint(&world, &caller, "/a");
+        let one = world.account("one");
+        one.lock()
+            .state
+            .refused_writes
+            .insert("/a".into(), WriteError::TooManyWriteOperations);
         let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
         let keeps = wanted == Refusal::LockContention;
-        assert_eq!(world.commit_link(&claim, bytes(b"x"), NOW), Err(wanted));
+        assert_eq!(claim.commit(bytes(b"x"), NOW), Err(wanted));
         assert_eq!(world.claim_link(&token, &GOOD, NOW).is_ok(), keeps);
     }
 }
 
 #[test]
 fn uploads_through_links_are_counted_only_where_there_is_a_limit() {
-    let mut world = world(&[("data_transport_limit", "1")]);
-    let caller = caller(&mut world, "one");
-    let (first, second) = (
-        mint(&mut world, &caller, "/a"),
-        mint(&mut world, &caller, "/b"),
-    );
+    let world = world(&[("data_transport_limit", "1")]);
+    let caller = caller(&world, "one");
+    let (first, second) = (mint(&world, &caller, "/a"), mint(&world, &caller, "/b"));
     let claim = world.claim_link(&first, &GOOD, NOW).expect("it is fresh");
-    world.commit_link(&claim, bytes(b"x"), NOW).expect("free");
+    claim.commit(bytes(b"x"), NOW).expect("free");
     assert_eq!(
         world.claim_link(&second, &GOOD, NOW).expect_err("limited"),
         Refusal::DataTransportLimit
@@ -206,16 +218,14 @@ fn uploads_through_links_are_counted_only_where_there_is_a_limit() {
 
 #[test]
 fn every_reason_for_a_failed_commit_looks_the_same_through_a_link() {
-    let mut world = world(&[]);
-    let caller = caller(&mut world, "one");
-    world
-        .account("one")
+    let world = world(&[]);
+    let caller = caller(&world, "one");
+    let one = world.account("one");
+    one.lock()
         .create_folder(&caller.view, "/folder", false)
         .expect("free");
-    world
-        .upload(&caller, &CommitInfo::new("/file"), bytes(b"x"), None, NOW)
-        .expect("free");
-    world.account("one").state.quota = super::super::account::Quota(5);
+    upload(&caller, &CommitInfo::new("/file"), bytes(b"x"), None).expect("free");
+    world.account("one").lock().state.quota = Quota(5);
     let updates = CommitInfo {
         mode: crate::dropbox::commit_info::WriteMode::Update("0123456789".to_owned()),
         ..CommitInfo::new("/file")
@@ -255,7 +265,7 @@ fn every_reason_for_a_failed_commit_looks_the_same_through_a_link() {
             .mint(&caller, info, Duration::from_mins(1), NOW)
             .expect("the path is not looked at");
         let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
-        let done = world.commit_link(&claim, content, NOW);
+        let done = claim.commit(content, NOW);
         assert_eq!(done, Err(Refusal::CommitFailed), "{path}");
         assert_eq!(
             world.claim_link(&token, &GOOD, NOW).expect_err("burnt"),
@@ -268,9 +278,10 @@ fn every_reason_for_a_failed_commit_looks_the_same_through_a_link() {
 #[test]
 fn a_token_that_is_revoked_expired_or_suspended_gets_in_no_more() {
     let check = |grant: Grant| {
-        let mut world = world(&[]);
-        world.credentials.declare_token("t", grant);
-        world.authorize("t", &CallerOptions::default(), NOW)
+        let world = world(&[]);
+        world.credentials().declare_token("t", grant);
+        let caller = world.authorize("t", &CallerOptions::default(), NOW);
+        caller.map(drop)
     };
     let good = Grant::for_account("one");
     assert!(check(good.clone()).is_ok());
@@ -306,17 +317,20 @@ fn a_token_that_is_revoked_expired_or_suspended_gets_in_no_more() {
 
 #[test]
 fn an_unknown_token_is_an_account_of_its_own_or_refused() {
-    let mut world = world(&[]);
-    let (one, two) = (caller(&mut world, "one"), caller(&mut world, "two"));
-    assert_ne!(one.account, two.account);
-    world.credentials.open = false;
+    let world = world(&[]);
+    let (one, two) = (caller(&world, "one"), caller(&world, "two"));
+    assert_ne!(one.account.name(), two.account.name());
+    world.credentials().open = false;
     let got = world.authorize("three", &CallerOptions::default(), NOW);
-    assert_eq!(got, Err(Denial::Auth(AuthError::InvalidAccessToken)));
+    assert_eq!(
+        got.map(drop),
+        Err(Denial::Auth(AuthError::InvalidAccessToken))
+    );
 }
 
 #[test]
 fn the_app_lacks_a_scope_before_the_token_does() {
-    let mut world = world(&[]);
+    let world = world(&[]);
     let options = CallerOptions {
         scope: Some("files.content.write"),
         ..CallerOptions::default()
@@ -326,17 +340,17 @@ fn the_app_lacks_a_scope_before_the_token_does() {
         scopes: limited(&["files.content.read"]),
         ..Grant::for_account("one")
     };
-    world.credentials.declare_token("t", grant);
+    world.credentials().declare_token("t", grant);
     let missing = Denial::Auth(AuthError::MissingScope {
         required_scope: "files.content.write".to_owned(),
     });
-    assert_eq!(world.authorize("t", &options, NOW), Err(missing));
-    world.credentials.declare_app(App {
+    assert_eq!(world.authorize("t", &options, NOW).map(drop), Err(missing));
+    world.credentials().declare_app(App {
         scopes: limited(&["files.content.read"]),
         ..App::new("app")
     });
     assert_eq!(
-        world.authorize("t", &options, NOW),
+        world.authorize("t", &options, NOW).map(drop),
         Err(Denial::AppLacksScope)
     );
     let unscoped = CallerOptions::default();
@@ -345,8 +359,8 @@ fn the_app_lacks_a_scope_before_the_token_does() {
 
 #[test]
 fn an_app_folder_app_sees_its_folder_as_the_root() {
-    let mut world = world(&[]);
-    world.credentials.declare_app(App {
+    let world = world(&[]);
+    world.credentials().declare_app(App {
         access: AppAccess::AppFolder("Camera".to_owned()),
         ..App::new("app")
     });
@@ -354,57 +368,61 @@ fn an_app_folder_app_sees_its_folder_as_the_root() {
         app: "app".into(),
         ..Grant::for_account("one")
     };
-    world.credentials.declare_token("t", grant);
-    let folder = caller(&mut world, "t");
-    let done = world
-        .upload(&folder, &CommitInfo::new("/A.txt"), bytes(b"x"), None, NOW)
-        .expect("free");
+    world.credentials().declare_token("t", grant);
+    let folder = caller(&world, "t");
+    let done = upload(&folder, &CommitInfo::new("/A.txt"), bytes(b"x"), None).expect("free");
     assert_eq!(done.file.path_display, "/A.txt");
     assert!(has_file(&world, "one", "/apps/camera/a.txt"));
-    let whole = caller(&mut world, "one");
-    let outside = world
-        .upload(&whole, &CommitInfo::new("/b.txt"), bytes(b"x"), None, NOW)
-        .expect("free");
+    let whole = caller(&world, "one");
+    let outside = upload(&whole, &CommitInfo::new("/b.txt"), bytes(b"x"), None).expect("free");
     let account = world.account("one");
+    let account = account.lock();
     for path in [outside.file.id.clone(), format!("rev:{}", outside.file.rev)] {
         let got = account.get_metadata(&folder.view, &path, true);
         assert!(got.is_err(), "{path} is outside");
     }
+    drop(account);
     let path_root = Some(PathRoot::Home);
     let options = CallerOptions {
         path_root,
         ..CallerOptions::default()
     };
     assert_eq!(
-        world.authorize("t", &options, NOW),
+        world.authorize("t", &options, NOW).map(drop),
         Err(Denial::SandboxPathRoot)
     );
 }
 
 #[test]
 fn a_link_keeps_the_root_of_its_minter() {
-    let mut world = world(&[]);
+    let world = world(&[]);
     let home = Place::root().join("/Home").expect("a good path");
-    let account = world.account("one");
-    account.home = home;
-    account.home_namespace_id = 5;
-    let member = caller(&mut world, "one");
-    let token = mint(&mut world, &member, "/a");
-    world.account("one").home = Place::root();
+    {
+        let account = world.account("one");
+        let mut account = account.lock();
+        account.home = home;
+        account.home_namespace_id = 5;
+    }
+    let member = caller(&world, "one");
+    let token = mint(&world, &member, "/a");
+    world.account("one").lock().home = Place::root();
     let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
-    let done = world.commit_link(&claim, bytes(b"x"), NOW).expect("free");
+    let done = claim.commit(bytes(b"x"), NOW).expect("free");
     assert_eq!(done.file.path_lower, "/a");
     assert!(has_file(&world, "one", "/home/a"));
 }
 
 #[test]
 fn a_path_root_is_the_home_the_root_or_a_namespace_of_the_account() {
-    let mut world = world(&[]);
-    let account = world.account("one");
-    account.home = Place::root().join("/Home").expect("a good path");
-    account.home_namespace_id = 5;
-    account.root_namespace_id = 4;
-    let mut prefix = |path_root| {
+    let world = world(&[]);
+    {
+        let account = world.account("one");
+        let mut account = account.lock();
+        account.home = Place::root().join("/Home").expect("a good path");
+        account.home_namespace_id = 5;
+        account.root_namespace_id = 4;
+    }
+    let prefix = |path_root| {
         let options = CallerOptions {
             path_root: Some(path_root),
             ..CallerOptions::default()
@@ -427,21 +445,21 @@ fn a_path_root_is_the_home_the_root_or_a_namespace_of_the_account() {
 
 #[test]
 fn a_team_acts_for_a_member_that_it_names() {
-    let mut world = world(&[]);
-    let id = world.account("ann").account_id.clone();
+    let world = world(&[]);
+    let id = world.account("ann").lock().account_id.clone();
     world.account("eve");
     let grant = Grant {
         holder: Holder::Team(vec!["ann".into()]),
         ..Grant::for_account("team")
     };
-    world.credentials.declare_token("team", grant);
-    let mut select = |token: &str, user: Option<&str>| {
+    world.credentials().declare_token("team", grant);
+    let select = |token: &str, user: Option<&str>| {
         let options = CallerOptions {
             select_user: user.map(str::to_owned),
             ..CallerOptions::default()
         };
         let caller = world.authorize(token, &options, NOW)?;
-        Ok(caller.account.to_string())
+        Ok(caller.account.name().to_string())
     };
     assert_eq!(select("team", Some(&id)), Ok("ann".to_owned()));
     assert_eq!(select("team", Some("ann")), Ok("ann".to_owned()));
@@ -455,15 +473,12 @@ fn a_team_acts_for_a_member_that_it_names() {
 
 #[test]
 fn the_bytes_of_a_failed_upload_wait_in_a_session_that_can_be_finished_elsewhere() {
-    let mut world = world(&[]);
-    let caller = caller(&mut world, "one");
+    let world = world(&[]);
+    let caller = caller(&world, "one");
     let info = CommitInfo::new("/a");
-    world
-        .upload(&caller, &info, bytes(b"x"), None, NOW)
-        .expect("nothing is there");
-    let failed = world
-        .upload(&caller, &info, bytes(b"other"), None, NOW)
-        .expect_err("another content is there");
+    upload(&caller, &info, bytes(b"x"), None).expect("nothing is there");
+    let failed =
+        upload(&caller, &info, bytes(b"other"), None).expect_err("another content is there");
     let UploadError::Path {
         reason,
         upload_session_id: id,
@@ -473,9 +488,10 @@ fn the_bytes_of_a_failed_upload_wait_in_a_session_that_can_be_finished_elsewhere
     };
     let conflict = super::super::errors::WriteConflictError::File;
     assert_eq!(reason, WriteError::Conflict(conflict));
-    let mut finish = |path: &str, offset| {
+    let finish = |path: &str, offset| {
         let info = CommitInfo::new(path);
-        world.finish_session(&caller, &id, offset, nothing(), &info, NOW)
+        let mut account = caller.account.lock();
+        account.finish_session(&caller.view, &id, offset, nothing(), &info, NOW)
     };
     assert_eq!(
         finish("/a", 5),
@@ -491,12 +507,12 @@ fn the_bytes_of_a_failed_upload_wait_in_a_session_that_can_be_finished_elsewhere
 
 #[test]
 fn a_wrong_hash_or_a_bad_property_group_stores_nothing() {
-    let mut world = world(&[]);
-    let caller = caller(&mut world, "one");
+    let world = world(&[]);
+    let caller = caller(&world, "one");
     let info = CommitInfo::new("/a");
     let wrong = ContentHash::of(b"y").to_string();
     assert_eq!(
-        world.upload(&caller, &info, bytes(b"x"), Some(&wrong), NOW),
+        upload(&caller, &info, bytes(b"x"), Some(&wrong)),
         Err(UploadError::ContentHashMismatch)
     );
     let info = CommitInfo {
@@ -508,8 +524,66 @@ fn a_wrong_hash_or_a_bad_property_group_stores_nothing() {
     };
     let error = InvalidPropertyGroupError::TemplateNotFound("ptid:none".to_owned());
     assert_eq!(
-        world.upload(&caller, &info, bytes(b"x"), None, NOW),
+        upload(&caller, &info, bytes(b"x"), None),
         Err(UploadError::PropertiesError(error))
     );
     assert!(!has_file(&world, "one", "/a"));
+}
+
+#[test]
+fn an_administrator_is_let_in_by_the_account_that_he_selects() {
+    let world = world(&[]);
+    let id = world.account("ann").lock().account_id.clone();
+    world.account("eve");
+    let grant = Grant {
+        holder: Holder::Team(vec!["ann".into(), "eve".into()]),
+        ..Grant::for_account("team")
+    };
+    world.credentials().declare_token("team", grant);
+    let select = |token: &str, member: &str| {
+        let options = CallerOptions {
+            select_user: Some(member.to_owned()),
+            as_admin: true,
+            ..CallerOptions::default()
+        };
+        let caller = world.authorize(token, &options, NOW)?;
+        Ok(caller.account.name().to_string())
+    };
+    assert_eq!(select("team", &id), Err(Denial::SelectAdmin));
+    let ann = world.account("ann");
+    Arc::make_mut(&mut ann.lock().state.assumptions).select_admin = SelectAdmin::Accepted;
+    assert_eq!(select("team", &id), Ok("ann".to_owned()));
+    assert_eq!(select("team", "ann"), Ok("ann".to_owned()));
+    assert_eq!(select("team", "eve"), Err(Denial::SelectAdmin));
+    // Who is no member is nobody whose setting could count; the token of a user has its own.
+    assert_eq!(select("team", "none"), Err(Denial::SelectAdmin));
+    assert_eq!(select("ann", "dbmid:x"), Err(Denial::NotATeam));
+}
+
+#[test]
+fn a_long_step_in_one_account_holds_nobody_up_in_another() {
+    let world = world(&[]);
+    let (one, two) = (caller(&world, "one"), caller(&world, "two"));
+    // Held by this very thread: whoever waited for it here would wait for ever.
+    let step = one.account.lock();
+    let token = mint(&world, &two, "/a");
+    let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
+    claim.commit(bytes(b"x"), NOW).expect("nothing is there");
+    assert!(has_file(&world, "two", "/a"));
+    caller(&world, "three");
+    drop(step);
+}
+
+#[test]
+fn a_step_tells_of_a_change_and_of_nothing_else() {
+    let world = world(&[]);
+    let one = caller(&world, "one");
+    let changes = one.account.changes();
+    let token = mint(&world, &one, "/a");
+    let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
+    assert_eq!(one.account.changes(), changes);
+    claim.commit(bytes(b"x"), NOW).expect("nothing is there");
+    assert_eq!(one.account.changes(), changes + 1);
+    world.everything(|everything| everything.each(|_, account| account.reset()));
+    assert_eq!(one.account.changes(), changes + 2);
 }

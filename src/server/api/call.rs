@@ -1,7 +1,7 @@
 //! What the styles share.
 
 use crate::dropbox::assumptions::Assumptions;
-use crate::dropbox::world::{Caller, World};
+use crate::dropbox::world::Caller;
 use crate::rules::Rule;
 use crate::server::api::argument::Argument;
 use crate::server::api::caller::{Shown, account_of, authenticate, authorize, shown};
@@ -28,8 +28,10 @@ pub fn answer(exchange: &Exchange, result: Result<Answer, Problem>) -> Answer {
 pub fn assumptions(exchange: &Exchange) -> Arc<Assumptions> {
     let account = exchange.record().account.clone();
     let world = exchange.app().world();
-    let known = account.and_then(|account| world.known_account(&account));
-    Arc::clone(known.map_or(&world.assumptions, |account| &account.state.assumptions))
+    match account.and_then(|account| world.known_account(&account)) {
+        Some(account) => Arc::clone(&account.lock().state.assumptions),
+        None => Arc::clone(&world.defaults().assumptions),
+    }
 }
 
 /// A call whose head is good: method, host and token. Its argument is still to be judged.
@@ -42,7 +44,9 @@ pub struct Arrived {
 /// A call that may be carried out.
 #[derive(Debug)]
 pub struct Admitted {
-    pub caller: Caller,
+    /// Who calls; nobody where no user has to say who he is.
+    pub caller: Option<Caller>,
+    /// What is asked.
     pub argument: Decoded,
 }
 
@@ -60,7 +64,7 @@ pub async fn arrive(
     exchange.reach(Point::Head).await?;
     let shown = shown?;
     let app = exchange.app();
-    authenticate(&mut app.world(), &app.clock, &shown)?;
+    authenticate(app.world(), &app.clock, &shown)?;
     Ok(Arrived { shown, argument })
 }
 
@@ -69,9 +73,9 @@ impl Arrived {
     pub fn admit(self, exchange: &Exchange, row: &'static Row) -> Result<Admitted, Problem> {
         let argument = self.argument?.validate(row, &assumptions(exchange))?;
         exchange.record().unused_fields = argument.without_effect();
-        let caller = authorize(&mut exchange.app().world(), exchange, row, &self.shown)?;
-        if !caller.account.is_empty() {
-            exchange.record().account = Some(Arc::clone(&caller.account));
+        let caller = authorize(exchange.app().world(), exchange, row, &self.shown)?;
+        if let Some(caller) = &caller {
+            exchange.record().account = Some(Arc::clone(caller.account.name()));
         }
         Ok(Admitted { caller, argument })
     }
@@ -90,7 +94,7 @@ pub async fn argument_body(exchange: &Exchange, body: BodyStream) -> Result<Byte
 
 /// Notes whom and what a request concerns, as far as that is plain before anything was judged.
 fn note_subject(exchange: &Exchange, shown: Option<&Shown>, argument: Option<&Argument>) {
-    let account = shown.and_then(|shown| account_of(&mut exchange.app().world(), shown));
+    let account = shown.and_then(|shown| account_of(exchange.app().world(), shown));
     let mut record = exchange.record();
     record.account = account;
     if let Some(Shown::Token(token)) = shown {
@@ -185,40 +189,16 @@ pub fn not_received(exchange: &Exchange, error: NotReceived) -> Option<Problem> 
     }
 }
 
-/// Carries a call out: the one step that changes the world, between the places where a test can let
-/// something go wrong. Whoever waits for changes is told.
+/// Carries a call out: the one step that changes the account, between the places where a test can let
+/// something go wrong.
 pub async fn carry_out(
     exchange: &Exchange,
-    caller: &Caller,
+    caller: Option<&Caller>,
     argument: Option<Decoded>,
     step: impl FnOnce(&mut Call<'_>) -> Reply,
 ) -> Result<Answer, Problem> {
     exchange.reach(Point::BeforeCommit).await?;
-    let value = {
-        let app = exchange.app();
-        let mut world = app.world();
-        let before = position(&world, caller);
-        let now = exchange.now();
-        let result = step(&mut Call {
-            world: &mut world,
-            caller,
-            now,
-            exchange,
-            upload_limit: app.config.max_upload_size,
-            argument,
-        });
-        if position(&world, caller) != before {
-            app.changes.tell(&caller.account);
-        }
-        result?
-    };
+    let value = step(&mut Call::new(exchange, caller, argument))?;
     exchange.reach(Point::AfterCommit).await?;
     Ok(Answer::json(StatusCode::OK, &value).by(&exchange.record().rules))
-}
-
-/// How many changes the caller's account has seen.
-fn position(world: &World, caller: &Caller) -> usize {
-    world
-        .known_account(&caller.account)
-        .map_or(0, |account| account.state.tree.position())
 }

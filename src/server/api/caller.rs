@@ -1,11 +1,8 @@
 //! Who calls: what the headers say, and what the world makes of it.
 
 use crate::control::clock::Clock;
-use crate::dropbox::account::View;
-use crate::dropbox::assumptions::SelectAdmin;
 use crate::dropbox::credentials::{Holder, is_token_shaped};
 use crate::dropbox::errors::AuthError;
-use crate::dropbox::path::Place;
 use crate::dropbox::world::{Caller, CallerOptions, Denial, PathRoot, World};
 use crate::rules::Rule;
 use crate::server::http::exchange::Exchange;
@@ -82,59 +79,63 @@ pub fn basic(credentials: &str) -> Option<(String, String)> {
 }
 
 /// The account that a token stands for, as far as that is plain before anything was judged.
-pub fn account_of(world: &mut World, shown: &Shown) -> Option<Arc<str>> {
-    let Shown::Token(token) = shown else {
-        return None;
-    };
-    match &world.credentials.grant(token)?.holder {
-        Holder::User(name) => Some(Arc::clone(name)),
-        Holder::Team(_) => None,
+pub fn account_of(world: &World, shown: &Shown) -> Option<Arc<str>> {
+    match shown {
+        Shown::Token(token) => world.account_of_token(token),
+        _ => None,
     }
 }
 
 /// Whether what was shown is good at all: the 401s (API-102 to API-107).
-pub fn authenticate(world: &mut World, clock: &Clock, shown: &Shown) -> Result<(), Problem> {
+pub fn authenticate(world: &World, clock: &Clock, shown: &Shown) -> Result<(), Problem> {
     match shown {
         Shown::Nothing => Ok(()),
         Shown::App { key, secret } => world
-            .credentials
+            .credentials()
             .check_client(key, Some(secret))
             .map_err(|_| AuthError::InvalidAccessToken.into()),
         Shown::Token(token) => {
-            let account = account_of(world, shown);
-            let grant = world
-                .credentials
+            let mut credentials = world.credentials();
+            let grant = credentials
                 .grant(token)
                 .ok_or(AuthError::InvalidAccessToken)?;
-            Ok(grant.check(clock.now(account.as_deref()))?)
+            let account = match &grant.holder {
+                Holder::User(name) => Some(&**name),
+                Holder::Team(_) => None,
+            };
+            Ok(grant.check(clock.now(account))?)
         }
     }
 }
 
-/// Who calls, once the argument is good: scope, member of a team, path root.
+/// Who calls, once the argument is good: scope, member of a team, path root. Nobody where no user has
+/// to say who he is.
 pub fn authorize(
-    world: &mut World,
+    world: &World,
     exchange: &Exchange,
     row: &Row,
     shown: &Shown,
-) -> Result<Caller, Problem> {
+) -> Result<Option<Caller>, Problem> {
     let Shown::Token(token) = shown else {
-        return Ok(Caller {
-            account: "".into(),
-            view: View::new(Place::root(), 0),
-            token: "".into(),
-        });
+        return Ok(None);
     };
     let account = account_of(world, shown);
+    let named = |header: &str, parameter: &str| {
+        exchange
+            .header(header)
+            .map(str::to_owned)
+            .or_else(|| exchange.query_parameter(parameter))
+    };
+    let admin = named("dropbox-api-select-admin", "select_admin");
     let options = CallerOptions {
         scope: row.scope,
         path_root: path_root(exchange, row)?,
-        select_user: select_user(world, exchange, row)?,
+        as_admin: admin.is_some(),
+        select_user: admin.or_else(|| named("dropbox-api-select-user", "select_user")),
     };
     let now = exchange.app().clock.now(account.as_deref());
-    world
-        .authorize(token, &options, now)
-        .map_err(|denial| problem(row, denial))
+    let caller = world.authorize(token, &options, now);
+    caller.map(Some).map_err(|denial| problem(row, denial))
 }
 
 fn problem(row: &Row, denial: Denial) -> Problem {
@@ -149,6 +150,17 @@ fn problem(row: &Row, denial: Denial) -> Problem {
         Denial::TeamToken => BadInput::TeamToken,
         // Not a 422 (API-113).
         Denial::SandboxPathRoot => BadInput::PathRootForAppFolder,
+        Denial::SelectAdmin => {
+            let text = format!(
+                "Error in call to API function \"{}\": {PLACEHOLDER}\
+                 \"Dropbox-API-Select-Admin\" is not supported here.",
+                row.name
+            );
+            return Problem::BadInput {
+                text,
+                rules: vec![Rule::new("UL-06")],
+            };
+        }
         Denial::NotATeam => {
             let text = format!(
                 "Error in call to API function \"{}\": {PLACEHOLDER}\
@@ -193,25 +205,4 @@ fn path_root(exchange: &Exchange, row: &Row) -> Result<Option<PathRoot>, Problem
         ))),
         _ => Err(bad()),
     }
-}
-
-fn select_user(world: &World, exchange: &Exchange, row: &Row) -> Result<Option<String>, Problem> {
-    let named = |header: &str, parameter: &str| {
-        exchange
-            .header(header)
-            .map(str::to_owned)
-            .or_else(|| exchange.query_parameter(parameter))
-    };
-    if let Some(admin) = named("dropbox-api-select-admin", "select_admin") {
-        if world.assumptions.select_admin == SelectAdmin::Accepted {
-            return Ok(Some(admin));
-        }
-        let message = format!("{PLACEHOLDER}\"Dropbox-API-Select-Admin\" is not supported here.");
-        let text = format!("Error in call to API function \"{}\": {message}", row.name);
-        return Err(Problem::BadInput {
-            text,
-            rules: vec![Rule::new("UL-06")],
-        });
-    }
-    Ok(named("dropbox-api-select-user", "select_user"))
 }

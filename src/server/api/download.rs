@@ -21,7 +21,6 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     let Handler::Download(handler) = row.handler else {
         unreachable!("the filter lets only this style pass")
     };
-    let app = exchange.app();
     exchange.record().route = Some(row.name);
     let arrived = call::arrive(exchange, row, || Argument::from_head(exchange, row)).await?;
     check_content_type_of_content(exchange, row)?;
@@ -33,14 +32,7 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
         return Err(Problem::bad_input(row.name, BadInput::BodyNotEmpty));
     }
     let Admitted { caller, argument } = arrived.admit(exchange, row)?;
-    let (metadata, file) = handler(&mut Call {
-        world: &mut app.world(),
-        caller: &caller,
-        now: exchange.now(),
-        exchange,
-        upload_limit: 0,
-        argument: Some(argument),
-    })?;
+    let (metadata, file) = handler(&mut Call::new(exchange, caller.as_ref(), Some(argument)))?;
     let rules = exchange.record().rules.clone();
     match content::answer(exchange, &file, "application/octet-stream") {
         Ok(answer) if answer.as_dropbox => Ok(answer

@@ -1,6 +1,7 @@
 //! `files/list_folder/longpoll`: the answer comes when something changed, or the time is over.
 
 use crate::dropbox::listing::Cursor;
+use crate::dropbox::shared_account::SharedAccount;
 use crate::rules::Rule;
 use crate::server::api::argument::Argument;
 use crate::server::api::call;
@@ -31,17 +32,17 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     let decoded = argument.validate(row, &call::assumptions(exchange))?;
     let argument = ListFolderLongpoll::extract(decoded);
     let bad_cursor = || Problem::bad_input(row.name, BadInput::CursorType);
-    let cursor = Cursor::parse(&argument.cursor).map_err(|_| bad_cursor())?;
+    let mut cursor = Cursor::parse(&argument.cursor).map_err(|_| bad_cursor())?;
     let account = app
         .world()
         .account_with_id(&cursor.account_id)
         .ok_or_else(bad_cursor)?;
-    exchange.record().account = Some(Arc::clone(&account));
+    exchange.record().account = Some(Arc::clone(account.name()));
     exchange.reach(Point::Head).await?;
     let changes = wait(
         exchange,
         &account,
-        &cursor,
+        &mut cursor,
         Duration::from_secs(argument.timeout),
     )
     .await;
@@ -52,29 +53,31 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
 
 /// Whether something changed before the time was over: the real time, or the account's, whichever
 /// comes first, so that a test can let it pass by moving the clock.
-async fn wait(exchange: &Exchange, account: &Arc<str>, cursor: &Cursor, timeout: Duration) -> bool {
+async fn wait(
+    exchange: &Exchange,
+    account: &SharedAccount,
+    cursor: &mut Cursor,
+    timeout: Duration,
+) -> bool {
     let app = exchange.app();
-    let mut told = app.changes.listen();
+    let now = || app.clock.now(Some(account.name()));
     let mut moves = app.clock.moves();
-    let end = app.clock.now(Some(account)).plus(timeout);
+    let end = now().plus(timeout);
     let over = tokio::time::sleep(timeout);
     tokio::pin!(over);
     loop {
+        let changes = account.changes();
         // A cursor that is not good any more is a change: the next call says so.
-        let changed = app
-            .world()
-            .known_account(account)
-            .is_none_or(|account| account.has_changes(cursor).unwrap_or(true));
-        if changed {
+        if account.lock().has_changes(cursor).unwrap_or(true) {
             return true;
         }
-        if app.clock.now(Some(account)) >= end {
+        if now() >= end {
             return false;
         }
         tokio::select! {
             () = &mut over => return false,
             () = app.stopped() => return false,
-            _ = told.recv() => {}
+            () = account.changed(changes) => {}
             _ = moves.changed() => {}
         }
     }

@@ -23,5 +23,5 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     let body = call::argument_body(exchange, body).await?;
     let arrived = call::arrive(exchange, row, || Argument::from_body(exchange, row, &body));
     let Admitted { caller, argument } = arrived.await?.admit(exchange, row)?;
-    call::carry_out(exchange, &caller, Some(argument), handler).await
+    call::carry_out(exchange, caller.as_ref(), Some(argument), handler).await
 }

@@ -23,14 +23,7 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     check_content_type_of_content(exchange, row)?;
     let Admitted { caller, argument } = arrived.admit(exchange, row)?;
     let limit = app.config.max_upload_size;
-    let (hasher, then) = prepare(&mut Call {
-        world: &mut app.world(),
-        caller: &caller,
-        now: exchange.now(),
-        exchange,
-        upload_limit: limit,
-        argument: Some(argument),
-    })?;
+    let (hasher, then) = prepare(&mut Call::new(exchange, caller.as_ref(), Some(argument)))?;
     let incoming = match receive(
         exchange,
         body,
@@ -48,5 +41,5 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
             None => Incoming::TooLarge,
         },
     };
-    call::carry_out(exchange, &caller, None, |call| then(call, incoming)).await
+    call::carry_out(exchange, caller.as_ref(), None, |call| then(call, incoming)).await
 }

@@ -4,7 +4,6 @@ pub(super) mod common_headers;
 pub mod config;
 pub(super) mod hashing;
 
-use crate::control::changes::Changes;
 use crate::control::clock::Clock;
 use crate::control::faults::FaultPlan;
 use crate::control::journal::Journal;
@@ -20,8 +19,9 @@ use crate::server::app::common_headers::CommonHeaders;
 use crate::server::app::config::ServerConfig;
 use crate::server::app::hashing::Uploads;
 use crate::storage::Storage;
+use crate::sync::Mutex;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::watch;
 
 #[derive(Debug)]
@@ -30,8 +30,6 @@ pub struct App {
     pub clock: Clock,
     /// Where bytes rest.
     pub storage: Arc<Storage>,
-    /// Who waits for changes.
-    pub changes: Changes,
     pub faults: FaultPlan,
     pub journal: Journal,
     /// What happened altogether, in numbers.
@@ -44,7 +42,7 @@ pub struct App {
     pub uploads: Uploads,
     /// What every answer says besides.
     pub common_headers: CommonHeaders,
-    world: Mutex<World>,
+    world: World,
     request_ids: Mutex<IdSource>,
     requests: AtomicU64,
     stopping: watch::Sender<bool>,
@@ -55,10 +53,10 @@ impl App {
         let aliases = Arc::new(Aliases::default());
         // Whoever is there before the first request was declared under a name; later ones may be
         // there under a token.
-        world
-            .account_names()
-            .for_each(|name| aliases.publish_account(name));
-        for (_, grant) in world.credentials.grants() {
+        for account in world.accounts() {
+            aliases.publish_account(account.name());
+        }
+        for (_, grant) in world.credentials().grants() {
             match &grant.holder {
                 Holder::User(name) => aliases.publish_account(name),
                 Holder::Team(names) => names.iter().for_each(|name| aliases.publish_account(name)),
@@ -68,7 +66,6 @@ impl App {
         Arc::new(Self {
             clock: Clock::new(),
             storage: Storage::new(config.storage.clone()),
-            changes: Changes::default(),
             faults: FaultPlan::new(config.seed),
             journal: Journal::new(config.journal),
             tally: Tally::default(),
@@ -77,7 +74,7 @@ impl App {
             webhooks: Webhooks::default(),
             uploads: Uploads::default(),
             common_headers: CommonHeaders::default(),
-            world: Mutex::new(world),
+            world,
             request_ids: Mutex::new(request_ids),
             requests: AtomicU64::new(0),
             stopping: watch::channel(false).0,
@@ -85,14 +82,9 @@ impl App {
         })
     }
 
-    /// The world, for one step. The guard is never held across an await: each step is short, so
-    /// one lock for all accounts costs less than the bookkeeping of many, and every interleaving
-    /// of requests is one of whole steps.
-    pub fn world(&self) -> MutexGuard<'_, World> {
-        // A panic in a step is answered with a 500; what it left behind is still a world.
-        self.world
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    /// Everything that the fake knows.
+    pub fn world(&self) -> &World {
+        &self.world
     }
 
     /// What a test can do to it.
@@ -105,7 +97,6 @@ impl App {
             aliases: &self.aliases,
             storage: &self.storage,
             snapshots: &self.snapshots,
-            changes: &self.changes,
             webhooks: &self.webhooks,
         }
     }
@@ -114,10 +105,7 @@ impl App {
     /// error ends in, if it is one (API-125).
     pub fn next_request(&self) -> (uuid::Uuid, usize) {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let mut ids = self
-            .request_ids
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut ids = self.request_ids.lock();
         let id = uuid::Builder::from_random_bytes(ids.sixteen_bytes()).into_uuid();
         let dots = usize::try_from(ids.below(4)).unwrap_or(0);
         (id, dots)

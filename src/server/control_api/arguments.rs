@@ -22,9 +22,8 @@ pub fn scope(exchange: &Exchange) -> Result<Scope, ControlError> {
             .ok_or_else(|| {
                 bad("'Authorization' names an account by its access token: Bearer <token>.")
             })?;
-        let mut world = exchange.app().world();
-        let grant = world
-            .credentials
+        let mut credentials = exchange.app().world().credentials();
+        let grant = credentials
             .grant(token)
             .ok_or_else(|| bad("The access token was not declared on this server, or has characters that no bearer token has."))?;
         match &grant.holder {

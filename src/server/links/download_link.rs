@@ -8,6 +8,7 @@ use crate::server::http::answer::Answer;
 use crate::server::http::content;
 use crate::server::http::exchange::{Exchange, Point};
 use http::{Method, StatusCode};
+use std::sync::Arc;
 
 /// What the journal and fault rules call this endpoint.
 pub const NAME: &str = "download_link";
@@ -18,18 +19,17 @@ pub async fn answer(exchange: Exchange) -> Answer {
         .strip_prefix("/cd/0/get/")
         .and_then(|rest| rest.strip_suffix("/file"))
         .unwrap_or_default();
+    let owner = exchange.app().world().downloads.owner(token);
+    let path = owner.as_ref().and_then(|owner| {
+        let account = owner.lock();
+        let link = account.state.downloads.get(token)?;
+        Some(link.file.display.to_string())
+    });
     {
-        let world = exchange.app().world();
-        let account = world.account_of_download(token);
-        let link = account
-            .as_ref()
-            .and_then(|name| world.known_account(name)?.state.downloads.get(token));
-        let path = link.map(|link| link.file.display.to_string());
-        drop(world);
         let mut record = exchange.record();
         record.path = path;
         record.route = Some(NAME);
-        record.account = account;
+        record.account = owner.as_ref().map(|owner| Arc::clone(owner.name()));
         record.link = Some(token.into());
     }
     if let Err(problem) = exchange.reach(Point::Head).await {
@@ -39,10 +39,9 @@ pub async fn answer(exchange: Exchange) -> Answer {
         return placeholder(StatusCode::METHOD_NOT_ALLOWED, "This link takes GET only.")
             .with_header("allow", "GET, HEAD");
     }
-    let file = exchange
-        .app()
-        .world()
-        .follow_download_link(token, exchange.now());
+    let file = owner
+        .ok_or(DownloadLinkRefusal::Unknown)
+        .and_then(|owner| owner.lock().follow_download_link(token, exchange.now()));
     match file {
         Err(DownloadLinkRefusal::Unknown) => {
             placeholder(StatusCode::NOT_FOUND, "There is no such link.")

@@ -9,7 +9,7 @@ use crate::dropbox::assumptions::{
 use crate::dropbox::content_hash::ContentHash;
 use crate::dropbox::errors::RateLimitReason;
 use crate::dropbox::link::{BrokenOff, ContentTypeVerdict, Refusal, UploadHead};
-use crate::dropbox::world::Claim;
+use crate::dropbox::uploads::Claim;
 use crate::rules::Rule;
 use crate::server::api::argument::content_type;
 use crate::server::api::call;
@@ -109,12 +109,8 @@ impl Claimed {
         exchange: &Exchange,
     ) -> Result<Vec<Rule>, Refusal> {
         self.settled = true;
-        let committed = self
-            .app
-            .world()
-            .commit_link(&self.claim, content, exchange.now())?;
+        let committed = self.claim.commit(content, exchange.now())?;
         if committed.written {
-            self.app.changes.tell(&self.claim.account);
             Ok(vec![Rule::new("UL-131"), Rule::new("UL-161")])
         } else {
             Ok(vec![Rule::new("UL-131"), Rule::new("UL-32")])
@@ -134,14 +130,14 @@ impl Claimed {
 
     fn break_off(&mut self, why: BrokenOff, now: crate::dropbox::time::Timestamp) {
         self.settled = true;
-        self.app.world().break_off_link(&self.claim, why, now);
+        self.claim.break_off(why, now);
     }
 }
 
 impl Drop for Claimed {
     fn drop(&mut self) {
         if !self.settled {
-            let now = self.app.clock.now(Some(&self.claim.account));
+            let now = self.app.clock.now(Some(self.claim.account.name()));
             self.break_off(BrokenOff::Interrupted, now);
         }
     }
@@ -158,17 +154,17 @@ fn token(path: &str) -> Option<&str> {
 }
 
 fn note_subject(exchange: &Exchange, token: Option<&str>) {
-    let world = exchange.app().world();
-    let account = token.and_then(|token| world.account_of_link(token));
-    let link = account
-        .as_ref()
-        .and_then(|name| world.known_account(name)?.state.links.get(token?));
+    let owner = token.and_then(|token| exchange.app().world().links.owner(token));
+    let link = owner.as_ref().and_then(|owner| {
+        let account = owner.lock();
+        account.state.links.get(token?).cloned()
+    });
     let mut record = exchange.record();
     record.route = Some(NAME);
-    record.path = link.map(|link| link.commit_info.path.clone());
+    record.path = link.as_ref().map(|link| link.commit_info.path.clone());
     record.token = link.map(|link| Arc::clone(&link.minted_by));
     record.link = token.map(Into::into);
-    record.account = account;
+    record.account = owner.map(|owner| Arc::clone(owner.name()));
 }
 
 fn head(exchange: &Exchange, assumptions: &Assumptions) -> UploadHead {

@@ -9,7 +9,7 @@ use serde_json::Value;
 pub(super) fn check(call: &mut Call<'_>) -> Reply {
     let Echo { query } = call.take();
     call.exchange
-        .decided_by(&[Rule::new(if call.token().is_empty() {
+        .decided_by(&[Rule::new(if call.token().is_none() {
             "API-227"
         } else {
             "API-226"
@@ -33,8 +33,9 @@ pub(super) fn get_space_usage(call: &mut Call<'_>) -> Reply {
 
 pub(super) fn revoke(call: &mut Call<'_>) -> Reply {
     let Void = call.take();
-    let token = call.token();
-    call.world.credentials.revoke(&token);
+    if let Some(token) = call.token() {
+        call.world.credentials().revoke(token);
+    }
     call.exchange.decided_by(&[Rule::new("API-08")]);
     Ok(Value::Null)
 }

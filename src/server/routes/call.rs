@@ -3,6 +3,7 @@
 use crate::dropbox::account::{Account, View};
 use crate::dropbox::content::Content;
 use crate::dropbox::session::Part;
+use crate::dropbox::shared_account::AccountGuard;
 use crate::dropbox::time::Timestamp;
 use crate::dropbox::world::{Caller, World};
 use crate::server::http::exchange::Exchange;
@@ -11,22 +12,36 @@ use crate::wire::arguments::Argument;
 use crate::wire::value::Decoded;
 use std::sync::Arc;
 
-/// One call: the world, locked for this one step, and who asks for what.
+/// One call: the caller's account, locked for this one step, and what is asked.
 #[derive(Debug)]
 pub struct Call<'a> {
-    pub world: &'a mut World,
-    /// Who calls. For routes that need no user this is nobody's account.
-    pub caller: &'a Caller,
+    /// Everything there is besides the account.
+    pub world: &'a World,
     /// The time in the caller's account.
     pub now: Timestamp,
     pub exchange: &'a Exchange,
-    /// The most bytes that one call may bring.
-    pub upload_limit: u64,
     /// The argument, until the route takes it.
-    pub argument: Option<Decoded>,
+    argument: Option<Decoded>,
+    by: Option<(&'a Caller, AccountGuard<'a>)>,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    /// A step in the account of the caller, if somebody has to say who he is.
+    pub fn new(
+        exchange: &'a Exchange,
+        caller: Option<&'a Caller>,
+        argument: Option<Decoded>,
+    ) -> Self {
+        let by = caller.map(|caller| (caller, caller.account.lock()));
+        Self {
+            world: exchange.app().world(),
+            now: exchange.now(),
+            exchange,
+            argument,
+            by,
+        }
+    }
+
     /// The argument. A route takes it once.
     pub fn take<T: Argument>(&mut self) -> T {
         T::extract(
@@ -36,17 +51,28 @@ impl Call<'_> {
         )
     }
 
+    /// The caller, and his account for this step.
+    pub fn caller(&mut self) -> (&'a Caller, &mut Account) {
+        let (caller, account) = self
+            .by
+            .as_mut()
+            .expect("the table says which routes are a user's");
+        (caller, account)
+    }
+
+    /// The caller's account.
     pub fn account(&mut self) -> &mut Account {
-        self.world.account(&self.caller.account)
+        self.caller().1
     }
 
     /// From where the caller's paths are read.
-    pub fn view(&self) -> View {
-        self.caller.view.clone()
+    pub fn view(&mut self) -> View {
+        self.caller().0.view.clone()
     }
 
-    pub fn token(&self) -> Arc<str> {
-        Arc::clone(&self.caller.token)
+    /// The caller's access token, if a user has to show one.
+    pub fn token(&self) -> Option<&Arc<str>> {
+        self.by.as_ref().map(|(caller, _)| &caller.token)
     }
 }
 

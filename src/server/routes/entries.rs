@@ -94,9 +94,9 @@ pub(super) fn list_revisions(call: &mut Call<'_>) -> Reply {
 
 pub(super) fn get_temporary_link(call: &mut Call<'_>) -> Reply {
     let argument: GetTemporaryLink = call.take();
-    let made = call
-        .world
-        .make_download_link(call.caller, &argument.path, call.now);
+    let (world, now) = (call.world, call.now);
+    let (caller, account) = call.caller();
+    let made = account.make_download_link(&world.downloads, caller, &argument.path, now);
     let (file, token) = made
         .map_err(|error: GetTemporaryLinkError| Problem::endpoint(error, Rule::new("API-182")))?;
     call.exchange.note_link(&token);

@@ -37,9 +37,10 @@ pub(super) fn start(call: &mut Call<'_>) -> Result<(ContentHasher, WhenReceived)
         let part = incoming
             .into_part()
             .ok_or_else(|| problem(UploadSessionStartError::PayloadTooLarge))?;
+        let now = call.now;
         let id = call
-            .world
-            .start_session(call.caller, kind, argument.close, part, call.now)
+            .account()
+            .start_session(kind, argument.close, part, now)
             .map_err(problem)?;
         call.exchange.decided_by(&[Rule::new("API-223")]);
         Ok(metadata::session_started(&id))
@@ -51,13 +52,12 @@ pub(super) fn append_v2(call: &mut Call<'_>) -> Result<(ContentHasher, WhenRecei
     let argument: UploadSessionAppend = call.take();
     let problem = |error| Problem::endpoint(error, APPEND_ERRORS);
     let cursor = argument.cursor;
+    let now = call.now;
     let session = call
-        .world
-        .session(call.caller, &cursor.session_id, call.now)
+        .account()
+        .session(&cursor.session_id, now)
         .map_err(problem)?;
-    session
-        .check_append(cursor.offset, call.now)
-        .map_err(problem)?;
+    session.check_append(cursor.offset, now).map_err(problem)?;
     let hasher = session.hasher();
     let go: WhenReceived = Box::new(move |call, incoming| {
         if incoming.differs_from(argument.content_hash.as_deref()) {
@@ -66,12 +66,13 @@ pub(super) fn append_v2(call: &mut Call<'_>) -> Result<(ContentHasher, WhenRecei
         let part = incoming
             .into_part()
             .ok_or_else(|| problem(UploadSessionError::PayloadTooLarge))?;
+        let now = call.now;
         let session = call
-            .world
-            .session(call.caller, &cursor.session_id, call.now)
+            .account()
+            .session(&cursor.session_id, now)
             .map_err(problem)?;
         session
-            .append(cursor.offset, part, argument.close, call.now)
+            .append(cursor.offset, part, argument.close, now)
             .map_err(problem)?;
         call.exchange.decided_by(&[Rule::new("API-224")]);
         Ok(Value::Null)
@@ -82,9 +83,8 @@ pub(super) fn append_v2(call: &mut Call<'_>) -> Result<(ContentHasher, WhenRecei
 pub(super) fn finish(call: &mut Call<'_>) -> Result<(ContentHasher, WhenReceived), Problem> {
     let argument: UploadSessionFinish = call.take();
     let problem = |error| Problem::endpoint(error, FINISH_ERRORS);
-    let session = call
-        .world
-        .session(call.caller, &argument.cursor.session_id, call.now);
+    let now = call.now;
+    let session = call.account().session(&argument.cursor.session_id, now);
     let hasher = session
         .map_err(|error| problem(UploadSessionFinishError::LookupFailed(error)))?
         .hasher();
@@ -126,13 +126,15 @@ fn finish_one(
     part: Part,
 ) -> Result<Committed, UploadSessionFinishError> {
     let cursor = &argument.cursor;
-    call.world.finish_session(
-        call.caller,
+    let now = call.now;
+    let (caller, account) = call.caller();
+    account.finish_session(
+        &caller.view,
         &cursor.session_id,
         cursor.offset,
         part,
         &argument.commit,
-        call.now,
+        now,
     )
 }
 

@@ -17,10 +17,9 @@ pub(super) fn get_temporary_upload_link(call: &mut Call<'_>) -> Reply {
         duration,
     } = call.take();
     let path = commit_info.path.clone();
-    let Some(token) = call
-        .world
-        .mint(call.caller, commit_info, duration, call.now)
-    else {
+    let (world, now) = (call.world, call.now);
+    let (caller, account) = call.caller();
+    let Some(token) = account.mint(&world.links, caller, commit_info, duration, now) else {
         let message = format!("commit_info.path: {PLACEHOLDER}'{path}' names nothing");
         let input = BadInput::Argument {
             place: ArgumentPlace::Body,
@@ -48,13 +47,10 @@ pub(super) fn upload(call: &mut Call<'_>) -> Result<(ContentHasher, WhenReceived
         let content = incoming
             .into_content()
             .ok_or_else(|| problem(UploadError::PayloadTooLarge))?;
-        let committed = call.world.upload(
-            call.caller,
-            &commit_info,
-            content,
-            content_hash.as_deref(),
-            call.now,
-        );
+        let now = call.now;
+        let (caller, account) = call.caller();
+        let announced = content_hash.as_deref();
+        let committed = account.upload(&caller.view, &commit_info, content, announced, now);
         let committed = committed.map_err(problem)?;
         call.exchange.decided_by(&[if committed.written {
             Rule::new("API-208")

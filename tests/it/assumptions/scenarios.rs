@@ -235,7 +235,7 @@ async fn play(scenario: &str, stage: &Stage<'_>) -> String {
             .collect(),
         "a link whose token was revoked" => {
             let path = stage.mint(info("/a")).await;
-            stage.fake.app.world().credentials.revoke(stage.account);
+            stage.fake.app.world().credentials().revoke(stage.account);
             stage.consume(&path, "hello").await
         }
         "an unknown field" => said(

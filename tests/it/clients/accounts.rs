@@ -15,14 +15,15 @@ const TEMPLATE: &str = "ptid:1a5n2i6d3OYEAAAAAAAAAYa";
 
 /// Declares the tokens and apps that the clients' programs use.
 pub fn declare(app: &App) {
-    let mut world = app.world();
-    world
-        .account(TOKEN)
+    let world = app.world();
+    let account = world.account(TOKEN);
+    account
+        .lock()
         .state
         .templates
         .add(TEMPLATE, vec!["Security Policy".to_owned()]);
     let account = Grant::for_account(TOKEN);
-    let credentials = &mut world.credentials;
+    let mut credentials = world.credentials();
     credentials.declare_token(
         "expired-token",
         Grant {

@@ -8,9 +8,11 @@ use fake_dropbox::internals::dropbox::content_hash::ContentHash;
 use fake_dropbox::internals::dropbox::errors::WriteError;
 use fake_dropbox::internals::dropbox::link::{BrokenOff, ContentTypeVerdict, Refusal, UploadHead};
 use fake_dropbox::internals::dropbox::time::Timestamp;
-use fake_dropbox::internals::dropbox::world::{Caller, CallerOptions, Claim, World};
+use fake_dropbox::internals::dropbox::uploads::Claim;
+use fake_dropbox::internals::dropbox::world::{Caller, CallerOptions, World};
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
+use std::sync::Arc;
 use std::time::Duration;
 
 const START: i64 = 1_700_000_000_000;
@@ -372,7 +374,7 @@ struct Real {
     world: World,
     caller: Caller,
     now: Timestamp,
-    tokens: Vec<String>,
+    tokens: Vec<Arc<str>>,
     claims: Vec<Claim>,
 }
 
@@ -389,17 +391,15 @@ impl Real {
             size: bytes.len() as u64,
             bodies: Vec::new(),
         };
-        let refused = &mut self
-            .world
-            .account(&self.caller.account)
-            .state
-            .refused_writes;
+        let mut account = self.caller.account.lock();
+        let refused = &mut account.state.refused_writes;
         if matches!(body, Body::Unwelcome) {
             refused.insert(claim.path.as_str().into(), WriteError::NoWritePermission);
         } else {
             refused.clear();
         }
-        match self.world.commit_link(claim, content, self.now) {
+        drop(account);
+        match claim.commit(content, self.now) {
             Ok(_) => Answer::Stored,
             Err(refusal) => Answer::Refused(refusal),
         }
@@ -433,7 +433,7 @@ impl StateMachineTest for Real {
         ] {
             assumptions.set(name, value).expect("one of the choices");
         }
-        let mut world = World::new(1, assumptions);
+        let world = World::new(1, assumptions);
         let now = Timestamp::from_micros(START * 1000);
         let caller = world
             .authorize(TOKEN, &CallerOptions::default(), now)
@@ -494,8 +494,7 @@ impl StateMachineTest for Real {
                 } else {
                     BrokenOff::Interrupted
                 };
-                real.world
-                    .break_off_link(&real.claims[upload], why, real.now);
+                real.claims[upload].break_off(why, real.now);
                 Answer::Went
             }
             Step::Wait { milliseconds } => {
@@ -504,7 +503,7 @@ impl StateMachineTest for Real {
                 Answer::Went
             }
             Step::Revoke => {
-                real.world.credentials.revoke(TOKEN);
+                real.world.credentials().revoke(TOKEN);
                 Answer::Went
             }
         };
@@ -513,10 +512,7 @@ impl StateMachineTest for Real {
     }
 
     fn check_invariants(real: &Self, model: &Model) {
-        let account = real
-            .world
-            .known_account(&real.caller.account)
-            .expect("it was made at the start");
+        let account = real.caller.account.lock();
         for (number, link) in model.links.iter().enumerate() {
             assert!(link.stored <= 1, "a link stored twice");
             let file = account.state.tree.file(&format!("/{number}"));

@@ -46,16 +46,16 @@ async fn tokens_are_got_in_four_ways_and_revoked() {
     // API-115 to API-123
     let fake = Fake::start();
     {
-        let mut world = fake.app.world();
+        let world = fake.app.world();
         let mut app = App::new("key");
         app.secret = Some("secret".into());
-        world.credentials.declare_app(app);
+        world.credentials().declare_app(app);
         world
-            .credentials
+            .credentials()
             .declare_refresh_token("refresh", "test", Some("key"), None);
         for code in ["code-1", "code-2"] {
             world
-                .credentials
+                .credentials()
                 .declare_code(code, "test", Some("key"), None);
         }
     }
@@ -104,7 +104,10 @@ async fn tokens_are_got_in_four_ways_and_revoked() {
         );
         assert_eq!(fake.rpc_as(&token, "check/user", "{}").await.status, 401);
     }
-    fake.app.world().credentials.revoke_refresh_token("refresh");
+    fake.app
+        .world()
+        .credentials()
+        .revoke_refresh_token("refresh");
     let refusals = [
         (
             form(&with(&[("client_id", "key")])),
@@ -135,12 +138,12 @@ async fn a_token_can_be_bad_in_every_documented_way() {
     // API-102, API-107, API-108, API-67
     let fake = Fake::start();
     {
-        let mut world = fake.app.world();
+        let world = fake.app.world();
         let now = fake.app.clock.now(None);
         let grant = || Grant::for_account("test");
         let mut app = App::new("poor");
         app.scopes = Some(BTreeSet::from(["account_info.read".to_owned()]));
-        world.credentials.declare_app(app);
+        world.credentials().declare_app(app);
         let declared = [
             (
                 "revoked",
@@ -179,7 +182,7 @@ async fn a_token_can_be_bad_in_every_documented_way() {
             ),
         ];
         for (token, grant) in declared {
-            world.credentials.declare_token(token, grant);
+            world.credentials().declare_token(token, grant);
         }
     }
     fake.app.clock.advance(None, Duration::from_secs(1));
@@ -222,7 +225,7 @@ async fn a_token_can_be_bad_in_every_documented_way() {
         reply.text(),
         "Error in call to API function \"files/get_temporary_upload_link\": Your app is not permitted to access this endpoint because it does not have the required scope 'files.content.write'. The owner of the app can enable the scope for the app using the Permissions tab on the App Console."
     );
-    fake.app.world().credentials.open = false;
+    fake.app.world().credentials().open = false;
     let reply = fake.rpc_as("nobody", mint, argument).await;
     assert_eq!(
         (reply.status, &reply.json()["error"][".tag"]),
@@ -235,11 +238,11 @@ async fn a_link_of_an_app_folder_writes_there() {
     // API-69, API-212, UL-05
     let fake = Fake::start();
     {
-        let mut world = fake.app.world();
+        let world = fake.app.world();
         let mut app = App::new("sandbox");
         app.access = AppAccess::AppFolder("Photos".into());
-        world.credentials.declare_app(app);
-        world.credentials.declare_token(
+        world.credentials().declare_app(app);
+        world.credentials().declare_token(
             "boxed",
             Grant {
                 app: "sandbox".into(),
@@ -290,7 +293,7 @@ async fn a_link_of_an_app_folder_writes_there() {
 async fn a_member_of_a_team_is_chosen_and_a_path_root_is_frozen_into_the_link() {
     // API-68, API-109, API-111, API-112, UL-88
     let fake = Fake::start();
-    fake.app.world().credentials.declare_token(
+    fake.app.world().credentials().declare_token(
         "team",
         Grant {
             holder: Holder::Team(vec!["anna".into(), "ben".into()]),
@@ -318,7 +321,15 @@ async fn a_member_of_a_team_is_chosen_and_a_path_root_is_frozen_into_the_link() 
     let reply = call("team", &[("dropbox-api-select-user", "anna")]).await;
     let link = reply.json()["link"].as_str().expect("a link").to_owned();
     assert_eq!(fake.consume(&link, "hello").await.status, 200);
-    assert!(fake.app.world().account("anna").home_view().namespace_id() > 0);
+    assert!(
+        fake.app
+            .world()
+            .account("anna")
+            .lock()
+            .home_view()
+            .namespace_id()
+            > 0
+    );
     let reply = fake
         .rpc_as("anna", "files/get_metadata", r#"{"path":"/a"}"#)
         .await;
@@ -328,6 +339,7 @@ async fn a_member_of_a_team_is_chosen_and_a_path_root_is_frozen_into_the_link() 
         .app
         .world()
         .account("anna")
+        .lock()
         .home_namespace_id
         .to_string();
     let root = |tag: &str, value: &str| json!({".tag": tag, tag: value}).to_string();

@@ -130,7 +130,7 @@ async fn an_upload_is_refused_as_its_union_says() {
             .status,
         200
     );
-    fake.app.world().account("test").state.quota = Quota(1500);
+    fake.app.world().account("test").lock().state.quota = Quota(1500);
     let reply = fake.upload(json!({"path": "/more"}), vec![0; 1000]).await;
     let error = path(json!({".tag": "insufficient_space"}))(&reply);
     refused(&reply, "path/insufficient_space", error);

@@ -9,7 +9,7 @@ use fake_dropbox::control::journal::Query;
 use fake_dropbox::control::scope::Scope;
 
 use super::gate::Gate;
-use super::{REPORTS, Stage};
+use super::{ACCOUNT, REPORTS, Stage};
 use crate::support::{expect, printed};
 
 /// Each kind of step: links, bodies by the content host, folders, sessions, a raw connection, and answers
@@ -120,7 +120,8 @@ fn ctrl_c_while_an_answer_never_comes_leaves_nothing() {
     // It is stored, and nobody says so.
     let stall = FaultRule::new(Phase::AfterCommit, Action::Stall).route("upload_link");
     stage.app.faults.add(Scope::All, stall).unwrap();
-    let mut changes = stage.app.changes.listen();
+    let account = stage.app.world().account(ACCOUNT);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
     let child = stage
         .command(&["run", "--filter", CASES[0]])
         .stdout(Stdio::piped())
@@ -128,8 +129,12 @@ fn ctrl_c_while_an_answer_never_comes_leaves_nothing() {
         .spawn()
         .unwrap();
     let stored = |path: &String| path.ends_with("/a.txt");
-    while !stage.holds().iter().any(stored) {
-        changes.blocking_recv().unwrap();
+    loop {
+        let changes = account.changes();
+        if stage.holds().iter().any(stored) {
+            break;
+        }
+        runtime.block_on(account.changed(changes));
     }
     signal(&child, "-INT");
     let output = child.wait_with_output().unwrap();

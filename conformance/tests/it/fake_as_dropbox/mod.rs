@@ -47,10 +47,10 @@ impl Stage {
     }
 
     /// As [`Self::new`], with something about the world changed.
-    fn with(change: impl FnOnce(&mut World)) -> Self {
+    fn with(change: impl FnOnce(&World)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let config = ServerConfig::default();
-        let mut world = World::new(config.seed, Assumptions::default());
+        let world = World::new(config.seed, Assumptions::default());
         world.declare_account(
             ACCOUNT,
             Profile {
@@ -59,17 +59,17 @@ impl Stage {
                 ..Profile::default()
             },
         );
-        world.credentials.declare_app(DropboxApp {
+        world.credentials().declare_app(DropboxApp {
             secret: Some(APP_SECRET.to_owned()),
             access: AppAccess::AppFolder("conformance".to_owned()),
             ..DropboxApp::new(APP_KEY)
         });
         world
-            .credentials
+            .credentials()
             .declare_refresh_token(REFRESH_TOKEN, ACCOUNT, Some(APP_KEY), None);
         // As on Dropbox, a token that nobody issued opens nothing.
-        world.credentials.open = false;
-        change(&mut world);
+        world.credentials().open = false;
+        change(&world);
         let app = App::new(config, world);
         let address = serve(Arc::clone(&app), &directory.path().join("ca.pem"));
         Self {
@@ -132,6 +132,7 @@ impl Stage {
     fn holds(&self) -> Vec<String> {
         let world = self.app.world();
         let account = world.known_account(ACCOUNT).unwrap();
+        let account = account.lock();
         let inside = account.state.tree.descendants(APP_FOLDER, None);
         inside
             .map(|(key, _)| key[APP_FOLDER.len()..].to_owned())
@@ -142,6 +143,7 @@ impl Stage {
     fn secrets(&self) -> Vec<String> {
         let world = self.app.world();
         let account = world.known_account(ACCOUNT).unwrap();
+        let account = account.lock();
         let declared = [
             REFRESH_TOKEN,
             APP_KEY,
@@ -150,7 +152,8 @@ impl Stage {
             EMAIL,
             &account.account_id,
         ];
-        let issued = world.credentials.grants().map(|(token, _)| token.as_ref());
+        let credentials = world.credentials();
+        let issued = credentials.grants().map(|(token, _)| token.as_ref());
         let uploads = account.state.links.keys().map(AsRef::as_ref);
         let links = uploads.chain(account.state.downloads.keys().map(AsRef::as_ref));
         let all = declared.into_iter().chain(issued).chain(links);

@@ -7,7 +7,6 @@ use std::process::Output;
 use fake_dropbox::internals::dropbox::account::Quota;
 use fake_dropbox::internals::dropbox::credentials::{Grant, Holder};
 use fake_dropbox::internals::dropbox::time::Timestamp;
-use fake_dropbox::internals::dropbox::world::World;
 
 use super::{ACCOUNT, Stage};
 use crate::support::{APP_KEY, expect, printed};
@@ -28,7 +27,7 @@ fn stage(change: impl FnOnce(&mut Grant)) -> Stage {
         let mut grant = Grant::for_account(ACCOUNT);
         grant.app = APP_KEY.into();
         change(&mut grant);
-        world.credentials.declare_token(TOKEN, grant);
+        world.credentials().declare_token(TOKEN, grant);
     })
 }
 
@@ -77,9 +76,9 @@ fn a_token_without_a_scope_is_one_sentence() {
 #[test]
 fn an_app_without_a_scope_is_one_sentence() {
     let stage = stage(|_| {});
-    let mut app = stage.app.world().credentials.app(APP_KEY);
+    let mut app = stage.app.world().credentials().app(APP_KEY);
     app.scopes = without("files.content.write");
-    stage.app.world().credentials.declare_app(app);
+    stage.app.world().credentials().declare_app(app);
     expect_refusal(&stage, &run(&stage, &[]), "The app lacks a scope: tick");
 }
 
@@ -116,8 +115,8 @@ fn a_token_that_opens_nothing_is_one_sentence() {
 #[test]
 fn a_full_account_is_one_sentence() {
     let stage = stage(|_| {});
-    let fill = |world: &mut World| world.account(ACCOUNT).state.quota = Quota(10);
-    fill(&mut stage.app.world());
+    let account = stage.app.world().account(ACCOUNT);
+    account.lock().state.quota = Quota(10);
     expect_refusal(
         &stage,
         &run(&stage, &[]),

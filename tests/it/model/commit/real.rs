@@ -239,8 +239,8 @@ impl Real {
             if wanted.is_none() {
                 let listing = nodes.listing(&replica.folder, replica.recursive);
                 self.compare(nodes, &listing, &replica.entries);
-                let cursor = Cursor::parse(&replica.cursor).expect("it came from a page");
-                assert_eq!(self.account.has_changes(&cursor), Some(false));
+                let mut cursor = Cursor::parse(&replica.cursor).expect("it came from a page");
+                assert_eq!(self.account.has_changes(&mut cursor), Some(false));
                 self.replicas.push(replica);
             }
         }
