@@ -2,7 +2,6 @@
 
 use crate::dropbox::assumptions::UnknownRoute;
 use crate::rules::{Rule, dropbox_route};
-use crate::server::api::call;
 use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
 use crate::wire::errors::bad_input::BadInput;
@@ -40,11 +39,11 @@ fn not_faked(exchange: &Exchange, route: &str) -> Answer {
 fn unknown_route(exchange: &Exchange, route: &str) -> Answer {
     tracing::warn!(route, method = %exchange.method(), "Dropbox has no such route");
     let text = BadInput::UnknownRoute.body(route);
-    let status = match call::assumptions(exchange).unknown_route {
+    let status = match exchange.assumptions().unknown_route {
         UnknownRoute::BadRequest => StatusCode::BAD_REQUEST,
         UnknownRoute::NotFound => StatusCode::NOT_FOUND,
     };
-    Answer::text(status, text).by(&[Rule::new("API-63")])
+    Answer::text(status, text).with_rules(&[Rule::new("API-63")])
 }
 
 fn welcome(exchange: &Exchange) -> Answer {
@@ -60,6 +59,6 @@ fn welcome(exchange: &Exchange) -> Answer {
         base = format_args!("{}://{}", origin.scheme.as_str(), origin.authority),
     );
     let mut answer = Answer::text(StatusCode::OK, text);
-    answer.as_dropbox = false;
+    answer.impersonates_dropbox = false;
     answer
 }

@@ -1,8 +1,8 @@
-//! Letting things go wrong at the places where a test asked for it.
+//! Applies the faults that a test injected.
 
 use crate::control::faults::{Action, ArmedFault, HostKind, Phase, PresetAnswer, Subject};
 use crate::server::http::answer::Answer;
-use crate::server::http::exchange::{Exchange, Point};
+use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
 use crate::server::links::download_link;
 use crate::server::links::upload_link;
@@ -23,18 +23,8 @@ const LONGEST_STALL: Duration = Duration::from_hours(1);
 /// How many times a second a slow body goes on.
 const STEPS_PER_SECOND: u64 = 10;
 
-impl From<Point> for Phase {
-    fn from(point: Point) -> Self {
-        match point {
-            Point::Head => Self::Head,
-            Point::BeforeCommit => Self::BeforeCommit,
-            Point::AfterCommit => Self::AfterCommit,
-        }
-    }
-}
-
 /// Arms the rules that concern a request whose head is there.
-pub fn arm(exchange: &Exchange) {
+fn arm(exchange: &Exchange) {
     let faults = &exchange.app().faults;
     if faults.is_idle() {
         return;
@@ -63,8 +53,12 @@ pub fn host_kind(route: Option<&str>) -> HostKind {
     }
 }
 
-/// What acts at this point, in its order.
-pub async fn at(exchange: &Exchange, phase: Phase) -> Result<(), Problem> {
+/// Applies what acts at this point, in its order. At the head, everything that rules look at has been
+/// recorded.
+pub async fn apply_at(exchange: &Exchange, phase: Phase) -> Result<(), Problem> {
+    if phase == Phase::Head {
+        arm(exchange);
+    }
     let Some(armed) = exchange.armed() else {
         return Ok(());
     };
@@ -74,8 +68,19 @@ pub async fn at(exchange: &Exchange, phase: Phase) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What acts when the body has grown from `before` to `after` bytes.
-pub async fn in_body(exchange: &Exchange, before: Option<u64>, after: u64) -> Result<(), Problem> {
+/// Applies what acts when the body begins.
+pub async fn body_begins(exchange: &Exchange) -> Result<(), Problem> {
+    in_body(exchange, None, 0).await
+}
+
+/// Applies what acts when this many bytes of the body have arrived.
+pub async fn body_grows(exchange: &Exchange, bytes: u64) -> Result<(), Problem> {
+    let before = std::mem::replace(&mut exchange.record().request_bytes, bytes);
+    in_body(exchange, Some(before), bytes).await
+}
+
+/// Applies what acts when the body has grown from `before` to `after` bytes.
+async fn in_body(exchange: &Exchange, before: Option<u64>, after: u64) -> Result<(), Problem> {
     let Some(armed) = exchange.armed() else {
         return Ok(());
     };
@@ -133,7 +138,7 @@ async fn act(exchange: &Exchange, fault: &ArmedFault) -> Result<(), Problem> {
             tokio::select! {
                 () = tokio::time::sleep(LONGEST_STALL) => {}
                 () = exchange.app().stopped() => {}
-                () = exchange.facts().presence.gone() => exchange.note_client_left(),
+                () = exchange.facts().presence.gone() => exchange.record_client_left(),
             }
             Err(Problem::NoAnswer(ConnectionAction::Abort))
         }
@@ -154,8 +159,8 @@ fn preset(preset: PresetAnswer) -> Answer {
     answer
 }
 
-/// What acts on an answer that is about to be sent.
-pub async fn spoil(
+/// Applies what acts on an answer that is about to be sent.
+pub async fn apply_answer_faults(
     exchange: &Exchange,
     mut response: warp::reply::Response,
 ) -> warp::reply::Response {
@@ -177,8 +182,7 @@ pub async fn spoil(
             _ => match act(exchange, fault).await {
                 Ok(()) => {}
                 Err(problem) => {
-                    response =
-                        crate::server::api::call::answer(exchange, Err(problem)).into_response();
+                    response = problem.into_answer(exchange).into_response();
                 }
             },
         }

@@ -1,22 +1,20 @@
-//! From the table of routes to warp's filters: one for each style.
+//! The ways into the house, as warp's filters: here alone a path is looked at.
 //!
 //! Every filter is boxed: the type of an unboxed tree of them outgrows the compiler. A filter
 //! rejects only what is not its own; what a route has to say against a request is an answer.
 
-use crate::server::api::download;
-use crate::server::api::longpoll;
-use crate::server::api::rpc;
-use crate::server::api::upload;
+use crate::server::api;
 use crate::server::control_api;
 use crate::server::fallback;
 use crate::server::http::answer::Answer;
 use crate::server::http::cors;
 use crate::server::http::exchange::Exchange;
+use crate::server::http::problem::Problem;
 use crate::server::links::download_link;
 use crate::server::links::upload_link;
 use crate::server::oauth;
 use crate::server::receive::BodyStream;
-use crate::server::routes::{self, Handler, Row};
+use crate::server::routes;
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt};
 use http::Method;
@@ -28,11 +26,8 @@ use warp::{Filter, Rejection};
 /// boxes.
 pub fn all() -> BoxedFilter<(Answer,)> {
     [
-        rpc_routes(),
+        api_calls(),
         upload_links(),
-        upload_routes(),
-        download_routes(),
-        longpoll_route(),
         download_links(),
         token_endpoint(),
         controls(),
@@ -43,42 +38,15 @@ pub fn all() -> BoxedFilter<(Answer,)> {
     .fold(fallback(), |rest, routes| routes.or(rest).unify().boxed())
 }
 
-fn preflights() -> BoxedFilter<(Answer,)> {
-    warp::options()
-        .and(exchange())
-        .then(|exchange: Exchange| async move { cors::preflight(&exchange) })
-        .boxed()
-}
-
-fn rpc_routes() -> BoxedFilter<(Answer,)> {
-    row(|row| matches!(row.handler, Handler::Rpc(_)))
+/// The routes of the table. A name counts letter by letter: warp's own path filters let a trailing
+/// slash pass.
+fn api_calls() -> BoxedFilter<(Answer,)> {
+    path(|path| path.strip_prefix("/2/").and_then(routes::find))
         .and(exchange())
         .and(body())
-        .then(rpc::answer)
-        .boxed()
-}
-
-fn upload_routes() -> BoxedFilter<(Answer,)> {
-    row(|row| matches!(row.handler, Handler::Upload(_)))
-        .and(exchange())
-        .and(body())
-        .then(upload::answer)
-        .boxed()
-}
-
-fn download_routes() -> BoxedFilter<(Answer,)> {
-    row(|row| matches!(row.handler, Handler::Download(_)))
-        .and(exchange())
-        .and(body())
-        .then(download::answer)
-        .boxed()
-}
-
-fn longpoll_route() -> BoxedFilter<(Answer,)> {
-    row(|row| matches!(row.handler, Handler::Longpoll))
-        .and(exchange())
-        .and(body())
-        .then(longpoll::answer)
+        .then(|row, exchange: Exchange, body| async move {
+            answer(&exchange, api::answer(row, &exchange, body).await)
+        })
         .boxed()
 }
 
@@ -86,14 +54,29 @@ fn upload_links() -> BoxedFilter<(Answer,)> {
     below("/apitul")
         .and(exchange())
         .and(body())
-        .then(upload_link::answer)
+        .then(|exchange: Exchange, body| async move {
+            answer(&exchange, upload_link::answer(&exchange, body).await)
+        })
         .boxed()
 }
 
 fn download_links() -> BoxedFilter<(Answer,)> {
     below("/cd/0/get")
         .and(exchange())
-        .then(download_link::answer)
+        .then(|exchange: Exchange| async move {
+            answer(&exchange, download_link::answer(&exchange).await)
+        })
+        .boxed()
+}
+
+fn token_endpoint() -> BoxedFilter<(Answer,)> {
+    // Go's SDK still asks under the older path (API-02).
+    exactly(&["/oauth2/token", "/1/oauth2/token"])
+        .and(exchange())
+        .and(body())
+        .then(|exchange: Exchange, body| async move {
+            answer(&exchange, oauth::answer(&exchange, body).await)
+        })
         .boxed()
 }
 
@@ -105,12 +88,10 @@ fn controls() -> BoxedFilter<(Answer,)> {
         .boxed()
 }
 
-fn token_endpoint() -> BoxedFilter<(Answer,)> {
-    // Go's SDK still asks under the older path (API-02).
-    exactly(&["/oauth2/token", "/1/oauth2/token"])
+fn preflights() -> BoxedFilter<(Answer,)> {
+    warp::options()
         .and(exchange())
-        .and(body())
-        .then(oauth::answer)
+        .then(|exchange: Exchange| async move { cors::preflight(&exchange) })
         .boxed()
 }
 
@@ -120,14 +101,9 @@ fn fallback() -> BoxedFilter<(Answer,)> {
         .boxed()
 }
 
-/// The row of the table that the path names, letter by letter: warp's own path filters let a
-/// trailing slash pass.
-fn row(wanted: fn(&Row) -> bool) -> BoxedFilter<(&'static Row,)> {
-    path(move |path| {
-        path.strip_prefix("/2/")
-            .and_then(routes::find)
-            .filter(|row| wanted(row))
-    })
+/// Every route gives an answer or says why not; here the two become one.
+fn answer(exchange: &Exchange, result: Result<Answer, Problem>) -> Answer {
+    result.unwrap_or_else(|problem| problem.into_answer(exchange))
 }
 
 fn below(prefix: &'static str) -> BoxedFilter<()> {

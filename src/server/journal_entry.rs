@@ -4,8 +4,8 @@ use crate::control::journal::{JournalEntry, Message, Outcome, Unread};
 use crate::control::secrets::SecretKind;
 use crate::control::tally::Purpose;
 use crate::rules::Rule;
-use crate::server::control_prefix;
 use crate::server::faults::host_kind;
+use crate::server::http::CONTROL_PREFIX;
 use crate::server::http::exchange::{Exchange, Record};
 use crate::server::links::download_link;
 use crate::server::links::upload_link;
@@ -36,7 +36,7 @@ pub struct Recorder {
 impl Recorder {
     /// From now on the request gets its entry.
     pub fn new(exchange: Exchange) -> Self {
-        let is_control = exchange.path().starts_with(control_prefix());
+        let is_control = exchange.path().starts_with(CONTROL_PREFIX);
         Self {
             pending: (!is_control).then(|| (exchange, Answered::default())),
         }

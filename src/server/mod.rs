@@ -27,11 +27,6 @@ pub use app::config::ServerConfig;
 pub use control_api::AUTHORITY;
 pub use shell::{REQUEST_LOG, Shell};
 
-/// Where the controls are: under a path that Dropbox does not use.
-pub const fn control_prefix() -> &'static str {
-    "/_fake/"
-}
-
 /// A server that has its port and answers nobody yet.
 #[derive(Debug)]
 pub struct Server {

@@ -1,14 +1,16 @@
 //! `oauth2/token`, in the four shapes in which clients ask it (API-115 to API-123).
 
+use crate::control::faults::Phase;
 use crate::dropbox::credentials::{ACCESS_TOKEN_LIFE, Issued, TokenRefusal};
 use crate::dropbox::world::World;
 use crate::rules::Rule;
-use crate::server::api::call;
-use crate::server::api::caller::basic;
+use crate::server::faults;
 use crate::server::http::answer::Answer;
-use crate::server::http::exchange::{Exchange, Point, query_parameter};
+use crate::server::http::exchange::Exchange;
+use crate::server::http::head::{basic, query_parameter};
 use crate::server::http::problem::Problem;
-use crate::server::receive::{BodyStream, collect};
+use crate::server::receive::{self, BodyStream, collect};
+use crate::wire::errors::link::PLACEHOLDER;
 use crate::wire::oauth::{self, BadTokenRequest, CodeExchange};
 use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
@@ -26,29 +28,25 @@ const ALL_SCOPES: &[&str] = &[
     "files.metadata.read",
 ];
 
-pub async fn answer(exchange: Exchange, body: BodyStream) -> Answer {
-    call::answer(&exchange, run(&exchange, body).await)
-}
-
-async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
+pub async fn answer(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     exchange.record().route = Some(NAME);
     let body = collect(body, exchange.app().config.max_json_size)
         .await
-        .map_err(|error| call::client_left(exchange, &error))?;
+        .map_err(|error| receive::client_left(exchange, &error))?;
     let Some(body) = body else {
         let refusal = BadTokenRequest::InvalidRequest("grant_type");
         return Ok(refuse(oauth::bad_request(refusal), "API-123"));
     };
-    exchange.note_argument(&body);
-    exchange.reach(Point::Head).await?;
+    exchange.record_argument(&body);
+    faults::apply_at(exchange, Phase::Head).await?;
     if *exchange.method() != Method::POST {
-        let text = format!("{}This endpoint takes POST.", call::PLACEHOLDER);
-        return Ok(Answer::method_not_allowed("POST", text).by(&[Rule::new("API-115")]));
+        let text = format!("{PLACEHOLDER}This endpoint takes POST.");
+        return Ok(Answer::method_not_allowed("POST", text).with_rules(&[Rule::new("API-115")]));
     }
     let form = String::from_utf8_lossy(&body).into_owned();
-    exchange.reach(Point::BeforeCommit).await?;
+    faults::apply_at(exchange, Phase::BeforeCommit).await?;
     let answer = issue(exchange, &form);
-    exchange.reach(Point::AfterCommit).await?;
+    faults::apply_at(exchange, Phase::AfterCommit).await?;
     Ok(answer)
 }
 
@@ -177,11 +175,11 @@ fn success(body: &Value, rule: &'static str) -> Answer {
         "text/javascript",
         crate::wire::print::body(body),
     )
-    .by(&[Rule::new(rule)])
+    .with_rules(&[Rule::new(rule)])
 }
 
 fn refuse(body: Value, rule: &'static str) -> Answer {
-    Answer::json(StatusCode::BAD_REQUEST, &body).by(&[Rule::new(rule)])
+    Answer::json(StatusCode::BAD_REQUEST, &body).with_rules(&[Rule::new(rule)])
 }
 
 fn rule(refusal: &TokenRefusal) -> &'static str {

@@ -4,11 +4,14 @@ use crate::dropbox::content::{Body, Content};
 use crate::dropbox::content_hash::{ContentHash, ContentHasher};
 use crate::dropbox::session::Part;
 use crate::server::app::hashing::{Hashers, Hashing};
+use crate::server::faults;
+use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
 use crate::storage::Stored;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
+use http::StatusCode;
 use sha2::Digest as _;
 use std::pin::Pin;
 
@@ -34,7 +37,7 @@ pub enum NotReceived {
     /// The bytes could not be put away.
     #[error("the bytes could not be stored: {0}")]
     Storage(#[source] std::io::Error),
-    /// Something else was let go wrong.
+    /// A fault was injected while the body arrived.
     #[error("a fault was injected")]
     Problem(Problem),
 }
@@ -61,13 +64,14 @@ pub async fn receive(
     let app = exchange.app();
     let mut hashing = Hashing::new(Hashers::new(hasher, sha256), &app.uploads);
     let mut writer = app.storage.writer();
-    exchange.body_begins().await.map_err(NotReceived::Problem)?;
+    faults::body_begins(exchange)
+        .await
+        .map_err(NotReceived::Problem)?;
     let mut size = 0;
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(NotReceived::Interrupted)?;
         size += chunk.len() as u64;
-        exchange
-            .received(size)
+        faults::body_grows(exchange, size)
             .await
             .map_err(NotReceived::Problem)?;
         if size > limit {
@@ -133,4 +137,54 @@ pub async fn collect(mut body: BodyStream, limit: usize) -> Result<Option<Bytes>
         all.extend_from_slice(&chunk);
     }
     Ok((all.len() <= limit).then(|| all.freeze()))
+}
+
+/// The body of a call whose argument it is.
+pub async fn argument_body(exchange: &Exchange, body: BodyStream) -> Result<Bytes, Problem> {
+    let limit = exchange.app().config.max_json_size;
+    let body = collect(body, limit)
+        .await
+        .map_err(|error| client_left(exchange, &error))?;
+    let body = body.ok_or_else(|| argument_too_large(limit))?;
+    exchange.record_argument(&body);
+    Ok(body)
+}
+
+/// The client went away before its request was complete; nobody is there to answer.
+pub fn client_left(exchange: &Exchange, error: &warp::Error) -> Problem {
+    exchange.record_client_left();
+    let note = format!("the client went away: {error}");
+    Problem::Ready(Box::new(
+        Answer::text(StatusCode::BAD_REQUEST, "").with_note(note),
+    ))
+}
+
+/// An argument that does not fit into memory; no route of Dropbox's takes one.
+fn argument_too_large(limit: usize) -> Problem {
+    let detail = format!(
+        "The argument is larger than {limit} bytes, the most that this server takes. Nothing was done."
+    );
+    Problem::Ready(Box::new(Answer::about_the_fake(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "argument too large",
+        &detail,
+    )))
+}
+
+/// A body that did not arrive; `None` where it was too large, which each route answers in its way.
+pub fn not_received(exchange: &Exchange, error: NotReceived) -> Option<Problem> {
+    match error {
+        NotReceived::TooLarge(_) => None,
+        NotReceived::Interrupted(error) => Some(client_left(exchange, &error)),
+        NotReceived::Problem(problem) => Some(problem),
+        NotReceived::Storage(error) => {
+            tracing::error!(%error, "uploaded bytes could not be stored: the upload is answered with a 507 and nothing is kept");
+            let detail = format!(
+                "The bytes could not be stored on this machine: {error}. Nothing was kept."
+            );
+            let answer =
+                Answer::about_the_fake(StatusCode::INSUFFICIENT_STORAGE, "storage failed", &detail);
+            Some(Problem::Ready(Box::new(answer)))
+        }
+    }
 }

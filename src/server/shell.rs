@@ -57,7 +57,7 @@ impl Shell {
 struct AnswerFacts {
     rules: Vec<Rule>,
     note: Option<String>,
-    as_dropbox: bool,
+    impersonates_dropbox: bool,
     length: u64,
     body: Option<bytes::Bytes>,
 }
@@ -94,7 +94,7 @@ impl Reply for Answer {
         response.extensions_mut().insert(AnswerFacts {
             rules: self.rules,
             note: self.note,
-            as_dropbox: self.as_dropbox,
+            impersonates_dropbox: self.impersonates_dropbox,
             length,
             body,
         });
@@ -127,7 +127,7 @@ impl hyper::service::Service<Request<RequestBody>> for Shell {
         let answered = tower_call(&self.routes, request);
         Box::pin(async move {
             let response = answered.await.unwrap_or_else(|never| match never {});
-            let response = faults::spoil(&exchange, response).await;
+            let response = faults::apply_answer_faults(&exchange, response).await;
             Ok(finish(&exchange, response, recorder))
         })
     }
@@ -178,7 +178,7 @@ fn finish(
 ) -> Response<RecordedBody> {
     let facts = response.extensions_mut().remove::<AnswerFacts>();
     if let Some(facts) = &facts
-        && facts.as_dropbox
+        && facts.impersonates_dropbox
     {
         add_headers(exchange, &mut response);
     }
@@ -210,9 +210,7 @@ fn add_headers(exchange: &Exchange, response: &mut warp::reply::Response) {
     let common = exchange.app().common_headers.of(host, status, cross_origin);
     let hide_cors = host == headers::Host::Link
         && status >= 400
-        && !crate::server::api::call::assumptions(exchange)
-            .cors_on_errors
-            .is_yes();
+        && !exchange.assumptions().cors_on_errors.is_yes();
     let own = response.headers_mut();
     for (name, value) in &*common {
         if hide_cors && name.as_str().starts_with("access-control-") {

@@ -2,14 +2,13 @@
 
 use crate::dropbox::assumptions::{Assumptions, HeaderBytes};
 use crate::server::http::exchange::Exchange;
+use crate::server::http::head::content_type;
 use crate::server::http::problem::{Problem, fault_rules};
 use crate::server::routes::Row;
 use crate::wire::decode::{Options, decode};
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput, Style};
 use crate::wire::json::{Json, is_header_safe};
 use crate::wire::value::Decoded;
-use http::HeaderMap;
-use std::borrow::Cow;
 
 #[derive(Debug)]
 pub struct Argument {
@@ -114,19 +113,6 @@ pub fn check_content_type_of_content(exchange: &Exchange, row: &Row) -> Result<(
         )),
         (_, Some(value)) => check_content_type(row, style, value),
     }
-}
-
-/// `Content-Type` as it came. Several lines are one value with commas in it, as everywhere in HTTP: a
-/// doubled header is a type that no route takes (API-10).
-pub fn content_type(headers: &HeaderMap) -> Option<Cow<'_, str>> {
-    let mut lines = headers.get_all(http::header::CONTENT_TYPE).iter();
-    let first = String::from_utf8_lossy(lines.next()?.as_bytes());
-    Some(lines.fold(first, |all, line| {
-        Cow::Owned(format!(
-            "{all},{}",
-            String::from_utf8_lossy(line.as_bytes())
-        ))
-    }))
 }
 
 fn check_content_type(row: &Row, style: Style, value: &str) -> Result<(), Problem> {

@@ -6,17 +6,16 @@ use crate::dropbox::errors::AuthError;
 use crate::dropbox::world::{Caller, CallerOptions, Denial, PathRoot, World};
 use crate::rules::Rule;
 use crate::server::http::exchange::Exchange;
+use crate::server::http::head::basic;
 use crate::server::http::problem::Problem;
 use crate::server::routes::{Auth, Row};
 use crate::wire::errors::bad_input::BadInput;
 use crate::wire::errors::link::PLACEHOLDER;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use std::sync::Arc;
 
 /// What a request shows to prove who sent it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub enum PresentedCredentials {
     Token(Arc<str>),
     /// An app's key and secret (API-114).
     App {
@@ -28,9 +27,12 @@ pub enum Shown {
 }
 
 /// Reads what the request shows, and refuses what cannot be it (API-36 to API-39).
-pub fn shown(exchange: &Exchange, row: &Row) -> Result<Shown, Problem> {
+pub fn presented_credentials(
+    exchange: &Exchange,
+    row: &Row,
+) -> Result<PresentedCredentials, Problem> {
     if row.auth == Auth::Nobody {
-        return Ok(Shown::Nothing);
+        return Ok(PresentedCredentials::Nothing);
     }
     let refuse = |input| Err(Problem::bad_input(row.name, input));
     let parameter = exchange.query_parameter("authorization");
@@ -63,38 +65,35 @@ pub fn shown(exchange: &Exchange, row: &Row) -> Result<Shown, Problem> {
             let note = "the access token has characters that no bearer token has: letters, digits and -._~+/ are good";
             exchange.record().note = Some(note.to_owned());
         }
-        return Ok(Shown::Token(credentials.into()));
+        return Ok(PresentedCredentials::Token(credentials.into()));
     }
     match basic(credentials) {
-        Some((key, secret)) => Ok(Shown::App { key, secret }),
+        Some((key, secret)) => Ok(PresentedCredentials::App { key, secret }),
         None => refuse(BadInput::InvalidAuthorization { value: &value }),
     }
 }
 
-/// The key and secret in a `Basic` authorization.
-pub fn basic(credentials: &str) -> Option<(String, String)> {
-    let text = String::from_utf8(STANDARD.decode(credentials).ok()?).ok()?;
-    let (key, secret) = text.split_once(':')?;
-    Some((key.to_owned(), secret.to_owned()))
-}
-
 /// The account that a token stands for, as far as that is plain before anything was judged.
-pub fn account_of(world: &World, shown: &Shown) -> Option<Arc<str>> {
-    match shown {
-        Shown::Token(token) => world.account_of_token(token),
+pub fn account_of(world: &World, presented: &PresentedCredentials) -> Option<Arc<str>> {
+    match presented {
+        PresentedCredentials::Token(token) => world.account_of_token(token),
         _ => None,
     }
 }
 
-/// Whether what was shown is good at all: the 401s (API-102 to API-107).
-pub fn authenticate(world: &World, clock: &Clock, shown: &Shown) -> Result<(), Problem> {
-    match shown {
-        Shown::Nothing => Ok(()),
-        Shown::App { key, secret } => world
+/// Whether what was presented is good at all: the 401s (API-102 to API-107).
+pub fn authenticate(
+    world: &World,
+    clock: &Clock,
+    presented: &PresentedCredentials,
+) -> Result<(), Problem> {
+    match presented {
+        PresentedCredentials::Nothing => Ok(()),
+        PresentedCredentials::App { key, secret } => world
             .credentials()
             .check_client(key, Some(secret))
             .map_err(|_| AuthError::InvalidAccessToken.into()),
-        Shown::Token(token) => {
+        PresentedCredentials::Token(token) => {
             let mut credentials = world.credentials();
             let grant = credentials
                 .grant(token)
@@ -114,12 +113,12 @@ pub fn authorize(
     world: &World,
     exchange: &Exchange,
     row: &Row,
-    shown: &Shown,
+    presented: &PresentedCredentials,
 ) -> Result<Option<Caller>, Problem> {
-    let Shown::Token(token) = shown else {
+    let PresentedCredentials::Token(token) = presented else {
         return Ok(None);
     };
-    let account = account_of(world, shown);
+    let account = account_of(world, presented);
     let named = |header: &str, parameter: &str| {
         exchange
             .header(header)

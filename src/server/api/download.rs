@@ -1,43 +1,42 @@
 //! The download style: the argument is in a header, the answer is content (API-15 to API-19).
 
+use crate::dropbox::tree::File;
 use crate::rules::Rule;
 use crate::server::api::argument::{Argument, check_content_type_of_content};
-use crate::server::api::call::{self, Admitted};
+use crate::server::api::call::{self, AuthorizedCall};
 use crate::server::http::answer::Answer;
 use crate::server::http::content;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
-use crate::server::receive::{BodyStream, collect};
-use crate::server::routes::{Call, Handler, Row};
+use crate::server::receive::{self, BodyStream, collect};
+use crate::server::routes::{Call, Row};
 use crate::wire::errors::bad_input::BadInput;
 use crate::wire::errors::{Spell, Spelled};
 use crate::wire::print;
+use serde_json::Value;
 
-pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> Answer {
-    call::answer(&exchange, run(row, &exchange, body).await)
-}
-
-async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
-    let Handler::Download(handler) = row.handler else {
-        unreachable!("the filter lets only this style pass")
-    };
-    exchange.record().route = Some(row.name);
-    let arrived = call::arrive(exchange, row, || Argument::from_head(exchange, row)).await?;
+pub async fn answer(
+    row: &'static Row,
+    handler: fn(&mut Call<'_>) -> Result<(Value, File), Problem>,
+    exchange: &Exchange,
+    body: BodyStream,
+) -> Result<Answer, Problem> {
+    let arrived = call::check_head(exchange, row, || Argument::from_head(exchange, row)).await?;
     check_content_type_of_content(exchange, row)?;
     let empty = collect(body, 0)
         .await
-        .map_err(|error| call::client_left(exchange, &error))?
+        .map_err(|error| receive::client_left(exchange, &error))?
         .is_some();
     if !empty {
         return Err(Problem::bad_input(row.name, BadInput::BodyNotEmpty));
     }
-    let Admitted { caller, argument } = arrived.admit(exchange, row)?;
+    let AuthorizedCall { caller, argument } = arrived.authorize(exchange, row)?;
     let (metadata, file) = handler(&mut Call::new(exchange, caller.as_ref(), Some(argument)))?;
     let rules = exchange.record().rules.clone();
     match content::answer(exchange, &file, "application/octet-stream") {
-        Ok(answer) if answer.as_dropbox => Ok(answer
+        Ok(answer) if answer.impersonates_dropbox => Ok(answer
             .with_header("dropbox-api-result", &print::header(&metadata))
-            .by(&rules)),
+            .with_rules(&rules)),
         Ok(answer) => Ok(answer),
         Err(_) => Err(Problem::endpoint(RangeNotSatisfiable, Rule::new("API-19"))),
     }

@@ -1,14 +1,16 @@
 //! `files/list_folder/longpoll`: the answer comes when something changed, or the time is over.
 
+use crate::control::faults::Phase;
 use crate::dropbox::listing::Cursor;
 use crate::dropbox::shared_account::SharedAccount;
 use crate::rules::Rule;
 use crate::server::api::argument::Argument;
 use crate::server::api::call;
+use crate::server::faults;
 use crate::server::http::answer::Answer;
-use crate::server::http::exchange::{Exchange, Point};
+use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
-use crate::server::receive::BodyStream;
+use crate::server::receive::{self, BodyStream};
 use crate::server::routes::Row;
 use crate::wire::arguments::Argument as _;
 use crate::wire::arguments::folders::ListFolderLongpoll;
@@ -18,18 +20,17 @@ use http::StatusCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> Answer {
-    call::answer(&exchange, run(row, &exchange, body).await)
-}
-
-async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
+pub async fn answer(
+    row: &'static Row,
+    exchange: &Exchange,
+    body: BodyStream,
+) -> Result<Answer, Problem> {
     let app = exchange.app();
-    exchange.record().route = Some(row.name);
-    let body = call::argument_body(exchange, body).await?;
+    let body = receive::argument_body(exchange, body).await?;
     call::check_method(exchange, row)?;
     call::check_host(exchange, row)?;
     let argument = Argument::from_body(exchange, row, &body)?;
-    let decoded = argument.validate(row, &call::assumptions(exchange))?;
+    let decoded = argument.validate(row, &exchange.assumptions())?;
     let argument = ListFolderLongpoll::extract(decoded);
     let bad_cursor = || Problem::bad_input(row.name, BadInput::CursorType);
     let mut cursor = Cursor::parse(&argument.cursor).map_err(|_| bad_cursor())?;
@@ -38,7 +39,7 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
         .account_with_id(&cursor.account_id)
         .ok_or_else(bad_cursor)?;
     exchange.record().account = Some(Arc::clone(account.name()));
-    exchange.reach(Point::Head).await?;
+    faults::apply_at(exchange, Phase::Head).await?;
     let changes = wait(
         exchange,
         &account,
@@ -48,7 +49,7 @@ async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result
     .await;
     // This host prints as Go does, with a line end (API-21).
     let text = print::compact(&metadata::longpoll(changes, None));
-    Ok(Answer::new(StatusCode::OK, "application/json", text).by(&[Rule::new("API-21")]))
+    Ok(Answer::new(StatusCode::OK, "application/json", text).with_rules(&[Rule::new("API-21")]))
 }
 
 /// Whether something changed before the time was over: the real time, or the account's, whichever

@@ -1,9 +1,30 @@
 //! The calls of Dropbox's API: who calls, what is asked, and in which style.
 
-pub(super) mod argument;
-pub(super) mod call;
-pub(super) mod caller;
-pub(super) mod download;
-pub(super) mod longpoll;
-pub(super) mod rpc;
-pub(super) mod upload;
+mod argument;
+mod call;
+mod caller;
+mod download;
+mod longpoll;
+mod rpc;
+mod upload;
+
+use crate::server::http::answer::Answer;
+use crate::server::http::exchange::Exchange;
+use crate::server::http::problem::Problem;
+use crate::server::receive::BodyStream;
+use crate::server::routes::{Handler, Row};
+
+/// Answers a call of a route of the table, in the route's style.
+pub async fn answer(
+    row: &'static Row,
+    exchange: &Exchange,
+    body: BodyStream,
+) -> Result<Answer, Problem> {
+    exchange.record().route = Some(row.name);
+    match row.handler {
+        Handler::Rpc(handler) => rpc::answer(row, handler, exchange, body).await,
+        Handler::Upload(prepare) => upload::answer(row, prepare, exchange, body).await,
+        Handler::Download(handler) => download::answer(row, handler, exchange, body).await,
+        Handler::Longpoll => longpoll::answer(row, exchange, body).await,
+    }
+}

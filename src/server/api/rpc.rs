@@ -4,24 +4,21 @@
 //! scope, path root; then the route itself.
 
 use crate::server::api::argument::Argument;
-use crate::server::api::call::{self, Admitted};
+use crate::server::api::call::{self, AuthorizedCall};
 use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
-use crate::server::receive::BodyStream;
-use crate::server::routes::{Handler, Row};
+use crate::server::receive::{self, BodyStream};
+use crate::server::routes::{Call, Reply, Row};
 
-pub async fn answer(row: &'static Row, exchange: Exchange, body: BodyStream) -> Answer {
-    call::answer(&exchange, run(row, &exchange, body).await)
-}
-
-async fn run(row: &'static Row, exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
-    let Handler::Rpc(handler) = row.handler else {
-        unreachable!("the filter lets only this style pass")
-    };
-    exchange.record().route = Some(row.name);
-    let body = call::argument_body(exchange, body).await?;
-    let arrived = call::arrive(exchange, row, || Argument::from_body(exchange, row, &body));
-    let Admitted { caller, argument } = arrived.await?.admit(exchange, row)?;
+pub async fn answer(
+    row: &'static Row,
+    handler: fn(&mut Call<'_>) -> Reply,
+    exchange: &Exchange,
+    body: BodyStream,
+) -> Result<Answer, Problem> {
+    let body = receive::argument_body(exchange, body).await?;
+    let arrived = call::check_head(exchange, row, || Argument::from_body(exchange, row, &body));
+    let AuthorizedCall { caller, argument } = arrived.await?.authorize(exchange, row)?;
     call::carry_out(exchange, caller.as_ref(), Some(argument), handler).await
 }

@@ -87,8 +87,8 @@ impl Hashers {
 
 #[derive(Debug)]
 pub struct Hashing {
-    here: Option<Box<Hashers>>,
-    beside: Option<JoinHandle<Box<Hashers>>>,
+    inline: Option<Box<Hashers>>,
+    offloaded: Option<JoinHandle<Box<Hashers>>>,
     waiting: Vec<Bytes>,
     waiting_bytes: usize,
     since_yield: usize,
@@ -98,8 +98,8 @@ pub struct Hashing {
 impl Hashing {
     pub fn new(hashers: Hashers, uploads: &Uploads) -> Self {
         Self {
-            here: Some(Box::new(hashers)),
-            beside: None,
+            inline: Some(Box::new(hashers)),
+            offloaded: None,
             waiting: Vec::new(),
             waiting_bytes: 0,
             since_yield: 0,
@@ -121,10 +121,10 @@ impl Hashing {
         if !self.under_way.is_alone() {
             return self.catch_up().await;
         }
-        self.come_back().await;
+        self.rejoin().await;
         self.waiting_bytes = 0;
         let batch = std::mem::take(&mut self.waiting);
-        self.beside = self.here.take().map(|mut hashers| {
+        self.offloaded = self.inline.take().map(|mut hashers| {
             tokio::task::spawn_blocking(move || {
                 for bytes in batch {
                     hashers.update(&bytes);
@@ -137,8 +137,8 @@ impl Hashing {
     /// What was computed, once there are no more bytes.
     pub async fn finish(mut self) -> Hashers {
         self.catch_up().await;
-        self.come_back().await;
-        *self.here.expect("they came back")
+        self.rejoin().await;
+        *self.inline.expect("rejoined above")
     }
 
     /// Hashes whatever waits, on the way.
@@ -150,10 +150,10 @@ impl Hashing {
     }
 
     async fn hash(&mut self, mut bytes: &[u8]) {
-        self.come_back().await;
+        self.rejoin().await;
         while !bytes.is_empty() {
             let (piece, rest) = bytes.split_at(bytes.len().min(YIELD_EVERY - self.since_yield));
-            self.here.as_mut().expect("they came back").update(piece);
+            self.inline.as_mut().expect("rejoined above").update(piece);
             bytes = rest;
             self.since_yield += piece.len();
             if self.since_yield == YIELD_EVERY {
@@ -164,10 +164,10 @@ impl Hashing {
     }
 
     /// Waits for the batch that is hashed beside, if there is one.
-    async fn come_back(&mut self) {
-        if let Some(beside) = self.beside.take() {
-            match beside.await {
-                Ok(hashers) => self.here = Some(hashers),
+    async fn rejoin(&mut self) {
+        if let Some(offloaded) = self.offloaded.take() {
+            match offloaded.await {
+                Ok(hashers) => self.inline = Some(hashers),
                 Err(error) => std::panic::resume_unwind(error.into_panic()),
             }
         }
@@ -223,14 +223,14 @@ mod tests {
         let batch = Bytes::from(vec![7; BATCH]);
         let mut first = Hashing::new(Hashers::new(ContentHasher::new(), false), &uploads);
         first.update(batch.clone()).await;
-        assert!(first.beside.is_some());
+        assert!(first.offloaded.is_some());
         let mut second = Hashing::new(Hashers::new(ContentHasher::new(), false), &uploads);
         second.update(batch.clone()).await;
         first.update(batch.clone()).await;
-        assert!(first.beside.is_none() && second.beside.is_none());
+        assert!(first.offloaded.is_none() && second.offloaded.is_none());
         drop(second);
         first.update(batch).await;
-        assert!(first.beside.is_some());
+        assert!(first.offloaded.is_some());
         let hash = first.finish().await.own_hash();
         assert_eq!(hash, ContentHash::of(&vec![7; 3 * BATCH]));
     }

@@ -108,17 +108,8 @@ pub fn from_query(exchange: &Exchange, row: &Row) -> Result<Value, ControlError>
 }
 
 fn parameters(exchange: &Exchange) -> Vec<(String, String)> {
-    let pairs = exchange.query().split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (decode(name), decode(value)))
+    form_urlencoded::parse(exchange.query().as_bytes())
+        .into_owned()
         .filter(|(name, _)| name != "account")
         .collect()
-}
-
-fn decode(text: &str) -> String {
-    let spaced = text.replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced)
-        .decode_utf8_lossy()
-        .into_owned()
 }

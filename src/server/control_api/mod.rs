@@ -82,7 +82,7 @@ fn authority(exchange: &Exchange) -> Answer {
         return Answer::about_the_fake(StatusCode::NOT_FOUND, "no TLS", detail);
     };
     let mut answer = Answer::new(StatusCode::OK, "application/x-pem-file", pem.clone());
-    answer.as_dropbox = false;
+    answer.impersonates_dropbox = false;
     answer
 }
 
@@ -161,7 +161,7 @@ async fn bytes_of_a_file(exchange: &Exchange, body: BodyStream) -> Result<Answer
                     &content::no_such_range(&file).detail,
                 ))
             })?;
-            answer.as_dropbox = false;
+            answer.impersonates_dropbox = false;
             Ok(answer.with_header("x-fake-dropbox", "control"))
         }
         Method::PUT => {
@@ -185,7 +185,7 @@ fn json(value: &impl Serialize) -> Answer {
     let mut text = serde_json::to_string_pretty(value).expect("answers are plain data");
     text.push('\n');
     let mut answer = Answer::new(StatusCode::OK, "application/json", text);
-    answer.as_dropbox = false;
+    answer.impersonates_dropbox = false;
     answer.with_header("x-fake-dropbox", "control")
 }
 

@@ -52,7 +52,7 @@ pub struct Answer {
     /// Why, in words, where the rules alone do not tell.
     pub note: Option<String>,
     /// Whether it plays Dropbox's part; not so for answers about the fake itself.
-    pub as_dropbox: bool,
+    pub impersonates_dropbox: bool,
     /// What to do to the connection instead of answering.
     pub action: Option<ConnectionAction>,
 }
@@ -81,7 +81,7 @@ impl Answer {
             body: AnswerBody::Bytes(body.into()),
             rules: Vec::new(),
             note: None,
-            as_dropbox: true,
+            impersonates_dropbox: true,
             action: None,
         }
     }
@@ -100,7 +100,7 @@ impl Answer {
         let mut text = serde_json::to_string_pretty(&body).expect("plain data");
         text.push('\n');
         let mut answer = Self::new(status, "application/problem+json", text);
-        answer.as_dropbox = false;
+        answer.impersonates_dropbox = false;
         answer.note = Some(detail.to_owned());
         answer.headers.push((
             HeaderName::from_static("x-fake-dropbox"),
@@ -119,7 +119,7 @@ impl Answer {
 
     /// The same answer, decided by these rules.
     #[must_use]
-    pub fn by(mut self, rules: &[Rule]) -> Self {
+    pub fn with_rules(mut self, rules: &[Rule]) -> Self {
         self.rules.extend_from_slice(rules);
         self
     }
@@ -135,7 +135,7 @@ impl Answer {
 
     /// The same answer with a note for the journal.
     #[must_use]
-    pub fn because(mut self, note: impl Into<String>) -> Self {
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
     }

@@ -14,24 +14,24 @@ const PIECE: usize = 256 << 10;
 
 /// Which bytes are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum RequestedRange {
     Whole,
     Part(Range<u64>),
     /// Some that are not there.
-    NotThere,
+    Unsatisfiable,
 }
 
 /// Reads a `Range` header (API-19). A form that is not understood asks for everything, as HTTP has it.
-pub fn asked(header: Option<&str>, size: u64) -> Asked {
+pub fn parse_range(header: Option<&str>, size: u64) -> RequestedRange {
     let Some(ranges) = header.and_then(|value| value.trim().strip_prefix("bytes=")) else {
-        return Asked::Whole;
+        return RequestedRange::Whole;
     };
     let Some((first, last)) = ranges
         .split(',')
         .next()
         .and_then(|range| range.trim().split_once('-'))
     else {
-        return Asked::Whole;
+        return RequestedRange::Whole;
     };
     // A number beyond all sizes is a number all the same.
     let number = |text: &str| {
@@ -46,17 +46,17 @@ pub fn asked(header: Option<&str>, size: u64) -> Asked {
         number(last),
     ) {
         // The last so many bytes; more than there are means all of them.
-        (true, _, false, Some(0)) => Asked::NotThere,
-        (true, _, false, Some(_)) if size == 0 => Asked::NotThere,
-        (true, _, false, Some(suffix)) => Asked::Part(size.saturating_sub(suffix)..size),
-        (false, Some(first), true, _) if first < size => Asked::Part(first..size),
+        (true, _, false, Some(0)) => RequestedRange::Unsatisfiable,
+        (true, _, false, Some(_)) if size == 0 => RequestedRange::Unsatisfiable,
+        (true, _, false, Some(suffix)) => RequestedRange::Part(size.saturating_sub(suffix)..size),
+        (false, Some(first), true, _) if first < size => RequestedRange::Part(first..size),
         (false, Some(first), false, Some(last)) if first <= last && first < size => {
-            Asked::Part(first..last.saturating_add(1).min(size))
+            RequestedRange::Part(first..last.saturating_add(1).min(size))
         }
         (false, Some(first), _, last) if first >= size && last.is_none_or(|last| first <= last) => {
-            Asked::NotThere
+            RequestedRange::Unsatisfiable
         }
-        _ => Asked::Whole,
+        _ => RequestedRange::Whole,
     }
 }
 
@@ -66,7 +66,7 @@ pub fn answer(
     exchange: &Exchange,
     file: &File,
     content_type: &'static str,
-) -> Result<Answer, Asked> {
+) -> Result<Answer, RequestedRange> {
     let version = &file.version;
     let size = version.content.size;
     let etag = format!("W/\"{}\"", version.rev);
@@ -91,10 +91,10 @@ pub fn answer(
             detail,
         ));
     }
-    let (status, range) = match asked(exchange.header("range"), size) {
-        Asked::Whole => (StatusCode::OK, 0..size),
-        Asked::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
-        Asked::NotThere => return Err(Asked::NotThere),
+    let (status, range) = match parse_range(exchange.header("range"), size) {
+        RequestedRange::Whole => (StatusCode::OK, 0..size),
+        RequestedRange::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
+        RequestedRange::Unsatisfiable => return Err(RequestedRange::Unsatisfiable),
     };
     let mut answer = Answer::empty(status);
     answer.content_type = Some(HeaderValue::from_static(content_type));
@@ -195,30 +195,33 @@ mod tests {
     #[test]
     fn ranges_are_read_as_http_has_it() {
         let rows = [
-            (None, Asked::Whole),
-            (Some("bytes=0-"), Asked::Part(0..10)),
-            (Some("bytes=2-4"), Asked::Part(2..5)),
-            (Some("bytes=2-400"), Asked::Part(2..10)),
-            (Some("bytes=-3"), Asked::Part(7..10)),
-            (Some("bytes=-30"), Asked::Part(0..10)),
-            (Some("bytes=10-"), Asked::NotThere),
-            (Some("bytes=-0"), Asked::NotThere),
-            (Some("bytes=5-2"), Asked::Whole),
-            (Some("bytes=x"), Asked::Whole),
-            (Some("lines=1-2"), Asked::Whole),
+            (None, RequestedRange::Whole),
+            (Some("bytes=0-"), RequestedRange::Part(0..10)),
+            (Some("bytes=2-4"), RequestedRange::Part(2..5)),
+            (Some("bytes=2-400"), RequestedRange::Part(2..10)),
+            (Some("bytes=-3"), RequestedRange::Part(7..10)),
+            (Some("bytes=-30"), RequestedRange::Part(0..10)),
+            (Some("bytes=10-"), RequestedRange::Unsatisfiable),
+            (Some("bytes=-0"), RequestedRange::Unsatisfiable),
+            (Some("bytes=5-2"), RequestedRange::Whole),
+            (Some("bytes=x"), RequestedRange::Whole),
+            (Some("lines=1-2"), RequestedRange::Whole),
         ];
         for (header, wanted) in rows {
-            assert_eq!(asked(header, 10), wanted, "{header:?}");
+            assert_eq!(parse_range(header, 10), wanted, "{header:?}");
         }
-        assert_eq!(asked(Some("bytes=0-"), 0), Asked::NotThere);
+        assert_eq!(
+            parse_range(Some("bytes=0-"), 0),
+            RequestedRange::Unsatisfiable
+        );
         let beyond = "99999999999999999999";
         for (header, wanted) in [
-            (format!("bytes={beyond}-"), Asked::NotThere),
-            (format!("bytes=0-{beyond}"), Asked::Part(0..10)),
-            (format!("bytes=-{beyond}"), Asked::Part(0..10)),
-            ("bytes=+1-2".to_owned(), Asked::Whole),
+            (format!("bytes={beyond}-"), RequestedRange::Unsatisfiable),
+            (format!("bytes=0-{beyond}"), RequestedRange::Part(0..10)),
+            (format!("bytes=-{beyond}"), RequestedRange::Part(0..10)),
+            ("bytes=+1-2".to_owned(), RequestedRange::Whole),
         ] {
-            assert_eq!(asked(Some(&header), 10), wanted, "{header}");
+            assert_eq!(parse_range(Some(&header), 10), wanted, "{header}");
         }
     }
 }

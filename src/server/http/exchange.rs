@@ -2,17 +2,16 @@
 
 use crate::control::clock::Stopwatch;
 use crate::control::faults::{ArmedFaults, FaultId};
+use crate::dropbox::assumptions::Assumptions;
 use crate::dropbox::time::Timestamp;
 use crate::rules::Rule;
 use crate::server::app::App;
-use crate::server::faults;
+use crate::server::http::CONTROL_PREFIX;
+use crate::server::http::head::query_parameter;
 use crate::server::http::origin::{NamedHost, RequestOrigin};
-use crate::server::http::problem::Problem;
 use crate::server::listener::ConnectionFacts;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri, Version};
-use percent_encoding::percent_decode_str;
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A request, shared by everybody who works on it.
@@ -63,17 +62,6 @@ pub struct Record {
     pub note: Option<String>,
 }
 
-/// A place on the way of a request where a test can let something go wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Point {
-    /// The head is there; nothing was judged.
-    Head,
-    /// Everything is there; nothing was done.
-    BeforeCommit,
-    /// It was done; nothing was answered.
-    AfterCommit,
-}
-
 impl Exchange {
     pub fn new(
         app: Arc<App>,
@@ -84,7 +72,7 @@ impl Exchange {
         facts: ConnectionFacts,
     ) -> Self {
         // The controls take no ids: what a test does leaves those of its requests as they are.
-        let (request_id, dots) = if uri.path().starts_with(crate::server::control_prefix()) {
+        let (request_id, dots) = if uri.path().starts_with(CONTROL_PREFIX) {
             (uuid::Uuid::nil(), 0)
         } else {
             app.next_request()
@@ -202,6 +190,16 @@ impl Exchange {
         self.0.stopwatch
     }
 
+    /// How the open questions are answered in the account that it concerns, or on the server.
+    pub fn assumptions(&self) -> Arc<Assumptions> {
+        let account = self.record().account.clone();
+        let world = self.app().world();
+        match account.and_then(|account| world.known_account(&account)) {
+            Some(account) => Arc::clone(&account.lock().state.assumptions),
+            None => Arc::clone(&world.defaults().assumptions),
+        }
+    }
+
     /// The time in the account that it concerns, or on the server.
     pub fn now(&self) -> Timestamp {
         let account = self.record().account.clone();
@@ -218,19 +216,19 @@ impl Exchange {
     }
 
     /// Notes the link that it made or uses.
-    pub fn note_link(&self, token: &str) {
+    pub fn record_link(&self, token: &str) {
         self.record().link = Some(token.into());
     }
 
     /// Notes the argument that came as a body.
-    pub fn note_argument(&self, body: &Bytes) {
+    pub fn record_argument(&self, body: &Bytes) {
         let mut record = self.record();
         record.request_bytes = body.len() as u64;
         record.argument = Some(body.clone());
     }
 
     /// The client went away before its request was complete.
-    pub fn note_client_left(&self) {
+    pub fn record_client_left(&self) {
         self.record().client_left = true;
     }
 
@@ -242,59 +240,5 @@ impl Exchange {
     /// Takes the faults that concern it; once.
     pub fn set_armed(&self, armed: ArmedFaults) {
         let _ = self.0.armed.set(armed);
-    }
-
-    /// Comes to a place where a test can let something go wrong. At the head, everything that
-    /// rules look at has been noted.
-    pub async fn reach(&self, point: Point) -> Result<(), Problem> {
-        if point == Point::Head {
-            faults::arm(self);
-        }
-        faults::at(self, point.into()).await
-    }
-
-    pub async fn body_begins(&self) -> Result<(), Problem> {
-        faults::in_body(self, None, 0).await
-    }
-
-    /// So many bytes of the body are there.
-    pub async fn received(&self, bytes: u64) -> Result<(), Problem> {
-        let before = std::mem::replace(&mut self.record().request_bytes, bytes);
-        faults::in_body(self, Some(before), bytes).await
-    }
-}
-
-/// A parameter of a query or a form, decoded; the first of its name.
-pub fn query_parameter(query: &str, name: &str) -> Option<String> {
-    query.split('&').find_map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(key) == name).then(|| decode(value).into_owned())
-    })
-}
-
-fn decode(text: &str) -> Cow<'_, str> {
-    let spaced = text.replace('+', " ");
-    percent_decode_str(&spaced)
-        .decode_utf8_lossy()
-        .into_owned()
-        .into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parameters_are_decoded() {
-        let query = "a=1&arg=%7B%22path%22%3A%22%2Fa+b%22%7D&authorization=Bearer%20x";
-        assert_eq!(
-            query_parameter(query, "arg").as_deref(),
-            Some("{\"path\":\"/a b\"}")
-        );
-        assert_eq!(
-            query_parameter(query, "authorization").as_deref(),
-            Some("Bearer x")
-        );
-        assert_eq!(query_parameter(query, "none"), None);
     }
 }

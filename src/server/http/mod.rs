@@ -5,5 +5,9 @@ pub mod content;
 pub(super) mod cors;
 pub mod exchange;
 mod forwarded;
+pub(super) mod head;
 pub mod origin;
 pub mod problem;
+
+/// Where the controls are: under a path that Dropbox does not use.
+pub const CONTROL_PREFIX: &str = "/_fake/";

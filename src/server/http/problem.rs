@@ -1,9 +1,10 @@
 //! Why a route says no, and how that is spelled.
 
-use crate::dropbox::assumptions::{Assumptions, BadRequestForm, RateLimitForm};
+use crate::dropbox::assumptions::{BadRequestForm, RateLimitForm};
 use crate::dropbox::errors::{AccessError, AuthError, PathRootError, RateLimitReason};
 use crate::rules::Rule;
 use crate::server::http::answer::Answer;
+use crate::server::http::exchange::Exchange;
 use crate::server::listener::ConnectionAction;
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput, Style};
 use crate::wire::errors::link::PLACEHOLDER;
@@ -76,28 +77,32 @@ impl Problem {
         }
     }
 
-    /// The answer; `dots` end the summary of an error (API-125).
-    pub fn into_answer(self, dots: usize, assumptions: &Assumptions) -> Answer {
+    /// The answer, as the account has it that the request concerns.
+    pub fn into_answer(self, exchange: &Exchange) -> Answer {
+        // They end the summary of an error (API-125).
+        let (dots, assumptions) = (exchange.dots(), exchange.assumptions());
         let json = |status, body| Answer::new(status, "application/json", body);
         match self {
             Self::BadInput { text, mut rules } => match assumptions.bad_request_form {
-                BadRequestForm::Text => Answer::text(StatusCode::BAD_REQUEST, text).by(&rules),
+                BadRequestForm::Text => {
+                    Answer::text(StatusCode::BAD_REQUEST, text).with_rules(&rules)
+                }
                 BadRequestForm::Json => {
                     rules.push(Rule::new("API-96"));
                     json(
                         StatusCode::BAD_REQUEST,
                         endpoint::wrapped_bad_input(&text, dots),
                     )
-                    .by(&rules)
+                    .with_rules(&rules)
                 }
             },
             Self::Auth(error) => {
                 let rule = auth_rule(&error);
                 json(StatusCode::UNAUTHORIZED, endpoint::body(&error, dots))
-                    .by(&[rule, Rule::new("API-102")])
+                    .with_rules(&[rule, Rule::new("API-102")])
             }
             Self::Access(error) => json(StatusCode::FORBIDDEN, endpoint::body(&error, dots))
-                .by(&[Rule::new("API-110")]),
+                .with_rules(&[Rule::new("API-110")]),
             // The mint's too (UL-83).
             Self::PathRoot(error) => {
                 let rule = if error == PathRootError::NoPermission {
@@ -109,11 +114,10 @@ impl Problem {
                     StatusCode::UNPROCESSABLE_ENTITY,
                     endpoint::body(&error, dots),
                 )
-                .by(&[rule])
+                .with_rules(&[rule])
             }
-            Self::Endpoint { error, rule } => {
-                json(StatusCode::CONFLICT, error.body(dots)).by(&[rule, Rule::new("API-124")])
-            }
+            Self::Endpoint { error, rule } => json(StatusCode::CONFLICT, error.body(dots))
+                .with_rules(&[rule, Rule::new("API-124")]),
             Self::RateLimit {
                 reason,
                 retry_after,
@@ -146,7 +150,7 @@ pub fn rate_limited(
     };
     answer
         .with_header("retry-after", &retry_after.to_string())
-        .by(&[rule])
+        .with_rules(&[rule])
 }
 
 impl From<AuthError> for Problem {

@@ -1,19 +1,22 @@
 //! What `files/get_temporary_link` gives: a file for everybody who knows the address (API-222).
 
+use crate::control::faults::Phase;
 use crate::dropbox::download_link::DownloadLinkRefusal;
 use crate::dropbox::path::name_of;
 use crate::rules::Rule;
-use crate::server::api::call;
+use crate::server::faults;
 use crate::server::http::answer::Answer;
 use crate::server::http::content;
-use crate::server::http::exchange::{Exchange, Point};
+use crate::server::http::exchange::Exchange;
+use crate::server::http::problem::Problem;
+use crate::wire::errors::link::PLACEHOLDER;
 use http::{Method, StatusCode};
 use std::sync::Arc;
 
 /// What the journal and fault rules call this endpoint.
 pub const NAME: &str = "download_link";
 
-pub async fn answer(exchange: Exchange) -> Answer {
+pub async fn answer(exchange: &Exchange) -> Result<Answer, Problem> {
     let token = exchange
         .path()
         .strip_prefix("/cd/0/get/")
@@ -32,35 +35,33 @@ pub async fn answer(exchange: Exchange) -> Answer {
         record.account = owner.as_ref().map(|owner| Arc::clone(owner.name()));
         record.link = Some(token.into());
     }
-    if let Err(problem) = exchange.reach(Point::Head).await {
-        return call::answer(&exchange, Err(problem));
-    }
+    faults::apply_at(exchange, Phase::Head).await?;
     if !matches!(*exchange.method(), Method::GET | Method::HEAD) {
-        return placeholder(StatusCode::METHOD_NOT_ALLOWED, "This link takes GET only.")
-            .with_header("allow", "GET, HEAD");
+        let answer = placeholder(StatusCode::METHOD_NOT_ALLOWED, "This link takes GET only.");
+        return Ok(answer.with_header("allow", "GET, HEAD"));
     }
     let file = owner
         .ok_or(DownloadLinkRefusal::Unknown)
         .and_then(|owner| owner.lock().follow_download_link(token, exchange.now()));
-    match file {
+    Ok(match file {
         Err(DownloadLinkRefusal::Unknown) => {
             placeholder(StatusCode::NOT_FOUND, "There is no such link.")
         }
         Err(DownloadLinkRefusal::Expired) => {
             placeholder(StatusCode::GONE, "This link has expired.")
         }
-        Ok(file) => match content::answer(&exchange, &file, content_type(name_of(&file.display))) {
-            Ok(answer) => answer.by(&[Rule::new("API-222")]),
+        Ok(file) => match content::answer(exchange, &file, content_type(name_of(&file.display))) {
+            Ok(answer) => answer.with_rules(&[Rule::new("API-222")]),
             Err(_) => placeholder(
                 StatusCode::RANGE_NOT_SATISFIABLE,
                 "The range is not in the file.",
             ),
         },
-    }
+    })
 }
 
 fn placeholder(status: StatusCode, words: &str) -> Answer {
-    Answer::text(status, format!("{}{words}", call::PLACEHOLDER)).by(&[Rule::new("API-222")])
+    Answer::text(status, format!("{PLACEHOLDER}{words}")).with_rules(&[Rule::new("API-222")])
 }
 
 /// The type of a file by its name (API-222).

@@ -3,6 +3,7 @@
 //! Nobody has to say who he is: an `Authorization` is looked at only where an assumption says so
 //! (UL-158, OQ-22).
 
+use crate::control::faults::Phase;
 use crate::dropbox::assumptions::{
     Assumptions, ContentTypeMatch, MalformedToken, OtherMethods, ReturnedHash,
 };
@@ -11,13 +12,13 @@ use crate::dropbox::errors::RateLimitReason;
 use crate::dropbox::link::{BrokenOff, ContentTypeVerdict, Refusal, UploadHead};
 use crate::dropbox::uploads::Claim;
 use crate::rules::Rule;
-use crate::server::api::argument::content_type;
-use crate::server::api::call;
 use crate::server::app::App;
+use crate::server::faults;
 use crate::server::http::answer::Answer;
-use crate::server::http::exchange::{Exchange, Point};
+use crate::server::http::exchange::Exchange;
+use crate::server::http::head::content_type;
 use crate::server::http::problem::{Problem, rate_limited};
-use crate::server::receive::{BodyStream, Receiving, receive};
+use crate::server::receive::{self, BodyStream, Receiving, receive};
 use crate::wire::errors::link::{self as texts, LinkAnswer};
 use crate::wire::metadata;
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -30,16 +31,12 @@ pub const NAME: &str = "upload_link";
 /// Seconds that a client is told to wait where this endpoint gives a 429 (OQ-23, OQ-24).
 const RETRY_AFTER: u64 = 1;
 
-pub async fn answer(exchange: Exchange, body: BodyStream) -> Answer {
-    call::answer(&exchange, run(&exchange, body).await)
-}
-
-async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
+pub async fn answer(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     let app = exchange.app();
     let token = token(exchange.path());
-    note_subject(exchange, token);
-    exchange.reach(Point::Head).await?;
-    let assumptions = call::assumptions(exchange);
+    record_subject(exchange, token);
+    faults::apply_at(exchange, Phase::Head).await?;
+    let assumptions = exchange.assumptions();
     if *exchange.method() != Method::POST {
         return Ok(wrong_method(&assumptions));
     }
@@ -76,7 +73,7 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     .await
     {
         Ok(received) => received,
-        Err(error) => match call::not_received(exchange, error) {
+        Err(error) => match receive::not_received(exchange, error) {
             Some(problem) => return Err(problem),
             None => return Ok(claim.too_large(exchange)),
         },
@@ -85,11 +82,14 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     let content = received.into_content();
     // UL-173, OQ-19
     let hash = plain.unwrap_or(content.hash);
-    exchange.reach(Point::BeforeCommit).await?;
+    faults::apply_at(exchange, Phase::BeforeCommit).await?;
     match claim.commit(content, exchange) {
         Ok(rules) => {
-            exchange.reach(Point::AfterCommit).await?;
-            Ok(Answer::json(StatusCode::OK, &metadata::link_upload(&hash.to_string())).by(&rules))
+            faults::apply_at(exchange, Phase::AfterCommit).await?;
+            Ok(
+                Answer::json(StatusCode::OK, &metadata::link_upload(&hash.to_string()))
+                    .with_rules(&rules),
+            )
         }
         Err(refusal) => Ok(refused(&refusal, exchange, &assumptions)),
     }
@@ -125,7 +125,7 @@ impl Claimed {
             texts::TOO_LARGE_PAGE.to_owned(),
         )
         .with_header("connection", "close")
-        .by(&[Rule::new("UL-145"), Rule::new("UL-124")])
+        .with_rules(&[Rule::new("UL-145"), Rule::new("UL-124")])
     }
 
     fn break_off(&mut self, why: BrokenOff, now: crate::dropbox::time::Timestamp) {
@@ -153,7 +153,7 @@ fn token(path: &str) -> Option<&str> {
     good.then_some(token)
 }
 
-fn note_subject(exchange: &Exchange, token: Option<&str>) {
+fn record_subject(exchange: &Exchange, token: Option<&str>) {
     let owner = token.and_then(|token| exchange.app().world().links.owner(token));
     let link = owner.as_ref().and_then(|owner| {
         let account = owner.lock();
@@ -232,7 +232,7 @@ fn wrong_method(assumptions: &Assumptions) -> Answer {
             said(&texts::refusal(&Refusal::Unknown, assumptions), assumptions)
         }
     }
-    .by(&[Rule::new("UL-113")])
+    .with_rules(&[Rule::new("UL-113")])
 }
 
 fn malformed(head: &UploadHead, assumptions: &Assumptions) -> Answer {
@@ -259,7 +259,7 @@ fn refused(refusal: &Refusal, exchange: &Exchange, assumptions: &Assumptions) ->
 }
 
 fn refused_by_link(refusal: &Refusal, assumptions: &Assumptions) -> Answer {
-    said(&texts::refusal(refusal, assumptions), assumptions).by(&[rule(refusal)])
+    said(&texts::refusal(refusal, assumptions), assumptions).with_rules(&[rule(refusal)])
 }
 
 /// The rule of each 409 (UL-107), 410 (UL-108) and 400 (UL-106).

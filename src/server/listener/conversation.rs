@@ -11,10 +11,10 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 
 use super::config::{HttpLimits, ListenerConfig, TunnelWatch};
-use super::exchange::{Exchange, Serve};
 use super::facts::{ConnectionFacts, Scheme};
 use super::hosts::{AllowedTunnel, DROPBOX_HOSTS, is_local};
 use super::lifetime::Lifetime;
+use super::service::{ConnectionService, DynService};
 use super::socket::{BoxedStream, Control, Prefixed};
 use super::tls::TlsSettings;
 
@@ -42,7 +42,7 @@ pub(super) struct Shared {
 
 /// What a connection is served with.
 #[derive(Clone, Debug)]
-pub(super) struct Origin<S> {
+pub(super) struct ServiceContext<S> {
     pub(super) shared: Arc<Shared>,
     pub(super) service: S,
     pub(super) lifetime: Lifetime,
@@ -148,16 +148,16 @@ impl Drop for InFlight {
 }
 
 /// Speaks with a client until one side has enough. The boxed future ends the recursion of tunnels.
-pub(super) fn converse<S: Serve>(
+pub(super) fn converse<S: DynService>(
     stream: BoxedStream,
     mut facts: ConnectionFacts,
     control: Arc<Control>,
-    origin: Origin<S>,
+    context: ServiceContext<S>,
 ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
-        let mut lifetime = origin.lifetime.clone();
+        let mut lifetime = context.lifetime.clone();
         let beginning = tokio::time::timeout(
-            origin.shared.first_byte_timeout,
+            context.shared.first_byte_timeout,
             Prefixed::read_beginning(stream),
         );
         let beginning = tokio::select! {
@@ -183,16 +183,16 @@ pub(super) fn converse<S: Serve>(
             None => tracing::trace!(id, %peer, "a connection closed before its first byte"),
             Some(TLS_HANDSHAKE) => {
                 let accepted = tokio::select! {
-                    accepted = accept_tls(stream, &mut facts, &origin.shared) => accepted,
+                    accepted = accept_tls(stream, &mut facts, &context.shared) => accepted,
                     () = lifetime.draining() => return,
                     () = control.killed() => return,
                 };
                 match accepted {
-                    Ok(stream) => speak_http(stream, facts, control, origin).await,
+                    Ok(stream) => speak_http(stream, facts, control, context).await,
                     Err(error) => tracing::warn!(id, %peer, %error, "a TLS client was closed"),
                 }
             }
-            Some(_) => speak_http(stream, facts, control, origin).await,
+            Some(_) => speak_http(stream, facts, control, context).await,
         }
     })
 }
@@ -221,19 +221,19 @@ fn no_tls() -> io::Error {
     )
 }
 
-async fn speak_http<S: Serve>(
+async fn speak_http<S: DynService>(
     stream: BoxedStream,
     facts: ConnectionFacts,
     control: Arc<Control>,
-    origin: Origin<S>,
+    context: ServiceContext<S>,
 ) {
-    let shared = Arc::clone(&origin.shared);
-    let mut lifetime = origin.lifetime.clone();
+    let shared = Arc::clone(&context.shared);
+    let mut lifetime = context.lifetime.clone();
     let activity = Arc::new(Activity::default());
     let (id, peer) = (facts.id, facts.peer);
     let builder = shared.builder(&facts);
-    let exchange = Exchange {
-        origin,
+    let exchange = ConnectionService {
+        context,
         facts,
         control: Arc::clone(&control),
         activity: Arc::clone(&activity),

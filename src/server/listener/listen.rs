@@ -15,12 +15,12 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::body::BoxError;
 use super::config::ListenerConfig;
-use super::conversation::{Origin, Shared, converse};
-use super::exchange::Serve;
+use super::conversation::{ServiceContext, Shared, converse};
 use super::facts::{ConnectionFacts, Scheme};
 use super::lifetime::{Lifetimes, StopReport};
 use super::presence::ClientPresence;
 use super::request_body::RequestBody;
+use super::service::DynService;
 use super::socket::{Control, Socket};
 
 /// Connections that the system queues before they are accepted.
@@ -123,7 +123,7 @@ impl Listener {
         let (lifetimes, lifetime) = Lifetimes::new();
         let next_id = AtomicU64::new(1);
         {
-            let origin = Origin {
+            let context = ServiceContext {
                 shared,
                 service,
                 lifetime,
@@ -131,7 +131,7 @@ impl Listener {
             let accepting = join_all(
                 self.sockets
                     .into_iter()
-                    .map(|socket| accept(socket, &origin, &next_id)),
+                    .map(|socket| accept(socket, &context, &next_id)),
             );
             tokio::select! {
                 () = stop => {}
@@ -229,13 +229,17 @@ fn is_missing(error: &io::Error) -> bool {
 }
 
 /// Accepts connections for ever.
-async fn accept<S: Serve>(socket: TcpListener, origin: &Origin<S>, next_id: &AtomicU64) {
+async fn accept<S: DynService>(
+    socket: TcpListener,
+    context: &ServiceContext<S>,
+    next_id: &AtomicU64,
+) {
     let mut is_told = false;
     loop {
         match socket.accept().await {
             Ok((stream, peer)) => {
                 let id = next_id.fetch_add(1, Ordering::Relaxed);
-                begin(stream, peer, id, origin);
+                begin(stream, peer, id, context);
             }
             // The client was gone before it was accepted.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
@@ -250,7 +254,7 @@ async fn accept<S: Serve>(socket: TcpListener, origin: &Origin<S>, next_id: &Ato
     }
 }
 
-fn begin<S: Serve>(stream: TcpStream, peer: SocketAddr, id: u64, origin: &Origin<S>) {
+fn begin<S: DynService>(stream: TcpStream, peer: SocketAddr, id: u64, context: &ServiceContext<S>) {
     let local = match stream.local_addr().and_then(|local| {
         stream.set_nodelay(true)?;
         Ok(local)
@@ -273,6 +277,6 @@ fn begin<S: Serve>(stream: TcpStream, peer: SocketAddr, id: u64, origin: &Origin
     };
     let control = Control::new();
     let socket = Socket::new(stream, Arc::clone(&control), facts.presence.clone());
-    let conversation = converse(Box::new(socket), facts, control, origin.clone());
-    origin.lifetime.spawn(conversation);
+    let conversation = converse(Box::new(socket), facts, control, context.clone());
+    context.lifetime.spawn(conversation);
 }

@@ -25,7 +25,6 @@
 mod body;
 mod config;
 mod conversation;
-mod exchange;
 mod facts;
 mod host;
 mod hosts;
@@ -33,6 +32,7 @@ mod lifetime;
 mod listen;
 mod presence;
 mod request_body;
+mod service;
 mod socket;
 #[cfg_attr(not(feature = "tls"), path = "without_tls.rs")]
 mod tls;

@@ -51,9 +51,9 @@ impl ClientPresence {
     }
 
     /// Hands over a twin of the socket, if somebody wants one.
-    pub(super) fn show(&self, stream: &TcpStream) {
+    pub(super) fn offer(&self, stream: &TcpStream) {
         if self.0.wanted.load(Ordering::Relaxed) && self.0.wanted.swap(false, Ordering::AcqRel) {
-            *self.lock() = Some(twin_of(stream));
+            *self.lock() = Some(duplicate(stream));
             self.0.there.notify_one();
         }
     }
@@ -82,7 +82,7 @@ impl PartialEq for ClientPresence {
 
 impl Eq for ClientPresence {}
 
-fn twin_of(stream: &TcpStream) -> io::Result<TcpStream> {
+fn duplicate(stream: &TcpStream) -> io::Result<TcpStream> {
     TcpStream::from_std(SockRef::from(stream).try_clone()?.into())
 }
 
@@ -124,7 +124,7 @@ mod tests {
         let presence = ClientPresence::default();
         let mut gone = std::pin::pin!(presence.gone());
         assert!(gone.as_mut().now_or_never().is_none());
-        presence.show(&server);
+        presence.offer(&server);
         assert!(gone.as_mut().now_or_never().is_none());
         server.readable().await.expect("bytes");
         assert!(gone.as_mut().now_or_never().is_none());
@@ -140,7 +140,7 @@ mod tests {
         drop(client);
         let presence = ClientPresence::default();
         let gone = presence.gone();
-        let shown = async { presence.show(&server) };
+        let shown = async { presence.offer(&server) };
         tokio::join!(gone, shown);
     }
 
@@ -149,7 +149,7 @@ mod tests {
         let (_client, server) = pair().await;
         let presence = ClientPresence::default();
         assert!(presence.gone().now_or_never().is_none());
-        presence.show(&server);
+        presence.offer(&server);
         assert!(presence.lock().is_none());
     }
 
@@ -157,7 +157,7 @@ mod tests {
     async fn no_twin_is_made_before_somebody_asks() {
         let (_client, server) = pair().await;
         let presence = ClientPresence::default();
-        presence.show(&server);
+        presence.offer(&server);
         assert!(presence.lock().is_none());
     }
 }

@@ -110,14 +110,14 @@ impl Drop for RequestBody {
             Rest::LeavesTheStreamOpen => {
                 // A runtime that is gone has no connections either.
                 if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                    runtime.spawn(timeout(LINGER, let_all_go(incoming)));
+                    runtime.spawn(timeout(LINGER, drain_all(incoming)));
                 }
             }
             Rest::IsNotSent(unread) => unread.0.store(true, Ordering::Release),
             Rest::IsLetGo(unread) => match tokio::runtime::Handle::try_current() {
                 // hyper goes on with the connection once somebody has taken the rest.
                 Ok(runtime) if incoming.size_hint().lower() <= MOST_LET_GO => {
-                    runtime.spawn(let_go(incoming));
+                    runtime.spawn(drain_and_drop(incoming));
                 }
                 _ => unread.0.store(true, Ordering::Release),
             },
@@ -126,11 +126,11 @@ impl Drop for RequestBody {
 }
 
 /// Reads until the end, an error, or a silence.
-async fn let_all_go(mut rest: Incoming) {
+async fn drain_all(mut rest: Incoming) {
     while let Ok(Some(Ok(_))) = timeout(LINGER_SILENCE, rest.frame()).await {}
 }
 
-async fn let_go(mut rest: Incoming) {
+async fn drain_and_drop(mut rest: Incoming) {
     let mut left = MOST_LET_GO;
     while let Some(Ok(frame)) = rest.frame().await {
         let size = frame.data_ref().map_or(0, |data| data.len() as u64);

@@ -108,7 +108,7 @@ impl Socket {
 
     /// Whoever speaks HTTP here flushes each time that it has called a handler.
     fn flushed(&self) {
-        self.presence.show(&self.stream);
+        self.presence.offer(&self.stream);
     }
 
     /// Ends the connection so that its last answer arrives.

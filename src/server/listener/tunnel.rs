@@ -14,9 +14,9 @@ use tokio::net::TcpStream;
 
 use super::body::AnswerBody;
 use super::conversation::{InFlight, Shared, converse};
-use super::exchange::{Answer, Exchange, Serve, at_once, refusal};
 use super::facts::{ConnectionFacts, Scheme};
 use super::hosts::{HTTPS_PORT, is_local, plain_host};
+use super::service::{ConnectionService, DynService, ResponseFuture, at_once, refusal};
 
 /// What to do with a `CONNECT`.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,18 +29,18 @@ enum Verdict {
     Refused(StatusCode, String),
 }
 
-impl<S: Serve> Exchange<S> {
+impl<S: DynService> ConnectionService<S> {
     /// Answers a `CONNECT`, which never reaches the service.
     pub(super) fn open_tunnel(
         &self,
         mut request: Request<Incoming>,
         in_flight: InFlight,
-    ) -> Answer {
+    ) -> ResponseFuture {
         let Some(authority) = request.uri().authority().cloned() else {
             let text = "A CONNECT names a host and a port.".to_owned();
             return at_once(no_tunnel(StatusCode::BAD_REQUEST, text, in_flight));
         };
-        let verdict = judge(&authority, &self.facts, &self.origin.shared);
+        let verdict = judge(&authority, &self.facts, &self.context.shared);
         let upgrade = hyper::upgrade::on(&mut request);
         let http2 = request.version() == Version::HTTP_2;
         // The answer ends at once; the tunnel is in flight until it closes.
@@ -49,7 +49,7 @@ impl<S: Serve> Exchange<S> {
         match verdict {
             Verdict::Refused(status, text) => {
                 tracing::warn!(id = self.facts.id, peer = %self.facts.peer, "{text}");
-                self.origin.shared.refused_tunnels.tell(authority.as_str());
+                self.context.shared.refused_tunnels.tell(authority.as_str());
                 at_once(no_tunnel(status, text, in_flight))
             }
             Verdict::Here => {
@@ -57,8 +57,8 @@ impl<S: Serve> Exchange<S> {
                 at_once(established)
             }
             Verdict::PassOn { host, port } => {
-                let connect_timeout = self.origin.shared.tunnel_connect_timeout;
-                let lifetime = self.origin.lifetime.clone();
+                let connect_timeout = self.context.shared.tunnel_connect_timeout;
+                let lifetime = self.context.lifetime.clone();
                 let control = Arc::clone(&self.control);
                 let id = self.facts.id;
                 Box::pin(async move {
@@ -96,12 +96,12 @@ impl<S: Serve> Exchange<S> {
             ..self.facts.clone()
         };
         let control = Arc::clone(&self.control);
-        let origin = self.origin.clone();
-        self.origin.lifetime.spawn(async move {
+        let context = self.context.clone();
+        self.context.lifetime.spawn(async move {
             let _in_flight = in_flight;
             match upgrade.await {
                 Ok(upgraded) => {
-                    converse(Box::new(TokioIo::new(upgraded)), facts, control, origin).await;
+                    converse(Box::new(TokioIo::new(upgraded)), facts, control, context).await;
                 }
                 Err(error) => {
                     tracing::debug!(id = facts.id, %error, "a tunnel broke before it began");

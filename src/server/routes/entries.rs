@@ -99,7 +99,7 @@ pub(super) fn get_temporary_link(call: &mut Call<'_>) -> Reply {
     let made = account.make_download_link(&world.downloads, caller, &argument.path, now);
     let (file, token) = made
         .map_err(|error: GetTemporaryLinkError| Problem::endpoint(error, Rule::new("API-182")))?;
-    call.exchange.note_link(&token);
+    call.exchange.record_link(&token);
     call.exchange.decided_by(&[Rule::new("API-222")]);
     let link = format!(
         "{}/cd/0/get/{token}/file",

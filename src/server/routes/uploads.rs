@@ -32,7 +32,7 @@ pub(super) fn get_temporary_upload_link(call: &mut Call<'_>) -> Reply {
         });
     };
     let link = format!("{}/apitul/1/{token}", call.exchange.link_base());
-    call.exchange.note_link(&token);
+    call.exchange.record_link(&token);
     call.exchange
         .decided_by(&[Rule::new("UL-78"), Rule::new("UL-85")]);
     Ok(metadata::temporary_upload_link(&link))

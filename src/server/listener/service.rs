@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 
 use super::body::{AnswerBody, BoxError};
-use super::conversation::{Activity, InFlight, Origin};
+use super::conversation::{Activity, InFlight, ServiceContext};
 use super::facts::{ConnectionAction, ConnectionFacts};
 use super::host;
 use super::request_body::{RequestBody, Unread};
@@ -21,15 +21,15 @@ use super::tunnel::objection_to_plain_http;
 
 /// What the requests of one conversation have in common.
 #[derive(Debug)]
-pub(super) struct Exchange<S> {
-    pub(super) origin: Origin<S>,
+pub(super) struct ConnectionService<S> {
+    pub(super) context: ServiceContext<S>,
     pub(super) facts: ConnectionFacts,
     pub(super) control: Arc<Control>,
     pub(super) activity: Arc<Activity>,
 }
 
 /// A service whose kinds of body, error and future no longer matter.
-pub(super) trait Serve: Clone + Send + 'static {
+pub(super) trait DynService: Clone + Send + 'static {
     /// Answers a request, which is in flight until its answer is sent.
     fn call(&self, request: Request<RequestBody>, in_flight: InFlight) -> Served;
 }
@@ -46,10 +46,11 @@ pub(super) enum Closed {
 }
 
 /// The answer to a request, or the end of its connection.
-pub(super) type Answer = Pin<Box<dyn Future<Output = Result<Response<AnswerBody>, Closed>> + Send>>;
+pub(super) type ResponseFuture =
+    Pin<Box<dyn Future<Output = Result<Response<AnswerBody>, Closed>> + Send>>;
 
-impl<S: Serve> Exchange<S> {
-    pub(super) fn answer(&self, mut request: Request<Incoming>) -> Answer {
+impl<S: DynService> ConnectionService<S> {
+    pub(super) fn answer(&self, mut request: Request<Incoming>) -> ResponseFuture {
         let http2 = request.version() == Version::HTTP_2;
         let in_flight = self.activity.begin(http2);
         self.control
@@ -66,7 +67,7 @@ impl<S: Serve> Exchange<S> {
         let body = RequestBody::new(body, parts.version, &parts.headers, unread.clone());
         let request = Request::from_parts(parts, body);
         // `call` runs code of the service too: a panic there must not take the connection along.
-        let service = AssertUnwindSafe(|| self.origin.service.call(request, in_flight));
+        let service = AssertUnwindSafe(|| self.context.service.call(request, in_flight));
         let called = catch_unwind(service);
         let (activity, control) = (Arc::clone(&self.activity), Arc::clone(&self.control));
         let (id, peer) = (self.facts.id, self.facts.peer);
@@ -103,7 +104,7 @@ impl<S: Serve> Exchange<S> {
         if let Some(text) = objection_to_plain_http(&self.facts) {
             return Some((StatusCode::BAD_REQUEST, text));
         }
-        let limit = self.origin.shared.limits.max_header_bytes;
+        let limit = self.context.shared.limits.max_header_bytes;
         let size = head_size(request);
         if size > limit {
             let text = format!("The head of this request has {size} bytes; the limit is {limit}.");
@@ -121,7 +122,7 @@ impl<S: Serve> Exchange<S> {
     }
 }
 
-impl<S, B> Serve for S
+impl<S, B> DynService for S
 where
     S: Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + 'static,
     S::Error: Into<BoxError>,
@@ -151,7 +152,7 @@ fn head_size(request: &Request<Incoming>) -> usize {
             .sum::<usize>()
 }
 
-pub(super) fn at_once(response: Response<AnswerBody>) -> Answer {
+pub(super) fn at_once(response: Response<AnswerBody>) -> ResponseFuture {
     Box::pin(std::future::ready(Ok(response)))
 }
 
