@@ -48,7 +48,7 @@ pub fn run(arguments: &CaArguments) -> Result<ExitCode, Failure> {
         put(path, pem.as_bytes())?;
     }
     if let Some(path) = &arguments.pkcs12 {
-        put(path, &store(&pem, &arguments.password)?)?;
+        put(path, &store(&pem, None, &arguments.password)?)?;
     }
     if arguments.out.is_none() && arguments.pkcs12.is_none() {
         let mut out = io::stdout().lock();

@@ -1,6 +1,7 @@
 //! The files that clients are pointed at.
 
 use super::super::failure::{Failure, plain};
+use super::java::{AGENT, AGENT_FILE};
 use super::node::{SCRIPT, SCRIPT_FILE};
 use super::php;
 use super::roots::{BEFORE, known_roots};
@@ -18,8 +19,10 @@ pub struct ClientFiles {
     pub certificate: PathBuf,
     /// The same and the roots that were trusted before, for clients that trust one file only.
     pub bundle: PathBuf,
-    /// The certificate as a PKCS#12 trust store, for Java.
+    /// The certificate and the roots as a PKCS#12 trust store, for Java, which trusts one store only.
     pub trust_store: PathBuf,
+    /// What leads a Java program that asks for no proxy.
+    pub java_agent: PathBuf,
     /// What leads a Node that reads no proxy from its environment.
     pub node_script: PathBuf,
     /// A directory with settings for PHP.
@@ -33,6 +36,7 @@ impl ClientFiles {
             certificate: directory.join("ca.pem"),
             bundle: directory.join("bundle.pem"),
             trust_store: directory.join("trust.p12"),
+            java_agent: directory.join(AGENT_FILE),
             node_script: directory.join(SCRIPT_FILE),
             php_settings: directory.join(php::DIRECTORY),
         }
@@ -42,14 +46,16 @@ impl ClientFiles {
     pub fn write(directory: &Path, pem: &str, current: Lookup<'_>) -> Result<Self, Failure> {
         let files = Self::below(directory);
         let mut bundle = pem.to_owned();
-        if let Some(roots) = known_roots(current) {
+        let roots = known_roots(current);
+        if let Some(roots) = &roots {
             bundle.push_str(BEFORE);
-            bundle.push_str(&roots);
+            bundle.push_str(roots);
         }
-        let store = store(pem, TRUST_STORE_PASSWORD)?;
+        let store = store(pem, roots.as_deref(), TRUST_STORE_PASSWORD)?;
         put(&files.certificate, pem.as_bytes())?;
         put(&files.bundle, bundle.as_bytes())?;
         put(&files.trust_store, &store)?;
+        put(&files.java_agent, AGENT)?;
         put(&files.node_script, SCRIPT.as_bytes())?;
         make(&files.php_settings)?;
         let settings = php::settings(&files.bundle);
@@ -61,10 +67,13 @@ impl ClientFiles {
     }
 }
 
-/// The trust store for a certificate in PEM.
-pub fn store(pem: &str, password: &str) -> Result<Vec<u8>, Failure> {
+/// The trust store for a certificate in PEM, and for those that were trusted before.
+pub fn store(pem: &str, roots: Option<&str>, password: &str) -> Result<Vec<u8>, Failure> {
     let der = der(pem)?;
-    trust_store(&der, password).map_err(Failure::cannot_start)
+    let roots: Vec<_> = CertificateDer::pem_slice_iter(roots.unwrap_or_default().as_bytes())
+        .filter_map(Result::ok)
+        .collect();
+    trust_store(&der, &roots, password).map_err(Failure::cannot_start)
 }
 
 pub fn der(pem: &str) -> Result<CertificateDer<'static>, Failure> {

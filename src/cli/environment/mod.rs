@@ -107,7 +107,7 @@ pub fn variables(place: &Place, files: Option<&ClientFiles>, current: Lookup<'_>
         all.push(set(name, path));
     }
     let options = current("JAVA_TOOL_OPTIONS").unwrap_or_default();
-    let options = java::options(&options, place, files);
+    let options = java::options(&options, place, &direct, files);
     all.push(set("JAVA_TOOL_OPTIONS", &options));
 
     let directories = current("PHP_INI_SCAN_DIR").unwrap_or_default();

@@ -112,7 +112,7 @@ impl CertificateAuthority {
     /// # Errors
     /// [`CertificateError::TrustStore`] when the password cannot be encoded.
     pub fn ca_pkcs12(&self, password: &str) -> Result<Vec<u8>, CertificateError> {
-        trust_store(&self.certificate, password)
+        trust_store(&self.certificate, &[], password)
     }
 
     /// Makes a server's certificate and what a listener needs to show it.
@@ -176,16 +176,27 @@ impl CertificateAuthority {
     }
 }
 
-/// A PKCS#12 trust store with one certificate, given in DER, which Java takes as
+/// A PKCS#12 trust store with a certificate, given in DER, and further ones, which Java takes as
 /// `javax.net.ssl.trustStore` with this password. No private key is in it.
 ///
 /// # Errors
 /// [`CertificateError::TrustStore`] when the certificate is none or the password cannot be encoded.
-pub fn trust_store(certificate: &[u8], password: &str) -> Result<Vec<u8>, CertificateError> {
+pub fn trust_store(
+    certificate: &[u8],
+    further: &[CertificateDer<'_>],
+    password: &str,
+) -> Result<Vec<u8>, CertificateError> {
     let mut store = KeyStore::new();
     let certificate = Certificate::from_der(certificate)?;
     // Certificate entries get the attribute by which Java knows a trusted one.
     store.add_entry(ORGANIZATION, KeyStoreEntry::Certificate(certificate));
+    for (number, certificate) in further.iter().enumerate() {
+        // A root that nothing here can read is one that Java could not, either.
+        if let Ok(certificate) = Certificate::from_der(certificate) {
+            let alias = format!("trusted before {number}");
+            store.add_entry(&alias, KeyStoreEntry::Certificate(certificate));
+        }
+    }
     Ok(store.writer(password).write()?)
 }
 

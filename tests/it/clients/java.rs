@@ -10,13 +10,41 @@ use std::time::Duration;
 fn classes() -> Result<PathBuf, String> {
     tools::version("java", "-version")?;
     tools::version("javac", "-version")?;
-    let source = data("java/Check.java");
-    once("java", std::slice::from_ref(&source), |directory| {
+    let sources = ["java/Check.java", "java/NoProxy.java"].map(data);
+    once("java", &sources, |directory| {
         step(
-            command("javac").arg("-d").arg(directory).arg(&source),
+            command("javac").arg("-d").arg(directory).args(&sources),
             Duration::from_mins(2),
         )
     })
+}
+
+/// Dropbox's SDK for Java asks for no proxy unless it is told otherwise, so a property does not lead
+/// it: it would reach the real service.
+#[test]
+fn java_that_asks_for_no_proxy_is_led_by_the_agent_and_may_have_a_factory_of_its_own() {
+    let classes = match classes() {
+        Ok(classes) => classes,
+        Err(why) => return skipped("Java", &why),
+    };
+    let fake = fake();
+    let directory = tempfile::TempDir::new().expect("a directory");
+    let variables = variables(&env(&fake, directory.path(), "json"));
+    let options = variables["JAVA_TOOL_OPTIONS"].clone().expect("it is set");
+    for arguments in [&[][..], &["with-a-factory"]] {
+        let mut java = command("java");
+        java.env("JAVA_TOOL_OPTIONS", &options)
+            .arg("-cp")
+            .arg(&classes)
+            .arg("NoProxy")
+            .args(arguments);
+        let outcome = run(&mut java, PATIENCE).expect("the program ends");
+        let outcome = outcome.expect("Java");
+        assert_eq!(
+            outcome.stdout,
+            "https 200\nhttp 200\nUnknownHostException\n"
+        );
+    }
 }
 
 #[test]
