@@ -12,13 +12,13 @@ use tokio::sync::watch;
 /// The clock of a server and of each of its accounts.
 ///
 /// ```
-/// use fake_dropbox::internals::control::clock::Clock;
+/// use fake_dropbox::internals::control::clock::{Change, Clock};
 /// use std::time::Duration;
 ///
 /// let clock = Clock::new();
-/// clock.freeze(None);
+/// clock.change(None, Change::Freeze);
 /// let before = clock.now(None);
-/// clock.advance(None, Duration::from_secs(4 * 3600));
+/// clock.change(None, Change::Advance(Duration::from_secs(4 * 3600)));
 /// assert_eq!(clock.now(None).since(before), Duration::from_secs(4 * 3600));
 /// ```
 #[derive(Debug)]
@@ -51,33 +51,62 @@ impl Default for Pace {
     }
 }
 
+/// What a clock shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    pub now: Timestamp,
+    /// Whether it stands still.
+    pub frozen: bool,
+}
+
+/// What becomes of a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It stops where it is.
+    Freeze,
+    /// It stops at this moment.
+    FreezeAt(Timestamp),
+    /// It goes ahead by this long, whether it stands still or not.
+    Advance(Duration),
+    /// It shows this moment, and goes on from there or stays there.
+    Set(Timestamp),
+    /// It goes on from where it stands.
+    Resume,
+    /// It shows the real time again.
+    Reset,
+}
+
 impl Pace {
-    fn now(self) -> Timestamp {
+    /// What it shows at this real time.
+    fn at(self, real: Timestamp) -> Reading {
         match self {
-            Self::Running { ahead } => {
-                Timestamp::from_micros(real_now().as_micros().saturating_add(ahead))
+            Self::Running { ahead } => Reading {
+                now: Timestamp::from_micros(real.as_micros().saturating_add(ahead)),
+                frozen: false,
+            },
+            Self::Frozen(now) => Reading { now, frozen: true },
+        }
+    }
+
+    fn changed(self, change: Change, real: Timestamp) -> Self {
+        let running_from = |moment: Timestamp| Self::Running {
+            ahead: moment.as_micros().saturating_sub(real.as_micros()),
+        };
+        match (change, self) {
+            (Change::Freeze, _) => Self::Frozen(self.at(real).now),
+            (Change::FreezeAt(moment), _) | (Change::Set(moment), Self::Frozen(_)) => {
+                Self::Frozen(moment)
             }
-            Self::Frozen(moment) => moment,
-        }
-    }
-
-    fn advanced(self, by: i64) -> Self {
-        match self {
-            Self::Running { ahead } => Self::Running {
-                ahead: ahead.saturating_add(by),
-            },
-            Self::Frozen(moment) => Self::Frozen(Timestamp::from_micros(
-                moment.as_micros().saturating_add(by),
-            )),
-        }
-    }
-
-    fn at(self, moment: Timestamp) -> Self {
-        match self {
-            Self::Running { .. } => Self::Running {
-                ahead: moment.as_micros().saturating_sub(real_now().as_micros()),
-            },
-            Self::Frozen(_) => Self::Frozen(moment),
+            (Change::Set(moment), Self::Running { .. }) => running_from(moment),
+            (Change::Advance(by), Self::Frozen(moment)) => Self::Frozen(moment.plus(by)),
+            (Change::Advance(by), Self::Running { ahead }) => {
+                let by = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+                Self::Running {
+                    ahead: ahead.saturating_add(by),
+                }
+            }
+            (Change::Resume, _) => running_from(self.at(real).now),
+            (Change::Reset, _) => Self::default(),
         }
     }
 }
@@ -99,7 +128,12 @@ impl Clock {
 
     /// The time for an account, or for the server.
     pub fn now(&self, account: Option<&str>) -> Timestamp {
-        self.pace(account).now()
+        self.read(account).now
+    }
+
+    /// What the clock of an account, or of the server, shows.
+    pub fn read(&self, account: Option<&str>) -> Reading {
+        self.pace(account).at(real_now())
     }
 
     /// How the clock of an account, or of the server, goes.
@@ -111,67 +145,44 @@ impl Clock {
             .unwrap_or(state.server)
     }
 
-    /// Stops the clock where it is: of one account, or of the server and every account.
-    pub fn freeze(&self, account: Option<&str>) {
-        self.change(account, |pace| Pace::Frozen(pace.now()));
-    }
-
-    /// Stops the clock at a moment, in one step.
-    pub fn freeze_at(&self, account: Option<&str>, moment: Timestamp) {
-        self.change(account, |_| Pace::Frozen(moment));
-    }
-
-    /// Moves the clock ahead.
-    pub fn advance(&self, account: Option<&str>, by: Duration) {
-        let by = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
-        self.change(account, |pace| pace.advanced(by));
-    }
-
-    /// Sets the clock; it goes on from there, or stays there if it is frozen.
-    pub fn set(&self, account: Option<&str>, moment: Timestamp) {
-        self.change(account, |pace| pace.at(moment));
-    }
-
-    /// Lets a frozen clock go on from where it stands.
-    pub fn resume(&self, account: Option<&str>) {
-        self.change(account, |pace| Pace::default().at(pace.now()));
-    }
-
-    /// Puts the clock back to the real time. An account goes with the server again.
-    pub fn reset(&self, account: Option<&str>) {
-        {
+    /// Changes the clock of one account, or of the server and every account, in one step. What it shows
+    /// then.
+    pub fn change(&self, account: Option<&str>, change: Change) -> Reading {
+        let real = real_now();
+        let pace = {
             let mut state = self.lock();
-            match account {
-                Some(account) => {
+            let server = state.server;
+            match (account, change) {
+                // An account goes with the server again.
+                (Some(account), Change::Reset) => {
                     state.accounts.remove(account);
+                    server
                 }
-                None => *state = State::default(),
+                (Some(account), change) => {
+                    let pace = state.accounts.entry(account.into()).or_insert(server);
+                    *pace = pace.changed(change, real);
+                    *pace
+                }
+                (None, Change::Reset) => {
+                    *state = State::default();
+                    state.server
+                }
+                (None, change) => {
+                    state.server = server.changed(change, real);
+                    for pace in state.accounts.values_mut() {
+                        *pace = pace.changed(change, real);
+                    }
+                    state.server
+                }
             }
-        }
+        };
         self.moves.send_modify(|moves| *moves += 1);
+        pace.at(real)
     }
 
     /// Told whenever the clock is moved, frozen or resumed.
     pub fn moves(&self) -> watch::Receiver<u64> {
         self.moves.subscribe()
-    }
-
-    fn change(&self, account: Option<&str>, change: impl Fn(Pace) -> Pace) {
-        {
-            let mut state = self.lock();
-            let server = state.server;
-            if let Some(account) = account {
-                let pace = state.accounts.entry(account.into()).or_insert(server);
-                *pace = change(*pace);
-            } else {
-                state.server = change(server);
-                state
-                    .accounts
-                    .values_mut()
-                    .for_each(|pace| *pace = change(*pace));
-            }
-        }
-        self.moves.send_modify(|moves| *moves += 1);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -226,33 +237,33 @@ mod tests {
     #[test]
     fn a_frozen_clock_stands_and_can_be_moved() {
         let clock = Clock::new();
-        clock.freeze(None);
+        clock.change(None, Change::Freeze);
         let before = clock.now(None);
         assert_eq!(clock.now(None), before);
-        clock.advance(None, HOUR);
+        clock.change(None, Change::Advance(HOUR));
         assert_eq!(clock.now(None), before.plus(HOUR));
-        clock.set(None, Timestamp::from_seconds(5));
+        clock.change(None, Change::Set(Timestamp::from_seconds(5)));
         assert_eq!(clock.now(None), Timestamp::from_seconds(5));
     }
 
     #[test]
     fn an_account_has_a_clock_of_its_own_once_it_is_moved() {
         let clock = Clock::new();
-        clock.freeze(None);
-        clock.advance(Some("a"), HOUR);
+        clock.change(None, Change::Freeze);
+        clock.change(Some("a"), Change::Advance(HOUR));
         assert_eq!(clock.now(Some("a")).since(clock.now(Some("b"))), HOUR);
-        clock.advance(None, HOUR);
+        clock.change(None, Change::Advance(HOUR));
         assert_eq!(clock.now(Some("a")).since(clock.now(Some("b"))), HOUR);
-        clock.reset(Some("a"));
+        clock.change(Some("a"), Change::Reset);
         assert_eq!(clock.now(Some("a")), clock.now(None));
     }
 
     #[test]
     fn a_clock_goes_on_from_where_it_was_frozen() {
         let clock = Clock::new();
-        clock.freeze(None);
-        clock.set(None, Timestamp::from_seconds(100));
-        clock.resume(None);
+        clock.change(None, Change::Freeze);
+        clock.change(None, Change::Set(Timestamp::from_seconds(100)));
+        clock.change(None, Change::Resume);
         let now = clock.now(None);
         assert!(
             now >= Timestamp::from_seconds(100) && now < Timestamp::from_seconds(160),
@@ -264,7 +275,7 @@ mod tests {
     fn who_waits_is_told_of_every_move() {
         let clock = Clock::new();
         let moves = clock.moves();
-        clock.advance(None, HOUR);
+        clock.change(None, Change::Advance(HOUR));
         assert!(moves.has_changed().expect("the clock is there"));
     }
 
@@ -272,7 +283,7 @@ mod tests {
     fn a_clock_that_is_frozen_at_a_moment_never_stands_at_another() {
         let clock = Clock::new();
         let mut moves = clock.moves();
-        clock.freeze_at(None, Timestamp::from_seconds(9));
+        clock.change(None, Change::FreezeAt(Timestamp::from_seconds(9)));
         assert_eq!(clock.pace(None), Pace::Frozen(Timestamp::from_seconds(9)));
         // One move: whoever waits is not told of a moment in between.
         assert_eq!(*moves.borrow_and_update(), 1);

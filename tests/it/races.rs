@@ -2,6 +2,7 @@
 
 use crate::raw::{PATIENCE, Raw, UPLOAD};
 use crate::support::Fake;
+use fake_dropbox::internals::control::clock::Change;
 use fake_dropbox::internals::dropbox::content_hash::ContentHash;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -156,7 +157,9 @@ async fn a_clock_that_jumps_and_a_delete_leave_at_most_one_winner() {
                 for _ in 0..round % 7 {
                     tokio::task::yield_now().await;
                 }
-                fake.app.clock.advance(None, Duration::from_secs(61));
+                fake.app
+                    .clock
+                    .change(None, Change::Advance(Duration::from_secs(61)));
                 fake.rpc("files/delete_v2", r#"{"path":"/a"}"#).await.status
             })
         };

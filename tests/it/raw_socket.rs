@@ -2,6 +2,7 @@
 
 use crate::raw::{Raw, UPLOAD, until};
 use crate::support::Fake;
+use fake_dropbox::internals::control::clock::Change;
 use fake_dropbox::internals::dropbox::content_hash::ContentHash;
 use fake_dropbox::internals::dropbox::link::LinkState;
 use fake_dropbox::internals::server::ServerConfig;
@@ -320,7 +321,9 @@ async fn what_an_interruption_does_is_an_assumption() {
         until(choice, || fake.link_state(&path) == state).await;
         let reply = fake.consume(&fake.url(&path), "hello").await;
         assert_eq!(reply.status, status, "{choice}: {}", reply.text());
-        fake.app.clock.advance(None, Duration::from_secs(61));
+        fake.app
+            .clock
+            .change(None, Change::Advance(Duration::from_secs(61)));
         let reply = fake.consume(&fake.url(&path), "hello").await;
         let later = if choice == "locks" { 200 } else { 410 };
         assert_eq!(reply.status, later, "{choice}: {}", reply.text());

@@ -1,6 +1,7 @@
 //! Every answer of the mint and of a link, byte for byte.
 
 use crate::support::{Fake, Reply, client};
+use fake_dropbox::internals::control::clock::Change;
 use fake_dropbox::internals::dropbox::assumptions::Assumptions;
 use fake_dropbox::internals::server::routes::{self, Auth};
 use fake_dropbox::internals::wire::errors::bad_input::Style;
@@ -332,7 +333,9 @@ async fn every_answer_of_a_link_is_as_documented_to_the_last_header() {
     let late = fake
         .mint(r#"{"commit_info":{"path":"/b"},"duration":60}"#)
         .await;
-    fake.app.clock.advance(None, Duration::from_secs(61));
+    fake.app
+        .clock
+        .change(None, Change::Advance(Duration::from_secs(61)));
     let reply = fake.consume(&late, "hello").await;
     assert_eq!(
         (reply.status, reply.text()),

@@ -36,7 +36,7 @@
 //! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
 //! ```
 
-use super::{ControlError, Controls, DONE, Done, Operation, account_name};
+use super::{Answered, ControlError, Controls, Operation, account_name};
 use crate::control::scope::Scope;
 use crate::dropbox::account::{Profile, Quota};
 use crate::dropbox::errors::{WriteConflictError, WriteError};
@@ -101,11 +101,7 @@ impl Operation for ReadAccount {
     const PATH: &'static str = "/account";
     const SUMMARY: &'static str = "Reads who an account is, what it holds and what it may hold.";
 
-    async fn run(
-        self,
-        controls: Controls<'_>,
-        scope: &Scope,
-    ) -> Result<AccountStatus, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         status(controls, scope)
     }
 }
@@ -140,11 +136,7 @@ impl Operation for DeclareAccount {
     const SUMMARY: &'static str =
         "Makes an account under a name that the journal may print, or gives it a new profile.";
 
-    async fn run(
-        self,
-        controls: Controls<'_>,
-        _scope: &Scope,
-    ) -> Result<AccountStatus, ControlError> {
+    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Answered<Self> {
         if self.name.is_empty() {
             return Err(ControlError::bad("An account needs a name."));
         }
@@ -175,11 +167,7 @@ impl Operation for ListAccounts {
     const PATH: &'static str = "/accounts";
     const SUMMARY: &'static str = "Lists the accounts there are; the name of one that was made by an undeclared token is that token, so an alias stands for it.";
 
-    async fn run(
-        self,
-        controls: Controls<'_>,
-        scope: &Scope,
-    ) -> Result<AccountNames, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let all = controls.world.accounts();
         let seen = all.iter().map(|account| account.name());
         let seen = seen.filter(|name| scope.covers(Some(name)));
@@ -199,19 +187,19 @@ pub struct SetQuota {
 }
 
 impl Operation for SetQuota {
-    type Answer = Done;
+    type Answer = ();
     const NAME: &'static str = "set_quota";
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/quota";
     const SUMMARY: &'static str = "Sets how many bytes an account may hold; without an account, every one, also those to come.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Done, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         controls.with_each(
             scope,
             |defaults| defaults.quota = Quota(self.bytes),
             |_, account| account.state.quota = Quota(self.bytes),
         );
-        Ok(DONE)
+        Ok(())
     }
 }
 
@@ -310,11 +298,7 @@ impl Operation for RefuseWrites {
     const PATH: &'static str = "/refused_writes";
     const SUMMARY: &'static str = "Refuses every write in a folder with one of Dropbox's errors, until writes there are allowed again.";
 
-    async fn run(
-        self,
-        controls: Controls<'_>,
-        scope: &Scope,
-    ) -> Result<RefusedWrites, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let key = key(&self.path)?;
         let known = REFUSED.iter().find(|(refused, _)| *refused == self.error);
         let (_, error) = known.expect("a test holds the list against the enum");
@@ -341,11 +325,7 @@ impl Operation for AllowWrites {
     const PATH: &'static str = "/refused_writes";
     const SUMMARY: &'static str = "Allows writes again in a folder where they were refused.";
 
-    async fn run(
-        self,
-        controls: Controls<'_>,
-        scope: &Scope,
-    ) -> Result<RefusedWrites, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let key = key(&self.path)?;
         controls.with_account(scope, |account, _| {
             if account.state.refused_writes.remove(&key).is_none() {
@@ -404,11 +384,7 @@ impl Operation for ListRefusedWrites {
     const SUMMARY: &'static str =
         "Lists the places of an account where writes are refused, each with its error.";
 
-    async fn run(
-        self,
-        controls: Controls<'_>,
-        scope: &Scope,
-    ) -> Result<RefusedWrites, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         controls.with_account(scope, |account, _| {
             Ok(refused_writes(&account.state.refused_writes))
         })
@@ -441,7 +417,7 @@ impl Operation for AddTemplate {
     const PATH: &'static str = "/templates";
     const SUMMARY: &'static str = "Adds a template that property groups may name, or replaces it.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Templates, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         controls.with_account(scope, |account, _| {
             account.state.templates.add(&self.template_id, self.fields);
             Ok(templates(account))
@@ -463,7 +439,7 @@ impl Operation for ListTemplates {
     const SUMMARY: &'static str =
         "Lists the templates that property groups of an account may name.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Templates, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         controls.with_account(scope, |account, _| Ok(templates(account)))
     }
 }

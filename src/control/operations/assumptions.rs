@@ -17,7 +17,7 @@
 //! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
 //! ```
 
-use super::{ControlError, Controls, Operation};
+use super::{Answered, ControlError, Controls, Operation};
 use crate::control::scope::Scope;
 use crate::dropbox::assumptions::Assumptions;
 use serde::{Deserialize, Serialize};
@@ -73,7 +73,7 @@ impl Operation for ReadAssumptions {
     const SUMMARY: &'static str =
         "Reads how the open questions are answered in an account, or in accounts to come.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<InForce, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         Ok(in_force(controls, scope))
     }
 }
@@ -91,7 +91,7 @@ impl Operation for SetAssumptions {
     const PATH: &'static str = "/assumptions";
     const SUMMARY: &'static str = "Sets assumptions by their names, all of them or none; without an account, in every account, also those to come.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<InForce, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         // Whether a value is one does not depend on the others.
         let set = |assumptions: &mut Assumptions| {
             let mut named = self.0.iter();
@@ -119,7 +119,7 @@ impl Operation for ResetAssumptions {
     const PATH: &'static str = "/assumptions/reset";
     const SUMMARY: &'static str = "Puts the assumptions back to the defaults.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<InForce, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         change(controls, scope, |assumptions| {
             *assumptions = Assumptions::default();
         });

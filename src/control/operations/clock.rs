@@ -22,8 +22,8 @@
 //! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
 //! ```
 
-use super::{ControlError, Controls, Moment, Operation};
-use crate::control::clock::Pace;
+use super::{Answered, ControlError, Controls, Moment, Operation};
+use crate::control::clock::{Change, Reading};
 use crate::control::scope::Scope;
 use crate::dropbox::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -39,17 +39,31 @@ pub struct ClockReading {
     pub frozen: bool,
 }
 
-fn read(controls: Controls<'_>, scope: &Scope) -> ClockReading {
-    match controls.clock.pace(scope.name()) {
-        Pace::Frozen(now) => ClockReading {
-            now: Moment(now),
-            frozen: true,
-        },
-        Pace::Running { .. } => ClockReading {
-            now: Moment(controls.now(scope)),
-            frozen: false,
-        },
+impl From<Reading> for ClockReading {
+    fn from(Reading { now, frozen }: Reading) -> Self {
+        let now = Moment(now);
+        Self { now, frozen }
     }
+}
+
+/// A door to the one thing that can be done to a clock. The last part makes the change of the operation and of what
+/// the clock shows.
+macro_rules! door {
+    ($operation:ty, $name:literal, $path:literal, $summary:literal, $change:expr) => {
+        impl Operation for $operation {
+            type Answer = ClockReading;
+            const NAME: &'static str = $name;
+            const METHOD: &'static str = "POST";
+            const PATH: &'static str = $path;
+            const SUMMARY: &'static str = $summary;
+
+            async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
+                let change: fn(Self, Timestamp) -> Result<Change, ControlError> = $change;
+                let change = change(self, controls.now(scope))?;
+                Ok(controls.clock.change(scope.name(), change).into())
+            }
+        }
+    };
 }
 
 /// Reads the clock.
@@ -65,12 +79,8 @@ impl Operation for ReadClock {
     const PATH: &'static str = "/clock";
     const SUMMARY: &'static str = "Reads the clock of an account or of the server.";
 
-    async fn run(
-        self,
-        controls: Controls<'_>,
-        scope: &Scope,
-    ) -> Result<ClockReading, ControlError> {
-        Ok(read(controls, scope))
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
+        Ok(controls.clock.read(scope.name()).into())
     }
 }
 
@@ -84,25 +94,15 @@ pub struct FreezeClock {
     pub at: Option<Moment>,
 }
 
-impl Operation for FreezeClock {
-    type Answer = ClockReading;
-    const NAME: &'static str = "freeze_clock";
-    const METHOD: &'static str = "POST";
-    const PATH: &'static str = "/clock/freeze";
-    const SUMMARY: &'static str = "Stops the clock, where it is or at a point in time.";
-
-    async fn run(
-        self,
-        controls: Controls<'_>,
-        scope: &Scope,
-    ) -> Result<ClockReading, ControlError> {
-        match self.at {
-            Some(Moment(at)) => controls.clock.freeze_at(scope.name(), at),
-            None => controls.clock.freeze(scope.name()),
-        }
-        Ok(read(controls, scope))
-    }
-}
+door!(
+    FreezeClock,
+    "freeze_clock",
+    "/clock/freeze",
+    "Stops the clock, where it is or at a point in time.",
+    |this, _| Ok(this
+        .at
+        .map_or(Change::Freeze, |Moment(at)| Change::FreezeAt(at)))
+);
 
 /// Moves the clock ahead, whether it stands still or not.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -133,19 +133,16 @@ impl AdvanceClock {
 /// The last moment that can be written in four digits of a year.
 const END_OF_TIME: Timestamp = Timestamp::from_seconds(253_402_300_799);
 
-impl Operation for AdvanceClock {
-    type Answer = ClockReading;
-    const NAME: &'static str = "advance_clock";
-    const METHOD: &'static str = "POST";
-    const PATH: &'static str = "/clock/advance";
-    const SUMMARY: &'static str =
-        "Moves the clock ahead by hours, seconds, milliseconds and microseconds together.";
+door!(
+    AdvanceClock,
+    "advance_clock",
+    "/clock/advance",
+    "Moves the clock ahead by hours, seconds, milliseconds and microseconds together.",
+    AdvanceClock::change
+);
 
-    async fn run(
-        self,
-        controls: Controls<'_>,
-        scope: &Scope,
-    ) -> Result<ClockReading, ControlError> {
+impl AdvanceClock {
+    fn change(self, now: Timestamp) -> Result<Change, ControlError> {
         let microseconds = u128::from(self.hours) * 3_600_000_000
             + u128::from(self.seconds) * 1_000_000
             + u128::from(self.milliseconds) * 1_000
@@ -155,13 +152,12 @@ impl Operation for AdvanceClock {
                 "The clock would not move: give at least one of hours, seconds, milliseconds and microseconds, above 0.",
             ));
         }
-        let room = END_OF_TIME.since(controls.now(scope));
+        let room = END_OF_TIME.since(now);
         if microseconds > room.as_micros() {
             return Err(ControlError::bad("The clock would pass the year 9999."));
         }
         let by = Duration::from_micros(u64::try_from(microseconds).unwrap_or(u64::MAX));
-        controls.clock.advance(scope.name(), by);
-        Ok(read(controls, scope))
+        Ok(Change::Advance(by))
     }
 }
 
@@ -174,23 +170,13 @@ pub struct SetClock {
     pub to: Moment,
 }
 
-impl Operation for SetClock {
-    type Answer = ClockReading;
-    const NAME: &'static str = "set_clock";
-    const METHOD: &'static str = "POST";
-    const PATH: &'static str = "/clock/set";
-    const SUMMARY: &'static str =
-        "Sets the clock; it goes on from there, or stays there if it is frozen.";
-
-    async fn run(
-        self,
-        controls: Controls<'_>,
-        scope: &Scope,
-    ) -> Result<ClockReading, ControlError> {
-        controls.clock.set(scope.name(), self.to.0);
-        Ok(read(controls, scope))
-    }
-}
+door!(
+    SetClock,
+    "set_clock",
+    "/clock/set",
+    "Sets the clock; it goes on from there, or stays there if it is frozen.",
+    |this, _| Ok(Change::Set(this.to.0))
+);
 
 /// Lets a frozen clock go on from where it stands.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -198,27 +184,13 @@ impl Operation for SetClock {
 #[serde(deny_unknown_fields)]
 pub struct ResumeClock {}
 
-impl Operation for ResumeClock {
-    type Answer = ClockReading;
-    const NAME: &'static str = "resume_clock";
-    const METHOD: &'static str = "POST";
-    const PATH: &'static str = "/clock/resume";
-    const SUMMARY: &'static str = "Lets a frozen clock go on from where it stands.";
-
-    async fn run(
-        self,
-        controls: Controls<'_>,
-        scope: &Scope,
-    ) -> Result<ClockReading, ControlError> {
-        // Where it went on from: it goes while this answer is on its way.
-        let from = read(controls, scope);
-        controls.clock.resume(scope.name());
-        Ok(ClockReading {
-            frozen: false,
-            ..from
-        })
-    }
-}
+door!(
+    ResumeClock,
+    "resume_clock",
+    "/clock/resume",
+    "Lets a frozen clock go on from where it stands.",
+    |_, _| Ok(Change::Resume)
+);
 
 /// Puts the clock back to the real time; an account's to that of the server.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -226,19 +198,10 @@ impl Operation for ResumeClock {
 #[serde(deny_unknown_fields)]
 pub struct ResetClock {}
 
-impl Operation for ResetClock {
-    type Answer = ClockReading;
-    const NAME: &'static str = "reset_clock";
-    const METHOD: &'static str = "POST";
-    const PATH: &'static str = "/clock/reset";
-    const SUMMARY: &'static str = "Puts the clock of the server back to the real time, that of an account to that of the server.";
-
-    async fn run(
-        self,
-        controls: Controls<'_>,
-        scope: &Scope,
-    ) -> Result<ClockReading, ControlError> {
-        controls.clock.reset(scope.name());
-        Ok(read(controls, scope))
-    }
-}
+door!(
+    ResetClock,
+    "reset_clock",
+    "/clock/reset",
+    "Puts the clock of the server back to the real time, that of an account to that of the server.",
+    |_, _| Ok(Change::Reset)
+);

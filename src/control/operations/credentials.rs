@@ -26,7 +26,7 @@
 //! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
 //! ```
 
-use super::{ControlError, Controls, DONE, Done, Moment, Operation};
+use super::{Answered, ControlError, Controls, Moment, Operation};
 use crate::control::scope::Scope;
 use crate::control::secrets::Secret;
 use crate::dropbox::credentials::{App, AppAccess, DEFAULT_APP, Grant, Holder};
@@ -66,13 +66,13 @@ impl DeclareApp {
 }
 
 impl Operation for DeclareApp {
-    type Answer = Done;
+    type Answer = ();
     const NAME: &'static str = "declare_app";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/apps";
     const SUMMARY: &'static str = "Declares an app with its secret, its scopes and what it sees of an account, or changes it.";
 
-    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
+    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Answered<Self> {
         if self.key.is_empty() {
             return Err(ControlError::bad("An app needs a key."));
         }
@@ -85,7 +85,7 @@ impl Operation for DeclareApp {
                 .map_or(AppAccess::FullDropbox, AppAccess::AppFolder),
             scopes: self.scopes,
         });
-        Ok(DONE)
+        Ok(())
     }
 }
 
@@ -151,14 +151,14 @@ impl DeclareToken {
 }
 
 impl Operation for DeclareToken {
-    type Answer = Done;
+    type Answer = ();
     const NAME: &'static str = "declare_token";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/tokens";
     const SUMMARY: &'static str =
         "Declares an access token: whose it is, its app, its scopes and until when it may be used.";
 
-    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
+    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Answered<Self> {
         not_empty("The token", self.token.expose())?;
         known(self.scopes.as_ref())?;
         let holder = match (self.account, self.team_members) {
@@ -196,7 +196,7 @@ impl Operation for DeclareToken {
         }
         let mut credentials = controls.world.credentials();
         credentials.declare_token(self.token.expose(), grant);
-        Ok(DONE)
+        Ok(())
     }
 }
 
@@ -246,14 +246,14 @@ impl DeclareRenewal {
 }
 
 impl Operation for DeclareRenewal {
-    type Answer = Done;
+    type Answer = ();
     const NAME: &'static str = "declare_renewal";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/renewals";
     const SUMMARY: &'static str =
         "Declares a refresh token or an authorization code for an account.";
 
-    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
+    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Answered<Self> {
         let (account, app) = (&self.account, self.app.as_deref());
         not_empty("The name of the account", account)?;
         known(self.scopes.as_ref())?;
@@ -270,7 +270,7 @@ impl Operation for DeclareRenewal {
                 return Err(ControlError::bad("Give either 'refresh_token' or 'code'."));
             }
         }
-        Ok(DONE)
+        Ok(())
     }
 }
 
@@ -306,13 +306,13 @@ impl RevokeToken {
 }
 
 impl Operation for RevokeToken {
-    type Answer = Done;
+    type Answer = ();
     const NAME: &'static str = "revoke_token";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/tokens/revoke";
     const SUMMARY: &'static str = "Ends an access token or a refresh token, as its user could in the settings of the account.";
 
-    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
+    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Answered<Self> {
         let mut credentials = controls.world.credentials();
         match (&self.token, &self.refresh_token) {
             (Some(token), None) => credentials.revoke(token.expose()),
@@ -321,7 +321,7 @@ impl Operation for RevokeToken {
                 return Err(ControlError::bad("Give either 'token' or 'refresh_token'."));
             }
         }
-        Ok(DONE)
+        Ok(())
     }
 }
 
@@ -335,14 +335,14 @@ pub struct AcceptAnyToken {
 }
 
 impl Operation for AcceptAnyToken {
-    type Answer = Done;
+    type Answer = ();
     const NAME: &'static str = "accept_any_token";
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/tokens/accept_any";
     const SUMMARY: &'static str = "Says whether a token that nobody declared makes an account of its own, as at the start, or is invalid.";
 
-    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Result<Done, ControlError> {
+    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Answered<Self> {
         controls.world.credentials().open = self.accept;
-        Ok(DONE)
+        Ok(())
     }
 }

@@ -19,7 +19,7 @@
 //! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
 //! ```
 
-use super::{ControlError, Controls, Count, Operation};
+use super::{Answered, ControlError, Controls, Count, Operation};
 use crate::control::faults::{FaultId, FaultRule, FaultStatus};
 use crate::control::scope::Scope;
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ impl Operation for AddFault {
     const SUMMARY: &'static str =
         "Adds a fault rule; one that can never match or never act is refused.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<FaultStatus, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         check_scope(controls, scope, &self.0)?;
         let added = controls.faults.add(scope.clone(), self.0);
         let id = added
@@ -103,7 +103,7 @@ impl Operation for ListFaults {
     const PATH: &'static str = "/faults";
     const SUMMARY: &'static str = "Lists the fault rules of an account, or all, each with how often it matched, was armed and acted.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Faults, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let mut faults = controls.faults.list(scope);
         faults.retain(|fault| !self.unfired || fault.fired == 0);
         Ok(Faults { faults })
@@ -127,7 +127,7 @@ impl Operation for RemoveFault {
     const PATH: &'static str = "/faults";
     const SUMMARY: &'static str = "Removes a fault rule, and tells what became of it.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<FaultStatus, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let status = controls.faults.status(self.id);
         // An account cannot see the rules of another, so it cannot remove them either.
         if status.is_none_or(|status| *scope != Scope::All && status.scope != *scope) {
@@ -153,7 +153,7 @@ impl Operation for ClearFaults {
     const PATH: &'static str = "/faults/clear";
     const SUMMARY: &'static str = "Removes the fault rules of an account, or all.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Count, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         Ok(Count {
             count: controls.faults.clear(scope),
         })

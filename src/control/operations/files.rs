@@ -37,7 +37,7 @@
 
 use super::content::{PIECE, refused, write};
 use super::journal::{ten_seconds, timeout};
-use super::{ControlError, Controls, Count, ErrorKind, Moment, Operation, account_name};
+use super::{Answered, ControlError, Controls, Count, ErrorKind, Moment, Operation, account_name};
 use crate::control::faults::PathPattern;
 use crate::control::scope::Scope;
 use crate::dropbox::errors::CreateFolderError;
@@ -160,7 +160,7 @@ impl Operation for ListFiles {
     const SUMMARY: &'static str =
         "Lists files and folders in a folder of an account, a page at a time.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Listing, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         if self.limit == 0 || self.limit > MAX_ENTRIES {
             return Err(ControlError::bad(format!(
                 "One page has from 1 to {MAX_ENTRIES} entries."
@@ -230,7 +230,7 @@ impl Operation for ReadFile {
     const SUMMARY: &'static str =
         "Reads what is known of a file or a folder: size, rev, content hash and times.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<EntryStatus, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let place = place(&self.path)?;
         controls.with_account(scope, |account, _| {
             let entry = account.state.tree.entry(place.key());
@@ -288,7 +288,7 @@ impl Operation for SeedFiles {
     const PATH: &'static str = "/files/seed";
     const SUMMARY: &'static str = "Puts files and folders into an account, without requests and without entries in the journal.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Count, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let count = self.entries.len();
         for entry in self.entries {
             match entry {
@@ -353,7 +353,7 @@ impl Operation for SeedDirectory {
     const PATH: &'static str = "/files/seed_directory";
     const SUMMARY: &'static str = "Puts a directory of the fake's machine into an account, with everything below it but symbolic links.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Count, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         account_name(scope)?;
         let unreadable = |path: &Path, error: std::io::Error| {
             ControlError::bad(format!("{} cannot be read: {error}.", path.display()))
@@ -430,7 +430,7 @@ impl Operation for DeleteFile {
     const SUMMARY: &'static str =
         "Deletes a file, or a folder with everything in it, as its owner would.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<EntryStatus, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let place = place(&self.path)?;
         controls.with_account(scope, |account, now| {
             let entry = account.state.tree.entry(place.key());
@@ -465,7 +465,7 @@ impl Operation for WaitForFile {
     const PATH: &'static str = "/files/wait";
     const SUMMARY: &'static str = "Waits until a file is at a path, or at one that matches a pattern; in vain, it tells what came instead.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<EntryStatus, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let timeout = timeout(self.timeout_milliseconds)?;
         let name = account_name(scope)?;
         let coming = async {

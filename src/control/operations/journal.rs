@@ -24,7 +24,7 @@
 //! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
 //! ```
 
-use super::{ControlError, Controls, Count, ErrorKind, Operation};
+use super::{Answered, ControlError, Controls, Count, ErrorKind, Operation};
 use crate::control::faults::ROUTES;
 use crate::control::journal::{JournalEntry, Miss, Query};
 use crate::control::scope::Scope;
@@ -63,7 +63,7 @@ impl Operation for ReadJournal {
     const PATH: &'static str = "/journal";
     const SUMMARY: &'static str = "Reads the requests that meet every condition, each with the rules that decided its answer; where there are none, what came nearest.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Entries, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let query = within(controls, scope, self.0)?;
         let entries = controls.journal.entries(&query);
         let nearest = if entries.is_empty() {
@@ -113,11 +113,7 @@ impl Operation for WaitForEntry {
     const SUMMARY: &'static str =
         "Waits for a request that meets every condition; in vain, it tells what came nearest.";
 
-    async fn run(
-        self,
-        controls: Controls<'_>,
-        scope: &Scope,
-    ) -> Result<Arc<JournalEntry>, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let timeout = timeout(self.timeout_milliseconds)?;
         let query = within(controls, scope, self.query)?;
         let came = controls.journal.wait_for(&query, timeout).await;
@@ -138,7 +134,7 @@ impl Operation for ClearJournal {
     const PATH: &'static str = "/journal/clear";
     const SUMMARY: &'static str = "Forgets all entries of all accounts; the numbers go on.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Count, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         if *scope != Scope::All {
             return Err(ControlError::bad(
                 "The journal is cleared for all accounts together; read it with 'since' to see only what came later.",

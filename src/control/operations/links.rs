@@ -38,7 +38,7 @@
 //! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
 //! ```
 
-use super::{ControlError, Controls, Moment, Operation};
+use super::{Answered, ControlError, Controls, Moment, Operation};
 use crate::control::scope::Scope;
 use crate::control::secrets::{Alias, Secret, SecretKind};
 use crate::dropbox::assumptions::Assumptions;
@@ -152,7 +152,7 @@ impl Operation for ListLinks {
     const PATH: &'static str = "/links";
     const SUMMARY: &'static str = "Lists the upload links of an account with their state and the time they have left, the latest first.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Links, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         if self.limit > MAX_LINKS {
             return Err(ControlError::bad(format!(
                 "One answer has at most {MAX_LINKS} links."
@@ -200,7 +200,7 @@ impl Operation for ReadLink {
     const SUMMARY: &'static str =
         "Reads one upload link, named by itself or by what stands for it in the journal.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<LinkStatus, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         one(controls, scope, &self.link, |_, _| ())
     }
 }
@@ -222,7 +222,7 @@ impl Operation for ExpireLink {
     const SUMMARY: &'static str =
         "Ends the time of one upload link now; the clock and all other links stay as they are.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<LinkStatus, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         one(controls, scope, &self.link, Link::expire)
     }
 }

@@ -8,7 +8,7 @@
 //! use fake_dropbox::FakeDropbox;
 //! use fake_dropbox::control::operations::files::{ListFiles, ReadFile};
 //! use fake_dropbox::control::operations::snapshots::Reset;
-//! use fake_dropbox::control::operations::{ControlError, Count, Done, ErrorKind, Operation};
+//! use fake_dropbox::control::operations::{ControlError, Count, ErrorKind, Operation};
 //! use fake_dropbox::control::scope::Scope;
 //!
 //! let dropbox = FakeDropbox::start_blocking();
@@ -25,8 +25,6 @@
 //!
 //! // Each is one call over HTTP, too.
 //! assert_eq!((ListFiles::METHOD, ListFiles::PATH), ("GET", "/files"));
-//! // Where there is nothing to tell, this is the answer.
-//! assert!(serde_json::to_value(Done { done: true }).is_ok());
 //! # Ok::<(), ControlError>(())
 //! ```
 
@@ -100,8 +98,11 @@ pub trait Operation: DeserializeOwned + Described + Send {
         self,
         controls: Controls<'_>,
         scope: &Scope,
-    ) -> impl Future<Output = Result<Self::Answer, ControlError>> + Send;
+    ) -> impl Future<Output = Answered<Self>> + Send;
 }
+
+/// What an operation answers, or why it was not done.
+pub type Answered<O> = Result<<O as Operation>::Answer, ControlError>;
 
 /// What operations work on.
 #[doc(hidden)]
@@ -251,13 +252,3 @@ pub struct Count {
     /// How many.
     pub count: usize,
 }
-
-/// It is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-pub struct Done {
-    /// Always true.
-    pub done: bool,
-}
-
-const DONE: Done = Done { done: true };

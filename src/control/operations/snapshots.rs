@@ -21,7 +21,7 @@
 //! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
 //! ```
 
-use super::{ControlError, Controls, Count, DONE, Done, ErrorKind, Operation};
+use super::{Answered, ControlError, Controls, Count, ErrorKind, Operation};
 use crate::control::scope::Scope;
 use crate::dropbox::account::{Account, AccountState};
 use crate::sync::{Mutex, MutexGuard};
@@ -60,14 +60,14 @@ pub struct SaveSnapshot {
 }
 
 impl Operation for SaveSnapshot {
-    type Answer = Done;
+    type Answer = ();
     const NAME: &'static str = "save_snapshot";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/snapshots";
     const SUMMARY: &'static str =
         "Saves files, links, sessions and settings of an account, or of all, under a name.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Done, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         if self.name.is_empty() {
             return Err(ControlError::bad("A snapshot needs a name."));
         }
@@ -97,7 +97,7 @@ impl Operation for SaveSnapshot {
             ));
         }
         of_scope.insert(self.name, saved);
-        Ok(DONE)
+        Ok(())
     }
 }
 
@@ -111,13 +111,13 @@ pub struct RestoreSnapshot {
 }
 
 impl Operation for RestoreSnapshot {
-    type Answer = Done;
+    type Answer = ();
     const NAME: &'static str = "restore_snapshot";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/snapshots/restore";
     const SUMMARY: &'static str = "Puts an account, or all, back to a snapshot, which stays; an unknown name changes nothing.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Done, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let saved = {
             let snapshots = controls.snapshots.lock();
             let of_scope = snapshots.get(scope);
@@ -128,7 +128,7 @@ impl Operation for RestoreSnapshot {
             Saved::One(state) => {
                 // What was there before goes once the lock is free.
                 controls.with_account(scope, |account, _| Ok(account.restore(*state)))?;
-                Ok(DONE)
+                Ok(())
             }
             Saved::All(mut states) => {
                 controls.with_each(
@@ -140,7 +140,7 @@ impl Operation for RestoreSnapshot {
                         None => account.reset(),
                     },
                 );
-                Ok(DONE)
+                Ok(())
             }
         }
     }
@@ -184,11 +184,7 @@ impl Operation for ListSnapshots {
     const SUMMARY: &'static str =
         "Lists the snapshots of an account, or those of all accounts together.";
 
-    async fn run(
-        self,
-        controls: Controls<'_>,
-        scope: &Scope,
-    ) -> Result<SnapshotNames, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let snapshots = controls.snapshots.lock();
         let names = snapshots.get(scope).into_iter().flat_map(BTreeMap::keys);
         Ok(SnapshotNames {
@@ -207,18 +203,18 @@ pub struct DeleteSnapshot {
 }
 
 impl Operation for DeleteSnapshot {
-    type Answer = Done;
+    type Answer = ();
     const NAME: &'static str = "delete_snapshot";
     const METHOD: &'static str = "DELETE";
     const PATH: &'static str = "/snapshots";
     const SUMMARY: &'static str = "Forgets a snapshot.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Done, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let mut snapshots = controls.snapshots.lock();
         let of_scope = snapshots.get_mut(scope);
         let removed = of_scope.and_then(|saved| saved.remove(&self.name));
         match removed {
-            Some(_) => Ok(DONE),
+            Some(_) => Ok(()),
             None => Err(unknown(&self.name, snapshots.get(scope))),
         }
     }
@@ -237,7 +233,7 @@ impl Operation for Reset {
     const PATH: &'static str = "/reset";
     const SUMMARY: &'static str = "Empties an account, or all: files, links, sessions and refused writes go; quota, assumptions and templates stay.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Count, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let count = controls.with_each(scope, |_| {}, |_, account| account.reset());
         Ok(Count { count })
     }

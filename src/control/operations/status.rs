@@ -11,7 +11,7 @@
 //! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
 //! ```
 
-use super::{ControlError, Controls, Moment, Operation};
+use super::{Answered, Controls, Moment, Operation};
 use crate::control::scope::Scope;
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +49,7 @@ impl Operation for ReadStatus {
     const SUMMARY: &'static str =
         "Tells that the server is there, its version, and how much it holds.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Status, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let faults = controls.faults.list(scope);
         let accounts = controls.world.accounts().len();
         Ok(Status {

@@ -48,7 +48,7 @@ impl Row {
             #[cfg(feature = "openapi")]
             argument: schema::<O>,
             #[cfg(feature = "openapi")]
-            answer: schema::<O::Answer>,
+            answer: answer_schema::<O::Answer>,
         }
     }
 
@@ -89,8 +89,29 @@ fn run<'a, O: Operation>(controls: Controls<'a>, scope: &'a Scope, argument: Val
         let operation: O =
             serde_json::from_value(argument).map_err(|error| not_right::<O>(&error))?;
         let answer = operation.run(controls, scope).await?;
-        Ok(serde_json::to_value(answer).expect("answers are plain data"))
+        let answer = serde_json::to_value(answer).expect("answers are plain data");
+        Ok(match answer {
+            Value::Null => serde_json::json!({"done": true}),
+            answer => answer,
+        })
     })
+}
+
+/// What stands over HTTP for an answer that tells nothing.
+#[cfg(feature = "openapi")]
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only described")]
+struct Done {
+    /// Always true.
+    done: bool,
+}
+
+#[cfg(feature = "openapi")]
+fn answer_schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    if T::schema_name() == <()>::schema_name() {
+        return schema::<Done>(generator);
+    }
+    schema::<T>(generator)
 }
 
 /// How serde speaks of JSON, and how its readers do.

@@ -35,7 +35,7 @@
 //! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
 //! ```
 
-use super::{ControlError, Controls, DONE, Done, ErrorKind, Operation};
+use super::{Answered, ControlError, Controls, ErrorKind, Operation};
 use crate::control::scope::Scope;
 use crate::control::secrets::Secret;
 use crate::control::webhooks::Webhook;
@@ -123,11 +123,7 @@ impl Operation for AddWebhook {
     const PATH: &'static str = "/webhooks";
     const SUMMARY: &'static str = "Challenges a URL of an app and, if it answers as it must, tells it of every change in accounts that have let the app in.";
 
-    async fn run(
-        self,
-        controls: Controls<'_>,
-        scope: &Scope,
-    ) -> Result<WebhookStatus, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let app = self.app.as_deref().unwrap_or(DEFAULT_APP);
         let declared = controls.world.credentials().app(app).secret;
         let secret = self.secret.or_else(|| declared.as_deref().map(Secret::new));
@@ -171,7 +167,7 @@ impl Operation for ListWebhooks {
     const PATH: &'static str = "/webhooks";
     const SUMMARY: &'static str = "Lists the registered webhooks; what became of notifications is in the journal under the route 'webhook'.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<WebhookList, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let hooks = controls.webhooks.list(scope);
         Ok(WebhookList {
             webhooks: hooks.iter().map(|hook| status(controls, hook)).collect(),
@@ -189,16 +185,16 @@ pub struct RemoveWebhook {
 }
 
 impl Operation for RemoveWebhook {
-    type Answer = Done;
+    type Answer = ();
     const NAME: &'static str = "remove_webhook";
     const METHOD: &'static str = "DELETE";
     const NUMBERS: &'static [&'static str] = &["id"];
     const PATH: &'static str = "/webhooks";
     const SUMMARY: &'static str = "Removes a webhook; a notification under way still arrives.";
 
-    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Result<Done, ControlError> {
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         if controls.webhooks.remove(self.id, scope) {
-            Ok(DONE)
+            Ok(())
         } else {
             Err(ControlError::not_found(format!(
                 "There is no webhook {} here; list_webhooks names those there are.",

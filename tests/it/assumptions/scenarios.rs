@@ -2,6 +2,7 @@
 
 use crate::raw::{Raw, UPLOAD, until};
 use crate::support::{Fake, Reply, client};
+use fake_dropbox::internals::control::clock::Change;
 use fake_dropbox::internals::dropbox::link::LinkState;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -65,10 +66,10 @@ impl Stage<'_> {
     }
 
     fn advance(&self, seconds: f64) {
-        self.fake
-            .app
-            .clock
-            .advance(Some(self.account), Duration::from_secs_f64(seconds));
+        self.fake.app.clock.change(
+            Some(self.account),
+            Change::Advance(Duration::from_secs_f64(seconds)),
+        );
     }
 
     /// An upload that has sent a part of `hello`.
@@ -223,8 +224,16 @@ async fn play(scenario: &str, stage: &Stage<'_>) -> String {
         "a fraction of a second too late" => {
             let noon =
                 fake_dropbox::internals::dropbox::time::Timestamp::from_seconds(1_800_000_000);
-            stage.fake.app.clock.set(Some(stage.account), noon);
-            stage.fake.app.clock.freeze(Some(stage.account));
+            stage
+                .fake
+                .app
+                .clock
+                .change(Some(stage.account), Change::Set(noon));
+            stage
+                .fake
+                .app
+                .clock
+                .change(Some(stage.account), Change::Freeze);
             let path = stage.mint_for(info("/a"), 60.25).await;
             stage.advance(60.5);
             stage.consume(&path, "hello").await

@@ -2,6 +2,7 @@
 
 use crate::support::{Fake, Reply, client};
 use fake_dropbox::control::journal::Query;
+use fake_dropbox::internals::control::clock::Change;
 use fake_dropbox::internals::dropbox::credentials::{App, AppAccess, Grant, Holder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -185,7 +186,9 @@ async fn a_token_can_be_bad_in_every_documented_way() {
             world.credentials().declare_token(token, grant);
         }
     }
-    fake.app.clock.advance(None, Duration::from_secs(1));
+    fake.app
+        .clock
+        .change(None, Change::Advance(Duration::from_secs(1)));
     let mint = "files/get_temporary_upload_link";
     let argument = r#"{"commit_info":{"path":"/a"}}"#;
     for (token, tag) in [

@@ -2,6 +2,7 @@
 
 use super::{lookup, refused};
 use crate::support::{Fake, Reply, client};
+use fake_dropbox::internals::control::clock::Change;
 use fake_dropbox::internals::dropbox::account::Quota;
 use fake_dropbox::internals::dropbox::content_hash::ContentHash;
 use fake_dropbox::internals::server::ServerConfig;
@@ -273,7 +274,9 @@ async fn a_temporary_link_gives_the_file_for_four_hours() {
     }
     let reply = Reply::of(client().get(&link).header("range", "bytes=3-7")).await;
     assert_eq!((reply.status, reply.text().as_str()), (206, "hello"));
-    fake.app.clock.advance(None, Duration::from_hours(5));
+    fake.app
+        .clock
+        .change(None, Change::Advance(Duration::from_hours(5)));
     assert_eq!(Reply::of(client().get(&link)).await.status, 410);
     let none = fake
         .rpc("files/get_temporary_link", r#"{"path":"/none"}"#)

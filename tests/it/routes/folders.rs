@@ -2,6 +2,7 @@
 
 use super::{conflict, lookup, refused};
 use crate::support::{Fake, Reply, client};
+use fake_dropbox::internals::control::clock::Change;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -118,7 +119,9 @@ async fn a_long_poll_ends_with_a_change_or_with_its_time_which_a_test_can_move()
         let mut ticks = tokio::time::interval(Duration::from_millis(5));
         loop {
             ticks.tick().await;
-            fake.app.clock.advance(None, Duration::from_secs(481));
+            fake.app
+                .clock
+                .change(None, Change::Advance(Duration::from_secs(481)));
         }
     };
     let reply = tokio::select! {

@@ -2,6 +2,7 @@
 
 use super::{conflict, refused};
 use crate::support::Fake;
+use fake_dropbox::internals::control::clock::Change;
 use fake_dropbox::internals::dropbox::content_hash::ContentHash;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -94,7 +95,9 @@ async fn a_session_takes_its_parts_in_order() {
     );
     // Seven days later a session is gone (API-239).
     let id = start(&fake, json!({}), "hel").await;
-    fake.app.clock.advance(None, Duration::from_hours(24 * 8));
+    fake.app
+        .clock
+        .change(None, Change::Advance(Duration::from_hours(24 * 8)));
     let reply = fake
         .content_as(
             "test",
