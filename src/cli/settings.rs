@@ -7,7 +7,7 @@ use super::exec::CHECKS;
 use super::failure::Failure;
 use crate::config::{ByteSize, ContentPolicy, ListenHost, Settings, Span, UnknownTokens};
 use crate::control::secrets::Secret;
-use crate::server::http::origin::PublicUrl;
+use crate::server::app::public_url::PublicUrl;
 use crate::server::listener::AllowedTunnel;
 use clap::{Arg, Args};
 use std::path::PathBuf;

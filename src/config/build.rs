@@ -10,9 +10,10 @@ use crate::dropbox::time::Timestamp;
 use crate::dropbox::world::World;
 use crate::rules::{UnknownScope, check_scopes};
 use crate::server::ServerConfig;
+use crate::server::app::public_url::{BadPublicUrl, PublicUrl};
 #[cfg(feature = "tls")]
 use crate::server::certificates::{CertificateAuthority, CertificateError};
-use crate::server::http::origin::{BadPublicUrl, PublicUrl, is_host_name};
+use crate::server::http::origin::is_host_name;
 use crate::server::listener::{AllowedTunnel, HttpLimits, InvalidTunnel, ListenerConfig};
 use crate::storage::StorageConfig;
 use crate::wire::errors::Spell;

@@ -1,12 +1,11 @@
 //! Applies the faults that a test injected.
 
-use crate::control::faults::{Action, ArmedFault, HostKind, Phase, PresetAnswer, Subject};
+use crate::control::faults::{Action, ArmedFault, Phase, PresetAnswer, Subject};
 use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
-use crate::server::links::download_link;
-use crate::server::links::upload_link;
 use crate::server::listener::{BoxError, ConnectionAction};
+use crate::wire::routes;
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use http::{HeaderValue, Response, header};
@@ -32,25 +31,13 @@ fn arm(exchange: &Exchange) {
     let record = exchange.record().clone();
     let armed = faults.arm(&Subject {
         route: record.route.unwrap_or_default(),
-        host: host_kind(record.route),
+        host: routes::host(record.route),
         path: record.path.as_deref(),
         account: record.account.as_deref(),
         token: record.token.as_deref(),
         headers: exchange.headers(),
     });
     exchange.set_armed(armed);
-}
-
-/// Which of Dropbox's hosts serves a route.
-pub fn host_kind(route: Option<&str>) -> HostKind {
-    match route {
-        Some(upload_link::NAME) => HostKind::Content,
-        Some(download_link::NAME) => HostKind::Download,
-        route => crate::control::faults::ROUTES
-            .iter()
-            .find(|row| Some(row.name) == route)
-            .map_or(HostKind::Api, |row| row.host),
-    }
 }
 
 /// Applies what acts at this point, in its order. At the head, everything that rules look at has been
@@ -296,24 +283,5 @@ impl<S: Stream> Stream for Shareable<S> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let stream = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
         stream.as_mut().poll_next(context)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::control::faults::ROUTES;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn the_routes_that_a_rule_can_name_are_those_that_are_served() {
-        let served = crate::server::routes::ROUTES.iter().map(|row| row.name);
-        let others = [
-            super::upload_link::NAME,
-            super::download_link::NAME,
-            crate::server::oauth::NAME,
-        ];
-        let served: BTreeSet<&str> = served.chain(others).collect();
-        let named: BTreeSet<&str> = ROUTES.iter().map(|route| route.name).collect();
-        assert_eq!(named, served);
     }
 }

@@ -4,13 +4,10 @@ use crate::control::journal::{JournalEntry, Message, Outcome, Unread};
 use crate::control::secrets::SecretKind;
 use crate::control::tally::Purpose;
 use crate::rules::Rule;
-use crate::server::faults::host_kind;
 use crate::server::http::CONTROL_PREFIX;
 use crate::server::http::exchange::{Exchange, Record};
-use crate::server::links::download_link;
-use crate::server::links::upload_link;
 use crate::server::listener::BoxError;
-use crate::server::routes;
+use crate::wire::routes;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::pin::Pin;
@@ -87,7 +84,7 @@ impl Drop for Recorder {
 fn purpose(route: Option<&'static str>, status: Option<u16>) -> Purpose {
     match route {
         Some(routes::MINT) => Purpose::Mint,
-        Some(upload_link::NAME) => Purpose::Link,
+        Some(routes::UPLOAD_LINK) => Purpose::Link,
         // A foreign host is refused before anybody looks for the route.
         None if status != Some(421) => Purpose::Unknown,
         _ => Purpose::Other,
@@ -102,7 +99,7 @@ fn entry(
     response_bytes: u64,
 ) -> JournalEntry {
     let app = exchange.app();
-    let link_kind = if record.route == Some(download_link::NAME) {
+    let link_kind = if record.route == Some(routes::DOWNLOAD_LINK) {
         SecretKind::Download
     } else {
         SecretKind::Link
@@ -120,7 +117,7 @@ fn entry(
         answered.message,
     );
     let now = app.clock.now(record.account.as_deref());
-    let host = host_kind(record.route);
+    let host = routes::host(record.route);
     let method = exchange.method().clone();
     let mut entry = JournalEntry::new(now, method, host, record.route.unwrap_or_default());
     entry.duration = exchange.stopwatch().elapsed();

@@ -12,13 +12,11 @@ use crate::server::http::problem::Problem;
 use crate::server::receive::{self, BodyStream, collect};
 use crate::wire::errors::link::PLACEHOLDER;
 use crate::wire::oauth::{self, BadTokenRequest, CodeExchange};
+use crate::wire::routes::TOKEN;
 use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// What the journal and fault rules call this endpoint.
-pub const NAME: &str = "oauth2/token";
 
 /// Every scope of the routes that this fake has, for tokens that may do everything.
 const ALL_SCOPES: &[&str] = &[
@@ -29,7 +27,7 @@ const ALL_SCOPES: &[&str] = &[
 ];
 
 pub async fn answer(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
-    exchange.record().route = Some(NAME);
+    exchange.record().route = Some(TOKEN);
     let body = collect(body, exchange.app().config.max_json_size)
         .await
         .map_err(|error| receive::client_left(exchange, &error))?;

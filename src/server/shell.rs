@@ -10,12 +10,9 @@ use crate::server::http::answer::{Answer, AnswerBody};
 use crate::server::http::exchange::Exchange;
 use crate::server::http::origin::{is_local_name, is_same_host};
 use crate::server::journal_entry::{Answered, RecordedBody, Recorder};
-use crate::server::links::download_link;
-use crate::server::links::upload_link;
 use crate::server::listener::{BoxError, ConnectionAction, ConnectionFacts, RequestBody};
-use crate::server::oauth;
-use crate::server::routes::{self, RouteHost};
 use crate::wire::headers;
+use crate::wire::routes::{self, Route};
 use http::{HeaderValue, Request, Response, header};
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -204,7 +201,8 @@ fn finish(
 }
 
 fn add_headers(exchange: &Exchange, response: &mut warp::reply::Response) {
-    let host = host_of(exchange.record().route);
+    let route = exchange.record().route.and_then(routes::find);
+    let host = route.map_or(headers::Host::Api, Route::headers);
     let status = response.status().as_u16();
     let cross_origin = exchange.header("origin").is_some();
     let common = exchange.app().common_headers.of(host, status, cross_origin);
@@ -226,19 +224,6 @@ fn add_headers(exchange: &Exchange, response: &mut warp::reply::Response) {
     let request_id = exchange.request_id().simple().to_string();
     if let Ok(request_id) = HeaderValue::try_from(request_id) {
         own.insert(common_headers::REQUEST_ID, request_id);
-    }
-}
-
-fn host_of(route: Option<&'static str>) -> headers::Host {
-    match route {
-        Some(upload_link::NAME) => headers::Host::Link,
-        Some(download_link::NAME) => headers::Host::Content,
-        Some(oauth::NAME) => headers::Host::OAuth,
-        route => match route.and_then(routes::find).map(|row| row.host) {
-            Some(RouteHost::Content) => headers::Host::Content,
-            Some(RouteHost::Notify) => headers::Host::Notify,
-            _ => headers::Host::Api,
-        },
     }
 }
 

@@ -7,7 +7,7 @@ use super::json::Json;
 /// among several; none where the table has no row for it.
 ///
 /// ```
-/// use fake_dropbox::internals::wire::arguments::argument_type;
+/// use fake_dropbox::internals::wire::routes::argument_type;
 /// use fake_dropbox::internals::wire::decode::{Options, decode};
 /// use fake_dropbox::internals::wire::json::Json;
 /// use fake_dropbox::internals::wire::mint_rows;

@@ -16,6 +16,7 @@ pub mod mint_rows;
 pub mod oauth;
 pub mod print;
 pub mod python;
+pub mod routes;
 pub mod schema;
 pub mod strptime;
 pub mod time;

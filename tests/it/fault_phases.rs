@@ -3,7 +3,8 @@
 
 use crate::support::{Reply, client};
 use fake_dropbox::FakeDropbox;
-use fake_dropbox::control::faults::{Action, FaultRule, Phase, ROUTES};
+use fake_dropbox::control::faults::{Action, FaultRule, Phase};
+use fake_dropbox::internals::wire::routes;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
@@ -142,7 +143,7 @@ impl Caller<'_> {
 #[tokio::test]
 async fn a_good_call_comes_to_every_phase_that_a_rule_for_its_route_may_name() {
     let mut played = 0;
-    for route in ROUTES.iter().map(|route| route.name) {
+    for route in routes::all().map(|route| route.name) {
         for phase in PHASES {
             let rule = FaultRule::new(phase, Action::Delay { milliseconds: 1 }).route(route);
             if rule.check().is_err() {

@@ -10,6 +10,7 @@ mod fault_phases;
 mod faults;
 mod fixtures;
 mod journal;
+mod layers;
 mod memory;
 mod model;
 mod races;

@@ -3,8 +3,8 @@
 use crate::support::{Fake, Reply, client};
 use fake_dropbox::internals::control::clock::Change;
 use fake_dropbox::internals::dropbox::assumptions::Assumptions;
-use fake_dropbox::internals::server::routes::{self, Auth};
 use fake_dropbox::internals::wire::errors::bad_input::Style;
+use fake_dropbox::internals::wire::routes::{self, Auth};
 use reqwest::Method;
 use std::time::Duration;
 
@@ -507,7 +507,7 @@ async fn preflights_succeed_everywhere_and_touch_nothing() {
 /// What a row of `fixtures/argument-errors.json` gets, and how it was sent.
 async fn replay(
     fake: &Fake,
-    row: &routes::Row,
+    row: &routes::Route,
     argument: &str,
     in_query: bool,
 ) -> (Reply, &'static str) {
@@ -518,13 +518,13 @@ async fn replay(
         Auth::App => request.basic_auth("key", Some("secret")),
         Auth::Nobody => request,
     };
-    let place = if row.style() == Style::Rpc {
+    let place = if row.style == Style::Rpc {
         request = request
             .header("content-type", "application/json")
             .body(argument.to_owned());
         "request body"
     } else {
-        if row.style() == Style::Upload {
+        if row.style == Style::Upload {
             request = request.header(BYTES.0, BYTES.1);
         }
         if in_query {
@@ -562,7 +562,7 @@ async fn every_argument_error_comes_over_the_wire_word_for_word() {
         // A header takes neither control characters nor spaces around it.
         let fits_header = argument.bytes().all(|byte| (b' '..0x7f).contains(&byte))
             && argument.trim() == argument;
-        let ways: &[bool] = if row.style() == Style::Rpc {
+        let ways: &[bool] = if row.style == Style::Rpc {
             &[false]
         } else if fits_header {
             &[true, false]

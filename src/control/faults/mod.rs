@@ -22,9 +22,9 @@
 mod answer;
 mod pattern;
 mod plan;
-mod routes;
 mod rule;
 
+pub use crate::wire::routes::HostKind;
 #[doc(hidden)]
 pub use answer::PresetAnswer;
 pub use answer::{FaultAnswer, RateLimitBody};
@@ -32,7 +32,4 @@ pub use pattern::PathPattern;
 #[doc(hidden)]
 pub use plan::{ArmedFault, ArmedFaults, FaultPlan, Subject};
 pub use plan::{FaultId, FaultStatus};
-pub use routes::HostKind;
-#[doc(hidden)]
-pub use routes::{FaultRoute, ROUTES};
 pub use rule::{Action, BadFault, FaultMatch, FaultRule, HeaderMatch, Phase, Times};

@@ -1,8 +1,8 @@
 //! The rules in force, and their accounts.
 
-use super::routes::HostKind;
 use super::rule::{Action, BadFault, FaultMatch, FaultRule, Phase, Times};
 use crate::control::scope::Scope;
+use crate::wire::routes::{self, HostKind};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -27,7 +27,7 @@ impl fmt::Display for FaultId {
 /// A request, as far as rules look at it.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// The name of its route; see [`super::ROUTES`].
+    /// The name of its route; see [`routes::find`].
     pub route: &'a str,
     /// Where it was sent.
     pub host: HostKind,
@@ -312,10 +312,8 @@ impl Planned {
 
 fn matches(matcher: &FaultMatch, phase: Phase, subject: &Subject<'_>) -> bool {
     // A rule for all routes leaves those alone that never come to its phase.
-    let route = super::ROUTES
-        .iter()
-        .find(|route| route.name == subject.route);
-    if route.is_some_and(|route| !route.has_phase(phase)) {
+    let route = routes::find(subject.route);
+    if route.is_some_and(|route| !phase.is_of(route)) {
         return false;
     }
     let header_fits = |wanted: &super::HeaderMatch| {

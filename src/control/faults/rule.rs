@@ -2,8 +2,8 @@
 
 use super::answer::FaultAnswer;
 use super::pattern::PathPattern;
-use super::routes::{FaultRoute, HostKind, ROUTES};
 use crate::control::secrets::Secret;
+use crate::wire::routes::{self, HostKind, Route};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The longest delay, in milliseconds: one hour.
@@ -163,12 +163,11 @@ impl FaultRule {
 
     fn check_routes(&self) -> Result<(), BadFault> {
         let matcher = &self.matcher;
-        let named: Vec<&FaultRoute> = ROUTES
-            .iter()
+        let named: Vec<&Route> = routes::all()
             .filter(|route| matcher.route.as_ref().is_none_or(|name| name == route.name))
             .collect();
         if named.is_empty() {
-            let known: Vec<&str> = ROUTES.iter().map(|route| route.name).collect();
+            let known: Vec<&str> = routes::all().map(|route| route.name).collect();
             return refuse(format!(
                 "no route is called {:?}; there are {}",
                 matcher.route.as_deref().unwrap_or_default(),
@@ -196,7 +195,7 @@ impl FaultRule {
         }
         let with_phase: Vec<_> = there
             .into_iter()
-            .filter(|route| route.has_phase(self.phase))
+            .filter(|route| self.phase.is_of(route))
             .collect();
         if with_phase.is_empty() {
             return refuse(format!(
@@ -209,7 +208,7 @@ impl FaultRule {
                 "{which} has a path in its request with these conditions"
             ));
         }
-        if matcher.token.is_some() && with_phase.iter().all(|route| route.name == "oauth2/token") {
+        if matcher.token.is_some() && with_phase.iter().all(|route| route.name == routes::TOKEN) {
             return refuse("oauth2/token is called without an access token");
         }
         Ok(())
@@ -279,6 +278,15 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Whether a request of this route passes through the phase.
+    pub(super) fn is_of(self, route: &Route) -> bool {
+        match self {
+            Self::Head | Self::Answer => true,
+            Self::Body { .. } => route.has_body,
+            Self::BeforeCommit | Self::AfterCommit => route.commits,
+        }
+    }
+
     /// The name of the phase.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -25,10 +25,10 @@
 //! ```
 
 use super::{Answered, ControlError, Controls, Count, ErrorKind, Operation};
-use crate::control::faults::ROUTES;
 use crate::control::journal::{JournalEntry, Miss, Query};
 use crate::control::scope::Scope;
 use crate::control::webhooks;
+use crate::wire::routes;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -152,8 +152,7 @@ fn check_route(query: &Query) -> Result<(), ControlError> {
         return Ok(());
     };
     let named = || {
-        ROUTES
-            .iter()
+        routes::all()
             .map(|route| route.name)
             .chain([webhooks::ROUTE])
     };

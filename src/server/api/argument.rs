@@ -4,10 +4,10 @@ use crate::dropbox::assumptions::{Assumptions, HeaderBytes};
 use crate::server::http::exchange::Exchange;
 use crate::server::http::head::content_type;
 use crate::server::http::problem::{Problem, fault_rules};
-use crate::server::routes::Row;
 use crate::wire::decode::{Options, decode};
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput, Style};
 use crate::wire::json::{Json, is_header_safe};
+use crate::wire::routes::Route;
 use crate::wire::value::Decoded;
 
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Argument {
 
 impl Argument {
     /// Judges the Content-Type of an RPC call and reads its body (API-06, API-07).
-    pub fn from_body(exchange: &Exchange, row: &Row, body: &[u8]) -> Result<Self, Problem> {
+    pub fn from_body(exchange: &Exchange, route: &Route, body: &[u8]) -> Result<Self, Problem> {
         let place = ArgumentPlace::Body;
         match content_type(exchange.headers()) {
             // A call without an argument has no body and no Content-Type.
@@ -33,13 +33,13 @@ impl Argument {
             }
             None => {
                 return Err(Problem::bad_input(
-                    row.name,
+                    route.name,
                     BadInput::MissingContentType { style: Style::Rpc },
                 ));
             }
-            Some(value) => check_content_type(row, Style::Rpc, &value)?,
+            Some(value) => check_content_type(route, Style::Rpc, &value)?,
         }
-        let json = Json::parse(body).map_err(|_| not_json(row, place))?;
+        let json = Json::parse(body).map_err(|_| not_json(route, place))?;
         Ok(Self {
             json,
             place,
@@ -48,7 +48,7 @@ impl Argument {
     }
 
     /// Reads `Dropbox-API-Arg`, or `arg` in the query (API-09, API-22).
-    pub fn from_head(exchange: &Exchange, row: &Row) -> Result<Self, Problem> {
+    pub fn from_head(exchange: &Exchange, route: &Route) -> Result<Self, Problem> {
         let mut header_safe = true;
         let (json, place) = if let Some(value) = exchange.headers().get("dropbox-api-arg") {
             header_safe = is_header_safe(value.as_bytes());
@@ -56,9 +56,9 @@ impl Argument {
         } else if let Some(value) = exchange.query_parameter("arg") {
             (Json::parse(value.as_bytes()), ArgumentPlace::Query)
         } else {
-            return Err(Problem::bad_input(row.name, BadInput::MissingArgument));
+            return Err(Problem::bad_input(route.name, BadInput::MissingArgument));
         };
-        let json = json.map_err(|_| not_json(row, place))?;
+        let json = json.map_err(|_| not_json(route, place))?;
         Ok(Self {
             json,
             place,
@@ -68,20 +68,20 @@ impl Argument {
 
     /// Holds the argument against its schema, and what its header may hold (AQ-22) in the account
     /// that it concerns.
-    pub fn validate(&self, row: &Row, assumptions: &Assumptions) -> Result<Decoded, Problem> {
+    pub fn validate(&self, route: &Route, assumptions: &Assumptions) -> Result<Decoded, Problem> {
         if !self.header_safe && assumptions.header_bytes == HeaderBytes::Strict {
-            return Err(not_json(row, self.place));
+            return Err(not_json(route, self.place));
         }
-        decode(row.argument(), &self.json, Options::from(assumptions)).map_err(|fault| {
+        decode(route.argument, &self.json, Options::from(assumptions)).map_err(|fault| {
             let message = fault.to_string();
             let text = BadInput::Argument {
                 place: self.place,
                 message: &message,
             }
-            .body(row.name);
+            .body(route.name);
             Problem::BadInput {
                 text,
-                rules: fault_rules(row.name, &self.json, &fault),
+                rules: fault_rules(route.name, &self.json, &fault),
             }
         })
     }
@@ -102,23 +102,23 @@ impl Argument {
 }
 
 /// Judges the Content-Type of an upload or a download (API-10, API-11, API-17).
-pub fn check_content_type_of_content(exchange: &Exchange, row: &Row) -> Result<(), Problem> {
-    let style = row.style();
+pub fn check_content_type_of_content(exchange: &Exchange, route: &Route) -> Result<(), Problem> {
+    let style = route.style;
     let value = content_type(exchange.headers());
     match (style, value.as_deref()) {
         (Style::Download, None | Some("")) => Ok(()),
         (_, None | Some("")) => Err(Problem::bad_input(
-            row.name,
+            route.name,
             BadInput::MissingContentType { style },
         )),
-        (_, Some(value)) => check_content_type(row, style, value),
+        (_, Some(value)) => check_content_type(route, style, value),
     }
 }
 
-fn check_content_type(row: &Row, style: Style, value: &str) -> Result<(), Problem> {
+fn check_content_type(route: &Route, style: Style, value: &str) -> Result<(), Problem> {
     if value.is_empty() {
         return Err(Problem::bad_input(
-            row.name,
+            route.name,
             BadInput::MissingContentType { style },
         ));
     }
@@ -126,12 +126,12 @@ fn check_content_type(row: &Row, style: Style, value: &str) -> Result<(), Proble
         return Ok(());
     }
     Err(Problem::bad_input(
-        row.name,
+        route.name,
         BadInput::ContentType { style, value },
     ))
 }
 
-fn not_json(row: &Row, place: ArgumentPlace) -> Problem {
+fn not_json(route: &Route, place: ArgumentPlace) -> Problem {
     let message = "could not decode input as JSON";
-    Problem::bad_input(row.name, BadInput::Argument { place, message })
+    Problem::bad_input(route.name, BadInput::Argument { place, message })
 }

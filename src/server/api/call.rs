@@ -10,11 +10,12 @@ use crate::server::api::caller::{
 use crate::server::faults;
 use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
-use crate::server::http::origin::NamedHost;
 use crate::server::http::problem::Problem;
-use crate::server::routes::{Call, Handler, Reply, RouteHost, Row};
+use crate::server::routes::{Call, Reply};
 use crate::wire::errors::bad_input::BadInput;
+use crate::wire::errors::bad_input::Style;
 use crate::wire::errors::link::PLACEHOLDER;
+use crate::wire::routes::{HostKind, Route};
 use crate::wire::value::Decoded;
 use http::StatusCode;
 use std::sync::Arc;
@@ -38,12 +39,12 @@ pub struct AuthorizedCall {
 /// The first half of what every call goes through, in the order of AQ-03: method, host, token.
 pub async fn check_head(
     exchange: &Exchange,
-    row: &'static Row,
+    route: &'static Route,
     read: impl FnOnce() -> Result<Argument, Problem>,
 ) -> Result<AuthenticatedCall, Problem> {
-    check_method(exchange, row)?;
-    check_host(exchange, row)?;
-    let presented = presented_credentials(exchange, row);
+    check_method(exchange, route)?;
+    check_host(exchange, route)?;
+    let presented = presented_credentials(exchange, route);
     let argument = read();
     record_subject(exchange, presented.as_ref().ok(), argument.as_ref().ok());
     faults::apply_at(exchange, Phase::Head).await?;
@@ -61,11 +62,11 @@ impl AuthenticatedCall {
     pub fn authorize(
         self,
         exchange: &Exchange,
-        row: &'static Row,
+        route: &'static Route,
     ) -> Result<AuthorizedCall, Problem> {
-        let argument = self.argument?.validate(row, &exchange.assumptions())?;
+        let argument = self.argument?.validate(route, &exchange.assumptions())?;
         exchange.record().unused_fields = argument.without_effect();
-        let caller = authorize(exchange.app().world(), exchange, row, &self.presented)?;
+        let caller = authorize(exchange.app().world(), exchange, route, &self.presented)?;
         if let Some(caller) = &caller {
             exchange.record().account = Some(Arc::clone(caller.account.name()));
         }
@@ -90,9 +91,9 @@ fn record_subject(
 
 /// RPC and uploads are POST; downloads are GET, too (API-16). What Dropbox says to other methods
 /// is not known (AQ-04).
-pub fn check_method(exchange: &Exchange, row: &Row) -> Result<(), Problem> {
-    let methods = match row.handler {
-        Handler::Download(_) => "GET, HEAD, POST",
+pub fn check_method(exchange: &Exchange, route: &Route) -> Result<(), Problem> {
+    let methods = match route.style {
+        Style::Download => "GET, HEAD, POST",
         _ => "POST",
     };
     if methods
@@ -103,7 +104,7 @@ pub fn check_method(exchange: &Exchange, row: &Row) -> Result<(), Problem> {
     }
     let text = format!(
         "Error in call to API function \"{}\": {PLACEHOLDER}This function does not take {}.",
-        row.name,
+        route.name,
         exchange.method()
     );
     let answer = Answer::method_not_allowed(methods, text).with_rules(&[Rule::new("API-99")]);
@@ -112,25 +113,19 @@ pub fn check_method(exchange: &Exchange, row: &Row) -> Result<(), Problem> {
 
 /// Under Dropbox's own names, a route is only on its own host (API-64, API-97). Under any other
 /// name everything is in one place.
-pub fn check_host(exchange: &Exchange, row: &Row) -> Result<(), Problem> {
-    let there = match exchange.named_host() {
-        NamedHost::Any => return Ok(()),
-        NamedHost::Api => row.host == RouteHost::Api,
-        NamedHost::Content => row.host == RouteHost::Content,
-        NamedHost::Notify => row.host == RouteHost::Notify,
-        NamedHost::OtherDropbox => false,
-    };
-    if there {
+pub fn check_host(exchange: &Exchange, route: &Route) -> Result<(), Problem> {
+    let named = HostKind::named(exchange.origin().host());
+    if named.is_none_or(|host| host == route.host) {
         return Ok(());
     }
-    if row.host == RouteHost::Notify {
+    if route.host == HostKind::Notify {
         let answer = Answer::empty(StatusCode::NOT_FOUND).with_rules(&[Rule::new("API-97")]);
         return Err(Problem::Ready(Box::new(answer)));
     }
     Err(Problem::bad_input(
-        row.name,
+        route.name,
         BadInput::WrongHost {
-            host: row.host.name(),
+            host: route.host.name(),
         },
     ))
 }

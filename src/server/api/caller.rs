@@ -8,9 +8,9 @@ use crate::rules::Rule;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::head::basic;
 use crate::server::http::problem::Problem;
-use crate::server::routes::{Auth, Row};
 use crate::wire::errors::bad_input::BadInput;
 use crate::wire::errors::link::PLACEHOLDER;
+use crate::wire::routes::{Auth, Route};
 use std::sync::Arc;
 
 /// What a request shows to prove who sent it.
@@ -29,12 +29,12 @@ pub enum PresentedCredentials {
 /// Reads what the request shows, and refuses what cannot be it (API-36 to API-39).
 pub fn presented_credentials(
     exchange: &Exchange,
-    row: &Row,
+    route: &Route,
 ) -> Result<PresentedCredentials, Problem> {
-    if row.auth == Auth::Nobody {
+    if route.auth == Auth::Nobody {
         return Ok(PresentedCredentials::Nothing);
     }
-    let refuse = |input| Err(Problem::bad_input(row.name, input));
+    let refuse = |input| Err(Problem::bad_input(route.name, input));
     let parameter = exchange.query_parameter("authorization");
     let header = exchange.headers().get(http::header::AUTHORIZATION);
     let value = match (header, parameter) {
@@ -51,7 +51,7 @@ pub fn presented_credentials(
     if value.trim().is_empty() {
         return refuse(BadInput::InvalidAuthorizationAnywhere);
     }
-    let wanted = if row.auth == Auth::App {
+    let wanted = if route.auth == Auth::App {
         "Basic"
     } else {
         "Bearer"
@@ -60,7 +60,7 @@ pub fn presented_credentials(
         Some((scheme, credentials)) if scheme.eq_ignore_ascii_case(wanted) => credentials.trim(),
         _ => return refuse(BadInput::InvalidAuthorization { value: &value }),
     };
-    if row.auth == Auth::User {
+    if route.auth == Auth::User {
         if !is_token_shaped(credentials) {
             let note = "the access token has characters that no bearer token has: letters, digits and -._~+/ are good";
             exchange.record().note = Some(note.to_owned());
@@ -112,7 +112,7 @@ pub fn authenticate(
 pub fn authorize(
     world: &World,
     exchange: &Exchange,
-    row: &Row,
+    route: &Route,
     presented: &PresentedCredentials,
 ) -> Result<Option<Caller>, Problem> {
     let PresentedCredentials::Token(token) = presented else {
@@ -127,23 +127,23 @@ pub fn authorize(
     };
     let admin = named("dropbox-api-select-admin", "select_admin");
     let options = CallerOptions {
-        scope: row.scope,
-        path_root: path_root(exchange, row)?,
+        scope: route.scope,
+        path_root: path_root(exchange, route)?,
         as_admin: admin.is_some(),
         select_user: admin.or_else(|| named("dropbox-api-select-user", "select_user")),
     };
     let now = exchange.app().clock.now(account.as_deref());
     let caller = world.authorize(token, &options, now);
-    caller.map(Some).map_err(|denial| problem(row, denial))
+    caller.map(Some).map_err(|denial| problem(route, denial))
 }
 
-fn problem(row: &Row, denial: Denial) -> Problem {
+fn problem(route: &Route, denial: Denial) -> Problem {
     let input = match denial {
         Denial::Auth(error) => return error.into(),
         Denial::Access(error) => return Problem::Access(error),
         Denial::PathRoot(error) => return error.into(),
         Denial::AppLacksScope => BadInput::MissingAppScope {
-            scope: row.scope.unwrap_or_default(),
+            scope: route.scope.unwrap_or_default(),
             app_id: None,
         },
         Denial::TeamToken => BadInput::TeamToken,
@@ -153,7 +153,7 @@ fn problem(row: &Row, denial: Denial) -> Problem {
             let text = format!(
                 "Error in call to API function \"{}\": {PLACEHOLDER}\
                  \"Dropbox-API-Select-Admin\" is not supported here.",
-                row.name
+                route.name
             );
             return Problem::BadInput {
                 text,
@@ -164,7 +164,7 @@ fn problem(row: &Row, denial: Denial) -> Problem {
             let text = format!(
                 "Error in call to API function \"{}\": {PLACEHOLDER}\
                  \"Dropbox-API-Select-User\" needs the token of a team.",
-                row.name
+                route.name
             );
             return Problem::BadInput {
                 text,
@@ -172,10 +172,10 @@ fn problem(row: &Row, denial: Denial) -> Problem {
             };
         }
     };
-    Problem::bad_input(row.name, input)
+    Problem::bad_input(route.name, input)
 }
 
-fn path_root(exchange: &Exchange, row: &Row) -> Result<Option<PathRoot>, Problem> {
+fn path_root(exchange: &Exchange, route: &Route) -> Result<Option<PathRoot>, Problem> {
     let Some(value) = exchange.headers().get("dropbox-api-path-root") else {
         return Ok(None);
     };
@@ -183,7 +183,7 @@ fn path_root(exchange: &Exchange, row: &Row) -> Result<Option<PathRoot>, Problem
         let text = format!(
             "Error in call to API function \"{}\": {PLACEHOLDER}HTTP header \
              \"Dropbox-API-Path-Root\": could not decode input as JSON",
-            row.name
+            route.name
         );
         Problem::BadInput {
             text,

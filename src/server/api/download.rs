@@ -9,28 +9,30 @@ use crate::server::http::content;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
 use crate::server::receive::{self, BodyStream, collect};
-use crate::server::routes::{Call, Row};
+use crate::server::routes::Call;
 use crate::wire::errors::bad_input::BadInput;
 use crate::wire::errors::{Spell, Spelled};
 use crate::wire::print;
+use crate::wire::routes::Route;
 use serde_json::Value;
 
 pub async fn answer(
-    row: &'static Row,
+    route: &'static Route,
     handler: fn(&mut Call<'_>) -> Result<(Value, File), Problem>,
     exchange: &Exchange,
     body: BodyStream,
 ) -> Result<Answer, Problem> {
-    let arrived = call::check_head(exchange, row, || Argument::from_head(exchange, row)).await?;
-    check_content_type_of_content(exchange, row)?;
+    let arrived =
+        call::check_head(exchange, route, || Argument::from_head(exchange, route)).await?;
+    check_content_type_of_content(exchange, route)?;
     let empty = collect(body, 0)
         .await
         .map_err(|error| receive::client_left(exchange, &error))?
         .is_some();
     if !empty {
-        return Err(Problem::bad_input(row.name, BadInput::BodyNotEmpty));
+        return Err(Problem::bad_input(route.name, BadInput::BodyNotEmpty));
     }
-    let AuthorizedCall { caller, argument } = arrived.authorize(exchange, row)?;
+    let AuthorizedCall { caller, argument } = arrived.authorize(exchange, route)?;
     let (metadata, file) = handler(&mut Call::new(exchange, caller.as_ref(), Some(argument)))?;
     let rules = exchange.record().rules.clone();
     match content::answer(exchange, &file, "application/octet-stream") {

@@ -11,28 +11,28 @@ use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
 use crate::server::receive::{self, BodyStream};
-use crate::server::routes::Row;
 use crate::wire::arguments::Argument as _;
 use crate::wire::arguments::folders::ListFolderLongpoll;
 use crate::wire::errors::bad_input::BadInput;
+use crate::wire::routes::Route;
 use crate::wire::{metadata, print};
 use http::StatusCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub async fn answer(
-    row: &'static Row,
+    route: &'static Route,
     exchange: &Exchange,
     body: BodyStream,
 ) -> Result<Answer, Problem> {
     let app = exchange.app();
     let body = receive::argument_body(exchange, body).await?;
-    call::check_method(exchange, row)?;
-    call::check_host(exchange, row)?;
-    let argument = Argument::from_body(exchange, row, &body)?;
-    let decoded = argument.validate(row, &exchange.assumptions())?;
+    call::check_method(exchange, route)?;
+    call::check_host(exchange, route)?;
+    let argument = Argument::from_body(exchange, route, &body)?;
+    let decoded = argument.validate(route, &exchange.assumptions())?;
     let argument = ListFolderLongpoll::extract(decoded);
-    let bad_cursor = || Problem::bad_input(row.name, BadInput::CursorType);
+    let bad_cursor = || Problem::bad_input(route.name, BadInput::CursorType);
     let mut cursor = Cursor::parse(&argument.cursor).map_err(|_| bad_cursor())?;
     let account = app
         .world()

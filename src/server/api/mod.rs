@@ -15,16 +15,13 @@ use crate::server::receive::BodyStream;
 use crate::server::routes::{Handler, Row};
 
 /// Answers a call of a route of the table, in the route's style.
-pub async fn answer(
-    row: &'static Row,
-    exchange: &Exchange,
-    body: BodyStream,
-) -> Result<Answer, Problem> {
-    exchange.record().route = Some(row.name);
-    match row.handler {
-        Handler::Rpc(handler) => rpc::answer(row, handler, exchange, body).await,
-        Handler::Upload(prepare) => upload::answer(row, prepare, exchange, body).await,
-        Handler::Download(handler) => download::answer(row, handler, exchange, body).await,
-        Handler::Longpoll => longpoll::answer(row, exchange, body).await,
+pub async fn answer(row: Row, exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
+    let Row { route, handler } = row;
+    exchange.record().route = Some(route.name);
+    match handler {
+        Handler::Rpc(handler) => rpc::answer(route, handler, exchange, body).await,
+        Handler::Upload(prepare) => upload::answer(route, prepare, exchange, body).await,
+        Handler::Download(handler) => download::answer(route, handler, exchange, body).await,
+        Handler::Longpoll => longpoll::answer(route, exchange, body).await,
     }
 }

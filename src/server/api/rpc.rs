@@ -9,16 +9,19 @@ use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
 use crate::server::receive::{self, BodyStream};
-use crate::server::routes::{Call, Reply, Row};
+use crate::server::routes::{Call, Reply};
+use crate::wire::routes::Route;
 
 pub async fn answer(
-    row: &'static Row,
+    route: &'static Route,
     handler: fn(&mut Call<'_>) -> Reply,
     exchange: &Exchange,
     body: BodyStream,
 ) -> Result<Answer, Problem> {
     let body = receive::argument_body(exchange, body).await?;
-    let arrived = call::check_head(exchange, row, || Argument::from_body(exchange, row, &body));
-    let AuthorizedCall { caller, argument } = arrived.await?.authorize(exchange, row)?;
+    let arrived = call::check_head(exchange, route, || {
+        Argument::from_body(exchange, route, &body)
+    });
+    let AuthorizedCall { caller, argument } = arrived.await?.authorize(exchange, route)?;
     call::carry_out(exchange, caller.as_ref(), Some(argument), handler).await
 }

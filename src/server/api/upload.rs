@@ -8,18 +8,20 @@ use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
 use crate::server::receive::{self, BodyStream, Receiving, receive};
-use crate::server::routes::{Call, Incoming, Row, WhenReceived};
+use crate::server::routes::{Call, Incoming, WhenReceived};
+use crate::wire::routes::Route;
 
 pub async fn answer(
-    row: &'static Row,
+    route: &'static Route,
     prepare: fn(&mut Call<'_>) -> Result<(ContentHasher, WhenReceived), Problem>,
     exchange: &Exchange,
     body: BodyStream,
 ) -> Result<Answer, Problem> {
     let app = exchange.app();
-    let arrived = call::check_head(exchange, row, || Argument::from_head(exchange, row)).await?;
-    check_content_type_of_content(exchange, row)?;
-    let AuthorizedCall { caller, argument } = arrived.authorize(exchange, row)?;
+    let arrived =
+        call::check_head(exchange, route, || Argument::from_head(exchange, route)).await?;
+    check_content_type_of_content(exchange, route)?;
+    let AuthorizedCall { caller, argument } = arrived.authorize(exchange, route)?;
     let limit = app.config.max_upload_size;
     let (hasher, then) = prepare(&mut Call::new(exchange, caller.as_ref(), Some(argument)))?;
     let incoming = match receive(

@@ -2,7 +2,7 @@
 
 use crate::control::journal::JournalLimits;
 use crate::control::secrets::Secret;
-use crate::server::http::origin::PublicUrl;
+use crate::server::app::public_url::PublicUrl;
 use crate::storage::StorageConfig;
 
 /// The most bytes that `files/upload` and each call of a session take: 150 MiB (API-246).

@@ -3,6 +3,7 @@
 pub(super) mod common_headers;
 pub mod config;
 pub(super) mod hashing;
+pub mod public_url;
 
 use crate::control::clock::Clock;
 use crate::control::faults::FaultPlan;

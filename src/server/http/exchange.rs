@@ -8,8 +8,9 @@ use crate::rules::Rule;
 use crate::server::app::App;
 use crate::server::http::CONTROL_PREFIX;
 use crate::server::http::head::query_parameter;
-use crate::server::http::origin::{NamedHost, RequestOrigin};
+use crate::server::http::origin::RequestOrigin;
 use crate::server::listener::ConnectionFacts;
+use crate::wire::routes::HostKind;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri, Version};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -155,11 +156,6 @@ impl Exchange {
         &self.0.origin
     }
 
-    /// The part of Dropbox that its host name means.
-    pub fn named_host(&self) -> NamedHost {
-        NamedHost::of(self.0.origin.host())
-    }
-
     /// A parameter of the query, decoded; `+` is a space.
     pub fn query_parameter(&self, name: &str) -> Option<String> {
         query_parameter(self.0.uri.query().unwrap_or_default(), name)
@@ -173,7 +169,7 @@ impl Exchange {
     pub fn link_base(&self) -> String {
         self.0.origin.link_base(
             self.0.app.config.public_url.as_ref(),
-            "content.dropboxapi.com",
+            HostKind::Content.name(),
         )
     }
 
@@ -181,7 +177,7 @@ impl Exchange {
     pub fn download_link_base(&self) -> String {
         self.0.origin.link_base(
             self.0.app.config.public_url.as_ref(),
-            "dl.dropboxusercontent.com",
+            HostKind::Download.name(),
         )
     }
 

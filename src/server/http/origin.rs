@@ -1,63 +1,14 @@
 //! From where a request came, and the origin that links must have to work from there.
 
+use crate::server::app::public_url::PublicUrl;
 use crate::server::http::forwarded::Forwarded;
-use crate::server::listener::{ConnectionFacts, Scheme, is_host_and_port, plain_host};
+use crate::server::listener::{
+    ConnectionFacts, Scheme, is_host_and_port, is_unspecified, plain_host,
+};
+use crate::wire::routes::HostKind;
 use http::HeaderMap;
 use http::uri::{Authority, Uri};
-use std::fmt;
 use std::net::IpAddr;
-use std::str::FromStr;
-
-/// An origin that clients can reach: scheme, host and perhaps a port, and perhaps a path before
-/// everything else.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicUrl(String);
-
-/// The text is not the address of a server.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "'{0}' is not a public URL: it must look like https://dropbox.test:8443, with http or https, a host that can be reached and no query"
-)]
-pub struct BadPublicUrl(String);
-
-impl FromStr for PublicUrl {
-    type Err = BadPublicUrl;
-
-    fn from_str(text: &str) -> Result<Self, BadPublicUrl> {
-        let bad = || BadPublicUrl(text.to_owned());
-        let uri: Uri = text.parse().map_err(|_| bad())?;
-        let scheme = uri
-            .scheme_str()
-            .filter(|scheme| matches!(*scheme, "http" | "https"))
-            .ok_or_else(bad)?;
-        let authority = uri
-            .authority()
-            .filter(|authority| !is_unspecified(authority.host()))
-            .filter(|authority| is_host_and_port(authority.as_str()))
-            .ok_or_else(bad)?;
-        if uri.query().is_some() {
-            return Err(bad());
-        }
-        Ok(Self(format!(
-            "{scheme}://{authority}{}",
-            uri.path().trim_end_matches('/')
-        )))
-    }
-}
-
-impl PublicUrl {
-    /// The host without the port.
-    pub fn host(&self) -> &str {
-        let authority = self.0.split("://").nth(1).unwrap_or_default();
-        host_of(authority.split('/').next().unwrap_or_default())
-    }
-}
-
-impl fmt::Display for PublicUrl {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
 
 /// Under which name and scheme a client reached the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,51 +66,13 @@ impl RequestOrigin {
             return public.to_string();
         }
         let (scheme, prefix) = (self.scheme.as_str(), &self.prefix);
-        if is_dropbox_host(self.host()) {
+        if HostKind::named(self.host()).is_some() {
             // A client that names a port reaches the fake at no other one.
             let port = &self.authority[self.host().len()..];
             return format!("{scheme}://{content_host}{port}{prefix}");
         }
         format!("{scheme}://{}{prefix}", self.authority)
     }
-}
-
-/// What a host name says about the part of Dropbox that is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NamedHost {
-    /// `api.dropboxapi.com`, and the older `api.dropbox.com` (API-04).
-    Api,
-    /// `content.dropboxapi.com`, `api-content.dropbox.com`.
-    Content,
-    /// `notify.dropboxapi.com`.
-    Notify,
-    OtherDropbox,
-    /// Not one of Dropbox's: everything is here.
-    Any,
-}
-
-impl NamedHost {
-    /// Reads a host name without a port.
-    pub fn of(host: &str) -> Self {
-        match host.to_ascii_lowercase().as_str() {
-            "api.dropboxapi.com" | "api.dropbox.com" => Self::Api,
-            "content.dropboxapi.com" | "api-content.dropbox.com" => Self::Content,
-            "notify.dropboxapi.com" | "api-notify.dropbox.com" => Self::Notify,
-            host if is_dropbox_host(host) => Self::OtherDropbox,
-            _ => Self::Any,
-        }
-    }
-}
-
-/// Whether the name is one of Dropbox's own.
-pub fn is_dropbox_host(host: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    ["dropbox.com", "dropboxapi.com", "dropboxusercontent.com"]
-        .iter()
-        .any(|domain| {
-            host.strip_suffix(domain)
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
 }
 
 /// Whether this is the name of a host, or an address, and nothing else.
@@ -187,7 +100,7 @@ pub fn is_local_name(host: &str) -> bool {
     host == "localhost"
         || host.ends_with(".localhost")
         || host.ends_with("-localhost")
-        || is_dropbox_host(&host)
+        || HostKind::named(&host).is_some()
 }
 
 /// Whom the client asked, by its own word: the listener lets only readable names pass.
@@ -202,13 +115,6 @@ fn host_of(authority: &str) -> &str {
         Some(colon) if !authority[colon..].contains(']') => &authority[..colon],
         _ => authority,
     }
-}
-
-fn is_unspecified(host: &str) -> bool {
-    host.trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<IpAddr>()
-        .is_ok_and(|address| address.is_unspecified())
 }
 
 #[cfg(test)]
@@ -379,32 +285,6 @@ mod tests {
                 "https://[::1]",
             ),
         ]);
-    }
-
-    #[test]
-    fn a_public_url_is_an_origin_that_can_be_reached() {
-        let url: PublicUrl = "https://dropbox.test:8443/".parse().expect("good");
-        assert_eq!(url.to_string(), "https://dropbox.test:8443");
-        let url: PublicUrl = "https://dropbox.test/a/b/".parse().expect("good");
-        assert_eq!(
-            (url.to_string().as_str(), url.host()),
-            ("https://dropbox.test/a/b", "dropbox.test")
-        );
-        let url: PublicUrl = "http://[::1]:1/a:b".parse().expect("good");
-        assert_eq!(url.host(), "[::1]");
-        for bad in [
-            "",
-            "dropbox.test",
-            "ftp://x",
-            "http://0.0.0.0:1",
-            "http://[::]:1",
-            "http://x/?q",
-            "/a",
-            "http://u:p@x",
-            "http://x:99999",
-        ] {
-            assert!(bad.parse::<PublicUrl>().is_err(), "{bad:?}");
-        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::wire::errors::{Spell, endpoint};
 use crate::wire::fault::{Fault, FaultKind};
 use crate::wire::json::Json;
 use crate::wire::mint_rows;
+use crate::wire::routes::MINT;
 use http::StatusCode;
 
 /// A route's word that it will not.
@@ -175,9 +176,6 @@ fn auth_rule(error: &AuthError) -> Rule {
     }
 }
 
-/// The mint has rules of its own for what other routes have rules in common.
-const MINT: &str = "files/get_temporary_upload_link";
-
 fn rule_of(route: &str, input: &BadInput<'_>) -> Rule {
     Rule::new(match input {
         BadInput::MissingAuthorization => "API-36",
@@ -289,7 +287,7 @@ mod tests {
             ),
             (r#"{"duration":59}"#, "API-81"),
         ];
-        let argument = crate::wire::arguments::argument_type(MINT).expect("it has one");
+        let argument = crate::wire::routes::argument_type(MINT).expect("it has one");
         for (json, rule) in rows {
             let json = Json::parse(json.as_bytes()).expect("JSON");
             let fault = decode(argument, &json, Options::default()).expect_err("a fault");

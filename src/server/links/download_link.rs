@@ -10,11 +10,9 @@ use crate::server::http::content;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
 use crate::wire::errors::link::PLACEHOLDER;
+use crate::wire::routes::DOWNLOAD_LINK;
 use http::{Method, StatusCode};
 use std::sync::Arc;
-
-/// What the journal and fault rules call this endpoint.
-pub const NAME: &str = "download_link";
 
 pub async fn answer(exchange: &Exchange) -> Result<Answer, Problem> {
     let token = exchange
@@ -31,7 +29,7 @@ pub async fn answer(exchange: &Exchange) -> Result<Answer, Problem> {
     {
         let mut record = exchange.record();
         record.path = path;
-        record.route = Some(NAME);
+        record.route = Some(DOWNLOAD_LINK);
         record.account = owner.as_ref().map(|owner| Arc::clone(owner.name()));
         record.link = Some(token.into());
     }

@@ -21,12 +21,10 @@ use crate::server::http::problem::{Problem, rate_limited};
 use crate::server::receive::{self, BodyStream, Receiving, receive};
 use crate::wire::errors::link::{self as texts, LinkAnswer};
 use crate::wire::metadata;
+use crate::wire::routes::UPLOAD_LINK;
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderValue, Method, StatusCode, Version};
 use std::sync::Arc;
-
-/// What the journal and fault rules call this endpoint.
-pub const NAME: &str = "upload_link";
 
 /// Seconds that a client is told to wait where this endpoint gives a 429 (OQ-23, OQ-24).
 const RETRY_AFTER: u64 = 1;
@@ -160,7 +158,7 @@ fn record_subject(exchange: &Exchange, token: Option<&str>) {
         account.state.links.get(token?).cloned()
     });
     let mut record = exchange.record();
-    record.route = Some(NAME);
+    record.route = Some(UPLOAD_LINK);
     record.path = link.as_ref().map(|link| link.commit_info.path.clone());
     record.token = link.map(|link| Arc::clone(&link.minted_by));
     record.link = token.map(Into::into);

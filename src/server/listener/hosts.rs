@@ -1,6 +1,7 @@
 //! The host names that the fake answers for, and the tunnels it lets through.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 /// The hosts of the real Dropbox that its clients call.
@@ -100,6 +101,14 @@ impl fmt::Display for AllowedTunnel {
 pub(in crate::server) fn plain_host(host: &str) -> String {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
+}
+
+/// Whether a host is the address that stands for every address of a machine: nobody can reach it.
+pub(in crate::server) fn is_unspecified(host: &str) -> bool {
+    host.trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>()
+        .is_ok_and(|address| address.is_unspecified())
 }
 
 /// Whether a host as [`plain_host`] gives it is this machine.

@@ -9,6 +9,7 @@ use crate::wire::arguments::commit::{GetTemporaryUploadLink, Upload};
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput};
 use crate::wire::errors::link::PLACEHOLDER;
 use crate::wire::metadata::{self, PropertyGroups};
+use crate::wire::routes::MINT;
 
 /// There is no 409: the error of this route is Void (UL-08, API-189).
 pub(super) fn get_temporary_upload_link(call: &mut Call<'_>) -> Reply {
@@ -26,7 +27,7 @@ pub(super) fn get_temporary_upload_link(call: &mut Call<'_>) -> Reply {
             message: &message,
         };
         return Err(Problem::BadInput {
-            text: input.body("files/get_temporary_upload_link"),
+            text: input.body(MINT),
             // The pattern lets the path pass; the rest is the switch of OQ-16.
             rules: vec![Rule::new("UL-26")],
         });

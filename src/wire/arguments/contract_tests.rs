@@ -2,10 +2,10 @@
 
 use super::commit::GetTemporaryUploadLink;
 use super::tests::message;
-use crate::wire::arguments::argument_type;
 use crate::wire::decode::{Options, decode};
 use crate::wire::json::Json;
 use crate::wire::mint_rows;
+use crate::wire::routes::argument_type;
 use crate::wire::schema::PathPatterns;
 
 const LINK: &str = "files/get_temporary_upload_link";
