@@ -1,14 +1,12 @@
 //! From settings to what each part of a server is told.
 
-use super::accounts::{Expiry, TokenSettings};
 use super::host::ListenHost;
 use super::settings::{ContentPolicy, Settings, UnknownTokens};
+use crate::control::operations::ControlError;
 use crate::dropbox::account::Quota;
 use crate::dropbox::assumptions::Assumptions;
-use crate::dropbox::credentials::{App, AppAccess, DEFAULT_APP, Grant, Holder};
 use crate::dropbox::time::Timestamp;
 use crate::dropbox::world::World;
-use crate::rules::{UnknownScope, check_scopes};
 use crate::server::ServerConfig;
 use crate::server::app::public_url::{BadPublicUrl, PublicUrl};
 #[cfg(feature = "tls")]
@@ -17,7 +15,6 @@ use crate::server::http::origin::is_host_name;
 use crate::server::listener::{AllowedTunnel, HttpLimits, InvalidTunnel, ListenerConfig};
 use crate::storage::StorageConfig;
 use crate::wire::errors::Spell;
-use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 #[cfg(feature = "tls")]
@@ -65,27 +62,27 @@ pub enum BadSettings {
         /// The key.
         key: String,
     },
-    /// A scope is none of Dropbox's.
+    /// An app, a token or a grant cannot be declared.
     #[error("{what}: {source}")]
-    UnknownScope {
-        /// Whose scope it is, without secrets.
-        what: String,
-        /// Which, and those that there are.
-        source: UnknownScope,
-    },
-    /// A token does not say for whom it is.
-    #[error("[[tokens]] entry {number} needs either an account or a team")]
-    NoHolder {
-        /// Counted from 1.
-        number: usize,
-    },
-    /// Something that clients send is empty, or declared twice.
-    #[error("{what} is {problem}")]
-    Unusable {
+    Declaration {
         /// The entry, without secrets.
         what: String,
-        /// `empty`, or `there twice`.
-        problem: &'static str,
+        /// Why, as the controls say it.
+        source: ControlError,
+    },
+    /// A token is declared twice.
+    #[error("{what} is there twice")]
+    Twice {
+        /// The entry, without secrets.
+        what: String,
+    },
+    /// A refresh token stands among the codes, or a code among the refresh tokens.
+    #[error("{what} needs the key '{key}'")]
+    WrongList {
+        /// The entry, without secrets.
+        what: String,
+        /// What it needs.
+        key: &'static str,
     },
     /// A folder cannot be made.
     #[error("the folder '{path}' of the account '{account}' cannot be made: {reason}")]
@@ -218,56 +215,35 @@ impl Settings {
         world.defaults().quota = Quota(self.quota.0);
         world.credentials().open = self.unknown_tokens == UnknownTokens::Accept;
         for app in &self.apps {
-            let access = match &app.app_folder {
-                Some(name) => AppAccess::AppFolder(name.clone()),
-                None => AppAccess::FullDropbox,
-            };
-            not_empty("the key of an app", &app.key)?;
-            known_scopes(&format!("[[apps]] '{}'", app.key), app.scopes.as_ref())?;
-            world.credentials().declare_app(App {
-                secret: app.secret.clone(),
-                access,
-                scopes: app.scopes.clone(),
-                ..App::new(app.key.as_str())
-            });
+            let what = format!("[[apps]] '{}'", app.key);
+            app.declare(&world).map_err(|error| bad(what, error))?;
         }
         self.declare_accounts(&world)?;
         for (index, token) in self.tokens.iter().enumerate() {
-            let number = index + 1;
-            let what = format!("[[tokens]] entry {number}");
-            not_empty(&format!("the token of {what}"), &token.token)?;
-            if self.tokens[..index]
-                .iter()
-                .any(|other| other.token == token.token)
-            {
-                let problem = "there twice";
-                return Err(BadSettings::Unusable { what, problem });
+            let what = format!("[[tokens]] entry {}", index + 1);
+            let mut before = self.tokens[..index].iter();
+            if before.any(|other| other.token == token.token) {
+                return Err(BadSettings::Twice { what });
             }
             self.check_app(&what, token.app.as_deref())?;
-            let holder = holder(token, number)?;
-            known_scopes(&what, token.scopes.as_ref())?;
-            let names = match &holder {
-                Holder::User(name) => std::slice::from_ref(name),
-                Holder::Team(names) => names.as_slice(),
-            };
-            for name in names {
-                let _ = world.account(name);
-            }
-            let grant = Grant {
-                holder,
-                app: token.app.as_deref().unwrap_or(DEFAULT_APP).into(),
-                scopes: token.scopes.clone(),
-                expires_at: token.expires.map(|expiry| match expiry {
-                    Expiry::At(moment) => moment,
-                    Expiry::After(span) => now.plus(span.0),
-                }),
-                revoked: token.revoked,
-                suspended: token.suspended,
-                denied: token.denied,
-            };
-            world.credentials().declare_token(&token.token, grant);
+            token
+                .declare(&world, now)
+                .map_err(|error| bad(what, error))?;
         }
-        self.declare_renewals(&world)?;
+        for (list, grants) in [
+            ("refresh_tokens", &self.refresh_tokens),
+            ("codes", &self.codes),
+        ] {
+            for (number, grant) in (1..).zip(grants) {
+                let what = format!("[[{list}]] entry {number}");
+                if grant.code.is_some() != (list == "codes") {
+                    let key = if list == "codes" { "code" } else { "token" };
+                    return Err(BadSettings::WrongList { what, key });
+                }
+                self.check_app(&what, grant.app.as_deref())?;
+                grant.declare(&world).map_err(|error| bad(what, error))?;
+            }
+        }
         Ok(world)
     }
 
@@ -300,39 +276,6 @@ impl Settings {
         Ok(())
     }
 
-    fn declare_renewals(&self, world: &World) -> Result<(), BadSettings> {
-        for (number, renewal) in (1..).zip(&self.refresh_tokens) {
-            let what = format!("[[refresh_tokens]] entry {number}");
-            not_empty(&format!("the token of {what}"), &renewal.token)?;
-            not_empty(&format!("the account of {what}"), &renewal.account)?;
-            self.check_app(&what, renewal.app.as_deref())?;
-            known_scopes(&what, renewal.scopes.as_ref())?;
-            world.credentials().declare_refresh_token(
-                &renewal.token,
-                &renewal.account,
-                renewal.app.as_deref(),
-                renewal.scopes.clone(),
-            );
-            if renewal.revoked {
-                world.credentials().revoke_refresh_token(&renewal.token);
-            }
-        }
-        for (number, code) in (1..).zip(&self.codes) {
-            let what = format!("[[codes]] entry {number}");
-            not_empty(&what, &code.code)?;
-            not_empty(&format!("the account of {what}"), &code.account)?;
-            self.check_app(&what, code.app.as_deref())?;
-            known_scopes(&what, code.scopes.as_ref())?;
-            world.credentials().declare_code(
-                &code.code,
-                &code.account,
-                code.app.as_deref(),
-                code.scopes.clone(),
-            );
-        }
-        Ok(())
-    }
-
     /// Whether only this machine reaches the server.
     ///
     /// ```
@@ -355,31 +298,8 @@ impl Settings {
     }
 }
 
-fn holder(token: &TokenSettings, number: usize) -> Result<Holder, BadSettings> {
-    match (&token.account, &token.team) {
-        (Some(account), None) if !account.is_empty() => Ok(Holder::User(account.as_str().into())),
-        (None, Some(team)) if !team.is_empty() => Ok(Holder::Team(
-            team.iter().map(|name| name.as_str().into()).collect(),
-        )),
-        _ => Err(BadSettings::NoHolder { number }),
-    }
-}
-
-fn known_scopes(what: &str, scopes: Option<&BTreeSet<String>>) -> Result<(), BadSettings> {
-    check_scopes(scopes).map_err(|source| BadSettings::UnknownScope {
-        what: what.to_owned(),
-        source,
-    })
-}
-
-fn not_empty(what: &str, text: &str) -> Result<(), BadSettings> {
-    if text.is_empty() {
-        return Err(BadSettings::Unusable {
-            what: what.to_owned(),
-            problem: "empty",
-        });
-    }
-    Ok(())
+fn bad(what: String, source: ControlError) -> BadSettings {
+    BadSettings::Declaration { what, source }
 }
 
 fn size(name: &'static str, bytes: u64) -> Result<usize, BadSettings> {
@@ -405,6 +325,7 @@ fn remove_repeated(addresses: &mut Vec<SocketAddr>) {
 mod tests {
     use super::*;
     use crate::config::AccountSettings;
+    use crate::control::operations::credentials::{DeclareGrant, DeclareToken};
 
     fn refused(settings: &Settings) -> String {
         let refused = settings.server().map(|_| ());
@@ -432,21 +353,27 @@ mod tests {
             Some("::2")
         );
 
-        let token = |text: &str| Settings {
-            tokens: vec![TokenSettings {
-                token: text.to_owned(),
-                ..TokenSettings::default()
+        let token = |text: &str, account: Option<&str>| Settings {
+            tokens: vec![DeclareToken {
+                account: account.map(str::to_owned),
+                ..DeclareToken::new(text, "")
             }],
             ..Settings::default()
         };
         assert_eq!(
-            refused(&token("")),
-            "the token of [[tokens]] entry 1 is empty"
+            refused(&token("", Some("a"))),
+            "[[tokens]] entry 1: The token is empty."
         );
-        assert_eq!(
-            refused(&token("x")),
-            "[[tokens]] entry 1 needs either an account or a team"
+        let nobody = refused(&token("x", None));
+        assert!(
+            nobody.starts_with("[[tokens]] entry 1: A token is for an account or a team"),
+            "{nobody}"
         );
+        let codes = Settings {
+            codes: vec![DeclareGrant::of_refresh_token("x", "a")],
+            ..Settings::default()
+        };
+        assert_eq!(refused(&codes), "[[codes]] entry 1 needs the key 'code'");
 
         let mut settings = Settings::default();
         let account = AccountSettings {

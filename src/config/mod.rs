@@ -27,9 +27,7 @@ mod host;
 mod quantities;
 mod settings;
 
-pub use accounts::{
-    AccountSettings, AppSettings, CodeSettings, Expiry, RefreshTokenSettings, TokenSettings,
-};
+pub use accounts::AccountSettings;
 pub use assume::Assumed;
 pub use build::BadSettings;
 #[cfg(feature = "cli")]

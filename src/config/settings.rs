@@ -16,12 +16,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use super::accounts::{
-    AccountSettings, AppSettings, CodeSettings, RefreshTokenSettings, TokenSettings,
-};
+use super::accounts::AccountSettings;
 use super::assume::Assumed;
 use super::host::ListenHost;
 use super::quantities::{ByteSize, Span};
+use crate::control::operations::credentials::{DeclareApp, DeclareGrant, DeclareToken};
 use crate::control::secrets::Secret;
 use crate::dropbox::account::Quota;
 use crate::server::app::config::ServerConfig;
@@ -78,13 +77,13 @@ pub struct Settings {
     /// Accounts by name.
     pub accounts: BTreeMap<String, AccountSettings>,
     /// Apps.
-    pub apps: Vec<AppSettings>,
+    pub apps: Vec<DeclareApp>,
     /// Access tokens.
-    pub tokens: Vec<TokenSettings>,
+    pub tokens: Vec<DeclareToken>,
     /// Refresh tokens.
-    pub refresh_tokens: Vec<RefreshTokenSettings>,
+    pub refresh_tokens: Vec<DeclareGrant>,
     /// Authorization codes.
-    pub codes: Vec<CodeSettings>,
+    pub codes: Vec<DeclareGrant>,
 }
 
 /// Whether uploaded bytes are kept.
@@ -105,7 +104,7 @@ pub enum UnknownTokens {
     /// An account of its own, empty at first.
     #[default]
     Accept,
-    /// Nothing: a 401.
+    /// Rejected with 401.
     Refuse,
 }
 

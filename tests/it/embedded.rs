@@ -111,7 +111,7 @@ async fn an_access_token_expires_by_the_clock_of_its_account() {
         team_members: None,
         app: None,
         scopes: None,
-        expires_at: Some(fake_dropbox::control::operations::Moment(now.plus(HOURS))),
+        expires_at: Some(fake_dropbox::control::operations::Moment(now.plus(HOURS)).into()),
         revoked: false,
         suspended: false,
         denied: None,

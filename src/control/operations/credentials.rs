@@ -3,7 +3,7 @@
 //! ```
 //! use fake_dropbox::FakeDropbox;
 //! use fake_dropbox::control::operations::credentials::{
-//!     AcceptAnyToken, DeclareApp, DeclareRenewal, DeclareToken, RevokeToken,
+//!     AcceptAnyToken, DeclareApp, DeclareGrant, DeclareToken, RevokeToken,
 //! };
 //! use fake_dropbox::control::scope::Scope;
 //! use fake_dropbox::control::secrets::Secret;
@@ -17,8 +17,8 @@
 //!     app: Some("app-key".to_owned()),
 //!     ..DeclareToken::new("token", "alice")
 //! })?;
-//! dropbox.run_blocking(&Scope::All, DeclareRenewal::of_refresh_token("refresh", "alice"))?;
-//! dropbox.run_blocking(&Scope::All, DeclareRenewal::of_code("code", "alice"))?;
+//! dropbox.run_blocking(&Scope::All, DeclareGrant::of_refresh_token("refresh", "alice"))?;
+//! dropbox.run_blocking(&Scope::All, DeclareGrant::of_code("code", "alice"))?;
 //! // A token that nobody declared is invalid from now on.
 //! dropbox.run_blocking(&Scope::All, AcceptAnyToken { accept: false })?;
 //! dropbox.run_blocking(&Scope::All, RevokeToken::access("token"))?;
@@ -26,17 +26,19 @@
 //! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
 //! ```
 
-use super::{Answered, ControlError, Controls, Moment, Operation};
+use super::{Answered, ControlError, Controls, Expiry, Operation};
 use crate::control::scope::Scope;
 use crate::control::secrets::Secret;
 use crate::dropbox::credentials::{App, AppAccess, DEFAULT_APP, Grant, Holder};
 use crate::dropbox::errors::AccessError;
+use crate::dropbox::time::Timestamp;
+use crate::dropbox::world::World;
 use crate::rules::check_scopes;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
 /// Declares an app as the App Console would.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeclareApp {
@@ -63,6 +65,23 @@ impl DeclareApp {
             scopes: None,
         }
     }
+
+    /// Declares it, whichever way the declaration came.
+    pub(crate) fn declare(&self, world: &World) -> Result<(), ControlError> {
+        not_empty("The key of the app", &self.key)?;
+        known(self.scopes.as_ref())?;
+        let folder = self.app_folder.clone();
+        world.credentials().declare_app(App {
+            key: self.key.clone(),
+            secret: self
+                .secret
+                .as_ref()
+                .map(|secret| secret.expose().to_owned()),
+            access: folder.map_or(AppAccess::FullDropbox, AppAccess::AppFolder),
+            scopes: self.scopes.clone(),
+        });
+        Ok(())
+    }
 }
 
 impl Operation for DeclareApp {
@@ -73,19 +92,7 @@ impl Operation for DeclareApp {
     const SUMMARY: &'static str = "Declares an app with its secret, its scopes and what it sees of an account, or changes it.";
 
     async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Answered<Self> {
-        if self.key.is_empty() {
-            return Err(ControlError::bad("An app needs a key."));
-        }
-        known(self.scopes.as_ref())?;
-        controls.world.credentials().declare_app(App {
-            key: self.key,
-            secret: self.secret.map(|secret| secret.expose().to_owned()),
-            access: self
-                .app_folder
-                .map_or(AppAccess::FullDropbox, AppAccess::AppFolder),
-            scopes: self.scopes,
-        });
-        Ok(())
+        self.declare(controls.world)
     }
 }
 
@@ -101,7 +108,7 @@ fn not_empty(what: &str, text: &str) -> Result<(), ControlError> {
 }
 
 /// Declares an access token.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeclareToken {
@@ -111,7 +118,7 @@ pub struct DeclareToken {
     #[serde(default)]
     pub account: Option<String>,
     /// The names of the accounts of a team, for a team's token.
-    #[serde(default)]
+    #[serde(default, alias = "team")]
     pub team_members: Option<Vec<String>>,
     /// The key of its app.
     #[serde(default)]
@@ -119,9 +126,10 @@ pub struct DeclareToken {
     /// Its scopes; all if nothing is said.
     #[serde(default)]
     pub scopes: Option<BTreeSet<String>>,
-    /// The last moment at which it may be used, by the clock of its account.
+    /// The last moment at which it may be used, by the clock of its account: `2030-01-01T00:00:00Z`, or as the time
+    /// that it has from now on, `4h`. For ever if nothing is said.
     #[serde(default)]
-    pub expires_at: Option<Moment>,
+    pub expires_at: Option<Expiry>,
     /// Whether it was revoked.
     #[serde(default)]
     pub revoked: bool,
@@ -148,6 +156,46 @@ impl DeclareToken {
             denied: None,
         }
     }
+
+    /// The accounts that it is for.
+    fn accounts(&self) -> &[String] {
+        let of_a_team = self.team_members.as_deref();
+        of_a_team.unwrap_or(self.account.as_slice())
+    }
+
+    /// Declares it, whichever way the declaration came. `now` is the time of the first account that it is for.
+    pub(crate) fn declare(&self, world: &World, now: Timestamp) -> Result<(), ControlError> {
+        not_empty("The token", self.token.expose())?;
+        known(self.scopes.as_ref())?;
+        let holder = match (&self.account, &self.team_members) {
+            (Some(account), None) if !account.is_empty() => Holder::User(account.as_str().into()),
+            (None, Some(members)) if !members.is_empty() => {
+                Holder::Team(members.iter().map(|name| name.as_str().into()).collect())
+            }
+            _ => {
+                return Err(ControlError::bad(
+                    "A token is for an account or a team: give either 'account' or 'team_members', of which there is at least one.",
+                ));
+            }
+        };
+        for name in self.accounts() {
+            // Whoever has a token is there, whether it is used or not.
+            let _ = world.account(name);
+        }
+        let grant = Grant {
+            holder,
+            app: self.app.as_deref().unwrap_or(DEFAULT_APP).into(),
+            scopes: self.scopes.clone(),
+            expires_at: self.expires_at.map(|expiry| expiry.counted_from(now)),
+            revoked: self.revoked,
+            suspended: self.suspended,
+            denied: self.denied,
+        };
+        world
+            .credentials()
+            .declare_token(self.token.expose(), grant);
+        Ok(())
+    }
 }
 
 impl Operation for DeclareToken {
@@ -159,54 +207,24 @@ impl Operation for DeclareToken {
         "Declares an access token: whose it is, its app, its scopes and until when it may be used.";
 
     async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Answered<Self> {
-        not_empty("The token", self.token.expose())?;
-        known(self.scopes.as_ref())?;
-        let holder = match (self.account, self.team_members) {
-            (Some(account), None) if !account.is_empty() => {
-                controls.aliases.publish_account(&account);
-                Holder::User(account.into())
-            }
-            (None, Some(members)) if !members.is_empty() => {
-                let members = members.iter();
-                Holder::Team(
-                    members
-                        .inspect(|name| controls.aliases.publish_account(name))
-                        .map(|name| name.as_str().into())
-                        .collect(),
-                )
-            }
-            _ => {
-                return Err(ControlError::bad(
-                    "A token is either for one account ('account') or for the members of a team ('team_members'), of which there is at least one.",
-                ));
-            }
-        };
-        let grant = Grant {
-            holder,
-            app: self.app.as_deref().unwrap_or(DEFAULT_APP).into(),
-            scopes: self.scopes,
-            expires_at: self.expires_at.map(|Moment(at)| at),
-            revoked: self.revoked,
-            suspended: self.suspended,
-            denied: self.denied,
-        };
-        for name in grant.accounts() {
-            // Whoever has a token is there, whether it is used or not.
-            let _ = controls.world.account(name);
+        let now = controls
+            .clock
+            .now(self.accounts().first().map(String::as_str));
+        self.declare(controls.world, now)?;
+        for name in self.accounts() {
+            controls.aliases.publish_account(name);
         }
-        let mut credentials = controls.world.credentials();
-        credentials.declare_token(self.token.expose(), grant);
         Ok(())
     }
 }
 
 /// Declares a refresh token or an authorization code.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct DeclareRenewal {
+pub struct DeclareGrant {
     /// A refresh token; not with `code`.
-    #[serde(default)]
+    #[serde(default, alias = "token")]
     pub refresh_token: Option<Secret>,
     /// An authorization code.
     #[serde(default)]
@@ -219,9 +237,12 @@ pub struct DeclareRenewal {
     /// The scopes that it gives; all if nothing is said.
     #[serde(default)]
     pub scopes: Option<BTreeSet<String>>,
+    /// Whether the refresh token was revoked.
+    #[serde(default)]
+    pub revoked: bool,
 }
 
-impl DeclareRenewal {
+impl DeclareGrant {
     /// A refresh token that any app may use for everything.
     pub fn of_refresh_token(token: &str, account: &str) -> Self {
         Self {
@@ -230,6 +251,7 @@ impl DeclareRenewal {
             account: account.to_owned(),
             app: None,
             scopes: None,
+            revoked: false,
         }
     }
 
@@ -238,14 +260,40 @@ impl DeclareRenewal {
         Self {
             refresh_token: None,
             code: Some(Secret::new(code)),
-            account: account.to_owned(),
-            app: None,
-            scopes: None,
+            ..Self::of_refresh_token("", account)
         }
+    }
+
+    /// Declares it, whichever way the declaration came.
+    pub(crate) fn declare(&self, world: &World) -> Result<(), ControlError> {
+        let (account, app, scopes) = (&self.account, self.app.as_deref(), self.scopes.clone());
+        not_empty("The name of the account", account)?;
+        known(scopes.as_ref())?;
+        let mut credentials = world.credentials();
+        match (&self.refresh_token, &self.code) {
+            (Some(token), None) => {
+                not_empty("The refresh token", token.expose())?;
+                credentials.declare_refresh_token(token.expose(), account, app, scopes);
+                if self.revoked {
+                    credentials.revoke_refresh_token(token.expose());
+                }
+            }
+            (None, Some(code)) if !self.revoked => {
+                not_empty("The code", code.expose())?;
+                credentials.declare_code(code.expose(), account, app, scopes);
+            }
+            (None, Some(_)) => {
+                return Err(ControlError::bad(
+                    "Only a refresh token can be 'revoked'; a code is used once.",
+                ));
+            }
+            _ => return Err(ControlError::bad("Give either 'refresh_token' or 'code'.")),
+        }
+        Ok(())
     }
 }
 
-impl Operation for DeclareRenewal {
+impl Operation for DeclareGrant {
     type Answer = ();
     const NAME: &'static str = "declare_renewal";
     const METHOD: &'static str = "POST";
@@ -254,22 +302,8 @@ impl Operation for DeclareRenewal {
         "Declares a refresh token or an authorization code for an account.";
 
     async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Answered<Self> {
-        let (account, app) = (&self.account, self.app.as_deref());
-        not_empty("The name of the account", account)?;
-        known(self.scopes.as_ref())?;
-        controls.aliases.publish_account(account);
-        let mut credentials = controls.world.credentials();
-        match (&self.refresh_token, &self.code) {
-            (Some(token), None) => {
-                credentials.declare_refresh_token(token.expose(), account, app, self.scopes);
-            }
-            (None, Some(code)) => {
-                credentials.declare_code(code.expose(), account, app, self.scopes);
-            }
-            _ => {
-                return Err(ControlError::bad("Give either 'refresh_token' or 'code'."));
-            }
-        }
+        self.declare(controls.world)?;
+        controls.aliases.publish_account(&self.account);
         Ok(())
     }
 }
@@ -344,5 +378,26 @@ impl Operation for AcceptAnyToken {
     async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Answered<Self> {
         controls.world.credentials().open = self.accept;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_token_ends_at_a_moment_or_after_a_while_under_one_name() {
+        let read = |key: &str, value: &str| {
+            let token = json!({"token": "t", "account": "a", key: value});
+            serde_json::from_value::<DeclareToken>(token)
+        };
+        let now = Timestamp::from_seconds(1_000);
+        for (value, seconds) in [("4h", 15_400), ("1970-01-01T00:00:09Z", 9)] {
+            let expiry = read("expires_at", value).unwrap().expires_at.unwrap();
+            assert_eq!(expiry.counted_from(now), Timestamp::from_seconds(seconds));
+        }
+        let other_name = read("expires", "4h").unwrap_err().to_string();
+        assert!(other_name.contains("`expires_at`"), "{other_name}");
     }
 }

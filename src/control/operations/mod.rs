@@ -47,7 +47,7 @@ pub mod webhooks;
 
 #[doc(hidden)]
 pub use examples::{Example, all as examples, example};
-pub use moment::{BadMoment, Moment};
+pub use moment::{BadExpiry, BadMoment, Expiry, Moment};
 #[doc(hidden)]
 pub use table::{Row, table};
 

@@ -89,3 +89,67 @@ impl From<SystemTime> for Moment {
     "{0:?} is not a point in time from the year 1 to the last day but one of 9999: write it like 2026-01-31T12:00:00Z"
 )]
 pub struct BadMoment(String);
+
+/// When something ends: at a moment, or so long after its declaration. Written as `2030-01-01T00:00:00Z` or as `4h`.
+///
+/// ```
+/// use fake_dropbox::control::operations::{BadExpiry, Expiry, Moment};
+/// use std::time::Duration;
+///
+/// assert_eq!("4h".parse(), Ok(Expiry::After(Duration::from_secs(14_400))));
+/// let moment: Moment = "2030-01-01T00:00:00Z".parse().expect("a moment");
+/// assert_eq!("2030-01-01T00:00:00Z".parse(), Ok(Expiry::from(moment)));
+/// let refused: BadExpiry = "soon".parse::<Expiry>().unwrap_err();
+/// assert!(refused.to_string().contains("4h"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", schemars(with = "String"))]
+pub enum Expiry {
+    /// At this moment.
+    At(Moment),
+    /// This long after the declaration.
+    After(Duration),
+}
+
+impl Expiry {
+    /// The moment, for a declaration at `now`.
+    pub fn counted_from(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::At(Moment(moment)) => moment,
+            Self::After(span) => now.plus(span),
+        }
+    }
+}
+
+impl From<Moment> for Expiry {
+    fn from(moment: Moment) -> Self {
+        Self::At(moment)
+    }
+}
+
+impl FromStr for Expiry {
+    type Err = BadExpiry;
+
+    fn from_str(text: &str) -> Result<Self, BadExpiry> {
+        if let Ok(moment) = text.parse() {
+            return Ok(Self::At(moment));
+        }
+        let span: Option<jiff::SignedDuration> = text.trim().parse().ok();
+        let span = span.and_then(|span| Duration::try_from(span).ok());
+        span.map(Self::After)
+            .ok_or_else(|| BadExpiry(text.to_owned()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Expiry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A text that says no end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is neither a moment such as 2030-01-01T00:00:00Z nor a span of time such as 4h")]
+pub struct BadExpiry(String);

@@ -196,7 +196,7 @@ static TABLE: &[Row] = &[
     Row::of::<snapshots::Reset>(),
     Row::of::<credentials::DeclareApp>(),
     Row::of::<credentials::DeclareToken>(),
-    Row::of::<credentials::DeclareRenewal>(),
+    Row::of::<credentials::DeclareGrant>(),
     Row::of::<credentials::RevokeToken>(),
     Row::of::<credentials::AcceptAnyToken>(),
     Row::of::<webhooks::AddWebhook>(),

@@ -184,8 +184,12 @@ fn a_mistake_in_the_file_is_shown_with_its_line_and_what_is_allowed() {
         ("max_upload_size = \"many\"\n", ["line 1", "150MiB"]),
         ("[limits]\nidle_time = 5\n", ["line 2", "string"]),
         (
-            "[[tokens]]\ntoken = \"a\"\naccount = \"b\"\nexpires = \"soon\"\n",
+            "[[tokens]]\ntoken = \"a\"\naccount = \"b\"\nexpires_at = \"soon\"\n",
             ["line 4", "2030-01-01"],
+        ),
+        (
+            "[[tokens]]\ntoken = \"a\"\naccount = \"b\"\nexpires = \"4h\"\n",
+            ["line 4", "`expires_at`"],
         ),
         (
             "[[tokens]]\ntoken = \"a\"\n",
@@ -238,7 +242,7 @@ async fn a_file_declares_accounts_apps_and_tokens() {
         [[tokens]]
         token = "old"
         account = "ada"
-        expires = "2020-01-01T00:00:00Z"
+        expires_at = "2020-01-01T00:00:00Z"
         [[tokens]]
         token = "gone"
         account = "ada"
