@@ -9,6 +9,7 @@ use super::settings::{AddressArguments, SettingsArguments};
 use super::signals::{StopSignal, StopSignals};
 use super::start::start;
 use crate::config::Settings;
+use crate::server::listener::StopReport;
 use clap::Args;
 use std::io;
 use std::net::SocketAddr;
@@ -109,9 +110,8 @@ async fn serve(settings: &Settings, arguments: &ServeArguments) -> Result<ExitCo
     });
     tokio::pin!(serving);
     let reason = tokio::select! {
-        report = &mut serving => {
-            unreachable!("nothing asked the server to stop: {report:?}")
-        }
+        // Nothing asked it to: then there is nothing left to stop.
+        report = &mut serving => return Ok(ended(&report, settings)),
         signal = signals.next() => signal.name(),
         () = abandoned => "standard input closed",
     };
@@ -119,14 +119,17 @@ async fn serve(settings: &Settings, arguments: &ServeArguments) -> Result<ExitCo
     drop(port_file);
     let _ = stop.send(());
     tokio::select! {
-        report = serving => {
-            if report.cut > 0 {
-                tracing::warn!("{} connections were cut after {}", report.cut, settings.limits.stop_time);
-            }
-            Ok(ExitCode::SUCCESS)
-        }
+        report = serving => Ok(ended(&report, settings)),
         second = signals.next() => Ok(at_once(second)),
     }
+}
+
+fn ended(report: &StopReport, settings: &Settings) -> ExitCode {
+    if report.cut > 0 {
+        let (cut, after) = (report.cut, settings.limits.stop_time);
+        tracing::warn!("{cut} connections were cut after {after}");
+    }
+    ExitCode::SUCCESS
 }
 
 /// Waits until standard input ends. A thread of its own reads it, because a read that blocks could

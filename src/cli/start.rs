@@ -1,31 +1,18 @@
 //! Starting a server from settings.
 
 use super::failure::{Failure, plain};
-use crate::config::{ContentPolicy, Settings};
-use crate::control::clock::{Clock, real_time};
+use crate::config::{ContentPolicy, Prepared, Settings};
+use crate::server::Server;
 use crate::server::listener::BindError;
-use crate::server::{App, Server};
 use std::io;
 
 /// Takes a port for a server with these settings. Needs a runtime.
 pub async fn start(settings: &Settings) -> Result<Server, Failure> {
     check_spill_directory(settings)?;
-    let mut config = settings.server().map_err(Failure::cannot_start)?;
-    let world = settings
-        .world(config.seed, Clock::new().now(None))
-        .map_err(Failure::cannot_start)?;
-    let mut listener = settings.listener().map_err(Failure::cannot_start)?;
-    let now = real_time();
-    let authority = settings.authority(now).map_err(Failure::cannot_start)?;
-    if let Some(authority) = &authority {
-        let tls = authority.tls(&settings.certificate_names(), now);
-        listener.tls = Some(tls.map_err(Failure::cannot_start)?);
-        config.authority_pem = Some(authority.ca_pem().to_owned());
-    }
+    let Prepared { app, listener, .. } = settings.prepare().map_err(Failure::cannot_start)?;
     if settings.seed.is_none() {
-        tracing::debug!("--seed {} gives the ids of this run again", config.seed);
+        tracing::debug!("--seed {} gives the ids of this run again", app.config.seed);
     }
-    let app = App::new(config, world);
     Server::bind(app, listener).await.map_err(cannot_bind)
 }
 

@@ -24,6 +24,7 @@ mod build;
 #[cfg(feature = "cli")]
 mod file;
 mod host;
+mod prepare;
 mod quantities;
 mod settings;
 
@@ -33,5 +34,6 @@ pub use build::BadSettings;
 #[cfg(feature = "cli")]
 pub use file::BadConfigFile;
 pub use host::{BadHost, ListenHost};
+pub(crate) use prepare::{CannotPrepare, Prepared};
 pub use quantities::{BadByteSize, BadSpan, ByteSize, Span};
 pub use settings::{ContentPolicy, Limits, Settings, UnknownTokens};

@@ -1,10 +1,7 @@
 //! Setting up a fake before it starts.
 
 use super::{FakeDropbox, Shared};
-use crate::config::{BadSettings, Settings};
-use crate::control::clock::Clock;
-#[cfg(feature = "tls")]
-use crate::control::clock::real_time;
+use crate::config::{BadSettings, CannotPrepare, Settings};
 use crate::server::listener::BindError;
 use crate::server::{App, Server};
 use std::sync::Arc;
@@ -30,6 +27,16 @@ pub enum StartError {
     /// The thread ended before it had a port.
     #[error("the fake ended while it started")]
     Ended,
+}
+
+impl From<CannotPrepare> for StartError {
+    fn from(error: CannotPrepare) -> Self {
+        match error {
+            CannotPrepare::Settings(error) => error.into(),
+            #[cfg(feature = "tls")]
+            CannotPrepare::Certificates(error) => error.into(),
+        }
+    }
 }
 
 /// A fake that has not started yet. Whatever the program's `serve` can be told stands in
@@ -176,24 +183,8 @@ impl Builder {
         self,
         tell: impl FnOnce(Result<Started, StartError>) + Send + 'static,
     ) -> Result<Starting, StartError> {
-        let settings = self.settings;
-        let config = settings.server()?;
-        let clock = Clock::new();
-        let world = settings.world(config.seed, clock.now(None))?;
-        #[cfg_attr(
-            not(feature = "tls"),
-            expect(unused_mut, reason = "only TLS changes it")
-        )]
-        let mut listener = settings.listener()?;
-        #[cfg(feature = "tls")]
-        let authority = {
-            let authority = settings.authority(real_time())?;
-            if let Some(authority) = &authority {
-                listener.tls = Some(authority.tls(&settings.certificate_names(), real_time())?);
-            }
-            authority
-        };
-        let app = App::new(config, world);
+        let prepared = self.settings.prepare()?;
+        let (app, listener) = (prepared.app, prepared.listener);
         let (stop, stopped) = oneshot::channel();
         let shared = Arc::clone(&app);
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -228,7 +219,7 @@ impl Builder {
             stop,
             thread,
             #[cfg(feature = "tls")]
-            authority,
+            authority: prepared.authority,
         })
     }
 }

@@ -18,8 +18,10 @@ pub mod routes;
 mod shell;
 mod webhooks;
 
+use futures_util::future::{Either, select};
 use listener::{BindError, Listener, ListenerConfig, StopReport, TunnelWatch};
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 
 pub use app::App;
@@ -64,16 +66,14 @@ impl Server {
     pub async fn serve(self, stop: impl Future<Output = ()>) -> StopReport {
         let shell = Shell::new(Arc::clone(&self.app));
         let stopping = Arc::clone(&self.app);
-        let telling = webhooks::run(Arc::clone(&self.app));
-        let serving = self.listener.serve(shell, async move {
+        let telling = pin!(webhooks::run(Arc::clone(&self.app)));
+        let serving = pin!(self.listener.serve(shell, async move {
             stop.await;
             stopping.stop();
-        });
-        tokio::select! {
-            report = serving => report,
-            () = async { telling.await; std::future::pending().await } => {
-                unreachable!("what is pending for ever does not end")
-            }
+        }));
+        match select(serving, telling).await {
+            Either::Left((report, _)) => report,
+            Either::Right(((), serving)) => serving.await,
         }
     }
 }

@@ -496,6 +496,23 @@ async fn a_wait_for_a_pattern_ends_with_what_comes_later_however_much_is_there()
 }
 
 #[tokio::test]
+async fn a_fake_with_tls_gives_its_certificate_to_whoever_asks() {
+    // Whoever makes a client first says which cryptography all use.
+    drop(client());
+    let dropbox = FakeDropbox::builder().tls().start().await;
+    let pem = dropbox.ca_pem().expect("PEM").to_owned();
+    let certificate = reqwest::Certificate::from_pem(pem.as_bytes()).expect("a certificate");
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([certificate]);
+    let address = format!("https://{}/_fake/v1/ca.pem", dropbox.address());
+    let request = client.build().expect("a client").get(address);
+    let reply = request.send().await.expect("an answer");
+    assert_eq!(reply.status(), 200);
+    assert_eq!(reply.text().await.expect("text"), pem);
+}
+
+#[tokio::test]
 async fn a_stalled_request_ends_with_its_client_over_tls_and_http2_too() {
     // Whoever makes a client first says which cryptography all use.
     drop(client());

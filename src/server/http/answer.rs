@@ -127,9 +127,13 @@ impl Answer {
     /// The same answer with a header of its own.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.push((HeaderName::from_static(name), value));
-        }
+        // A header that no client could read is still better than one that is silently not there.
+        let bytes = value
+            .bytes()
+            .map(|byte| if byte.is_ascii_control() { b' ' } else { byte });
+        let value = HeaderValue::from_bytes(&bytes.collect::<Vec<u8>>());
+        let value = value.expect("no control character is left");
+        self.headers.push((HeaderName::from_static(name), value));
         self
     }
 
@@ -138,5 +142,27 @@ impl Answer {
     pub fn with_note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_header_is_dropped_for_what_its_value_holds() {
+        for (value, sent) in [
+            ("plain", "plain"),
+            ("ünïcode ☃", "ünïcode ☃"),
+            ("two\r\nlines\u{7f}", "two  lines "),
+        ] {
+            let answer = Answer::empty(StatusCode::OK).with_header("dropbox-api-result", value);
+            let headers: Vec<_> = answer
+                .headers
+                .iter()
+                .map(|(_, value)| value.as_bytes())
+                .collect();
+            assert_eq!(headers, [sent.as_bytes()], "{value:?}");
+        }
     }
 }

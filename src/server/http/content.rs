@@ -23,14 +23,23 @@ pub enum RequestedRange {
 
 /// Reads a `Range` header (API-19). A form that is not understood asks for everything, as HTTP has it.
 pub fn parse_range(header: Option<&str>, size: u64) -> RequestedRange {
-    let Some(ranges) = header.and_then(|value| value.trim().strip_prefix("bytes=")) else {
+    // The unit is read without case (RFC 9110, 14.1).
+    let Some(ranges) = header
+        .and_then(|value| value.trim().split_once('='))
+        .filter(|(unit, _)| unit.eq_ignore_ascii_case("bytes"))
+        .map(|(_, ranges)| ranges)
+    else {
         return RequestedRange::Whole;
     };
-    let Some((first, last)) = ranges
+    // A part is one range; several would need a body of several parts, so all is sent (RFC 9110, 14.2).
+    let mut ranges = ranges
         .split(',')
-        .next()
-        .and_then(|range| range.trim().split_once('-'))
-    else {
+        .map(str::trim)
+        .filter(|range| !range.is_empty());
+    let (Some(range), None) = (ranges.next(), ranges.next()) else {
+        return RequestedRange::Whole;
+    };
+    let Some((first, last)) = range.split_once('-') else {
         return RequestedRange::Whole;
     };
     // A number beyond all sizes is a number all the same.
@@ -197,6 +206,10 @@ mod tests {
         let rows = [
             (None, RequestedRange::Whole),
             (Some("bytes=0-"), RequestedRange::Part(0..10)),
+            (Some("Bytes=2-4"), RequestedRange::Part(2..5)),
+            (Some("bytes=2-4,"), RequestedRange::Part(2..5)),
+            (Some("bytes=0-1,4-5"), RequestedRange::Whole),
+            (Some("bytes=20-30,0-1"), RequestedRange::Whole),
             (Some("bytes=2-4"), RequestedRange::Part(2..5)),
             (Some("bytes=2-400"), RequestedRange::Part(2..10)),
             (Some("bytes=-3"), RequestedRange::Part(7..10)),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
+use tokio::sync::oneshot;
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,28 +21,28 @@ pub struct ClientPresence(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     wanted: AtomicBool,
-    twin: Mutex<Option<io::Result<TcpStream>>>,
-    there: Notify,
+    /// Everybody who waits: on HTTP/2 several requests share a connection.
+    waiters: Mutex<Vec<oneshot::Sender<io::Result<TcpStream>>>>,
 }
 
 impl ClientPresence {
     /// Resolves when the client has closed its side, whatever of its bytes is still unread. On
     /// HTTP/2 it may never: there the end of a stream ends its handler.
     pub async fn gone(&self) {
-        // The socket is in the hands of whoever speaks HTTP on it. A twin of it has a readiness of
-        // its own, so that waiting here takes nothing away from there; it is closed again when
+        // The socket is in the hands of whoever speaks HTTP on it. A duplicate of it has a readiness
+        // of its own, so that waiting here takes nothing away from there; it is closed again when
         // this future is done or dropped.
-        self.0.wanted.store(true, Ordering::Release);
-        let _asking = Asking(self);
-        let twin = loop {
-            if let Some(twin) = self.lock().take() {
-                break twin;
-            }
-            self.0.there.notified().await;
-        };
-        let outcome = match twin {
-            Ok(twin) => until_closed(&twin).await,
-            Err(error) => Err(error),
+        let (give, take) = oneshot::channel();
+        {
+            let mut waiters = self.lock();
+            waiters.retain(|waiter| !waiter.is_closed());
+            waiters.push(give);
+            self.0.wanted.store(true, Ordering::Release);
+        }
+        let outcome = match take.await {
+            Ok(Ok(duplicate)) => until_closed(&duplicate).await,
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(io::ErrorKind::NotConnected.into()),
         };
         if let Err(error) = outcome {
             tracing::debug!(%error, "it cannot be told when a client goes away");
@@ -50,26 +50,22 @@ impl ClientPresence {
         }
     }
 
-    /// Hands over a twin of the socket, if somebody wants one.
+    /// Hands over duplicates of the socket to everybody who wants one.
     pub(super) fn offer(&self, stream: &TcpStream) {
         if self.0.wanted.load(Ordering::Relaxed) && self.0.wanted.swap(false, Ordering::AcqRel) {
-            *self.lock() = Some(duplicate(stream));
-            self.0.there.notify_one();
+            let waiters = std::mem::take(&mut *self.lock());
+            for waiter in waiters.into_iter().filter(|waiter| !waiter.is_closed()) {
+                // Whoever stopped waiting just now drops it.
+                let _ = waiter.send(duplicate(stream));
+            }
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<io::Result<TcpStream>>> {
-        self.0.twin.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Somebody waits for a client to go. A twin that comes too late would keep the socket open.
-struct Asking<'a>(&'a ClientPresence);
-
-impl Drop for Asking<'_> {
-    fn drop(&mut self) {
-        self.0.0.wanted.store(false, Ordering::Release);
-        drop(self.0.lock().take());
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<oneshot::Sender<io::Result<TcpStream>>>> {
+        self.0
+            .waiters
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -104,7 +100,7 @@ async fn until_closed(stream: &TcpStream) -> io::Result<()> {
 mod tests {
     use super::*;
     use futures_util::FutureExt;
-    use tokio::io::AsyncWriteExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
     async fn pair() -> (TcpStream, TcpStream) {
@@ -145,19 +141,49 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_twin_is_left_where_nobody_asks_any_more() {
-        let (_client, server) = pair().await;
+    async fn everybody_who_waits_on_a_connection_is_told() {
+        let (client, server) = pair().await;
         let presence = ClientPresence::default();
-        assert!(presence.gone().now_or_never().is_none());
+        let mut first = std::pin::pin!(presence.gone());
+        let mut second = std::pin::pin!(presence.gone());
+        assert!(first.as_mut().now_or_never().is_none());
+        assert!(second.as_mut().now_or_never().is_none());
         presence.offer(&server);
-        assert!(presence.lock().is_none());
+        drop(client);
+        tokio::join!(first, second);
     }
 
     #[tokio::test]
-    async fn no_twin_is_made_before_somebody_asks() {
-        let (_client, server) = pair().await;
+    async fn one_who_stops_waiting_takes_nothing_away_from_another() {
+        let (client, server) = pair().await;
+        let presence = ClientPresence::default();
+        let mut stays = std::pin::pin!(presence.gone());
+        assert!(stays.as_mut().now_or_never().is_none());
+        assert!(presence.gone().now_or_never().is_none());
+        presence.offer(&server);
+        drop(client);
+        stays.await;
+    }
+
+    #[tokio::test]
+    async fn no_duplicate_is_left_where_nobody_asks_any_more() {
+        let (mut client, server) = pair().await;
+        let presence = ClientPresence::default();
+        assert!(presence.gone().now_or_never().is_none());
+        presence.offer(&server);
+        assert!(presence.lock().is_empty());
+        // A duplicate would keep the connection open.
+        drop(server);
+        assert_eq!(client.read(&mut [0; 1]).await.expect("an end"), 0);
+    }
+
+    #[tokio::test]
+    async fn no_duplicate_is_made_before_somebody_asks() {
+        let (mut client, server) = pair().await;
         let presence = ClientPresence::default();
         presence.offer(&server);
-        assert!(presence.lock().is_none());
+        assert!(presence.lock().is_empty());
+        drop(server);
+        assert_eq!(client.read(&mut [0; 1]).await.expect("an end"), 0);
     }
 }
