@@ -1,7 +1,7 @@
 //! `fake-dropbox env`.
 
-use super::environment::{ClientFiles, Format, Place, make, variables};
-use super::failure::{Failure, complain};
+use super::environment::{ClientFiles, Format, ServerAddress, make, variables};
+use super::failure::{Failure, eprint_warning};
 use super::ready;
 use super::wait::ServerArguments;
 use clap::Args;
@@ -71,7 +71,7 @@ fn print(arguments: &EnvArguments) -> Result<ExitCode, Failure> {
             Some(ClientFiles::write(&directory, pem, &current)?)
         }
         None => {
-            complain(
+            eprint_warning(
                 "the server was started without TLS, so no client can reach it under Dropbox's names: only its address is \
                  printed",
             );
@@ -81,7 +81,7 @@ fn print(arguments: &EnvArguments) -> Result<ExitCode, Failure> {
     let variables = variables(&place, files.as_ref(), &current);
     let ambiguous = arguments.format.ambiguous(&variables);
     if !ambiguous.is_empty() {
-        complain(&format!(
+        eprint_warning(&format!(
             "readers of .env files differ in what they make of the directory's name in {}: name one without quotes, dollars and \
              backslashes with --dir",
             ambiguous.join(", ")
@@ -95,19 +95,19 @@ fn print(arguments: &EnvArguments) -> Result<ExitCode, Failure> {
 }
 
 /// Host and port of an origin.
-pub fn place(origin: &str) -> Result<Place, Failure> {
+pub fn place(origin: &str) -> Result<ServerAddress, Failure> {
     let wrong = || Failure::cannot_start(format_args!("'{origin}' has no host and port"));
     let url = reqwest::Url::parse(origin).map_err(|_| wrong())?;
     let host = url.host_str().ok_or_else(wrong)?;
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    Ok(Place {
+    Ok(ServerAddress {
         host: host.to_owned(),
         port: url.port_or_known_default().ok_or_else(wrong)?,
     })
 }
 
 /// One directory for each address: files of a server that is gone make room for those of the next.
-fn own_directory(place: &Place) -> Result<PathBuf, Failure> {
+fn own_directory(place: &ServerAddress) -> Result<PathBuf, Failure> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let home = |below: &str| set("HOME").map(|home| PathBuf::from(home).join(below));
     let caches = if cfg!(windows) {

@@ -35,7 +35,7 @@ impl Failure {
     }
 
     pub fn report(&self) -> ExitCode {
-        complain(&self.message);
+        eprint_warning(&self.message);
         ExitCode::from(self.code)
     }
 }
@@ -53,7 +53,7 @@ pub fn plain(message: impl fmt::Display) -> String {
 }
 
 /// Says something on standard error.
-pub fn complain(message: &str) {
+pub fn eprint_warning(message: &str) {
     stderr().say(format!("fake-dropbox: {message}\n"));
 }
 

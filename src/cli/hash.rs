@@ -1,6 +1,6 @@
 //! `fake-dropbox hash`.
 
-use super::failure::{self, Failure, complain, plain};
+use super::failure::{self, Failure, eprint_warning, plain};
 use crate::dropbox::content_hash::{ContentHash, ContentHasher};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -116,7 +116,7 @@ fn check(out: &mut dyn Write, list: &Path, arguments: &HashArguments) -> io::Res
     let lines = match open(list) {
         Ok(lines) => BufReader::new(lines).split(b'\n'),
         Err(error) => {
-            complain(&format!("cannot read {name}: {}", plain(error)));
+            eprint_warning(&format!("cannot read {name}: {}", plain(error)));
             return Ok(false);
         }
     };
@@ -140,7 +140,7 @@ fn check(out: &mut dyn Write, list: &Path, arguments: &HashArguments) -> io::Res
     let say = |number: u64, one: &str, many: &str, what: &str| {
         if number > 0 {
             let noun = if number == 1 { one } else { many };
-            complain(&format!("{name}: {number} {noun} {what}"));
+            eprint_warning(&format!("{name}: {number} {noun} {what}"));
         }
     };
     say(
@@ -150,7 +150,7 @@ fn check(out: &mut dyn Write, list: &Path, arguments: &HashArguments) -> io::Res
         "not a content hash with a name",
     );
     if checked == 0 {
-        complain(&format!("{name}: nothing in it could be checked"));
+        eprint_warning(&format!("{name}: nothing in it could be checked"));
     }
     say(unreadable, "file", "files", "could not be read");
     say(differing, "file", "files", "did not match");
@@ -188,7 +188,7 @@ fn print(
         return writeln!(out, "{line}");
     }
     if let Err(error) = found {
-        complain(error);
+        eprint_warning(error);
     }
     match (found, expected) {
         (Ok((hash, _)), None) => out.write_all(&line_of(hash, path)),

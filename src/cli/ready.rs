@@ -18,7 +18,7 @@ pub enum NotReady {
     /// Nobody answers.
     Silent(String),
     /// Somebody answers who is not a fake-dropbox.
-    SomethingElse(String),
+    NotOurs(String),
     /// The port file is not there yet, or holds no port.
     NoPort(String),
 }
@@ -26,7 +26,7 @@ pub enum NotReady {
 impl std::fmt::Display for NotReady {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Silent(reason) | Self::SomethingElse(reason) | Self::NoPort(reason) => {
+            Self::Silent(reason) | Self::NotOurs(reason) | Self::NoPort(reason) => {
                 formatter.write_str(reason)
             }
         }
@@ -98,7 +98,7 @@ pub async fn ask(client: &reqwest::Client, origin: &str) -> Result<(), NotReady>
     if status == reqwest::StatusCode::OK && text.starts_with("This is fake-dropbox") {
         return Ok(());
     }
-    Err(NotReady::SomethingElse(format!(
+    Err(NotReady::NotOurs(format!(
         "what answers at {origin} is not a fake-dropbox (GET / gave {status})"
     )))
 }

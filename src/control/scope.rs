@@ -1,9 +1,9 @@
-//! Whom an operation concerns.
+//! Which accounts an operation applies to.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Whom an operation concerns: everybody on the server, or one account.
+/// Which accounts an operation applies to: all of the server, or one.
 ///
 /// ```
 /// use fake_dropbox::control::scope::Scope;

@@ -6,7 +6,7 @@ use crate::control::operations::ControlError;
 use crate::control::operations::accounts::{
     AccountStatus, AllowWrites, ReadAccount, RefuseWrites, Refused, SetQuota,
 };
-use crate::control::operations::assumptions::{InForce, ReadAssumptions, SetAssumptions};
+use crate::control::operations::assumptions::{AssumptionValues, ReadAssumptions, SetAssumptions};
 use crate::control::operations::files::{
     EntryStatus, ListFiles, Seed, SeedDirectory, SeedFiles, WaitForFile,
 };
@@ -243,7 +243,7 @@ impl<'a> AccountHandle<'a> {
     }
 
     /// How the open questions are answered in it.
-    pub fn assumptions(&self) -> InForce {
+    pub fn assumptions(&self) -> AssumptionValues {
         self.shared.expect(&self.scope, ReadAssumptions {})
     }
 

@@ -1,7 +1,7 @@
 //! The variables by which programs find the server, and the certificates that they trust.
 
 use super::super::env::place;
-use super::super::environment::{Lookup, Place, excludes_dropbox, known_roots, node};
+use super::super::environment::{Lookup, ServerAddress, excludes_dropbox, known_roots, node};
 use super::super::failure::plain;
 use super::{Finding, wrong};
 use tokio_rustls::rustls::pki_types::CertificateDer;
@@ -31,7 +31,7 @@ const LEAD_NODE: &str =
 
 /// A shell and the server that its programs should find.
 pub struct Shell<'a> {
-    pub server: &'a Place,
+    pub server: &'a ServerAddress,
     /// The server's certificate, in PEM.
     pub authority: Option<&'a str>,
     pub current: Lookup<'a>,
@@ -86,7 +86,7 @@ impl Shell<'_> {
     fn is_server(&self, value: &str) -> bool {
         let (_, authority) = value.split_once("://").unwrap_or(("", value));
         let is_loopback = |host: &str| ["localhost", "127.0.0.1", "::1"].contains(&host);
-        let Place { host, port } = self.server;
+        let ServerAddress { host, port } = self.server;
         // Programs differ in the port that is meant where none is written.
         let has_port = authority
             .trim_end_matches('/')
@@ -282,7 +282,7 @@ mod tests {
             found.map(|(_, value)| (*value).to_owned())
         };
         let shell = Shell {
-            server: &Place {
+            server: &ServerAddress {
                 host: "127.0.0.1".to_owned(),
                 port: 8080,
             },

@@ -1,7 +1,7 @@
 //! Java, which takes options of its virtual machine from a variable.
 
 use super::words::Grammar;
-use super::{ClientFiles, Place, TRUST_STORE_PASSWORD};
+use super::{ClientFiles, ServerAddress, TRUST_STORE_PASSWORD};
 
 /// As Java parts `JAVA_TOOL_OPTIONS`.
 const GRAMMAR: Grammar = Grammar {
@@ -27,7 +27,7 @@ const OURS: [&str; 4] = [
 
 /// `JAVA_TOOL_OPTIONS` with the trust store, the proxy and the agent, behind what is there: the last
 /// option of a kind counts. `direct` is the list of NO_PROXY.
-pub fn options(before: &str, place: &Place, direct: &str, files: &ClientFiles) -> String {
+pub fn options(before: &str, place: &ServerAddress, direct: &str, files: &ClientFiles) -> String {
     let store = files.trust_store.to_string_lossy();
     let is_ours = |word: &&str| {
         let is_the_agent = word.contains("-javaagent:") && word.contains(AGENT_FILE);
@@ -94,8 +94,8 @@ fn quoted(option: String) -> String {
 mod tests {
     use super::*;
 
-    fn here(directory: &str) -> (Place, ClientFiles) {
-        let place = Place {
+    fn here(directory: &str) -> (ServerAddress, ClientFiles) {
+        let place = ServerAddress {
             host: "127.0.0.1".to_owned(),
             port: 8080,
         };

@@ -31,13 +31,13 @@ pub struct Variable {
 
 /// Where a server is, as its clients name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct ServerAddress {
     /// A name or an address, without brackets.
     pub host: String,
     pub port: u16,
 }
 
-impl Place {
+impl ServerAddress {
     /// Host and port as a URL spells them.
     pub fn authority(&self) -> String {
         let Self { host, port } = self;
@@ -49,7 +49,7 @@ impl Place {
     }
 }
 
-impl From<std::net::SocketAddr> for Place {
+impl From<std::net::SocketAddr> for ServerAddress {
     fn from(address: std::net::SocketAddr) -> Self {
         Self {
             host: address.ip().to_string(),
@@ -63,7 +63,11 @@ pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The variables for a server at this place. `files` are there with TLS only;
 /// without it, no unchanged client can be reached, and the variables only say where the server is.
-pub fn variables(place: &Place, files: Option<&ClientFiles>, current: Lookup<'_>) -> Vec<Variable> {
+pub fn variables(
+    place: &ServerAddress,
+    files: Option<&ClientFiles>,
+    current: Lookup<'_>,
+) -> Vec<Variable> {
     let authority = place.authority();
     let url = format!("http://{authority}");
     let mut all = vec![set("FAKE_DROPBOX_URL", &url)];
@@ -157,7 +161,7 @@ pub fn excludes_dropbox(entry: &str) -> bool {
 }
 
 /// What is reached directly: what is today, and the fake itself, but never Dropbox's hosts.
-fn no_proxy(place: &Place, current: Lookup<'_>) -> String {
+fn no_proxy(place: &ServerAddress, current: Lookup<'_>) -> String {
     let mut entries: Vec<String> = DIRECT.map(str::to_owned).to_vec();
     if !entries.contains(&place.host) {
         entries.push(place.host.clone());
@@ -184,8 +188,8 @@ mod tests {
         ClientFiles::below(directory.as_ref())
     }
 
-    fn here() -> Place {
-        Place {
+    fn here() -> ServerAddress {
+        ServerAddress {
             host: "127.0.0.1".to_owned(),
             port: 8080,
         }
@@ -253,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_server_elsewhere_is_reached_directly_too() {
-        let place = Place {
+        let place = ServerAddress {
             host: "fake.test".to_owned(),
             port: 80,
         };
@@ -261,7 +265,7 @@ mod tests {
             no_proxy(&place, &|_| None),
             "localhost,127.0.0.1,::1,fake.test"
         );
-        let six = Place::from("[::1]:80".parse::<std::net::SocketAddr>().unwrap());
+        let six = ServerAddress::from("[::1]:80".parse::<std::net::SocketAddr>().unwrap());
         assert_eq!(six.authority(), "[::1]:80");
     }
 

@@ -5,7 +5,7 @@ mod summary;
 mod tied;
 
 use super::environment::{ClientFiles, variables};
-use super::failure::{Failure, complain, plain};
+use super::failure::{Failure, eprint_warning, plain};
 use super::log::LogArguments;
 use super::settings::SettingsArguments;
 use super::start::start;
@@ -97,7 +97,7 @@ pub fn run(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
     let (ended, summary) = ended?;
     if let Some(why) = &ended.why {
         // Nothing ran, so there is nothing to sum up.
-        complain(why);
+        eprint_warning(why);
         return Ok(ExitCode::from(ended.code));
     }
     if !arguments.checks.no_summary {
@@ -105,7 +105,7 @@ pub fn run(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
     }
     let complaints = summary.complaints(&arguments.checks, &assumptions);
     for complaint in &complaints {
-        complain(complaint);
+        eprint_warning(complaint);
     }
     if ended.code == 0 && !complaints.is_empty() {
         return Ok(ExitCode::from(CHECK_FAILED));

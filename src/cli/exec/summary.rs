@@ -1,6 +1,6 @@
 //! What became of it all.
 
-use super::super::failure::{Failure, complain};
+use super::super::failure::{Failure, eprint_warning};
 use super::Checks;
 use crate::control::scope::Scope;
 use crate::control::tally::{Counts, Refused};
@@ -99,7 +99,7 @@ impl Summary {
 
     pub fn print(&self) {
         for line in self.lines() {
-            complain(&line);
+            eprint_warning(&line);
         }
     }
 

@@ -3,7 +3,7 @@
 //! ```
 //! use fake_dropbox::FakeDropbox;
 //! use fake_dropbox::control::operations::assumptions::{
-//!     InForce, ReadAssumptions, ResetAssumptions, SetAssumptions,
+//!     AssumptionValues, ReadAssumptions, ResetAssumptions, SetAssumptions,
 //! };
 //! use fake_dropbox::control::scope::Scope;
 //!
@@ -11,7 +11,7 @@
 //! let alice = Scope::account("alice");
 //! let frees = [("failed_commit".to_owned(), "frees".into())];
 //! dropbox.run_blocking(&alice, SetAssumptions(frees.into_iter().collect()))?;
-//! let InForce { assumptions } = dropbox.run_blocking(&alice, ReadAssumptions {})?;
+//! let AssumptionValues { assumptions } = dropbox.run_blocking(&alice, ReadAssumptions {})?;
 //! assert_eq!(assumptions["failed_commit"], "frees");
 //! dropbox.run_blocking(&alice, ResetAssumptions {})?;
 //! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
@@ -27,12 +27,12 @@ use std::sync::Arc;
 /// The assumptions in force.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-pub struct InForce {
+pub struct AssumptionValues {
     /// Each by its name.
     pub assumptions: Map<String, Value>,
 }
 
-fn in_force(controls: Controls<'_>, scope: &Scope) -> InForce {
+fn in_force(controls: Controls<'_>, scope: &Scope) -> AssumptionValues {
     let assumptions = match scope {
         Scope::All => Arc::clone(&controls.world.defaults().assumptions),
         Scope::Account(name) => {
@@ -41,7 +41,7 @@ fn in_force(controls: Controls<'_>, scope: &Scope) -> InForce {
             Arc::clone(&account.state.assumptions)
         }
     };
-    InForce {
+    AssumptionValues {
         assumptions: assumptions
             .to_json()
             .as_object()
@@ -66,7 +66,7 @@ fn change(controls: Controls<'_>, scope: &Scope, change: impl Fn(&mut Assumption
 pub struct ReadAssumptions {}
 
 impl Operation for ReadAssumptions {
-    type Answer = InForce;
+    type Answer = AssumptionValues;
     const NAME: &'static str = "read_assumptions";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/assumptions";
@@ -85,7 +85,7 @@ impl Operation for ReadAssumptions {
 pub struct SetAssumptions(pub Map<String, Value>);
 
 impl Operation for SetAssumptions {
-    type Answer = InForce;
+    type Answer = AssumptionValues;
     const NAME: &'static str = "set_assumptions";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/assumptions";
@@ -113,7 +113,7 @@ impl Operation for SetAssumptions {
 pub struct ResetAssumptions {}
 
 impl Operation for ResetAssumptions {
-    type Answer = InForce;
+    type Answer = AssumptionValues;
     const NAME: &'static str = "reset_assumptions";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/assumptions/reset";

@@ -87,7 +87,7 @@ fn in_query(method: &str) -> bool {
 fn run<'a, O: Operation>(controls: Controls<'a>, scope: &'a Scope, argument: Value) -> Running<'a> {
     Box::pin(async move {
         let operation: O =
-            serde_json::from_value(argument).map_err(|error| not_right::<O>(&error))?;
+            serde_json::from_value(argument).map_err(|error| bad_argument::<O>(&error))?;
         let answer = operation.run(controls, scope).await?;
         let answer = serde_json::to_value(answer).expect("answers are plain data");
         Ok(match answer {
@@ -115,7 +115,7 @@ fn answer_schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// How serde speaks of JSON, and how its readers do.
-const WORDS: &[(&str, &str)] = &[
+const SERDE_PHRASES: &[(&str, &str)] = &[
     (
         "invalid type: unit variant, expected struct variant",
         "a name stands alone where an object with that name is wanted, as in {\"name\": {}}",
@@ -132,8 +132,8 @@ const WORDS: &[(&str, &str)] = &[
 ];
 
 /// Says what is wrong with an argument, and how one looks that is right.
-fn not_right<O: Operation>(error: &serde_json::Error) -> ControlError {
-    let error = WORDS
+fn bad_argument<O: Operation>(error: &serde_json::Error) -> ControlError {
+    let error = SERDE_PHRASES
         .iter()
         .fold(error.to_string(), |text, (from, to)| text.replace(from, to));
     let right = example(O::NAME)
