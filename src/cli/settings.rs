@@ -113,9 +113,18 @@ pub struct SettingsArguments {
 #[command(next_help_heading = "Controls")]
 pub struct ControlArguments {
     /// Let other machines use the controls under `/_fake/v1`, if they show this token in the header
-    /// X-Fake-Dropbox-Control-Token. Without it only this machine may.
+    /// X-Fake-Dropbox-Control-Token. Without it only programs of this machine may.
+    ///
+    /// What a proxy or a tunnel on this machine passes on counts as from elsewhere if it says so by a
+    /// header such as Via or X-Forwarded-For. A bare proxy_pass of nginx and ssh -R say nothing: whoever
+    /// may use them may use the controls.
     #[arg(long, value_name = "TOKEN")]
     pub control_token: Option<String>,
+
+    /// Directory of this machine that seed_directory may read when it is called over HTTP, with all below
+    /// it. Can be repeated. [default: none]
+    #[arg(long, value_name = "DIRECTORY")]
+    pub seed_root: Vec<PathBuf>,
 
     /// Let webhooks go to other machines. Without it they go to this one only.
     #[arg(long)]
@@ -253,6 +262,7 @@ impl ControlArguments {
         if let Some(token) = &self.control_token {
             settings.control_token = Some(Secret::new(token));
         }
+        replace_all(&mut settings.seed_root, &self.seed_root);
         settings.webhooks_anywhere |= self.webhooks_anywhere;
         replace(&mut settings.journal_entries, self.journal_entries);
     }

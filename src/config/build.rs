@@ -120,6 +120,7 @@ impl Settings {
             directory: self.spill_dir.clone(),
         };
         config.control_token.clone_from(&self.control_token);
+        config.seed_roots.clone_from(&self.seed_root);
         config.webhooks_anywhere = self.webhooks_anywhere;
         config.journal.entries = self.journal_entries;
         Ok(config)

@@ -70,6 +70,8 @@ pub struct Settings {
     pub assume: Assumed,
     /// What callers from other machines show to reach the controls; without one they are refused.
     pub control_token: Option<Secret>,
+    /// Directories of this machine that callers of the controls may have read over HTTP.
+    pub seed_root: Vec<PathBuf>,
     /// Whether webhooks may go to other machines.
     pub webhooks_anywhere: bool,
     /// The most requests that the journal keeps.
@@ -150,6 +152,7 @@ impl Default for Settings {
             limits: Limits::default(),
             assume: Assumed::default(),
             control_token: None,
+            seed_root: Vec::new(),
             webhooks_anywhere: false,
             journal_entries: server.journal.entries,
             accounts: BTreeMap::new(),

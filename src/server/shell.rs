@@ -23,6 +23,8 @@ use warp::filters::BoxedFilter;
 /// The target of the log's one line for each request.
 pub const REQUEST_LOG: &str = "fake_dropbox::requests";
 
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+
 /// About how many headers an answer has.
 const MOST_HEADERS: usize = 12;
 
@@ -70,9 +72,14 @@ impl Reply for Answer {
             AnswerBody::Bytes(bytes) => Response::new(bytes.into()),
             AnswerBody::Stream { length, stream } => {
                 let mut response = warp::reply::stream(stream).into_response();
-                response
-                    .headers_mut()
-                    .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+                let headers = response.headers_mut();
+                headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+                // Whatever somebody uploaded, it is no page of this origin, where the controls are.
+                headers.insert(
+                    header::CONTENT_SECURITY_POLICY,
+                    HeaderValue::from_static(headers::CONTENT_SECURITY_POLICY),
+                );
+                headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
                 response
             }
         };
@@ -174,10 +181,14 @@ fn finish(
     mut recorder: Recorder,
 ) -> Response<RecordedBody> {
     let facts = response.extensions_mut().remove::<AnswerFacts>();
-    if let Some(facts) = &facts
-        && facts.impersonates_dropbox
+    if facts
+        .as_ref()
+        .is_some_and(|facts| facts.impersonates_dropbox)
     {
         add_headers(exchange, &mut response);
+    } else if facts.is_some() {
+        let headers = response.headers_mut();
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     }
     if tracing::enabled!(target: REQUEST_LOG, tracing::Level::INFO) {
         log(exchange, &response, facts.as_ref());

@@ -52,7 +52,7 @@ pub struct Answer<'a> {
 /// A header: its name in lower case and its value.
 pub type Header<'a> = (&'static str, Cow<'a, str>);
 
-const CONTENT_SECURITY_POLICY: &str = "sandbox allow-forms allow-scripts";
+pub const CONTENT_SECURITY_POLICY: &str = "sandbox allow-forms allow-scripts";
 const TRANSPORT_SECURITY: &str = "max-age=31536000; includeSubDomains; preload";
 const ROBOTS: &str = "noindex, nofollow, noimageindex";
 const EXPOSED: &str = "Accept-Ranges, Content-Range, ETag, Dropbox-API-Result";

@@ -170,8 +170,15 @@ async fn in_process(dropbox: &FakeDropbox, example: &Example, argument: &Value) 
 }
 
 async fn play(http: bool) -> Vec<Example> {
-    let dropbox = FakeDropbox::start().await;
     let places = Places::new().await;
+    let root = places.directory.path().to_owned();
+    let dropbox = FakeDropbox::builder()
+        .configure(|settings| {
+            settings.seed_root = vec![root];
+            settings.seed = Some(0);
+        })
+        .start()
+        .await;
     let mut played = Vec::new();
     for example in examples() {
         let argument = places.fill(&example.argument);

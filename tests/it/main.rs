@@ -20,6 +20,7 @@ mod readme;
 mod robustness;
 mod routes;
 mod soak;
+mod strangers;
 mod support;
 mod tidy;
 mod upload_link;

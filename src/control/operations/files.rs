@@ -339,7 +339,7 @@ fn make_folder(controls: Controls<'_>, scope: &Scope, path: &str) -> Result<(), 
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SeedDirectory {
-    /// The directory on the machine of the fake. Symbolic links in it are left out.
+    /// The directory on the machine of the fake: over HTTP, one below a --seed-root. Symbolic links in it are left out.
     pub directory: PathBuf,
     /// The folder that it becomes; the root if nothing is said.
     #[serde(default)]
@@ -359,7 +359,8 @@ impl Operation for SeedDirectory {
             ControlError::bad(format!("{} cannot be read: {error}.", path.display()))
         };
         let mut count = 0;
-        let mut open = vec![(self.directory.clone(), self.path.clone())];
+        let directory = controls.readable.directory(&self.directory).await?;
+        let mut open = vec![(directory, self.path.clone())];
         while let Some((directory, path)) = open.pop() {
             make_folder(controls, scope, &path)?;
             let read = tokio::fs::read_dir(&directory).await;

@@ -63,6 +63,7 @@ use crate::dropbox::world::{Defaults, World};
 use crate::storage::Storage;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What has a schema, to be described to callers.
@@ -124,6 +125,43 @@ pub struct Controls<'a> {
     pub snapshots: &'a snapshots::Snapshots,
     /// Who is told of changes.
     pub webhooks: &'a Webhooks,
+    /// Which directories of this machine may be read.
+    pub readable: Readable<'a>,
+}
+
+/// Which directories of this machine an operation may read.
+#[derive(Clone, Copy, Debug)]
+pub enum Readable<'a> {
+    /// Whoever holds a handle of the library can read them all without its help.
+    Everything,
+    /// Those below one of these.
+    Below(&'a [PathBuf]),
+}
+
+impl Readable<'_> {
+    /// The directory as the system knows it, with no link in its path, if it may be read.
+    async fn directory(self, directory: &Path) -> Result<PathBuf, ControlError> {
+        let roots = match self {
+            Self::Everything => return Ok(directory.to_owned()),
+            Self::Below(roots) => roots,
+        };
+        // Whether something is there is told only of what may be read.
+        if let Ok(real) = tokio::fs::canonicalize(directory).await {
+            for root in roots {
+                let root = tokio::fs::canonicalize(root).await;
+                if root.is_ok_and(|root| real.starts_with(root)) {
+                    return Ok(real);
+                }
+            }
+        }
+        Err(ControlError::new(
+            ErrorKind::NotAllowed,
+            format!(
+                "{} is not below a directory that may be read over HTTP: start the server with --seed-root and one that is.",
+                directory.display()
+            ),
+        ))
+    }
 }
 
 impl Controls<'_> {
@@ -198,6 +236,8 @@ pub enum ErrorKind {
     Conflict,
     /// It has to be said which account is meant.
     NeedsAccount,
+    /// It may not be done over HTTP.
+    NotAllowed,
     /// There is nothing of that name.
     NotFound,
     /// What was waited for did not come in time.
@@ -210,6 +250,7 @@ impl ErrorKind {
         match self {
             Self::BadArgument | Self::NeedsAccount => 400,
             Self::Conflict => 409,
+            Self::NotAllowed => 403,
             Self::NotFound => 404,
             Self::TimedOut => 408,
         }
@@ -221,6 +262,7 @@ impl ErrorKind {
             Self::BadArgument => "bad argument",
             Self::Conflict => "conflict",
             Self::NeedsAccount => "which account?",
+            Self::NotAllowed => "not allowed",
             Self::NotFound => "not found",
             Self::TimedOut => "timed out",
         }

@@ -4,6 +4,7 @@ use crate::control::journal::JournalLimits;
 use crate::control::secrets::Secret;
 use crate::server::app::public_url::PublicUrl;
 use crate::storage::StorageConfig;
+use std::path::PathBuf;
 
 /// The most bytes that `files/upload` and each call of a session take: 150 MiB (API-246).
 pub const UPLOAD_LIMIT: u64 = 150 << 20;
@@ -27,6 +28,8 @@ pub struct ServerConfig {
     pub storage: StorageConfig,
     /// What callers of the controls show who are not on this machine; without one they are refused.
     pub control_token: Option<Secret>,
+    /// The directories of this machine that callers of the controls may have read over HTTP.
+    pub seed_roots: Vec<PathBuf>,
     /// Whether webhooks may go to other machines.
     pub webhooks_anywhere: bool,
     pub journal: JournalLimits,
@@ -45,6 +48,7 @@ impl Default for ServerConfig {
             max_json_size: 4 << 20,
             storage: StorageConfig::default(),
             control_token: None,
+            seed_roots: Vec::new(),
             webhooks_anywhere: false,
             journal: JournalLimits::default(),
             authority_pem: None,

@@ -8,9 +8,9 @@ pub mod public_url;
 use crate::control::clock::Clock;
 use crate::control::faults::FaultPlan;
 use crate::control::journal::Journal;
-use crate::control::operations::Controls;
 use crate::control::operations::snapshots::Snapshots;
-use crate::control::secrets::Aliases;
+use crate::control::operations::{Controls, Readable};
+use crate::control::secrets::{Aliases, Secret};
 use crate::control::tally::Tally;
 use crate::control::webhooks::Webhooks;
 use crate::dropbox::credentials::Holder;
@@ -36,6 +36,9 @@ pub struct App {
     /// What happened altogether, in numbers.
     pub tally: Tally,
     pub aliases: Arc<Aliases>,
+    /// What stands in our own page, and in no other: by it the controls know the page. It is no id, so that no seed
+    /// tells it.
+    pub page_secret: Secret,
     pub snapshots: Snapshots,
     /// Who is told of changes.
     pub webhooks: Webhooks,
@@ -71,6 +74,7 @@ impl App {
             journal: Journal::new(config.journal),
             tally: Tally::default(),
             aliases,
+            page_secret: Secret::new(&uuid::Uuid::new_v4().simple().to_string()),
             snapshots: Snapshots::default(),
             webhooks: Webhooks::default(),
             uploads: Uploads::default(),
@@ -99,6 +103,15 @@ impl App {
             storage: &self.storage,
             snapshots: &self.snapshots,
             webhooks: &self.webhooks,
+            readable: Readable::Everything,
+        }
+    }
+
+    /// The same for a caller over HTTP, who may be another user of this machine.
+    pub fn controls_over_http(&self) -> Controls<'_> {
+        Controls {
+            readable: Readable::Below(&self.config.seed_roots),
+            ..self.controls()
         }
     }
 

@@ -1,61 +1,85 @@
 //! Who may call the controls.
+//!
+//! Whoever shows the control token may, and every program of this machine. A browser is a program that
+//! does what strangers' pages say, so what it marks is taken from our own page only, which holds a
+//! secret of this start. It follows that a tunnel which brings strangers and says nothing of it cannot be
+//! told from a program of this machine.
 
 use crate::control::secrets::Secret;
 use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
+use crate::server::http::origin::is_local_name;
 use http::{HeaderMap, StatusCode};
 use std::net::IpAddr;
 
 /// The header in which callers from elsewhere show the control token.
 pub const CONTROL_TOKEN_HEADER: &str = "x-fake-dropbox-control-token";
 
-/// What a proxy adds to what it passes on.
-const PASSED_ON: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
+/// The header in which our own page shows the secret that stands in it.
+pub const PAGE_SECRET_HEADER: &str = "x-fake-dropbox-page";
 
-/// Refuses callers from another machine that do not show the token, and web pages of another origin.
+/// What proxies and tunnels add to what they pass on, beside all that begins with `x-forwarded-`.
+const PASSED_ON: [&str; 12] = [
+    "cf-connecting-ip",
+    "cf-ray",
+    "client-ip",
+    "fastly-client-ip",
+    "forwarded",
+    "true-client-ip",
+    "via",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-original-host",
+    "x-real-ip",
+    "x-original-forwarded-for",
+];
+
+/// What browsers add to what a page asks for. `Sec-Fetch-Mode` alone does not count: the `fetch` of Node sends
+/// it.
+const MARKS: [&str; 5] = [
+    "origin",
+    "referer",
+    "sec-fetch-dest",
+    "sec-fetch-site",
+    "sec-fetch-user",
+];
+
+/// Refuses all who may not use the controls.
 pub fn check(exchange: &Exchange) -> Result<(), Box<Answer>> {
-    let refuse = |title, detail: &str| {
-        Err(Box::new(Answer::about_the_fake(
-            StatusCode::FORBIDDEN,
-            title,
-            detail,
-        )))
-    };
-    let token = exchange.app().config.control_token.as_ref();
-    let shown = exchange.header(CONTROL_TOKEN_HEADER);
-    let is_local = is_local(exchange.facts().peer.ip(), exchange.headers());
-    match judge(is_local, token.map(Secret::expose), shown) {
-        Verdict::May => {}
-        Verdict::WrongToken => {
-            return refuse(
-                "wrong control token",
-                "The control token is not the one that this server was started with.",
-            );
-        }
-        Verdict::FromElsewhere => {
-            return refuse(
-                "not from elsewhere",
-                "The controls answer this machine only, and nothing that a proxy passes on, or who shows the control \
-                 token in the header X-Fake-Dropbox-Control-Token: start the server with --control-token.",
-            );
-        }
-    }
+    let config = &exchange.app().config;
+    let host = exchange.request_host();
     let origin = exchange.origin();
-    let own = format!("{}://{}", origin.scheme.as_str(), origin.authority);
-    let is_foreign_page = exchange
-        .headers()
-        .get("origin")
-        .is_some_and(|origin| !origin.as_bytes().eq_ignore_ascii_case(own.as_bytes()))
-        || exchange
-            .header("sec-fetch-site")
-            .is_some_and(|site| !matches!(site, "same-origin" | "none"));
-    if is_foreign_page {
-        return refuse(
-            "not for web pages",
-            "The controls answer no page of another origin.",
-        );
-    }
-    Ok(())
+    let own_origin = format!("{}://{}", origin.scheme.as_str(), origin.authority);
+    let caller = Caller {
+        peer: exchange.facts().peer.ip(),
+        host: host.as_deref(),
+        own_origin: &own_origin,
+        headers: exchange.headers(),
+        is_reading: exchange.method().is_safe(),
+    };
+    let token = config.control_token.as_ref().map(Secret::expose);
+    let verdict = caller.judge(token, exchange.app().page_secret.expose());
+    let Some((title, detail)) = verdict.refusal() else {
+        return Ok(());
+    };
+    Err(Box::new(Answer::about_the_fake(
+        StatusCode::FORBIDDEN,
+        title,
+        detail,
+    )))
+}
+
+/// What is known of a caller.
+#[derive(Clone, Copy, Debug)]
+struct Caller<'a> {
+    peer: IpAddr,
+    /// The host that it asked for, without the port.
+    host: Option<&'a str>,
+    /// The origin under which it reached us.
+    own_origin: &'a str,
+    headers: &'a HeaderMap,
+    /// Whether it changes nothing.
+    is_reading: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,64 +87,91 @@ enum Verdict {
     May,
     WrongToken,
     FromElsewhere,
+    ForeignHost,
+    WebPage,
 }
 
-/// Whether a request is of this machine's own. A tunnel or a proxy on it brings callers from anywhere,
-/// and says so.
-fn is_local(peer: IpAddr, headers: &HeaderMap) -> bool {
-    let is_passed_on = PASSED_ON.iter().any(|name| headers.contains_key(*name));
-    peer.to_canonical().is_loopback() && !is_passed_on
+impl Verdict {
+    /// What and why; none for whoever may call.
+    const fn refusal(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::May => None,
+            Self::WrongToken => Some((
+                "wrong control token",
+                "The control token is not the one that this server was started with.",
+            )),
+            Self::FromElsewhere => Some((
+                "not from elsewhere",
+                "The controls answer this machine only, and nothing that a proxy passes on, or who shows the control token in \
+                 the header X-Fake-Dropbox-Control-Token: start the server with --control-token.",
+            )),
+            Self::ForeignHost => Some((
+                "not under this name",
+                "Without the control token the controls answer under the names of this machine only, such as localhost and \
+                 127.0.0.1: ask for one of them, or start the server with --control-token and show the token in the header \
+                 X-Fake-Dropbox-Control-Token.",
+            )),
+            Self::WebPage => Some((
+                "not for web pages",
+                "The controls answer no web page but the fake's own: let the program behind the page call them.",
+            )),
+        }
+    }
 }
 
-/// Whether a caller may call, from this machine or from elsewhere, who perhaps shows a token.
-fn judge(is_local: bool, token: Option<&str>, shown: Option<&str>) -> Verdict {
-    match (token, shown) {
-        (Some(token), Some(shown)) if token == shown => Verdict::May,
-        (_, Some(_)) => Verdict::WrongToken,
-        (_, None) if is_local => Verdict::May,
-        (_, None) => Verdict::FromElsewhere,
+impl Caller<'_> {
+    /// Whether it may call, where the server has this token, and our own page this secret.
+    fn judge(&self, token: Option<&str>, page_secret: &str) -> Verdict {
+        match (self.header(CONTROL_TOKEN_HEADER), token) {
+            (Some(shown), Some(token)) if shown == token => {}
+            (Some(_), _) => return Verdict::WrongToken,
+            (None, _) if !self.peer.to_canonical().is_loopback() || self.is_passed_on() => {
+                return Verdict::FromElsewhere;
+            }
+            // A page whose name leads to this machine gives itself away by that name (DNS rebinding).
+            (None, _) if !self.host.is_some_and(is_local_name) => return Verdict::ForeignHost,
+            (None, _) => {}
+        }
+        if self.is_marked() && !self.is_our_page(page_secret) && !self.is_typed() {
+            return Verdict::WebPage;
+        }
+        Verdict::May
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        // What is no text is nobody's token, and is there all the same.
+        Some(self.headers.get(name)?.to_str().unwrap_or_default())
+    }
+
+    fn is_passed_on(&self) -> bool {
+        self.headers.keys().any(|name| {
+            let name = name.as_str();
+            name.starts_with("x-forwarded-") || PASSED_ON.contains(&name)
+        })
+    }
+
+    fn is_marked(&self) -> bool {
+        MARKS.iter().any(|name| self.headers.contains_key(*name))
+    }
+
+    /// The secret stands in a page that only this origin can read.
+    fn is_our_page(&self, secret: &str) -> bool {
+        let origin = self.header("origin");
+        self.header(PAGE_SECRET_HEADER) == Some(secret)
+            && origin.is_none_or(|origin| origin.eq_ignore_ascii_case(self.own_origin))
+            && self
+                .header("sec-fetch-site")
+                .is_none_or(|site| site == "same-origin")
+    }
+
+    /// An address that somebody typed into the browser: no page can make it say so.
+    fn is_typed(&self) -> bool {
+        self.is_reading
+            && self.header("sec-fetch-site") == Some("none")
+            && !self.headers.contains_key("origin")
+            && !self.headers.contains_key("referer")
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::net::Ipv4Addr;
-
-    #[test]
-    fn this_machine_s_own_comes_from_loopback_and_through_no_proxy() {
-        let mut headers = HeaderMap::new();
-        for (peer, wanted) in [
-            ("127.0.0.1", true),
-            ("::1", true),
-            ("::ffff:127.0.0.1", true),
-            ("192.0.2.1", false),
-        ] {
-            let peer = peer.parse().expect("an address");
-            assert_eq!(is_local(peer, &headers), wanted, "{peer}");
-        }
-        headers.insert("x-real-ip", http::HeaderValue::from_static("127.0.0.1"));
-        assert!(!is_local(IpAddr::V4(Ipv4Addr::LOCALHOST), &headers));
-    }
-
-    #[test]
-    fn only_this_machine_and_who_shows_the_token_may_call() {
-        let rows = [
-            (true, None, None, Verdict::May),
-            (true, Some("t"), None, Verdict::May),
-            (false, None, None, Verdict::FromElsewhere),
-            (false, Some("t"), None, Verdict::FromElsewhere),
-            (false, Some("t"), Some("t"), Verdict::May),
-            (false, Some("t"), Some("u"), Verdict::WrongToken),
-            (false, None, Some(""), Verdict::WrongToken),
-            (true, Some("t"), Some("u"), Verdict::WrongToken),
-        ];
-        for (is_local, token, shown, verdict) in rows {
-            assert_eq!(
-                judge(is_local, token, shown),
-                verdict,
-                "{is_local} {token:?} {shown:?}"
-            );
-        }
-    }
-}
+mod tests;

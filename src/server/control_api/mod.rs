@@ -1,8 +1,7 @@
 //! The controls over HTTP: JSON under `/_fake/v1`, one row of the table of operations for each
 //! method and path.
 //!
-//! Only this machine, or whoever shows the control token, may call; a web page of another origin
-//! may not.
+//! Only this machine, or whoever shows the control token, may call; no web page but our own may.
 
 mod arguments;
 mod guard;
@@ -19,7 +18,7 @@ use futures_util::StreamExt;
 use http::{Method, StatusCode};
 use serde::Serialize;
 
-pub use guard::CONTROL_TOKEN_HEADER;
+pub use guard::{CONTROL_TOKEN_HEADER, PAGE_SECRET_HEADER};
 #[cfg(feature = "openapi")]
 pub use openapi::document;
 
@@ -128,7 +127,7 @@ async fn operation(
         arguments::from_body(exchange, body.as_deref())
     };
     let argument = argument.map_err(refused)?;
-    let controls = exchange.app().controls();
+    let controls = exchange.app().controls_over_http();
     let running = row.run(controls, &scope, argument);
     let done = tokio::select! {
         biased;
@@ -149,7 +148,7 @@ async fn operation(
 async fn bytes_of_a_file(exchange: &Exchange, body: BodyStream) -> Result<Answer, Box<Answer>> {
     let scope = arguments::scope(exchange).map_err(refused)?;
     let path = arguments::only(exchange, "path").map_err(refused)?;
-    let controls = exchange.app().controls();
+    let controls = exchange.app().controls_over_http();
     match *exchange.method() {
         Method::GET => {
             let file = content::file(controls, &scope, &path).map_err(refused)?;

@@ -5,6 +5,7 @@ use crate::support::Fake;
 use fake_dropbox::control::faults::{Action, FaultRule, PathPattern, Phase};
 use fake_dropbox::control::journal::Query;
 use fake_dropbox::control::scope::Scope;
+use fake_dropbox::internals::control::clock::Pace;
 use fake_dropbox::internals::dropbox::content_hash::ContentHash;
 use fake_dropbox::internals::server::App;
 use serde_json::{Value, json};
@@ -304,4 +305,53 @@ async fn a_page_of_another_origin_uploads_to_dropboxs_own_host_through_the_proxy
         },
     )
     .await;
+}
+
+/// The script of a page that somebody uploaded: it freezes the clock if it can, reads what it can, and tells.
+const HOSTILE: &str = r#"<script>
+(async () => {
+  const tried = {};
+  for (const [name, path, method] of [
+    ["freeze", "/_fake/v1/clock/freeze", "POST"],
+    ["read", "/_fake/v1/journal", "GET"],
+    ["page", "/_fake/", "GET"],
+  ]) {
+    try {
+      const answer = await fetch(FAKE + path, { method });
+      tried[name] = answer.status + " " + (await answer.text()).slice(0, 100);
+    } catch (error) {
+      tried[name] = "stopped";
+    }
+  }
+  await fetch(SERVER + "/report", { method: "POST", mode: "no-cors", body: JSON.stringify({ step: self.origin, tried }) });
+})();
+</script>"#;
+
+#[tokio::test]
+async fn a_page_that_was_uploaded_can_neither_call_the_controls_nor_read_what_they_say() {
+    let program = match chromium() {
+        Ok(program) => program,
+        Err(why) => return skipped("Chromium (an uploaded page)", &why),
+    };
+    let fake = Fake::start();
+    let server = PageServer::start(Value::Null, Arc::clone(&fake.app));
+    let page = HOSTILE
+        .replace("FAKE", &format!("{:?}", fake.url("")))
+        .replace("SERVER", &format!("\"http://{}\"", server.address));
+    let link = fake.mint(r#"{"commit_info":{"path":"/x.html"}}"#).await;
+    assert_eq!(fake.consume(&link, page).await.status, 200);
+    let argument = r#"{"path":"/x.html"}"#;
+    let link = fake.rpc("files/get_temporary_link", argument).await.json();
+    let link = link["link"].as_str().expect("a link");
+    let _browser = Browser::open(&program, link, &[]);
+    let seen = server.reports.recv_timeout(STEP).expect("a report");
+    assert_eq!(seen["step"], "null", "the origin is nobody's: {seen}");
+    for name in ["freeze", "read", "page"] {
+        assert_eq!(seen["tried"][name], "stopped", "{seen}");
+    }
+    assert_eq!(
+        fake.app.clock.pace(None),
+        Pace::Running { ahead: 0 },
+        "the clock was frozen"
+    );
 }
