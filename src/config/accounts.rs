@@ -1,10 +1,8 @@
 //! Accounts that are there from the start. Apps, tokens and grants are declared as the controls declare them.
 //!
 //! ```
-//! use fake_dropbox::FakeDropbox;
 //! use fake_dropbox::config::AccountSettings;
-//! use fake_dropbox::control::operations::Expiry;
-//! use fake_dropbox::control::operations::credentials::{DeclareApp, DeclareGrant, DeclareToken};
+//! use fake_dropbox::{App, Expiry, FakeDropbox, Grant, Token};
 //!
 //! let dropbox = FakeDropbox::builder().configure(|settings| {
 //!     let account = AccountSettings {
@@ -13,14 +11,14 @@
 //!         ..AccountSettings::default()
 //!     };
 //!     settings.accounts.insert("alice".to_owned(), account);
-//!     settings.apps.push(DeclareApp::new("app-key"));
-//!     settings.tokens.push(DeclareToken {
+//!     settings.apps.push(App::new("app-key"));
+//!     settings.tokens.push(Token {
 //!         app: Some("app-key".to_owned()),
 //!         expires_at: Some("4h".parse::<Expiry>().expect("a span of time")),
-//!         ..DeclareToken::new("token", "alice")
+//!         ..Token::new("token", "alice")
 //!     });
-//!     settings.refresh_tokens.push(DeclareGrant::of_refresh_token("refresh", "alice"));
-//!     settings.codes.push(DeclareGrant::of_code("code", "alice"));
+//!     settings.refresh_tokens.push(Grant::of_refresh_token("refresh", "alice"));
+//!     settings.codes.push(Grant::of_code("code", "alice"));
 //! });
 //! let dropbox = dropbox.start_blocking();
 //! assert_eq!(dropbox.account("token").status().quota, 1 << 20);

@@ -53,8 +53,7 @@ impl Assumed {
     }
 
     /// `assumptions` with these answers in place of theirs.
-    #[doc(hidden)]
-    pub fn over(&self, assumptions: &Assumptions) -> Assumptions {
+    pub(crate) fn over(&self, assumptions: &Assumptions) -> Assumptions {
         let mut assumptions = assumptions.clone();
         for (name, value) in &self.0 {
             assumptions

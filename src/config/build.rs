@@ -24,8 +24,7 @@ use std::time::SystemTime;
 ///
 /// ```
 /// use fake_dropbox::config::BadSettings;
-/// use fake_dropbox::embedded::StartError;
-/// use fake_dropbox::FakeDropbox;
+/// use fake_dropbox::{FakeDropbox, StartError};
 ///
 /// let nowhere = FakeDropbox::builder().configure(|settings| settings.host.clear());
 /// let refused = nowhere.try_start_blocking().expect_err("nobody could reach it");
@@ -98,8 +97,7 @@ pub enum BadSettings {
 
 impl Settings {
     /// What the routes are told.
-    #[doc(hidden)]
-    pub fn server(&self) -> Result<ServerConfig, BadSettings> {
+    pub(crate) fn server(&self) -> Result<ServerConfig, BadSettings> {
         let public_url = self.public_url.as_deref().map(str::parse::<PublicUrl>);
         let mut names = self.allow_host.iter();
         if let Some(name) = names.find(|name| !is_host_name(name)) {
@@ -127,8 +125,7 @@ impl Settings {
     }
 
     /// What the listener is told, but for the certificate.
-    #[doc(hidden)]
-    pub fn listener(&self) -> Result<ListenerConfig, BadSettings> {
+    pub(crate) fn listener(&self) -> Result<ListenerConfig, BadSettings> {
         let (mut addresses, mut optional_addresses) = (Vec::new(), Vec::new());
         for host in &self.host {
             match host {
@@ -170,9 +167,8 @@ impl Settings {
     }
 
     /// The certificate authority: the one that is kept, or a fresh one. None without TLS.
-    #[doc(hidden)]
     #[cfg(feature = "tls")]
-    pub fn authority(
+    pub(crate) fn authority(
         &self,
         now: SystemTime,
     ) -> Result<Option<CertificateAuthority>, CertificateError> {
@@ -186,8 +182,7 @@ impl Settings {
     }
 
     /// The names that the server's certificate covers besides the usual ones.
-    #[doc(hidden)]
-    pub fn certificate_names(&self) -> Vec<String> {
+    pub(crate) fn certificate_names(&self) -> Vec<String> {
         let addresses = self.host.iter().filter_map(|host| match host {
             ListenHost::Address(address) if !address.is_unspecified() => Some(address.to_string()),
             _ => None,
@@ -204,14 +199,12 @@ impl Settings {
     }
 
     /// The answers to open questions.
-    #[doc(hidden)]
-    pub fn assumptions(&self) -> Assumptions {
+    pub(crate) fn assumptions(&self) -> Assumptions {
         self.assume.over(&Assumptions::default())
     }
 
     /// The world as it is at the start, which is `now`.
-    #[doc(hidden)]
-    pub fn world(&self, seed: u64, now: Timestamp) -> Result<World, BadSettings> {
+    pub(crate) fn world(&self, seed: u64, now: Timestamp) -> Result<World, BadSettings> {
         let world = World::new(seed, self.assumptions());
         world.defaults().quota = Quota(self.quota.0);
         world.credentials().open = self.unknown_tokens == UnknownTokens::Accept;

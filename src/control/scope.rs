@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// Which accounts an operation applies to: all of the server, or one.
 ///
 /// ```
-/// use fake_dropbox::control::scope::Scope;
+/// use fake_dropbox::internals::control::scope::Scope;
 ///
 /// assert!(Scope::All.covers(None));
 /// assert!(Scope::account("alice").covers(Some("alice")));

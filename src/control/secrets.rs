@@ -16,7 +16,7 @@ pub const REDACTED: &str = "(redacted)";
 /// A text that is not printed.
 ///
 /// ```
-/// use fake_dropbox::control::secrets::Secret;
+/// use fake_dropbox::Secret;
 ///
 /// let secret = Secret::new("sl.abc");
 /// assert_eq!(format!("{secret} {secret:?}"), "(redacted) (redacted)");
@@ -102,8 +102,7 @@ impl SecretKind {
 /// What stands for a secret: its kind and a number, printed `link:7`.
 ///
 /// ```
-/// use fake_dropbox::control::journal::Query;
-/// use fake_dropbox::control::secrets::{Alias, BadAlias, SecretKind};
+/// use fake_dropbox::{Alias, BadAlias, Query, SecretKind};
 ///
 /// let link: Alias = "link:7".parse()?;
 /// assert_eq!((link.kind, link.number), (SecretKind::Link, 7));
@@ -168,7 +167,6 @@ impl FromStr for Alias {
 ///
 /// It knows a bounded number of secrets of each kind. One that was not seen for so long that it
 /// was forgotten gets a new number when it comes back; no number is ever given twice.
-#[doc(hidden)]
 #[derive(Debug)]
 pub struct Aliases {
     capacity: usize,

@@ -298,6 +298,17 @@ impl World {
         }
     }
 
+    /// The owner of an account, who sees all of it.
+    pub fn owner(&self, name: &str) -> Caller {
+        let account = self.account(name);
+        let view = account.lock().home_view();
+        Caller {
+            account,
+            view,
+            token: name.into(),
+        }
+    }
+
     /// Mints a link in a step of its own; see [`Account::mint`].
     pub fn mint(
         &self,

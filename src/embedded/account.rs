@@ -1,6 +1,6 @@
 //! One account in a test's hands.
 
-use super::{ClockHandle, FaultsHandle, FileHandle, JournalHandle, LinksHandle, Shared};
+use super::{Clock, File, Journal, Shared};
 use crate::control::faults::PathPattern;
 use crate::control::operations::ControlError;
 use crate::control::operations::accounts::{
@@ -21,13 +21,10 @@ use std::time::Duration;
 /// An account: what is in it, and everything that a test does to it and to nobody else.
 ///
 /// ```
-/// use fake_dropbox::FakeDropbox;
-/// use fake_dropbox::control::journal::Query;
-/// use fake_dropbox::control::operations::accounts::Refused;
-/// use fake_dropbox::embedded::AccountHandle;
+/// use fake_dropbox::{Account, FakeDropbox, Query, WriteRefusal};
 ///
 /// let dropbox = FakeDropbox::start_blocking();
-/// let account: AccountHandle<'_> = dropbox.account("token");
+/// let account: Account<'_> = dropbox.account("token");
 /// account.seed("/in/a.txt", b"hello");
 /// account.snapshot("before");
 /// account.reset();
@@ -35,7 +32,7 @@ use std::time::Duration;
 /// account.restore("before");
 /// account.file("/in/a.txt").assert_bytes(b"hello");
 /// account.set_quota(10);
-/// account.refuse_writes("/in", Refused::NoWritePermission);
+/// account.refuse_writes("/in", WriteRefusal::NoWritePermission);
 /// account.allow_writes("/in");
 /// account.assume("failed_commit", "frees");
 /// assert_eq!(account.assumptions().assumptions["failed_commit"], "frees");
@@ -45,19 +42,18 @@ use std::time::Duration;
 /// assert_eq!(paths, ["/in".into(), "/in/a.txt".into(), "/out".into()]);
 /// assert_eq!(account.status().used, 5);
 /// // What happens to it alone.
-/// assert!(account.links().list().is_empty());
-/// assert!(account.journal().entries(&Query::default()).is_empty());
-/// assert!(account.faults().list().is_empty());
+/// assert!(account.links().is_empty());
+/// assert!(account.journal().find(Query::default()).is_empty());
+/// assert!(account.faults().is_empty());
 /// account.clock().freeze();
 /// assert!(!dropbox.clock().is_frozen());
-/// # assert_eq!(account.scope().name(), Some("token"));
 /// ```
 ///
 /// Waiting for what a client does:
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), fake_dropbox::control::operations::ControlError> {
+/// # async fn main() -> Result<(), fake_dropbox::Error> {
 /// use fake_dropbox::FakeDropbox;
 /// use std::time::Duration;
 ///
@@ -73,12 +69,12 @@ use std::time::Duration;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct AccountHandle<'a> {
-    shared: &'a Shared,
-    scope: Scope,
+pub struct Account<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) scope: Scope,
 }
 
-impl<'a> AccountHandle<'a> {
+impl<'a> Account<'a> {
     pub(super) fn new(shared: &'a Shared, scope: Scope) -> Self {
         Self { shared, scope }
     }
@@ -101,9 +97,23 @@ impl<'a> AccountHandle<'a> {
         }
     }
 
-    /// Whom operations concern that are run for this account.
-    pub fn scope(&self) -> &Scope {
-        &self.scope
+    /// The name of the account: a scope of this handle is never all accounts.
+    pub(super) fn name(&self) -> &str {
+        self.scope.name().expect("an account has a name")
+    }
+
+    /// Runs an operation for this account by its name, as it is called over HTTP; see
+    /// [`FakeDropbox::call`](super::FakeDropbox::call).
+    pub async fn call(&self, operation: &str, argument: Value) -> Result<Value, ControlError> {
+        self.shared
+            .call(self.scope.clone(), operation, argument)
+            .await
+    }
+
+    /// The same, and the thread waits.
+    pub fn call_blocking(&self, operation: &str, argument: Value) -> Result<Value, ControlError> {
+        self.shared
+            .call_blocking(self.scope.clone(), operation, argument)
     }
 
     /// Who it is, what it holds and what it may hold.
@@ -112,29 +122,19 @@ impl<'a> AccountHandle<'a> {
     }
 
     /// Its clock; it goes with the server's until it is moved.
-    pub fn clock(&self) -> ClockHandle<'a> {
-        ClockHandle::new(self.shared, self.scope.clone())
-    }
-
-    /// What shall go wrong for it.
-    pub fn faults(&self) -> FaultsHandle<'a> {
-        FaultsHandle::new(self.shared, self.scope.clone())
+    pub fn clock(&self) -> Clock<'a> {
+        Clock::new(self.shared, self.scope.clone())
     }
 
     /// What happened to it.
-    pub fn journal(&self) -> JournalHandle<'a> {
-        JournalHandle::new(self.shared, self.scope.clone())
-    }
-
-    /// Its upload links.
-    pub fn links(&self) -> LinksHandle<'a> {
-        LinksHandle::new(self.shared, self.scope.clone())
+    pub fn journal(&self) -> Journal<'a> {
+        Journal::new(self.shared, self.scope.clone())
     }
 
     /// A file or a folder of it, whether it is there or not. The path is that in the whole account:
     /// what an app with a folder of its own calls `/in/a.txt` is `/Apps/<its folder>/in/a.txt`.
-    pub fn file(&self, path: &str) -> FileHandle<'a> {
-        FileHandle::new(self.shared, self.scope.clone(), path)
+    pub fn file(&self, path: &str) -> File<'a> {
+        File::new(self.shared, self.scope.clone(), path)
     }
 
     /// What is in a folder and below it, at most 1000 entries; `""` is the root.

@@ -44,9 +44,8 @@ impl From<CannotPrepare> for StartError {
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), fake_dropbox::embedded::StartError> {
-/// use fake_dropbox::FakeDropbox;
-/// use fake_dropbox::embedded::{Builder, StartError};
+/// # async fn main() -> Result<(), fake_dropbox::StartError> {
+/// use fake_dropbox::{Builder, FakeDropbox, StartError};
 ///
 /// let builder: Builder = FakeDropbox::builder()
 ///     .seed(7)
@@ -242,6 +241,7 @@ impl Starting {
         let started = started?;
         Ok(FakeDropbox {
             shared: Shared {
+                api_url: format!("http://{}", started.addresses[0]),
                 app: self.app,
                 runtime: self.handle,
             },

@@ -12,9 +12,7 @@ use std::time::Duration;
 /// The clock of an account, or of the server and every account.
 ///
 /// ```
-/// use fake_dropbox::FakeDropbox;
-/// use fake_dropbox::control::operations::Moment;
-/// use fake_dropbox::embedded::ClockHandle;
+/// use fake_dropbox::{Clock, FakeDropbox, Moment};
 /// use std::time::Duration;
 ///
 /// let dropbox = FakeDropbox::start_blocking();
@@ -29,16 +27,16 @@ use std::time::Duration;
 /// clock.set(std::time::SystemTime::now());
 /// clock.resume();
 /// clock.reset();
-/// let of_one: ClockHandle<'_> = dropbox.account("token").clock();
+/// let of_one: Clock<'_> = dropbox.account("token").clock();
 /// of_one.advance(Duration::from_secs(60));
 /// ```
 #[derive(Clone, Debug)]
-pub struct ClockHandle<'a> {
+pub struct Clock<'a> {
     shared: &'a Shared,
     scope: Scope,
 }
 
-impl<'a> ClockHandle<'a> {
+impl<'a> Clock<'a> {
     pub(super) fn new(shared: &'a Shared, scope: Scope) -> Self {
         Self { shared, scope }
     }

@@ -1,119 +1,32 @@
 //! Faults in a test's hands.
 
-use super::Shared;
+use super::{Account, FakeDropbox, Shared};
 use crate::control::faults::{FaultId, FaultRule, FaultStatus};
 use crate::control::operations::ControlError;
 use crate::control::operations::faults::{AddFault, ClearFaults, ListFaults, RemoveFault};
 use crate::control::scope::Scope;
 
-/// What shall go wrong for an account, or for all.
+/// A fault that was added.
 ///
 /// ```
-/// use fake_dropbox::FakeDropbox;
-/// use fake_dropbox::control::faults::{Action, FaultRule, Phase};
+/// use fake_dropbox::{AddedFault, FakeDropbox, Fault};
 ///
 /// let dropbox = FakeDropbox::start_blocking();
-/// // The bytes are stored, and the answer is lost: once.
-/// let fault = dropbox
-///     .faults()
-///     .add(FaultRule::new(Phase::AfterCommit, Action::Reset).route("upload_link"));
-/// assert!(!fault.has_fired());
-/// assert_eq!(fault.status().expect("it was added").fired, 0);
-///
-/// // One that can never act is refused.
-/// let never = FaultRule::new(Phase::AfterCommit, Action::Reset).route("check/user");
-/// assert!(dropbox.faults().try_add(never).is_err());
-///
-/// assert_eq!(dropbox.faults().list()[0].id, fault.id());
-/// fault.remove();
-/// // At the end of a test: did every fault do what it was there for?
-/// dropbox.faults().assert_all_fired();
-/// dropbox.faults().clear();
+/// let lost: AddedFault<'_> = dropbox.fail(Fault::after_commit().of("upload_link").reset());
+/// assert!(!lost.has_fired());
+/// assert_eq!(dropbox.faults()[0].id, lost.id());
+/// lost.remove();
+/// assert!(dropbox.faults().is_empty());
 /// ```
 #[derive(Clone, Debug)]
-pub struct FaultsHandle<'a> {
-    shared: &'a Shared,
-    scope: Scope,
-}
-
-impl<'a> FaultsHandle<'a> {
-    pub(super) fn new(shared: &'a Shared, scope: Scope) -> Self {
-        Self { shared, scope }
-    }
-
-    /// Adds a rule.
-    ///
-    /// # Panics
-    /// When it can never match or never act; the text says why.
-    #[track_caller]
-    pub fn add(&self, rule: FaultRule) -> FaultHandle<'a> {
-        match self.try_add(rule) {
-            Ok(fault) => fault,
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    /// Adds a rule, unless it can never match or never act.
-    pub fn try_add(&self, rule: FaultRule) -> Result<FaultHandle<'a>, ControlError> {
-        let added = self
-            .shared
-            .run_blocking(self.scope.clone(), AddFault(rule))?;
-        Ok(FaultHandle {
-            shared: self.shared,
-            scope: self.scope.clone(),
-            id: added.id,
-        })
-    }
-
-    /// The rules, each with what became of it.
-    pub fn list(&self) -> Vec<FaultStatus> {
-        let all = ListFaults { unfired: false };
-        self.shared.expect(&self.scope, all).faults
-    }
-
-    /// Removes all rules.
-    pub fn clear(&self) {
-        self.shared.expect(&self.scope, ClearFaults {});
-    }
-
-    /// Fails the test if a rule never acted: then it did not test what it says.
-    ///
-    /// # Panics
-    /// If there is such a rule.
-    #[track_caller]
-    pub fn assert_all_fired(&self) {
-        let unfired = ListFaults { unfired: true };
-        let unfired = self.shared.expect(&self.scope, unfired).faults;
-        let lines: Vec<String> = unfired.iter().map(ToString::to_string).collect();
-        assert!(
-            lines.is_empty(),
-            "faults that never acted:\n  {}",
-            lines.join("\n  ")
-        );
-    }
-}
-
-/// A rule that was added.
-///
-/// ```
-/// use fake_dropbox::FakeDropbox;
-/// use fake_dropbox::control::faults::{Action, FaultRule, Phase};
-/// use fake_dropbox::embedded::{FaultHandle, FaultsHandle};
-///
-/// let dropbox = FakeDropbox::start_blocking();
-/// let faults: FaultsHandle<'_> = dropbox.account("token").faults();
-/// let fault: FaultHandle<'_> = faults.add(FaultRule::new(Phase::Head, Action::Close));
-/// assert!(!fault.has_fired());
-/// ```
-#[derive(Clone, Debug)]
-pub struct FaultHandle<'a> {
+pub struct AddedFault<'a> {
     shared: &'a Shared,
     scope: Scope,
     id: FaultId,
 }
 
-impl FaultHandle<'_> {
-    /// Its number.
+impl AddedFault<'_> {
+    /// Its number, as [`FakeDropbox::faults`] lists it.
     pub fn id(&self) -> FaultId {
         self.id
     }
@@ -134,5 +47,126 @@ impl FaultHandle<'_> {
         let _ = self
             .shared
             .run_blocking(self.scope.clone(), RemoveFault { id: self.id });
+    }
+}
+
+impl Shared {
+    fn try_fail(&self, scope: &Scope, fault: FaultRule) -> Result<AddedFault<'_>, ControlError> {
+        let added = self.run_blocking(scope.clone(), AddFault(fault))?;
+        Ok(AddedFault {
+            shared: self,
+            scope: scope.clone(),
+            id: added.id,
+        })
+    }
+
+    #[track_caller]
+    fn fail(&self, scope: &Scope, fault: FaultRule) -> AddedFault<'_> {
+        match self.try_fail(scope, fault) {
+            Ok(fault) => fault,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[track_caller]
+    fn assert_faults_fired(&self, scope: &Scope) {
+        let unfired = self.expect(scope, ListFaults { unfired: true }).faults;
+        let lines: Vec<String> = unfired.iter().map(ToString::to_string).collect();
+        assert!(
+            lines.is_empty(),
+            "faults that never acted:\n  {}",
+            lines.join("\n  ")
+        );
+    }
+}
+
+/// Faults for whatever account.
+impl FakeDropbox {
+    /// Lets something go wrong, once if the fault says nothing else.
+    ///
+    /// ```
+    /// use fake_dropbox::{FakeDropbox, Fault};
+    ///
+    /// let dropbox = FakeDropbox::start_blocking();
+    /// // The bytes are stored, and the answer is lost.
+    /// let lost = dropbox.fail(Fault::after_commit().of("upload_link").reset());
+    /// assert!(!lost.has_fired());
+    /// ```
+    ///
+    /// # Panics
+    /// When the fault can never match or never act; the text says why.
+    #[track_caller]
+    pub fn fail(&self, fault: FaultRule) -> AddedFault<'_> {
+        self.shared.fail(&Scope::All, fault)
+    }
+
+    /// Lets something go wrong, unless the fault can never match or never act.
+    ///
+    /// ```
+    /// use fake_dropbox::{FakeDropbox, Fault};
+    ///
+    /// let dropbox = FakeDropbox::start_blocking();
+    /// let never = dropbox.try_fail(Fault::after_commit().of("check/user").reset());
+    /// assert!(never.unwrap_err().detail.contains("check/user"));
+    /// ```
+    pub fn try_fail(&self, fault: FaultRule) -> Result<AddedFault<'_>, ControlError> {
+        self.shared.try_fail(&Scope::All, fault)
+    }
+
+    /// The faults, each with what became of it.
+    pub fn faults(&self) -> Vec<FaultStatus> {
+        let all = ListFaults { unfired: false };
+        self.shared.expect(&Scope::All, all).faults
+    }
+
+    /// Removes all faults.
+    pub fn clear_faults(&self) {
+        self.shared.expect(&Scope::All, ClearFaults {});
+    }
+
+    /// Fails the test if a fault never acted: then it did not test what it says.
+    ///
+    /// # Panics
+    /// If there is such a fault.
+    #[track_caller]
+    pub fn assert_faults_fired(&self) {
+        self.shared.assert_faults_fired(&Scope::All);
+    }
+}
+
+/// Faults for this account alone.
+impl<'a> Account<'a> {
+    /// Lets something go wrong for this account; see [`FakeDropbox::fail`].
+    ///
+    /// # Panics
+    /// When the fault can never match or never act; the text says why.
+    #[track_caller]
+    pub fn fail(&self, fault: FaultRule) -> AddedFault<'a> {
+        self.shared.fail(&self.scope, fault)
+    }
+
+    /// The same, unless the fault can never match or never act.
+    pub fn try_fail(&self, fault: FaultRule) -> Result<AddedFault<'a>, ControlError> {
+        self.shared.try_fail(&self.scope, fault)
+    }
+
+    /// Its faults, each with what became of it.
+    pub fn faults(&self) -> Vec<FaultStatus> {
+        let all = ListFaults { unfired: false };
+        self.shared.expect(&self.scope, all).faults
+    }
+
+    /// Removes its faults.
+    pub fn clear_faults(&self) {
+        self.shared.expect(&self.scope, ClearFaults {});
+    }
+
+    /// Fails the test if one of its faults never acted.
+    ///
+    /// # Panics
+    /// If there is such a fault.
+    #[track_caller]
+    pub fn assert_faults_fired(&self) {
+        self.shared.assert_faults_fired(&self.scope);
     }
 }

@@ -14,11 +14,10 @@ use std::sync::Arc;
 /// A file, or a folder, whether it is there or not.
 ///
 /// ```
-/// use fake_dropbox::FakeDropbox;
-/// use fake_dropbox::embedded::FileHandle;
+/// use fake_dropbox::{FakeDropbox, File};
 ///
 /// let dropbox = FakeDropbox::start_blocking();
-/// let file: FileHandle<'_> = dropbox.account("token").file("/in/a.txt");
+/// let file: File<'_> = dropbox.account("token").file("/in/a.txt");
 /// assert!(!file.exists() && file.try_bytes().is_err());
 /// file.assert_missing();
 ///
@@ -31,13 +30,13 @@ use std::sync::Arc;
 /// assert!(dropbox.account("token").file("/in").try_write("").is_err(), "a folder is there");
 /// ```
 #[derive(Clone, Debug)]
-pub struct FileHandle<'a> {
+pub struct File<'a> {
     shared: &'a Shared,
     scope: Scope,
     path: String,
 }
 
-impl<'a> FileHandle<'a> {
+impl<'a> File<'a> {
     pub(super) fn new(shared: &'a Shared, scope: Scope, path: &str) -> Self {
         Self {
             shared,

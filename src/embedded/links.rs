@@ -1,77 +1,78 @@
 //! Upload links in a test's hands.
 
-use super::Shared;
+use super::{Account, Shared};
 use crate::control::operations::ControlError;
 use crate::control::operations::links::{ExpireLink, LinkStatus, ListLinks, ReadLink, State};
 use crate::control::scope::Scope;
 use crate::control::secrets::Secret;
+use crate::wire::arguments::Argument as _;
+use crate::wire::arguments::commit::GetTemporaryUploadLink;
+use crate::wire::decode::Options;
+use crate::wire::json::Json;
+use serde_json::json;
+use std::sync::Arc;
 
-/// The upload links of an account.
-///
-/// ```
-/// # fn ask(dropbox: &fake_dropbox::FakeDropbox, route: &str, argument: &str) -> String {
-/// #     use std::io::{Read, Write};
-/// #     let mut stream = std::net::TcpStream::connect(dropbox.address()).unwrap();
-/// #     let length = argument.len();
-/// #     write!(
-/// #         stream,
-/// #         "POST /2/{route} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
-/// #          authorization: Bearer token\r\ncontent-type: application/json\r\n\
-/// #          content-length: {length}\r\n\r\n{argument}"
-/// #     )
-/// #     .unwrap();
-/// #     let mut answer = String::new();
-/// #     stream.read_to_string(&mut answer).unwrap();
-/// #     answer.split_once("\r\n\r\n").unwrap().1.to_owned()
-/// # }
-/// use fake_dropbox::FakeDropbox;
-/// use fake_dropbox::control::operations::links::State;
-/// use fake_dropbox::embedded::{LinkHandle, LinksHandle};
-///
-/// let dropbox = FakeDropbox::start_blocking();
-/// // `ask` stands for your own code: it calls a route with an argument.
-/// let argument = r#"{"commit_info": {"path": "/in/a.txt"}}"#;
-/// let minted = ask(&dropbox, "files/get_temporary_upload_link", argument);
-/// let minted: serde_json::Value = serde_json::from_str(&minted).expect("JSON");
-///
-/// let links: LinksHandle<'_> = dropbox.account("token").links();
-/// assert_eq!(links.list().len(), 1);
-/// let link: LinkHandle<'_> = links.link(minted["link"].as_str().expect("a link"));
-/// assert_eq!(link.status().path, "/in/a.txt");
-/// link.expire();
-/// assert_eq!(link.status().state, State::Expired);
-/// assert_eq!(links.in_state(State::Expired, 10), [link.status()]);
-/// assert!(links.link("no such link").try_status().is_err());
-/// ```
-#[derive(Clone, Debug)]
-pub struct LinksHandle<'a> {
-    shared: &'a Shared,
-    scope: Scope,
-}
-
-impl<'a> LinksHandle<'a> {
-    pub(super) fn new(shared: &'a Shared, scope: Scope) -> Self {
-        Self { shared, scope }
+impl<'a> Account<'a> {
+    /// Mints an upload link to a path, as `files/get_temporary_upload_link` does with every other
+    /// field at its default. The journal shows no request: the test did it, not the code under test.
+    ///
+    /// ```
+    /// use fake_dropbox::{FakeDropbox, LinkState};
+    ///
+    /// let dropbox = FakeDropbox::start_blocking();
+    /// let alice = dropbox.account("alices-access-token");
+    /// let link = alice.mint("/in/a.txt");
+    /// assert!(link.starts_with(&dropbox.api_url()));
+    /// assert_eq!(alice.link(&link).status().state, LinkState::Fresh);
+    /// ```
+    ///
+    /// # Panics
+    /// When Dropbox would not mint a link to this path; the text is Dropbox's.
+    #[track_caller]
+    pub fn mint(&self, path: &str) -> String {
+        let app = &self.shared.app;
+        let name = self.name();
+        let argument = json!({"commit_info": {"path": path}}).to_string();
+        let argument = Json::parse(argument.as_bytes()).expect("it was printed as JSON");
+        let caller = app.world().owner(name);
+        let assumptions = Arc::clone(&caller.account.lock().state.assumptions);
+        let options = Options::from(&*assumptions);
+        let argument = match GetTemporaryUploadLink::read(&argument, options) {
+            Ok((argument, _)) => argument,
+            Err(fault) => panic!("no link to {path:?}: {fault}"),
+        };
+        let now = app.clock.now(Some(name));
+        let GetTemporaryUploadLink {
+            commit_info,
+            duration,
+        } = argument;
+        let Some(token) = app.world().mint(&caller, commit_info, duration, now) else {
+            panic!("no link to {path:?}: it names nothing");
+        };
+        let base = app.config.public_url.as_ref().map(ToString::to_string);
+        let base = base.unwrap_or_else(|| self.shared.api_url.clone());
+        format!("{base}/apitul/1/{token}")
     }
 
-    /// The latest 100, the latest first.
-    pub fn list(&self) -> Vec<LinkStatus> {
+    /// The latest 100 upload links, the latest first.
+    pub fn links(&self) -> Vec<LinkStatus> {
         self.shared.expect(&self.scope, ListLinks::default()).links
     }
 
-    /// Those in a state, at most so many, the latest first.
+    /// The upload links in a state, at most so many, the latest first.
+    ///
+    /// # Panics
+    /// When the limit is one that no list has; the text says which are.
     #[track_caller]
-    pub fn in_state(&self, state: State, limit: usize) -> Vec<LinkStatus> {
-        let wanted = ListLinks {
-            state: Some(state),
-            limit,
-        };
+    pub fn links_in_state(&self, state: State, limit: usize) -> Vec<LinkStatus> {
+        let state = Some(state);
+        let wanted = ListLinks { state, limit };
         self.shared.expect(&self.scope, wanted).links
     }
 
-    /// One: named by itself, its token, or what stands for it in the journal.
-    pub fn link(&self, link: &str) -> LinkHandle<'a> {
-        LinkHandle {
+    /// One of its upload links, by the URL that was minted or by its alias, such as `link:1`.
+    pub fn link(&self, link: &str) -> Link<'a> {
+        Link {
             shared: self.shared,
             scope: self.scope.clone(),
             link: Secret::new(link),
@@ -79,15 +80,29 @@ impl<'a> LinksHandle<'a> {
     }
 }
 
-/// One upload link.
+/// An upload link of an account.
+///
+/// ```
+/// use fake_dropbox::{FakeDropbox, Link, LinkState};
+///
+/// let dropbox = FakeDropbox::start_blocking();
+/// let alice = dropbox.account("alices-access-token");
+/// let minted = alice.mint("/in/a.txt");
+/// let link: Link<'_> = alice.link(&minted);
+/// assert_eq!(link.status().path, "/in/a.txt");
+/// link.expire();
+/// assert_eq!(link.status().state, LinkState::Expired);
+/// assert_eq!(alice.links_in_state(LinkState::Expired, 10), [link.status()]);
+/// assert!(alice.link("no such link").try_status().is_err());
+/// ```
 #[derive(Clone, Debug)]
-pub struct LinkHandle<'a> {
+pub struct Link<'a> {
     shared: &'a Shared,
     scope: Scope,
     link: Secret,
 }
 
-impl LinkHandle<'_> {
+impl Link<'_> {
     /// Its state and the time it has left.
     ///
     /// # Panics

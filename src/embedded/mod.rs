@@ -1,78 +1,4 @@
 //! The fake inside a test: starting it, and everything that a test does to it.
-//!
-//! The four most common tests, in full. `mint` and `put` stand for the code under test: a backend
-//! that mints links, and a client that uploads through them.
-//!
-//! ```
-//! use fake_dropbox::FakeDropbox;
-//! use fake_dropbox::control::faults::{Action, FaultRule, Phase};
-//! use fake_dropbox::control::journal::Query;
-//! use std::time::Duration;
-//!
-//! # async fn mint(api: &str, path: &str) -> String {
-//! #     let body = format!(r#"{{"commit_info": {{"path": "{path}"}}}}"#);
-//! #     let request = client().post(format!("{api}/2/files/get_temporary_upload_link"));
-//! #     let request = request.bearer_auth("token").header("content-type", "application/json");
-//! #     let answer: serde_json::Value =
-//! #         request.body(body).send().await.unwrap().json().await.unwrap();
-//! #     answer["link"].as_str().unwrap().to_owned()
-//! # }
-//! # async fn put(link: &str, body: &'static str) -> reqwest::Result<u16> {
-//! #     let request = client().post(link).header("content-type", "application/octet-stream");
-//! #     Ok(request.body(body).send().await?.status().as_u16())
-//! # }
-//! # fn client() -> reqwest::Client {
-//! #     let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-//! #     reqwest::Client::builder().no_proxy().build().unwrap()
-//! # }
-//! /// What was uploaded is in the account.
-//! async fn the_file_arrives() {
-//!     let dropbox = FakeDropbox::start().await;
-//!     let link = mint(&dropbox.api_url(), "/in/a.txt").await;
-//!     assert_eq!(put(&link, "hello").await.unwrap(), 200);
-//!     dropbox.account("token").file("/in/a.txt").assert_bytes("hello");
-//! }
-//!
-//! /// Four hours pass in no time.
-//! async fn a_link_expires() {
-//!     let dropbox = FakeDropbox::start().await;
-//!     let link = mint(&dropbox.api_url(), "/in/a.txt").await;
-//!     dropbox.clock().advance(Duration::from_secs(4 * 3600));
-//!     assert_eq!(put(&link, "too late").await.unwrap(), 410);
-//!     dropbox.account("token").file("/in/a.txt").assert_missing();
-//! }
-//!
-//! /// A link is good for one upload, and the journal says by which rule the second was refused.
-//! async fn a_link_is_used_twice() {
-//!     let dropbox = FakeDropbox::start().await;
-//!     let link = mint(&dropbox.api_url(), "/in/a.txt").await;
-//!     assert_eq!(put(&link, "first").await.unwrap(), 200);
-//!     assert_eq!(put(&link, "second").await.unwrap(), 410);
-//!     let refused = dropbox.journal().assert_any(&Query::route("upload_link").status(410));
-//!     assert_eq!(refused.rules[0].id(), "UL-138");
-//! }
-//!
-//! /// The bytes are stored, the answer is lost, and the client tries again.
-//! async fn the_answer_is_lost() {
-//!     let dropbox = FakeDropbox::start().await;
-//!     let lost = dropbox
-//!         .faults()
-//!         .add(FaultRule::new(Phase::AfterCommit, Action::Reset).route("upload_link"));
-//!     let link = mint(&dropbox.api_url(), "/in/a.txt").await;
-//!     assert!(put(&link, "hello").await.is_err());
-//!     assert!(lost.has_fired());
-//!     // A client that takes this 410 for a failure loses a file that is there.
-//!     assert_eq!(put(&link, "hello").await.unwrap(), 410);
-//!     dropbox.account("token").file("/in/a.txt").assert_bytes("hello");
-//! }
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() {
-//! #     the_file_arrives().await;
-//! #     a_link_expires().await;
-//! #     a_link_is_used_twice().await;
-//! #     the_answer_is_lost().await;
-//! # }
-//! ```
 
 mod account;
 mod builder;
@@ -82,17 +8,17 @@ mod files;
 mod journal;
 mod links;
 
-pub use account::AccountHandle;
+pub use account::Account;
 pub use builder::{Builder, StartError};
-pub use clock::ClockHandle;
-pub use faults::{FaultHandle, FaultsHandle};
-pub use files::FileHandle;
-pub use journal::JournalHandle;
-pub use links::{LinkHandle, LinksHandle};
+pub use clock::Clock;
+pub use faults::AddedFault;
+pub use files::File;
+pub use journal::{Expectation, Journal};
+pub use links::Link;
 
 use crate::control::operations::status::{ReadStatus, Status};
 use crate::control::operations::{
-    ControlError, ErrorKind, Operation, accounts, credentials, snapshots, table, webhooks,
+    ControlError, ErrorKind, Operation, Row, accounts, credentials, snapshots, table, webhooks,
 };
 use crate::control::scope::Scope;
 use crate::control::secrets::{Alias, SecretKind};
@@ -136,23 +62,26 @@ const LAST_LINES: usize = 20;
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), fake_dropbox::control::operations::ControlError> {
-/// use fake_dropbox::FakeDropbox;
-/// use fake_dropbox::control::operations::clock::ReadClock;
-/// use fake_dropbox::control::operations::credentials::{DeclareApp, DeclareToken};
-/// use fake_dropbox::control::operations::webhooks::AddWebhook;
-/// use fake_dropbox::control::scope::Scope;
+/// # async fn main() -> Result<(), fake_dropbox::Error> {
+/// use fake_dropbox::{AccessError, App, FakeDropbox, NewAccount, Profile, Token, Webhook};
 /// use serde_json::json;
 ///
 /// let dropbox = FakeDropbox::start().await;
-/// dropbox.declare_app(DeclareApp::new("app-key"));
-/// dropbox.declare_token(DeclareToken::new("alices-access-token", "alice"));
-/// assert_eq!(dropbox.account_named("alice").status().used, 0);
-/// let advanced = dropbox.call(&Scope::All, "advance_clock", json!({"hours": 4})).await?;
+/// let profile = Profile {
+///     email: "alice@example.com".to_owned(),
+///     ..Profile::default()
+/// };
+/// let alice = dropbox.declare_account(NewAccount { profile, ..NewAccount::new("alice") });
+/// dropbox.declare_app(App::new("app-key"));
+/// dropbox.declare_token(Token {
+///     denied: Some(AccessError::TeamAccessDenied),
+///     ..Token::new("alices-access-token", "alice")
+/// });
+/// assert_eq!(alice.status().used, 0);
+/// let advanced = dropbox.call("advance_clock", json!({"hours": 4})).await?;
 /// assert!(advanced["now"].is_string());
-/// dropbox.run(&Scope::account("alice"), ReadClock {}).await?;
 /// // Nothing listens there, so nothing is told.
-/// let hook = AddWebhook::new("http://127.0.0.1:1/hook").secret("app secret");
+/// let hook = Webhook::new("http://127.0.0.1:1/hook").secret("app secret");
 /// assert!(dropbox.add_webhook(hook).await.is_err());
 /// # Ok(())
 /// # }
@@ -171,6 +100,7 @@ pub struct FakeDropbox {
 #[derive(Clone, Debug)]
 struct Shared {
     app: Arc<App>,
+    api_url: String,
     runtime: Handle,
 }
 
@@ -228,6 +158,27 @@ impl Shared {
         take.recv().unwrap_or_else(|_| Err(stopped()))
     }
 
+    /// Runs an operation by its name.
+    async fn call(&self, scope: Scope, name: &str, argument: Value) -> Result<Value, ControlError> {
+        let (row, app) = (row(name)?, Arc::clone(&self.app));
+        let (give, take) = oneshot::channel();
+        self.runtime.spawn(async move {
+            let _ = give.send(row.run(app.controls(), &scope, argument).await);
+        });
+        take.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// The same, and the thread waits.
+    fn call_blocking(
+        &self,
+        scope: Scope,
+        name: &str,
+        argument: Value,
+    ) -> Result<Value, ControlError> {
+        let (row, app) = (row(name)?, Arc::clone(&self.app));
+        self.block_on(async move { row.run(app.controls(), &scope, argument).await })
+    }
+
     /// Runs an operation that the test relies on: its refusal fails the test.
     #[track_caller]
     fn expect<O: Operation + 'static>(&self, scope: &Scope, operation: O) -> O::Answer
@@ -239,6 +190,21 @@ impl Shared {
             Err(error) => panic!("{}: {error}", O::NAME),
         }
     }
+}
+
+/// The operation with this name.
+fn row(name: &str) -> Result<&'static Row, ControlError> {
+    let row = table().iter().find(|row| row.name == name);
+    row.ok_or_else(|| {
+        let names: Vec<&str> = table().iter().map(|row| row.name).collect();
+        ControlError::new(
+            ErrorKind::NotFound,
+            format!(
+                "No operation is called {name:?}; there are {}.",
+                names.join(", ")
+            ),
+        )
+    })
 }
 
 fn stopped() -> ControlError {
@@ -288,7 +254,7 @@ impl FakeDropbox {
     /// The origin of all routes: `http://127.0.0.1:<port>`. A client puts it in the place of
     /// `https://api.dropboxapi.com` and of `https://content.dropboxapi.com`.
     pub fn api_url(&self) -> String {
-        format!("http://{}", self.address())
+        self.shared.api_url.clone()
     }
 
     /// Its address.
@@ -311,18 +277,13 @@ impl FakeDropbox {
     }
 
     /// The clock of the server and of every account.
-    pub fn clock(&self) -> ClockHandle<'_> {
-        ClockHandle::new(&self.shared, Scope::All)
-    }
-
-    /// What shall go wrong for whatever account.
-    pub fn faults(&self) -> FaultsHandle<'_> {
-        FaultsHandle::new(&self.shared, Scope::All)
+    pub fn clock(&self) -> Clock<'_> {
+        Clock::new(&self.shared, Scope::All)
     }
 
     /// What happened, whatever the account.
-    pub fn journal(&self) -> JournalHandle<'_> {
-        JournalHandle::new(&self.shared, Scope::All)
+    pub fn journal(&self) -> Journal<'_> {
+        Journal::new(&self.shared, Scope::All)
     }
 
     /// The account of an access token; one that nobody declared has an account of its own.
@@ -331,8 +292,8 @@ impl FakeDropbox {
     /// When the token is a team's, or is not declared and either the fake takes only declared ones or
     /// the token has other characters than letters, digits and `-._~+/`.
     #[track_caller]
-    pub fn account(&self, token: &str) -> AccountHandle<'_> {
-        AccountHandle::of_token(&self.shared, token)
+    pub fn account(&self, token: &str) -> Account<'_> {
+        Account::of_token(&self.shared, token)
     }
 
     /// The account with a name, which is made if need be; or the one that goes by an alias such as
@@ -341,7 +302,7 @@ impl FakeDropbox {
     /// # Panics
     /// When no account has this alias.
     #[track_caller]
-    pub fn account_named(&self, name: &str) -> AccountHandle<'_> {
+    pub fn account_named(&self, name: &str) -> Account<'_> {
         let scope = match name.parse::<Alias>() {
             Ok(alias) if alias.kind == SecretKind::Account => {
                 let Some(name) = self.shared.app.aliases.secret(alias) else {
@@ -351,7 +312,7 @@ impl FakeDropbox {
             }
             _ => Scope::account(name),
         };
-        AccountHandle::new(&self.shared, scope)
+        Account::new(&self.shared, scope)
     }
 
     /// How the server is.
@@ -385,10 +346,10 @@ impl FakeDropbox {
 
     /// Makes an account under a name that may be printed.
     #[track_caller]
-    pub fn declare_account(&self, account: accounts::DeclareAccount) -> AccountHandle<'_> {
+    pub fn declare_account(&self, account: accounts::DeclareAccount) -> Account<'_> {
         let scope = Scope::account(&account.name);
         self.shared.expect(&Scope::All, account);
-        AccountHandle::new(&self.shared, scope)
+        Account::new(&self.shared, scope)
     }
 
     /// Declares an app.
@@ -412,66 +373,29 @@ impl FakeDropbox {
         self.shared.run(Scope::All, hook).await
     }
 
-    /// Runs any operation: everything that the controls can do over HTTP.
+    /// Runs an operation by its name, as it is called over HTTP: for what no method here does.
     ///
     /// ```
+    /// # fn main() -> Result<(), fake_dropbox::Error> {
     /// use fake_dropbox::FakeDropbox;
-    /// use fake_dropbox::control::operations::accounts::ListAccounts;
-    /// use fake_dropbox::control::scope::Scope;
+    /// use serde_json::json;
     ///
     /// let dropbox = FakeDropbox::start_blocking();
     /// dropbox.account("token").seed("/a", b"");
-    /// let accounts = dropbox.run_blocking(&Scope::All, ListAccounts {})?;
-    /// assert_eq!(&*accounts.accounts[0], "account:1");
-    /// # Ok::<(), fake_dropbox::control::operations::ControlError>(())
+    /// let listed = dropbox.call_blocking("list_accounts", json!({}))?;
+    /// assert_eq!(listed["accounts"], json!(["account:1"]));
+    /// let unknown = dropbox.call_blocking("list_acounts", json!({})).unwrap_err();
+    /// assert!(unknown.detail.contains("list_accounts"));
+    /// # Ok(())
+    /// # }
     /// ```
-    pub async fn run<O: Operation + 'static>(
-        &self,
-        scope: &Scope,
-        operation: O,
-    ) -> Result<O::Answer, ControlError>
-    where
-        O::Answer: 'static,
-    {
-        self.shared.run(scope.clone(), operation).await
+    pub async fn call(&self, operation: &str, argument: Value) -> Result<Value, ControlError> {
+        self.shared.call(Scope::All, operation, argument).await
     }
 
     /// The same, and the thread waits.
-    pub fn run_blocking<O: Operation + 'static>(
-        &self,
-        scope: &Scope,
-        operation: O,
-    ) -> Result<O::Answer, ControlError>
-    where
-        O::Answer: 'static,
-    {
-        self.shared.run_blocking(scope.clone(), operation)
-    }
-
-    /// Runs an operation by its name, as it is called over HTTP.
-    pub async fn call(
-        &self,
-        scope: &Scope,
-        operation: &str,
-        argument: Value,
-    ) -> Result<Value, ControlError> {
-        let row = table().iter().find(|row| row.name == operation);
-        let row = row.ok_or_else(|| {
-            let names: Vec<&str> = table().iter().map(|row| row.name).collect();
-            ControlError::new(
-                ErrorKind::NotFound,
-                format!(
-                    "No operation is called {operation:?}; there are {}.",
-                    names.join(", ")
-                ),
-            )
-        })?;
-        let (app, scope) = (Arc::clone(&self.shared.app), scope.clone());
-        let (give, take) = oneshot::channel();
-        self.shared.runtime.spawn(async move {
-            let _ = give.send(row.run(app.controls(), &scope, argument).await);
-        });
-        take.await.unwrap_or_else(|_| Err(stopped()))
+    pub fn call_blocking(&self, operation: &str, argument: Value) -> Result<Value, ControlError> {
+        self.shared.call_blocking(Scope::All, operation, argument)
     }
 }
 

@@ -21,17 +21,9 @@ use serde::{Deserialize, Serialize};
 /// Which of Dropbox's hosts a request is for (API-01).
 ///
 /// ```
-/// use fake_dropbox::control::faults::{Action, FaultMatch, FaultRule, HostKind, Phase};
+/// use fake_dropbox::{Fault, HostKind};
 ///
-/// let on_content = FaultMatch {
-///     host: Some(HostKind::Content),
-///     ..FaultMatch::default()
-/// };
-/// let rule = FaultRule {
-///     matcher: on_content,
-///     ..FaultRule::new(Phase::Head, Action::Close)
-/// };
-/// assert!(rule.check().is_ok());
+/// assert!(Fault::head().host(HostKind::Content).close().check().is_ok());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]

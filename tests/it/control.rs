@@ -2,10 +2,10 @@
 
 use crate::support::client;
 use fake_dropbox::FakeDropbox;
-use fake_dropbox::control::operations::Moment;
-use fake_dropbox::control::operations::accounts::Refused;
-use fake_dropbox::control::operations::credentials::DeclareToken;
-use fake_dropbox::control::secrets::Secret;
+use fake_dropbox::internals::control::operations::Moment;
+use fake_dropbox::internals::control::operations::accounts::Refused;
+use fake_dropbox::internals::control::operations::credentials::DeclareToken;
+use fake_dropbox::internals::control::secrets::Secret;
 use serde_json::{Value, json};
 
 async fn send(request: reqwest::RequestBuilder) -> (u16, Value, reqwest::header::HeaderMap) {

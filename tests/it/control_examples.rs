@@ -5,7 +5,6 @@
 
 use crate::support::client;
 use fake_dropbox::FakeDropbox;
-use fake_dropbox::control::scope::Scope;
 use fake_dropbox::internals::control::operations::{Example, examples, table};
 use fake_dropbox::internals::server::control_api::document;
 use serde_json::{Value, json};
@@ -159,13 +158,11 @@ async fn over_http(dropbox: &FakeDropbox, example: &Example, argument: &Value) -
 }
 
 async fn in_process(dropbox: &FakeDropbox, example: &Example, argument: &Value) -> Value {
-    let scope = example
-        .account
-        .as_deref()
-        .map_or(Scope::All, Scope::account);
-    let answer = dropbox
-        .call(&scope, &example.operation, argument.clone())
-        .await;
+    let (operation, argument) = (&*example.operation, argument.clone());
+    let answer = match &example.account {
+        Some(name) => dropbox.account_named(name).call(operation, argument).await,
+        None => dropbox.call(operation, argument).await,
+    };
     answer.unwrap_or_else(|error| panic!("{}: {error}", example.operation))
 }
 

@@ -1,16 +1,10 @@
 //! The fake as a library: started from any kind of test, moved through time, shared by many.
 
 use crate::support::{Reply, client};
-use fake_dropbox::FakeDropbox;
-use fake_dropbox::control::faults::{Action, FaultAnswer, FaultRule, Phase};
-use fake_dropbox::control::journal::{Outcome, Query};
-use fake_dropbox::control::operations::accounts::Refused;
-use fake_dropbox::control::operations::files::WaitForFile;
-use fake_dropbox::control::operations::links::State;
-use fake_dropbox::control::operations::{ErrorKind, credentials};
-use fake_dropbox::control::scope::Scope;
-use fake_dropbox::control::secrets::Secret;
-use fake_dropbox::internals::dropbox::time::Timestamp;
+use fake_dropbox::{
+    ErrorKind, FakeDropbox, Fault, FaultAnswer, LinkState, Moment, Outcome, Query, Timestamp,
+    Token, WriteRefusal,
+};
 use serde_json::json;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -72,12 +66,15 @@ async fn a_link_that_is_expired_by_hand_leaves_the_others_and_the_clock_alone() 
         mint(&dropbox, "t", "/a").await,
         mint(&dropbox, "t", "/b").await,
     );
-    account.links().link(&first).expire();
-    assert_eq!(account.links().link(&first).status().state, State::Expired);
+    account.link(&first).expire();
+    assert_eq!(account.link(&first).status().state, LinkState::Expired);
     assert_eq!(put(&first, "x").await.status, 410);
     assert_eq!(put(&second, "x").await.status, 200);
-    assert_eq!(account.links().in_state(State::Consumed, 10)[0].path, "/b");
-    let other = dropbox.account("u").links().link(&second).try_status();
+    assert_eq!(
+        account.links_in_state(LinkState::Consumed, 10)[0].path,
+        "/b"
+    );
+    let other = dropbox.account("u").link(&second).try_status();
     assert_eq!(other.unwrap_err().kind, ErrorKind::NotFound);
 }
 
@@ -105,16 +102,9 @@ async fn an_access_token_expires_by_the_clock_of_its_account() {
     let dropbox = FakeDropbox::start().await;
     let account = dropbox.account_named("alice");
     let now = account.clock().freeze();
-    dropbox.declare_token(credentials::DeclareToken {
-        token: Secret::new("short"),
-        account: Some("alice".to_owned()),
-        team_members: None,
-        app: None,
-        scopes: None,
-        expires_at: Some(fake_dropbox::control::operations::Moment(now.plus(HOURS)).into()),
-        revoked: false,
-        suspended: false,
-        denied: None,
+    dropbox.declare_token(Token {
+        expires_at: Some(Moment(now.plus(HOURS)).into()),
+        ..Token::new("short", "alice")
     });
     for (move_by, status) in [(HOURS, 200), (MILLISECOND, 401)] {
         account.clock().advance(move_by);
@@ -265,14 +255,16 @@ fn a_plain_test_needs_no_runtime_of_its_own() {
 #[tokio::test(start_paused = true)]
 async fn a_paused_clock_of_the_test_does_not_stop_the_fake() {
     let dropbox = FakeDropbox::start().await;
-    let rule = FaultRule::new(Phase::Head, Action::Delay { milliseconds: 30 }).route("upload_link");
-    let fault = dropbox.faults().add(rule);
+    let late = Fault::head()
+        .of("upload_link")
+        .delay(Duration::from_millis(30));
+    let fault = dropbox.fail(late);
     let link = mint(&dropbox, "t", "/a").await;
     assert_eq!(put(&link, "x").await.status, 200);
     assert!(fault.has_fired());
     let waited = dropbox
         .journal()
-        .wait_for(&Query::route("files/download"), MILLISECOND)
+        .wait_for(Query::route("files/download"), MILLISECOND)
         .await;
     assert_eq!(waited.unwrap_err().kind, ErrorKind::TimedOut);
 }
@@ -288,13 +280,11 @@ async fn after_the_drop_nobody_listens() {
 #[tokio::test]
 async fn a_stalled_request_does_not_keep_the_fake_from_ending() {
     let dropbox = FakeDropbox::start().await;
-    dropbox
-        .faults()
-        .add(FaultRule::new(Phase::Head, Action::Stall).route("check/user"));
+    dropbox.fail(Fault::head().of("check/user").stall());
     let url = format!("{}/2/check/user", dropbox.api_url());
     let request = client().post(url).bearer_auth("t").body("null");
     let stalled = tokio::spawn(request.header("content-type", "application/json").send());
-    while !dropbox.faults().list()[0].spent {
+    while !dropbox.faults()[0].spent {
         tokio::task::yield_now().await;
     }
     drop(dropbox);
@@ -333,23 +323,19 @@ async fn a_failed_assertion_shows_what_happened_instead() {
     assert!(text.contains("Nothing is at \"/in/b.txt\""), "{text}");
     assert!(text.contains("No request was about this path"), "{text}");
     let text = message(&|| {
-        account
-            .journal()
-            .assert_any(&Query::route("upload_link").status(409));
+        let wanted = Query::route("upload_link").status(409);
+        account.journal().latest(wanted);
     });
     assert!(text.contains("status is 410, not 409"), "{text}");
     let text = message(&|| {
-        account
-            .journal()
-            .assert_none(&Query::route("upload_link").status(410));
+        account.journal().expect(0).route("upload_link").status(410);
     });
     assert!(text.contains("by UL-138"), "{text}");
-    let text = message(&|| account.journal().assert_none(&Query::route("upload_lnk")));
+    let text = message(&|| drop(account.journal().expect(0).route("upload_lnk")));
     assert!(text.contains("there are auth/token/revoke"), "{text}");
     let text = message(&|| {
-        let fault = FaultRule::new(Phase::Head, Action::Reset).route("check/app");
-        dropbox.faults().add(fault);
-        dropbox.faults().assert_all_fired();
+        dropbox.fail(Fault::head().of("check/app").reset());
+        dropbox.assert_faults_fired();
     });
     assert!(
         text.contains("never acted") && text.contains("check/app"),
@@ -362,24 +348,27 @@ async fn every_write_error_can_be_provoked() {
     let dropbox = FakeDropbox::start().await;
     let account = dropbox.account("t");
     for (refused, summary) in [
-        (Refused::MalformedPath, "path/malformed_path/"),
-        (Refused::ConflictFile, "path/conflict/file/"),
-        (Refused::ConflictFolder, "path/conflict/folder/"),
+        (WriteRefusal::MalformedPath, "path/malformed_path/"),
+        (WriteRefusal::ConflictFile, "path/conflict/file/"),
+        (WriteRefusal::ConflictFolder, "path/conflict/folder/"),
         (
-            Refused::ConflictFileAncestor,
+            WriteRefusal::ConflictFileAncestor,
             "path/conflict/file_ancestor/",
         ),
-        (Refused::NoWritePermission, "path/no_write_permission/"),
-        (Refused::InsufficientSpace, "path/insufficient_space/"),
-        (Refused::DisallowedName, "path/disallowed_name/"),
-        (Refused::TeamFolder, "path/team_folder/"),
-        (Refused::OperationSuppressed, "path/operation_suppressed/"),
+        (WriteRefusal::NoWritePermission, "path/no_write_permission/"),
+        (WriteRefusal::InsufficientSpace, "path/insufficient_space/"),
+        (WriteRefusal::DisallowedName, "path/disallowed_name/"),
+        (WriteRefusal::TeamFolder, "path/team_folder/"),
         (
-            Refused::TooManyWriteOperations,
+            WriteRefusal::OperationSuppressed,
+            "path/operation_suppressed/",
+        ),
+        (
+            WriteRefusal::TooManyWriteOperations,
             "path/too_many_write_operations/",
         ),
-        (Refused::AccessRestricted, "path/access_restricted/"),
-        (Refused::Other, "path/other/"),
+        (WriteRefusal::AccessRestricted, "path/access_restricted/"),
+        (WriteRefusal::Other, "path/other/"),
     ] {
         account.refuse_writes("/in", refused);
         let argument = json!({"path": "/in/a"});
@@ -432,10 +421,10 @@ async fn one_of_many(dropbox: &FakeDropbox, number: usize) {
     account.seed("/seed.txt", &mine);
     account.snapshot("mine");
     account.assume("empty_body", "refused");
-    let fault = account.faults().add(
-        FaultRule::new(Phase::Head, Action::Answer(FaultAnswer::InternalError))
-            .route("upload_link"),
-    );
+    let broken = Fault::head()
+        .of("upload_link")
+        .answer(FaultAnswer::InternalError);
+    let fault = account.fail(broken);
     let link = mint(dropbox, &token, "/in/a.txt").await;
     let late = mint(dropbox, &token, "/in/late.txt").await;
     assert_eq!(put(&link, mine.clone()).await.status, 500);
@@ -446,9 +435,7 @@ async fn one_of_many(dropbox: &FakeDropbox, number: usize) {
     assert_eq!(put(&late, "late").await.status, 410);
     account.file("/in/a.txt").assert_bytes(&mine);
     account.file("/seed.txt").assert_bytes(&mine);
-    account
-        .journal()
-        .assert_count(&Query::route("upload_link"), 4);
+    account.journal().expect(4).route("upload_link");
     assert_eq!(account.files("").len(), 3, "two files and a folder");
     account.reset();
     assert!(account.files("").is_empty());
@@ -468,7 +455,7 @@ async fn two_hundred_tests_on_one_server_do_not_meet() {
 async fn an_account_is_found_by_what_the_journal_calls_it() {
     let dropbox = FakeDropbox::start().await;
     rpc(&dropbox, "t", "check/user", json!({})).await;
-    let entry = dropbox.journal().assert_any(&Query::route("check/user"));
+    let entry = dropbox.journal().latest(Query::route("check/user"));
     let name = entry.account.clone().expect("it has an account");
     dropbox.account("t").seed("/a", "x");
     dropbox.account_named(&name).file("/a").assert_bytes("x");
@@ -529,8 +516,7 @@ async fn a_stalled_request_ends_with_its_client_over_tls_and_http2_too() {
             client.http1_only()
         };
         let client = client.build().expect("a client");
-        let stall = FaultRule::new(Phase::AfterCommit, Action::Stall);
-        dropbox.faults().add(stall.route("files/create_folder_v2"));
+        dropbox.fail(Fault::after_commit().of("files/create_folder_v2").stall());
         let address = dropbox.address();
         let request = client
             .post(format!("https://{address}/2/files/create_folder_v2"))
@@ -564,13 +550,8 @@ fn a_path_of_an_app_folder_is_found_by_whoever_asks_for_what_the_app_calls_it() 
     let error = account.file("/in/a.txt").try_bytes().unwrap_err();
     let hint = r#"calls "/Apps/Photos/in/A.txt" so"#;
     assert!(error.detail.contains(hint), "{error}");
-    let waiting = WaitForFile {
-        path: "/in/a.txt".parse().unwrap(),
-        timeout_milliseconds: 1,
-    };
-    let error = dropbox
-        .run_blocking(&Scope::account("token"), waiting)
-        .unwrap_err();
+    let waited = account.wait_for_file_blocking("/in/a.txt", MILLISECOND);
+    let error = waited.unwrap_err();
     assert!(error.detail.contains(hint), "{error}");
     let error = account.file("/out/a.txt").try_bytes().unwrap_err();
     assert!(!error.detail.contains("app"), "{error}");

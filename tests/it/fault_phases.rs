@@ -2,11 +2,11 @@
 //! a rule that could never act would be worse than one that is refused.
 
 use crate::support::{Reply, client};
-use fake_dropbox::FakeDropbox;
-use fake_dropbox::control::faults::{Action, FaultRule, Phase};
 use fake_dropbox::internals::wire::routes;
+use fake_dropbox::{FakeDropbox, Fault, Phase};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const PHASES: [Phase; 5] = [
     Phase::Head,
@@ -145,14 +145,14 @@ async fn a_good_call_comes_to_every_phase_that_a_rule_for_its_route_may_name() {
     let mut played = 0;
     for route in routes::all().map(|route| route.name) {
         for phase in PHASES {
-            let rule = FaultRule::new(phase, Action::Delay { milliseconds: 1 }).route(route);
+            let rule = Fault::at(phase).of(route).delay(Duration::from_millis(1));
             if rule.check().is_err() {
                 continue;
             }
             let dropbox = FakeDropbox::start().await;
             dropbox.account("t").seed("/a.txt", "hello");
             let call = Caller(&dropbox).good(route).await;
-            let fault = dropbox.faults().add(rule);
+            let fault = dropbox.fail(rule);
             let reply = Reply::of(call).await;
             let what = format!("{route} at {phase:?}: {} {}", reply.status, reply.text());
             assert_eq!(reply.status, 200, "{what}");

@@ -2,9 +2,9 @@
 //! what becomes of the link, and what the journal says.
 
 use crate::support::{Fake, Reply, client};
-use fake_dropbox::control::faults::{Action, FaultRule, Phase};
-use fake_dropbox::control::journal::{Outcome, Query};
-use fake_dropbox::control::scope::Scope;
+use fake_dropbox::Fault;
+use fake_dropbox::internals::control::journal::{Outcome, Query};
+use fake_dropbox::internals::control::scope::Scope;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -48,7 +48,7 @@ async fn upload(link: &str) -> Seen {
     }
 }
 
-fn rule(phase: &str, action: &str) -> FaultRule {
+fn rule(phase: &str, action: &str) -> Fault {
     let json =
         format!(r#"{{"match": {{"route": "upload_link"}}, "phase": {phase}, "action": {action}}}"#);
     serde_json::from_str(&json).expect("a rule")
@@ -194,7 +194,7 @@ async fn a_truncated_answer_announces_more_than_it_brings() {
 async fn the_answer_is_lost_after_the_commit_and_the_second_try_is_gone() {
     let fake = Fake::start();
     let link = fake.mint(r#"{"commit_info": {"path": "/a.txt"}}"#).await;
-    let rule = FaultRule::new(Phase::AfterCommit, Action::Reset).route("upload_link");
+    let rule = Fault::after_commit().of("upload_link").reset();
     fake.app
         .faults
         .add(Scope::account("test"), rule)
@@ -211,7 +211,7 @@ async fn the_answer_is_lost_after_the_commit_and_the_second_try_is_gone() {
 #[tokio::test]
 async fn a_rule_for_one_token_leaves_the_others_alone() {
     let fake = Fake::start();
-    let rule: FaultRule = serde_json::from_str(
+    let rule: Fault = serde_json::from_str(
         r#"{"match": {"token": "a"}, "phase": "head", "action": {"answer": "expired_access_token"}, "times": "unlimited"}"#,
     )
     .expect("a rule");
@@ -230,7 +230,7 @@ async fn a_rule_for_one_token_leaves_the_others_alone() {
 #[tokio::test]
 async fn an_upload_by_a_path_pattern_and_a_header_is_hit() {
     let fake = Fake::start();
-    let rule: FaultRule = serde_json::from_str(
+    let rule: Fault = serde_json::from_str(
         r#"{"match": {"path": "/in/**", "header": {"name": "x-try"}}, "phase": "head", "action": {"answer": "internal_error"}}"#,
     )
     .expect("a rule");

@@ -1,7 +1,7 @@
 //! What the journal tells of requests that really came, and what it never tells.
 
 use crate::support::{Fake, Reply, client};
-use fake_dropbox::control::journal::{Outcome, Query};
+use fake_dropbox::internals::control::journal::{Outcome, Query};
 use tokio::io::AsyncWriteExt;
 
 #[tokio::test]

@@ -25,9 +25,7 @@ async fn put(link: &str, body: &'static str) -> reqwest::Result<u16> {
 }
 
 // README: from here
-use fake_dropbox::FakeDropbox;
-use fake_dropbox::control::faults::{Action, FaultRule, Phase};
-use fake_dropbox::control::journal::Query;
+use fake_dropbox::{FakeDropbox, Fault, Query};
 use std::time::Duration;
 
 #[tokio::test]
@@ -58,10 +56,9 @@ async fn a_link_is_good_for_one_upload() {
     let link = mint(&dropbox.api_url(), "/in/a.txt").await;
     assert_eq!(put(&link, "first").await.unwrap(), 200);
     assert_eq!(put(&link, "second").await.unwrap(), 410);
-    // The journal says by which rule.
-    let refused = dropbox
-        .journal()
-        .assert_any(&Query::route("upload_link").status(410));
+    dropbox.journal().expect(1).route("upload_link").status(410);
+    // And by which rule.
+    let refused = dropbox.journal().latest(Query::route("upload_link"));
     assert_eq!(refused.rules[0].id(), "UL-138");
 }
 
@@ -69,8 +66,7 @@ async fn a_link_is_good_for_one_upload() {
 async fn a_retry_after_a_lost_answer_must_not_lose_the_file() {
     let dropbox = FakeDropbox::start().await;
     // The bytes are stored, then the connection breaks.
-    let lost = FaultRule::new(Phase::AfterCommit, Action::Reset).route("upload_link");
-    let lost = dropbox.faults().add(lost);
+    let lost = dropbox.fail(Fault::after_commit().of("upload_link").reset());
     let link = mint(&dropbox.api_url(), "/in/a.txt").await;
     assert!(put(&link, "hello").await.is_err());
     assert!(lost.has_fired());
@@ -103,6 +99,6 @@ fn the_configuration_in_the_readme_is_good() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), format!("[[tokens]]{toml}")).unwrap();
     let settings = fake_dropbox::config::Settings::from_file(file.path()).unwrap();
-    let start = fake_dropbox::internals::dropbox::time::Timestamp::from_seconds(0);
-    settings.world(0, start).unwrap();
+    let dropbox = FakeDropbox::builder().settings(settings);
+    dropbox.configure(|it| it.port = 0).start_blocking();
 }

@@ -4,7 +4,7 @@
 //! process, which means something only when this test runs alone.
 
 use fake_dropbox::FakeDropbox;
-use fake_dropbox::control::journal::{JournalLimits, Query};
+use fake_dropbox::internals::control::journal::{JournalLimits, Query};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const TOKENS: usize = 50;
@@ -71,7 +71,7 @@ async fn the_journal_stays_within_its_bounds_and_holds_no_secret() {
         }
     }
     let late = memory();
-    let entries = dropbox.journal().entries(&Query::default());
+    let entries = dropbox.journal().find(Query::default());
     assert_eq!(entries.len(), limits.entries.min(requests));
     assert_eq!(
         entries.last().map(|entry| entry.sequence),

@@ -3,7 +3,7 @@
 use crate::support::{Fake, Reply, client};
 use fake_dropbox::FakeDropbox;
 use fake_dropbox::config::ListenHost;
-use fake_dropbox::control::secrets::Secret;
+use fake_dropbox::internals::control::secrets::Secret;
 use fake_dropbox::internals::server::ServerConfig;
 use fake_dropbox::internals::wire::errors::bad_input::Style;
 use fake_dropbox::internals::wire::routes::ROUTES;

@@ -1,12 +1,7 @@
 //! Webhooks: what a receiver on this machine gets, byte for byte.
 
 use crate::support::{Reply, client};
-use fake_dropbox::FakeDropbox;
-use fake_dropbox::control::journal::Query;
-use fake_dropbox::control::operations::ErrorKind;
-use fake_dropbox::control::operations::credentials::{DeclareApp, DeclareToken, RevokeToken};
-use fake_dropbox::control::operations::webhooks::AddWebhook;
-use fake_dropbox::control::scope::Scope;
+use fake_dropbox::{App, ErrorKind, FakeDropbox, Query, Token, Webhook};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::Sha256;
@@ -182,7 +177,7 @@ async fn deletions_are_told_and_those_of_others_are_not() {
 fn let_in(dropbox: &FakeDropbox, account: &str, app: &str) {
     let token =
         json!({"token": format!("{account} lets {app} in"), "account": account, "app": app});
-    let token: DeclareToken = serde_json::from_value(token).expect("a token");
+    let token: Token = serde_json::from_value(token).expect("a token");
     dropbox.declare_token(token);
 }
 
@@ -191,11 +186,11 @@ async fn an_app_is_told_of_those_who_let_it_in_and_of_nobody_else() {
     let dropbox = FakeDropbox::start().await;
     let (url, mut received) = receiver(&[]).await;
     let app = json!({"key": "app", "secret": SECRET});
-    let app: DeclareApp = serde_json::from_value(app).expect("an app");
+    let app: App = serde_json::from_value(app).expect("an app");
     dropbox.declare_app(app);
     let_in(&dropbox, "ann", "app");
     let_in(&dropbox, "bob", "another app");
-    let hook = dropbox.add_webhook(AddWebhook::new(&url).app("app"));
+    let hook = dropbox.add_webhook(Webhook::new(&url).app("app"));
     let hook = hook.await.expect("it takes the challenge");
     assert_eq!((&*hook.app, hook.linked_accounts), ("app", 1));
     received.recv().await.expect("a challenge");
@@ -210,11 +205,8 @@ async fn an_app_is_told_of_those_who_let_it_in_and_of_nobody_else() {
 
     // Whoever shuts the app out is not told of any more; whoever lets it in is from then on.
     let shut_out = json!({"token": "ann lets app in"});
-    let shut_out: RevokeToken = serde_json::from_value(shut_out).expect("a token");
-    dropbox
-        .run(&Scope::All, shut_out)
-        .await
-        .expect("it is there");
+    let revoked = dropbox.call("revoke_token", shut_out).await;
+    revoked.expect("it is there");
     dropbox.account_named("ann").seed("/b", "x");
     let_in(&dropbox, "bob", "app");
     dropbox.account_named("bob").seed("/b", "x");
@@ -254,7 +246,7 @@ async fn changes_that_come_together_are_told_together() {
     let dropbox = FakeDropbox::start().await;
     let (url, mut received) = receiver(&[]).await;
     dropbox
-        .add_webhook(AddWebhook::new(&url).secret(SECRET))
+        .add_webhook(Webhook::new(&url).secret(SECRET))
         .await
         .expect("it takes the challenge");
     received.recv().await.expect("a challenge");

@@ -13,15 +13,14 @@ const HTML: &str = "text/html";
 /// An answer that Dropbox gives when something is wrong, or one that the test writes itself.
 ///
 /// ```
-/// use fake_dropbox::FakeDropbox;
-/// use fake_dropbox::control::faults::{Action, FaultAnswer, FaultRule, Phase, RateLimitBody};
+/// use fake_dropbox::{FakeDropbox, Fault, FaultAnswer, RateLimitBody};
 ///
 /// let dropbox = FakeDropbox::start_blocking();
 /// let too_many = FaultAnswer::TooManyRequests {
 ///     retry_after: 3,
 ///     form: RateLimitBody::Text,
 /// };
-/// dropbox.faults().add(FaultRule::new(Phase::Head, Action::Answer(too_many)));
+/// dropbox.fail(Fault::head().answer(too_many));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
@@ -98,8 +97,7 @@ pub struct PresetAnswer {
 
 impl FaultAnswer {
     /// The answer itself.
-    #[doc(hidden)]
-    pub fn answer(&self) -> PresetAnswer {
+    pub(crate) fn answer(&self) -> PresetAnswer {
         match self {
             Self::TooManyRequests {
                 retry_after,

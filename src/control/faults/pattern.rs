@@ -10,7 +10,7 @@ use std::str::FromStr;
 /// Case does not matter, as in Dropbox (API-168).
 ///
 /// ```
-/// use fake_dropbox::control::faults::PathPattern;
+/// use fake_dropbox::PathPattern;
 ///
 /// let pattern = PathPattern::new("/In/*.txt").expect("a pattern");
 /// assert_eq!(pattern.as_str(), "/In/*.txt");
@@ -50,6 +50,15 @@ impl PathPattern {
             regex,
             folded,
         })
+    }
+
+    /// The same, in a test.
+    #[track_caller]
+    pub(crate) fn of(text: &str) -> Self {
+        match Self::new(text) {
+            Ok(pattern) => pattern,
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// Whether a path matches.

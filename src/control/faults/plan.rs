@@ -69,11 +69,10 @@ struct Planned {
 /// A rule and what became of it.
 ///
 /// ```
-/// use fake_dropbox::FakeDropbox;
-/// use fake_dropbox::control::faults::{Action, FaultId, FaultRule, FaultStatus, Phase};
+/// use fake_dropbox::{FakeDropbox, Fault, FaultId, FaultStatus};
 ///
 /// let dropbox = FakeDropbox::start_blocking();
-/// let fault = dropbox.faults().add(FaultRule::new(Phase::Head, Action::Reset));
+/// let fault = dropbox.fail(Fault::head().reset());
 /// let status: FaultStatus = fault.status().expect("it was added");
 /// assert_eq!((status.id, status.fired, status.spent), (FaultId(1), 0, false));
 /// ```
@@ -84,7 +83,7 @@ pub struct FaultStatus {
     pub id: FaultId,
     /// Whom it concerns.
     #[serde(skip)]
-    pub scope: Scope,
+    pub(crate) scope: Scope,
     /// The rule.
     pub rule: FaultRule,
     /// Requests that met its conditions while it could still act.
@@ -464,8 +463,7 @@ mod tests {
         let headers = HeaderMap::new();
         for after_bytes in [10, 3] {
             let phase = Phase::Body { after_bytes };
-            plan.add(Scope::All, FaultRule::new(phase, Action::Close))
-                .unwrap();
+            plan.add(Scope::All, FaultRule::at(phase).close()).unwrap();
         }
         let armed = plan.arm(&upload(&headers, "/a", "t"));
         let (after_bytes, fault) = armed.in_body().unwrap();

@@ -5,44 +5,33 @@ use super::pattern::PathPattern;
 use crate::control::secrets::Secret;
 use crate::wire::routes::{self, HostKind, Route};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::time::Duration;
 
 /// The longest delay, in milliseconds: one hour.
 pub const MAX_DELAY_MILLISECONDS: u64 = 3_600_000;
 
 /// What shall go wrong, for which requests, and how often.
 ///
+/// It is said from left to right: when, of which requests, what, how often.
+///
 /// ```
-/// use fake_dropbox::control::faults::{
-///     Action, BadFault, FaultMatch, FaultRule, HeaderMatch, Phase, Times,
-/// };
+/// use fake_dropbox::{BadFault, Fault, FaultAnswer, Times};
+/// use std::time::Duration;
+///
+/// // The bytes of an upload are stored, and its answer is lost: once.
+/// Fault::after_commit().of("upload_link").reset().check()?;
 ///
 /// // The second upload through a link and the two after it stall once ten bytes are there.
-/// let rule = FaultRule::new(Phase::Body { after_bytes: 10 }, Action::Stall)
-///     .route("upload_link")
-///     .nth(2)
-///     .times(Times::AtMost(3));
-/// rule.check()?;
+/// Fault::body(10).of("upload_link").nth(2).stall().times(3).check()?;
+///
+/// // Half of the calls of one program are answered late, drawn from the seed.
+/// let late = Fault::head().header("user-agent", None).delay(Duration::from_millis(50));
+/// late.times(Times::Unlimited).probability(0.5).check()?;
+/// Fault::head().path("/in/**").answer(FaultAnswer::Unavailable).check()?;
 ///
 /// // A phase that no request comes to is refused, with the reason.
-/// let refused: BadFault = FaultRule::new(Phase::AfterCommit, Action::Reset)
-///     .route("files/download")
-///     .check()
-///     .unwrap_err();
-/// assert!(refused.to_string().contains(Phase::AfterCommit.as_str()));
-///
-/// let with_header = FaultMatch {
-///     header: Some(HeaderMatch {
-///         name: "user-agent".to_owned(),
-///         value: None,
-///     }),
-///     ..FaultMatch::default()
-/// };
-/// let rule = FaultRule {
-///     matcher: with_header,
-///     probability: Some(0.5),
-///     ..FaultRule::new(Phase::Head, Action::Delay { milliseconds: 50 })
-/// };
-/// rule.check()?;
+/// let refused: BadFault = Fault::after_commit().of("files/download").close().check().unwrap_err();
+/// assert!(refused.to_string().contains("after_commit"));
 /// # Ok::<(), BadFault>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,35 +55,51 @@ pub struct FaultRule {
 }
 
 impl FaultRule {
-    /// A rule for every request, once.
-    pub fn new(phase: Phase, action: Action) -> Self {
-        Self {
-            matcher: FaultMatch::default(),
+    /// In whatever phase a test comes to; the others here name one each.
+    pub fn at(phase: Phase) -> FaultPoint {
+        FaultPoint {
             phase,
-            action,
-            times: Times::default(),
-            probability: None,
+            matcher: FaultMatch::default(),
         }
     }
 
-    /// The same rule for one route only.
+    /// As soon as the head of the request is there and it is known who calls; nothing else was
+    /// judged.
+    pub fn head() -> FaultPoint {
+        Self::at(Phase::Head)
+    }
+
+    /// Once so many bytes of the body are there; a shorter body never gets there.
+    pub fn body(after_bytes: u64) -> FaultPoint {
+        Self::at(Phase::Body { after_bytes })
+    }
+
+    /// When everything is there and was found good, and nothing is stored yet.
+    pub fn before_commit() -> FaultPoint {
+        Self::at(Phase::BeforeCommit)
+    }
+
+    /// When it is stored, and the answer has not been sent.
+    pub fn after_commit() -> FaultPoint {
+        Self::at(Phase::AfterCommit)
+    }
+
+    /// When the answer is about to be sent.
+    pub fn before_answer() -> FaultPoint {
+        Self::at(Phase::Answer)
+    }
+
+    /// So often, instead of once.
     #[must_use]
-    pub fn route(mut self, route: &str) -> Self {
-        self.matcher.route = Some(route.to_owned());
+    pub fn times(mut self, times: impl Into<Times>) -> Self {
+        self.times = times.into();
         self
     }
 
-    /// The same rule from the `nth` matching request on, counted from 1.
+    /// How likely it happens at each matching request: above 0 and at most 1.
     #[must_use]
-    pub fn nth(mut self, nth: u64) -> Self {
-        self.matcher.nth = Some(nth);
-        self
-    }
-
-    /// The same rule, so often.
-    #[must_use]
-    pub fn times(mut self, times: Times) -> Self {
-        self.times = times;
+    pub fn probability(mut self, probability: f64) -> Self {
+        self.probability = Some(probability);
         self
     }
 
@@ -217,6 +222,108 @@ impl FaultRule {
 
 fn refuse(text: impl Into<String>) -> Result<(), BadFault> {
     Err(BadFault(text.into()))
+}
+
+/// The beginning of a [`Fault`](crate::Fault): when it acts, and on which requests. It ends with what
+/// happens.
+#[derive(Clone, Debug)]
+#[must_use = "a fault ends with what happens, such as .reset()"]
+pub struct FaultPoint {
+    phase: Phase,
+    matcher: FaultMatch,
+}
+
+impl FaultPoint {
+    /// Only in requests to this route, such as `files/upload`. An upload through a link is
+    /// `upload_link`, the GET of a temporary link `download_link`, OAuth `oauth2/token`.
+    pub fn of(mut self, route: &str) -> Self {
+        self.matcher.route = Some(route.to_owned());
+        self
+    }
+
+    /// Only in requests to this host.
+    pub fn host(mut self, host: HostKind) -> Self {
+        self.matcher.host = Some(host);
+        self
+    }
+
+    /// Only in requests about this path, or one that matches it: `*` stands for any characters but
+    /// `/`, `**` for any.
+    ///
+    /// # Panics
+    /// When no path matches.
+    #[track_caller]
+    pub fn path(mut self, pattern: &str) -> Self {
+        self.matcher.path = Some(PathPattern::of(pattern));
+        self
+    }
+
+    /// Only in requests with this access token; for an upload through a link, the one that minted it.
+    pub fn token(mut self, token: &str) -> Self {
+        self.matcher.token = Some(Secret::new(token));
+        self
+    }
+
+    /// Only in requests with this header, whatever its value or with this one.
+    pub fn header(mut self, name: &str, value: Option<&str>) -> Self {
+        self.matcher.header = Some(HeaderMatch {
+            name: name.to_owned(),
+            value: value.map(str::to_owned),
+        });
+        self
+    }
+
+    /// From this one of the matching requests on, counted from 1.
+    pub fn nth(mut self, nth: u64) -> Self {
+        self.matcher.nth = Some(nth);
+        self
+    }
+
+    /// The connection is reset (RST).
+    pub fn reset(self) -> FaultRule {
+        self.action(Action::Reset)
+    }
+
+    /// The connection is closed without an answer, or without the rest of it.
+    pub fn close(self) -> FaultRule {
+        self.action(Action::Close)
+    }
+
+    /// Nothing happens any more until the client goes away.
+    pub fn stall(self) -> FaultRule {
+        self.action(Action::Stall)
+    }
+
+    /// A pause in real time, in whole milliseconds and at most an hour; then it goes on.
+    pub fn delay(self, pause: Duration) -> FaultRule {
+        let milliseconds = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        self.action(Action::Delay { milliseconds })
+    }
+
+    /// The answer announces its whole length and ends after so many bytes of its body.
+    pub fn truncate(self, after_bytes: u64) -> FaultRule {
+        self.action(Action::Truncate { after_bytes })
+    }
+
+    /// The bytes of the request are read, or those of the answer sent, no faster than this.
+    pub fn slow(self, bytes_per_second: u64) -> FaultRule {
+        self.action(Action::Slow { bytes_per_second })
+    }
+
+    /// This answer instead of the one that would have been given.
+    pub fn answer(self, answer: FaultAnswer) -> FaultRule {
+        self.action(Action::Answer(answer))
+    }
+
+    fn action(self, action: Action) -> FaultRule {
+        FaultRule {
+            matcher: self.matcher,
+            phase: self.phase,
+            action,
+            times: Times::default(),
+            probability: None,
+        }
+    }
 }
 
 /// Which requests a rule concerns: those that meet every condition that is given.
@@ -342,6 +449,12 @@ pub enum Times {
 impl Default for Times {
     fn default() -> Self {
         Self::AtMost(1)
+    }
+}
+
+impl From<u64> for Times {
+    fn from(times: u64) -> Self {
+        Self::AtMost(times)
     }
 }
 

@@ -70,8 +70,7 @@ pub struct JournalEntry {
 
 impl JournalEntry {
     /// An entry about a request that has just arrived.
-    #[doc(hidden)]
-    pub fn new(at: Timestamp, method: http::Method, host: HostKind, route: &str) -> Self {
+    pub(crate) fn new(at: Timestamp, method: http::Method, host: HostKind, route: &str) -> Self {
         Self {
             sequence: 0,
             at,
@@ -116,8 +115,7 @@ impl JournalEntry {
     }
 
     /// About how many bytes of memory the entry holds.
-    #[doc(hidden)]
-    pub fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         let texts = self.unused_fields.iter().map(|field| field.capacity() + 24);
         size_of::<Self>()
             + self.account.as_ref().map_or(0, |account| account.len())

@@ -60,10 +60,14 @@ impl Query {
         self
     }
 
-    /// The same with this path only.
+    /// The same with this path only, or one that matches it.
+    ///
+    /// # Panics
+    /// When no path matches the pattern.
+    #[track_caller]
     #[must_use]
-    pub fn path(mut self, pattern: PathPattern) -> Self {
-        self.path = Some(pattern);
+    pub fn path(mut self, pattern: &str) -> Self {
+        self.path = Some(PathPattern::of(pattern));
         self
     }
 

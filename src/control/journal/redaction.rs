@@ -94,8 +94,8 @@ impl Excerpt {
 /// fields that carry secrets it knows by their names.
 ///
 /// ```
-/// use fake_dropbox::control::journal::Redactor;
-/// use fake_dropbox::control::secrets::{Aliases, SecretKind};
+/// use fake_dropbox::internals::control::journal::Redactor;
+/// use fake_dropbox::internals::control::secrets::{Aliases, SecretKind};
 ///
 /// let aliases = Aliases::default();
 /// let mut redactor = Redactor::new(&aliases);

@@ -253,7 +253,7 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::control::faults::{FaultId, HostKind, PathPattern};
+    use crate::control::faults::{FaultId, HostKind};
     use crate::control::journal::Outcome;
     use crate::dropbox::time::Timestamp;
     use crate::rules::Rule;
@@ -344,9 +344,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn waiting_in_vain_shows_what_came_nearest() {
         let journal = Journal::default();
-        let query = Query::route("upload_link")
-            .status(200)
-            .path(PathPattern::new("/in/a.txt").unwrap());
+        let query = Query::route("upload_link").status(200).path("/in/a.txt");
         let error = journal
             .wait_for(&query, Duration::from_secs(1))
             .await

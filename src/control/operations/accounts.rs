@@ -1,40 +1,4 @@
 //! Accounts: who they are, how much they may hold, and where they may not write.
-//!
-//! ```
-//! use fake_dropbox::FakeDropbox;
-//! use fake_dropbox::control::operations::accounts::{
-//!     AccountNames, AccountStatus, AddTemplate, AllowWrites, DeclareAccount, ListAccounts,
-//!     ListRefusedWrites, ListTemplates, ReadAccount, RefuseWrites, Refused, RefusedWrite,
-//!     RefusedWrites, SetQuota, Templates,
-//! };
-//! use fake_dropbox::control::scope::Scope;
-//!
-//! let dropbox = FakeDropbox::start_blocking();
-//! let alice = Scope::account("alice");
-//! dropbox.run_blocking(&Scope::All, DeclareAccount::new("alice"))?;
-//! let AccountNames { accounts } = dropbox.run_blocking(&Scope::All, ListAccounts {})?;
-//! assert_eq!(accounts, ["alice".into()]);
-//!
-//! dropbox.run_blocking(&alice, SetQuota { bytes: 1_000 })?;
-//! let status: AccountStatus = dropbox.run_blocking(&alice, ReadAccount {})?;
-//! assert_eq!((status.quota, status.used), (1_000, 0));
-//!
-//! let path = "/in".to_owned();
-//! let error = Refused::DisallowedName;
-//! dropbox.run_blocking(&alice, RefuseWrites { path, error })?;
-//! let RefusedWrites { refused_writes } = dropbox.run_blocking(&alice, ListRefusedWrites {})?;
-//! assert_eq!(refused_writes, [RefusedWrite { path: "/in".into(), error }]);
-//! dropbox.run_blocking(&alice, AllowWrites { path: "/in".to_owned() })?;
-//!
-//! let template = AddTemplate {
-//!     template_id: "ptid:1".to_owned(),
-//!     fields: vec!["colour".to_owned()],
-//! };
-//! dropbox.run_blocking(&alice, template)?;
-//! let Templates { templates } = dropbox.run_blocking(&alice, ListTemplates {})?;
-//! assert_eq!(templates["ptid:1"], ["colour"]);
-//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
-//! ```
 
 use super::{Answered, ControlError, Controls, Operation, account_name};
 use crate::control::scope::Scope;

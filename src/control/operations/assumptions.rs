@@ -1,21 +1,4 @@
 //! How the open questions are answered.
-//!
-//! ```
-//! use fake_dropbox::FakeDropbox;
-//! use fake_dropbox::control::operations::assumptions::{
-//!     AssumptionValues, ReadAssumptions, ResetAssumptions, SetAssumptions,
-//! };
-//! use fake_dropbox::control::scope::Scope;
-//!
-//! let dropbox = FakeDropbox::start_blocking();
-//! let alice = Scope::account("alice");
-//! let frees = [("failed_commit".to_owned(), "frees".into())];
-//! dropbox.run_blocking(&alice, SetAssumptions(frees.into_iter().collect()))?;
-//! let AssumptionValues { assumptions } = dropbox.run_blocking(&alice, ReadAssumptions {})?;
-//! assert_eq!(assumptions["failed_commit"], "frees");
-//! dropbox.run_blocking(&alice, ResetAssumptions {})?;
-//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
-//! ```
 
 use super::{Answered, ControlError, Controls, Operation};
 use crate::control::scope::Scope;

@@ -1,26 +1,4 @@
 //! Reading, stopping and moving the clock: of one account, or of the server and every account.
-//!
-//! ```
-//! use fake_dropbox::FakeDropbox;
-//! use fake_dropbox::control::operations::clock::{
-//!     AdvanceClock, ClockReading, FreezeClock, ReadClock, ResetClock, ResumeClock, SetClock,
-//! };
-//! use std::time::Duration;
-//! use fake_dropbox::control::scope::Scope;
-//!
-//! let dropbox = FakeDropbox::start_blocking();
-//! let alice = Scope::account("alice");
-//! let noon = "2026-01-31T12:00:00Z".parse().expect("a time");
-//! dropbox.run_blocking(&alice, FreezeClock { at: Some(noon) })?;
-//! dropbox.run_blocking(&alice, AdvanceClock::by(Duration::from_millis(1)))?;
-//! let reading: ClockReading = dropbox.run_blocking(&alice, ReadClock {})?;
-//! assert_eq!(reading.now.to_string(), "2026-01-31T12:00:00.001Z");
-//! assert!(reading.frozen);
-//! dropbox.run_blocking(&alice, SetClock { to: noon })?;
-//! dropbox.run_blocking(&alice, ResumeClock {})?;
-//! dropbox.run_blocking(&alice, ResetClock {})?;
-//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
-//! ```
 
 use super::{Answered, ControlError, Controls, Moment, Operation};
 use crate::control::clock::{Change, Reading};

@@ -1,30 +1,4 @@
 //! Apps and tokens that a test declares.
-//!
-//! ```
-//! use fake_dropbox::FakeDropbox;
-//! use fake_dropbox::control::operations::credentials::{
-//!     AcceptAnyToken, DeclareApp, DeclareGrant, DeclareToken, RevokeToken,
-//! };
-//! use fake_dropbox::control::scope::Scope;
-//! use fake_dropbox::control::secrets::Secret;
-//!
-//! let dropbox = FakeDropbox::start_blocking();
-//! dropbox.run_blocking(&Scope::All, DeclareApp {
-//!     secret: Some(Secret::new("app-secret")),
-//!     ..DeclareApp::new("app-key")
-//! })?;
-//! dropbox.run_blocking(&Scope::All, DeclareToken {
-//!     app: Some("app-key".to_owned()),
-//!     ..DeclareToken::new("token", "alice")
-//! })?;
-//! dropbox.run_blocking(&Scope::All, DeclareGrant::of_refresh_token("refresh", "alice"))?;
-//! dropbox.run_blocking(&Scope::All, DeclareGrant::of_code("code", "alice"))?;
-//! // A token that nobody declared is invalid from now on.
-//! dropbox.run_blocking(&Scope::All, AcceptAnyToken { accept: false })?;
-//! dropbox.run_blocking(&Scope::All, RevokeToken::access("token"))?;
-//! dropbox.run_blocking(&Scope::All, RevokeToken::refresh("refresh"))?;
-//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
-//! ```
 
 use super::{Answered, ControlError, Controls, Expiry, Operation};
 use crate::control::scope::Scope;

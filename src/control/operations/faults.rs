@@ -1,23 +1,4 @@
 //! Adding, reading and removing fault rules.
-//!
-//! ```
-//! use fake_dropbox::FakeDropbox;
-//! use fake_dropbox::control::faults::{Action, FaultRule, Phase};
-//! use fake_dropbox::control::operations::faults::{
-//!     AddFault, ClearFaults, Faults, ListFaults, RemoveFault,
-//! };
-//! use fake_dropbox::control::scope::Scope;
-//!
-//! let dropbox = FakeDropbox::start_blocking();
-//! let alice = Scope::account("alice");
-//! let reset = FaultRule::new(Phase::Answer, Action::Reset);
-//! let added = dropbox.run_blocking(&alice, AddFault(reset))?;
-//! let Faults { faults } = dropbox.run_blocking(&alice, ListFaults { unfired: true })?;
-//! assert_eq!(faults, [added.clone()]);
-//! dropbox.run_blocking(&alice, RemoveFault { id: added.id })?;
-//! assert_eq!(dropbox.run_blocking(&Scope::All, ClearFaults {})?.count, 0);
-//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
-//! ```
 
 use super::{Answered, ControlError, Controls, Count, Operation};
 use crate::control::faults::{FaultId, FaultRule, FaultStatus};

@@ -1,39 +1,4 @@
 //! Files and folders of an account: reading them, and putting them there.
-//!
-//! ```
-//! use fake_dropbox::FakeDropbox;
-//! use fake_dropbox::control::operations::files::{
-//!     DeleteFile, EntryStatus, FileStatus, ListFiles, Listing, ReadFile, Seed, SeedDirectory,
-//!     SeedFiles, WaitForFile,
-//! };
-//! use fake_dropbox::control::scope::Scope;
-//!
-//! let dropbox = FakeDropbox::start_blocking();
-//! let alice = Scope::account("alice");
-//! let entries = vec![Seed::Folder("/empty".to_owned()), Seed::file("/in/a.txt", "hello")];
-//! dropbox.run_blocking(&alice, SeedFiles { entries })?;
-//! let Listing { entries, more } = dropbox.run_blocking(&alice, ListFiles::default())?;
-//! assert_eq!((&*entries[0].path, &*entries[1].path, more), ("/empty", "/in", false));
-//!
-//! let path = "/in/a.txt".to_owned();
-//! let entry: EntryStatus = dropbox.run_blocking(&alice, ReadFile { path: path.clone() })?;
-//! let file: FileStatus = entry.file.expect("it is no folder");
-//! assert_eq!(file.size, 5);
-//! // It is there already, so nobody waits.
-//! let waiting = WaitForFile {
-//!     path: "/in/*.txt".parse().expect("a pattern"),
-//!     timeout_milliseconds: 1_000,
-//! };
-//! dropbox.run_blocking(&alice, waiting)?;
-//! dropbox.run_blocking(&alice, DeleteFile { path })?;
-//!
-//! let directory = std::env::temp_dir().join("fake-dropbox, an empty directory");
-//! std::fs::create_dir_all(&directory).expect("a directory");
-//! let path = "/from here".to_owned();
-//! let seeded = dropbox.run_blocking(&alice, SeedDirectory { directory, path })?;
-//! assert_eq!(seeded.count, 0);
-//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
-//! ```
 
 use super::content::{PIECE, refused, write};
 use super::journal::{ten_seconds, timeout};
@@ -536,9 +501,11 @@ fn nothing_arrived(
         account: Some(account),
         ..Query::default()
     };
-    let at_path = controls
-        .journal
-        .entries(&query.clone().path(pattern.clone()));
+    let at_path = Query {
+        path: Some(pattern.clone()),
+        ..query.clone()
+    };
+    let at_path = controls.journal.entries(&at_path);
     let mut text = format!("No file came to {pattern} within {timeout:?}; ");
     let shown = if at_path.is_empty() {
         text.push_str("no request was about that path. The latest requests of the account:");

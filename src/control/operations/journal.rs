@@ -1,28 +1,4 @@
 //! Reading the journal, and waiting for what is not in it yet.
-//!
-//! ```
-//! use fake_dropbox::FakeDropbox;
-//! use fake_dropbox::control::journal::Query;
-//! use fake_dropbox::control::operations::ErrorKind;
-//! use fake_dropbox::control::operations::journal::{
-//!     ClearJournal, Entries, ReadJournal, WaitForEntry,
-//! };
-//! use fake_dropbox::control::scope::Scope;
-//!
-//! let dropbox = FakeDropbox::start_blocking();
-//! let alice = Scope::account("alice");
-//! let uploads = Query::route("upload_link");
-//! let found: Entries = dropbox.run_blocking(&alice, ReadJournal(uploads.clone()))?;
-//! assert!(found.entries.is_empty());
-//! let waiting = WaitForEntry {
-//!     query: uploads,
-//!     timeout_milliseconds: 1,
-//! };
-//! let in_vain = dropbox.run_blocking(&alice, waiting).unwrap_err();
-//! assert_eq!(in_vain.kind, ErrorKind::TimedOut);
-//! dropbox.run_blocking(&Scope::All, ClearJournal {})?;
-//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
-//! ```
 
 use super::{Answered, ControlError, Controls, Count, ErrorKind, Operation};
 use crate::control::journal::{JournalEntry, Miss, Query};

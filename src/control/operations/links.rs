@@ -1,42 +1,4 @@
 //! Reading upload links, and ending one's time.
-//!
-//! ```
-//! # fn ask(dropbox: &fake_dropbox::FakeDropbox, route: &str, argument: &str) -> String {
-//! #     use std::io::{Read, Write};
-//! #     let mut stream = std::net::TcpStream::connect(dropbox.address()).unwrap();
-//! #     let length = argument.len();
-//! #     write!(
-//! #         stream,
-//! #         "POST /2/{route} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
-//! #          authorization: Bearer token\r\ncontent-type: application/json\r\n\
-//! #          content-length: {length}\r\n\r\n{argument}"
-//! #     )
-//! #     .unwrap();
-//! #     let mut answer = String::new();
-//! #     stream.read_to_string(&mut answer).unwrap();
-//! #     answer.split_once("\r\n\r\n").unwrap().1.to_owned()
-//! # }
-//! use fake_dropbox::FakeDropbox;
-//! use fake_dropbox::control::operations::links::{
-//!     ExpireLink, LinkStatus, Links, ListLinks, ReadLink, State,
-//! };
-//! use fake_dropbox::control::secrets::Secret;
-//!
-//! let dropbox = FakeDropbox::start_blocking();
-//! // `ask` stands for your own code: it calls a route with an argument.
-//! let argument = r#"{"commit_info": {"path": "/in/a.txt"}}"#;
-//! let minted = ask(&dropbox, "files/get_temporary_upload_link", argument);
-//! let minted: serde_json::Value = serde_json::from_str(&minted).expect("JSON");
-//! let link = Secret::new(minted["link"].as_str().expect("a link"));
-//!
-//! let account = dropbox.account("token");
-//! let Links { links, total } = dropbox.run_blocking(account.scope(), ListLinks::default())?;
-//! assert_eq!((links.len(), total, links[0].state), (1, 1, State::Fresh));
-//! dropbox.run_blocking(account.scope(), ExpireLink { link: link.clone() })?;
-//! let status: LinkStatus = dropbox.run_blocking(account.scope(), ReadLink { link })?;
-//! assert_eq!((status.state, status.remaining_seconds), (State::Expired, 0.0));
-//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
-//! ```
 
 use super::{Answered, ControlError, Controls, Moment, Operation};
 use crate::control::scope::Scope;

@@ -3,35 +3,10 @@
 //! An [`Operation`] is its own argument. The library runs it as it stands; over HTTP it is a row
 //! of a table, read from JSON. There is no second implementation, so neither face can do what
 //! the other cannot.
-//!
-//! ```
-//! use fake_dropbox::FakeDropbox;
-//! use fake_dropbox::control::operations::files::{ListFiles, ReadFile};
-//! use fake_dropbox::control::operations::snapshots::Reset;
-//! use fake_dropbox::control::operations::{ControlError, Count, ErrorKind, Operation};
-//! use fake_dropbox::control::scope::Scope;
-//!
-//! let dropbox = FakeDropbox::start_blocking();
-//! let alice = Scope::account("alice");
-//! let done: Count = dropbox.run_blocking(&alice, Reset {})?;
-//! assert_eq!(done.count, 1);
-//!
-//! // What is not done says why, and over HTTP has a status.
-//! let path = "/none".to_owned();
-//! let error: ControlError = dropbox.run_blocking(&alice, ReadFile { path }).unwrap_err();
-//! assert_eq!(error.kind, ErrorKind::NotFound);
-//! assert_eq!((error.kind.status(), error.kind.title()), (404, "not found"));
-//! assert!(error.detail.contains("list_files"));
-//!
-//! // Each is one call over HTTP, too.
-//! assert_eq!((ListFiles::METHOD, ListFiles::PATH), ("GET", "/files"));
-//! # Ok::<(), ControlError>(())
-//! ```
 
 pub mod accounts;
 pub mod assumptions;
 pub mod clock;
-#[doc(hidden)]
 pub mod content;
 pub mod credentials;
 mod examples;
@@ -45,10 +20,8 @@ pub mod status;
 mod table;
 pub mod webhooks;
 
-#[doc(hidden)]
 pub use examples::{Example, all as examples, example};
 pub use moment::{BadExpiry, BadMoment, Expiry, Moment};
-#[doc(hidden)]
 pub use table::{Row, table};
 
 use super::clock::Clock;
@@ -106,7 +79,6 @@ pub trait Operation: DeserializeOwned + Described + Send {
 pub type Answered<O> = Result<<O as Operation>::Answer, ControlError>;
 
 /// What operations work on.
-#[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Controls<'a> {
     /// Everything that the fake knows.

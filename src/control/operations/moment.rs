@@ -13,7 +13,7 @@ const FIRST: jiff::Timestamp = jiff::Timestamp::constant(-62_135_596_800, 0);
 /// A point in time: RFC 3339, to the microsecond, such as `2026-01-31T12:00:00.5Z`.
 ///
 /// ```
-/// use fake_dropbox::control::operations::Moment;
+/// use fake_dropbox::Moment;
 /// use std::time::SystemTime;
 ///
 /// let moment: Moment = "1970-01-01T00:00:01Z".parse()?;
@@ -21,7 +21,7 @@ const FIRST: jiff::Timestamp = jiff::Timestamp::constant(-62_135_596_800, 0);
 /// assert_eq!(moment.to_string(), "1970-01-01T00:00:01Z");
 /// assert!(moment < Moment::from(SystemTime::now()));
 /// assert!("noon".parse::<Moment>().is_err());
-/// # Ok::<(), fake_dropbox::control::operations::BadMoment>(())
+/// # Ok::<(), fake_dropbox::BadMoment>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
@@ -93,7 +93,7 @@ pub struct BadMoment(String);
 /// When something ends: at a moment, or so long after its declaration. Written as `2030-01-01T00:00:00Z` or as `4h`.
 ///
 /// ```
-/// use fake_dropbox::control::operations::{BadExpiry, Expiry, Moment};
+/// use fake_dropbox::{BadExpiry, Expiry, Moment};
 /// use std::time::Duration;
 ///
 /// assert_eq!("4h".parse(), Ok(Expiry::After(Duration::from_secs(14_400))));

@@ -1,25 +1,4 @@
 //! Saving the state of accounts under a name, and putting them back to it.
-//!
-//! ```
-//! use fake_dropbox::FakeDropbox;
-//! use fake_dropbox::control::operations::snapshots::{
-//!     DeleteSnapshot, ListSnapshots, Reset, RestoreSnapshot, SaveSnapshot, SnapshotNames,
-//! };
-//! use fake_dropbox::control::scope::Scope;
-//!
-//! let dropbox = FakeDropbox::start_blocking();
-//! let alice = Scope::account("alice");
-//! let name = || "before".to_owned();
-//! dropbox.account_named("alice").seed("/a.txt", "hello");
-//! dropbox.run_blocking(&alice, SaveSnapshot { name: name() })?;
-//! assert_eq!(dropbox.run_blocking(&alice, Reset {})?.count, 1);
-//! dropbox.run_blocking(&alice, RestoreSnapshot { name: name() })?;
-//! assert!(dropbox.account_named("alice").file("/a.txt").exists());
-//! let SnapshotNames { snapshots } = dropbox.run_blocking(&alice, ListSnapshots {})?;
-//! assert_eq!(snapshots, ["before"]);
-//! dropbox.run_blocking(&alice, DeleteSnapshot { name: name() })?;
-//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
-//! ```
 
 use super::{Answered, ControlError, Controls, Count, ErrorKind, Operation};
 use crate::control::scope::Scope;
@@ -34,7 +13,6 @@ const MAX_SNAPSHOTS: usize = 10_000;
 
 /// Saved states by scope and name. A state shares its structure with the account that it was
 /// taken from, so saving and restoring one account takes the same time whatever is in it.
-#[doc(hidden)]
 #[derive(Debug, Default)]
 pub struct Snapshots(Mutex<HashMap<Scope, BTreeMap<String, Saved>>>);
 

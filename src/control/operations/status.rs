@@ -1,15 +1,4 @@
 //! Asking how the server is.
-//!
-//! ```
-//! use fake_dropbox::FakeDropbox;
-//! use fake_dropbox::control::operations::status::{ReadStatus, Status};
-//! use fake_dropbox::control::scope::Scope;
-//!
-//! let dropbox = FakeDropbox::start_blocking();
-//! let status: Status = dropbox.run_blocking(&Scope::All, ReadStatus {})?;
-//! assert_eq!((status.accounts, status.journal_entries), (0, 0));
-//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
-//! ```
 
 use super::{Answered, Controls, Moment, Operation};
 use crate::control::scope::Scope;

@@ -1,39 +1,4 @@
 //! Registering URLs that are told of changes.
-//!
-//! ```
-//! use fake_dropbox::FakeDropbox;
-//! use fake_dropbox::control::operations::webhooks::{
-//!     AddWebhook, ListWebhooks, RemoveWebhook, WebhookList, WebhookStatus,
-//! };
-//! use fake_dropbox::control::scope::Scope;
-//! # use std::io::{BufRead, BufReader, Write};
-//!
-//! # let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-//! # let url = format!("http://{}/hook", listener.local_addr().unwrap());
-//! # std::thread::spawn(move || {
-//! #     let (mut stream, _) = listener.accept().unwrap();
-//! #     let mut line = String::new();
-//! #     let mut lines = BufReader::new(stream.try_clone().unwrap());
-//! #     lines.read_line(&mut line).unwrap();
-//! #     let word = line.split(['=', ' ']).nth(2).unwrap().to_owned();
-//! #     while line != "\r\n" {
-//! #         line.clear();
-//! #         lines.read_line(&mut line).unwrap();
-//! #     }
-//! #     let length = word.len();
-//! #     write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{word}").unwrap();
-//! # });
-//! let dropbox = FakeDropbox::start_blocking();
-//! // Something listens at `url` and answers the challenge.
-//! let hook = AddWebhook::new(&url).app("app-key").secret("app-secret");
-//! let hook: WebhookStatus = dropbox.run_blocking(&Scope::All, hook)?;
-//! // No account has let this app in yet.
-//! assert_eq!((&*hook.app, hook.linked_accounts), ("app-key", 0));
-//! let WebhookList { webhooks } = dropbox.run_blocking(&Scope::All, ListWebhooks {})?;
-//! assert_eq!(webhooks, [hook.clone()]);
-//! dropbox.run_blocking(&Scope::All, RemoveWebhook { id: hook.id })?;
-//! # Ok::<(), fake_dropbox::control::operations::ControlError>(())
-//! ```
 
 use super::{Answered, ControlError, Controls, ErrorKind, Operation};
 use crate::control::scope::Scope;

@@ -1,11 +1,10 @@
 //! What the clients find: accounts with tokens of every kind, whose names say what they are.
 
-use fake_dropbox::control::faults::{Action, FaultAnswer, FaultRule, Phase, RateLimitBody, Times};
-use fake_dropbox::control::scope::Scope;
-use fake_dropbox::control::secrets::Secret;
+use fake_dropbox::internals::control::scope::Scope;
 use fake_dropbox::internals::dropbox::credentials::{App as DropboxApp, Grant};
 use fake_dropbox::internals::dropbox::time::Timestamp;
 use fake_dropbox::internals::server::App;
+use fake_dropbox::{Fault, FaultAnswer, RateLimitBody};
 
 /// The token that can do everything. Its account knows a template of properties.
 pub const TOKEN: &str = "client-token";
@@ -58,10 +57,8 @@ pub fn trouble(app: &App) {
         ("broken-token", FaultAnswer::InternalError),
     ];
     for (token, answer) in troubles {
-        let mut rule = FaultRule::new(Phase::Head, Action::Answer(answer))
-            .route("check/user")
-            .times(Times::AtMost(2));
-        rule.matcher.token = Some(Secret::new(token));
+        let point = Fault::head().of("check/user").token(token);
+        let rule = point.answer(answer).times(2);
         app.faults.add(Scope::All, rule).expect("a rule");
     }
 }
@@ -72,6 +69,6 @@ pub fn limit(app: &App, route: &str) {
         retry_after: 1,
         form: RateLimitBody::Json,
     };
-    let rule = FaultRule::new(Phase::Head, Action::Answer(limited)).route(route);
+    let rule = Fault::head().of(route).answer(limited);
     app.faults.add(Scope::All, rule).expect("a rule");
 }

@@ -2,10 +2,10 @@
 
 use super::tools::{command, data, end_group, skipped, version};
 use crate::support::Fake;
-use fake_dropbox::control::faults::{Action, FaultRule, PathPattern, Phase};
-use fake_dropbox::control::journal::Query;
-use fake_dropbox::control::scope::Scope;
+use fake_dropbox::Fault;
 use fake_dropbox::internals::control::clock::Pace;
+use fake_dropbox::internals::control::journal::Query;
+use fake_dropbox::internals::control::scope::Scope;
 use fake_dropbox::internals::dropbox::content_hash::ContentHash;
 use fake_dropbox::internals::server::App;
 use serde_json::{Value, json};
@@ -260,10 +260,9 @@ async fn uploads_from_a_page(
 /// Pauses in the middle of the long upload, so that the browser has progress to tell several times.
 fn pause(fake: &Fake) {
     for after_bytes in PAUSES {
-        let pause = Action::Delay { milliseconds: 500 };
-        let mut rule = FaultRule::new(Phase::Body { after_bytes }, pause).route("upload_link");
-        rule.matcher.path = Some(PathPattern::new("/long").expect("a pattern"));
-        fake.app.faults.add(Scope::All, rule).expect("a rule");
+        let point = Fault::body(after_bytes).of("upload_link").path("/long");
+        let pause = point.delay(Duration::from_millis(500));
+        fake.app.faults.add(Scope::All, pause).expect("a rule");
     }
 }
 

@@ -3,8 +3,8 @@
 use super::tools::{self, Outcome, PATIENCE, command, data, once, run, skipped, step};
 use super::{accounts, fake, lead_by_env};
 use crate::support::Fake;
-use fake_dropbox::control::faults::{Action, FaultAnswer, FaultRule, Phase, Times};
-use fake_dropbox::control::scope::Scope;
+use fake_dropbox::internals::control::scope::Scope;
+use fake_dropbox::{Fault, FaultAnswer};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -227,9 +227,10 @@ fn rclone_tells_what_is_missing_from_what_is_broken() {
     // A broken server is asked as often as low-level retries allow.
     for (times, is_mended) in [(20, false), (2, true)] {
         desk.fake.app.faults.clear(&Scope::All);
-        let broken = FaultRule::new(Phase::Head, Action::Answer(FaultAnswer::InternalError))
-            .route("files/list_folder")
-            .times(Times::AtMost(times));
+        let broken = Fault::head()
+            .of("files/list_folder")
+            .answer(FaultAnswer::InternalError)
+            .times(times);
         desk.fake
             .app
             .faults

@@ -1,8 +1,8 @@
 //! Accounts, apps, tokens, teams.
 
 use crate::support::{Fake, Reply, client};
-use fake_dropbox::control::journal::Query;
 use fake_dropbox::internals::control::clock::Change;
+use fake_dropbox::internals::control::journal::Query;
 use fake_dropbox::internals::dropbox::credentials::{App, AppAccess, Grant, Holder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

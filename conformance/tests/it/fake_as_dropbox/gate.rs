@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fake_dropbox::control::faults::{Action, FaultId, FaultRule, Phase};
-use fake_dropbox::control::scope::Scope;
+use fake_dropbox::internals::control::scope::Scope;
 use fake_dropbox::internals::server::App;
+use fake_dropbox::{Fault, FaultId};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -36,8 +36,8 @@ impl Gate {
     /// Holds back the answer to this request, counted from 1. The rule marks the moment: it acts when the
     /// fake has done everything and before the first byte of the answer is sent.
     pub fn holding(stage: &Stage, request: u64) -> Self {
-        let pause = Action::Delay { milliseconds: 1 };
-        let mark = FaultRule::new(Phase::Answer, pause).nth(request);
+        let point = Fault::before_answer().nth(request);
+        let mark = point.delay(Duration::from_millis(1));
         let mark = stage.app.faults.add(Scope::All, mark).unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();

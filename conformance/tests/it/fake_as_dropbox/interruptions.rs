@@ -4,9 +4,9 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
 
-use fake_dropbox::control::faults::{Action, FaultAnswer, FaultRule, Phase, Times};
-use fake_dropbox::control::journal::Query;
-use fake_dropbox::control::scope::Scope;
+use fake_dropbox::internals::control::journal::Query;
+use fake_dropbox::internals::control::scope::Scope;
+use fake_dropbox::{Fault, FaultAnswer, Times};
 
 use super::gate::Gate;
 use super::{ACCOUNT, REPORTS, Stage};
@@ -118,7 +118,7 @@ fn ctrl_c_after_each_exchange_leaves_nothing_and_says_no_secret() {
 fn ctrl_c_while_an_answer_never_comes_leaves_nothing() {
     let stage = Stage::new();
     // It is stored, and nobody says so.
-    let stall = FaultRule::new(Phase::AfterCommit, Action::Stall).route("upload_link");
+    let stall = Fault::after_commit().of("upload_link").stall();
     stage.app.faults.add(Scope::All, stall).unwrap();
     let account = stage.app.world().account(ACCOUNT);
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -201,8 +201,9 @@ fn a_network_that_goes_away_is_told_and_what_is_left_is_named() {
 #[test]
 fn a_clean_up_that_dropbox_refuses_is_told_and_what_is_left_is_named() {
     let stage = Stage::new();
-    let broken = FaultRule::new(Phase::Head, Action::Answer(FaultAnswer::InternalError))
-        .route("files/delete_v2")
+    let broken = Fault::head()
+        .of("files/delete_v2")
+        .answer(FaultAnswer::InternalError)
         .times(Times::Unlimited);
     stage.app.faults.add(Scope::All, broken).unwrap();
     let gate = Gate::holding(&stage, u64::MAX);
