@@ -1,11 +1,13 @@
 //! `record`: a run whose transcript is kept.
 
+use std::fs::File;
+use std::io::{BufWriter, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 
-use super::run::{RunArguments, create, observers, prepare};
+use super::run::{RunArguments, observers, prepare};
 use crate::cases::case::Case;
 use crate::evidence::proposal;
 use crate::evidence::recording;
@@ -32,21 +34,15 @@ pub async fn record(arguments: &RecordArguments, cases: Vec<Case>) -> Result<End
     let Some((prepared, connected)) = prepare(&arguments.run, cases, &stopping).await? else {
         return Ok(Ending::NothingCompared);
     };
-    let name = format!(
-        "recordings/{}/{}.ndjson",
-        time::today(),
-        file_name(&connected.target)
-    );
-    let path = arguments.fixtures.join(&name);
-    // It gets its name when it is whole: a recording that was cut off must not look like one.
-    let unfinished = path.with_extension("ndjson.unfinished");
-    if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory).map_err(|error| {
-            CannotRun(format!("{} cannot be made: {error}.", directory.display()))
-        })?;
-    }
+    let day = format!("recordings/{}", time::today());
+    let directory = arguments.fixtures.join(&day);
+    std::fs::create_dir_all(&directory)
+        .map_err(|error| CannotRun(format!("{} cannot be made: {error}.", directory.display())))?;
     let mut observers = observers(&arguments.run.outputs)?;
-    observers.push(Box::new(Ndjson::new(create(&unfinished)?)));
+    let (file, path) = free_place(&directory, &file_name(&connected.target))?;
+    // It gets its name when it is whole: a recording that was cut off must not look like one.
+    let unfinished = path.with_extension(UNFINISHED);
+    observers.push(Box::new(Ndjson::new(BufWriter::new(file))));
     let report = runner::run(
         &prepared,
         Arc::clone(&connected.target),
@@ -70,13 +66,40 @@ pub async fn record(arguments: &RecordArguments, cases: Vec<Case>) -> Result<End
         .map_err(|error| CannotRun(format!("{} cannot be named: {error}.", path.display())))?;
     println!("Recorded: {}", path.display());
     if report.head.genuine {
-        propose(&arguments.fixtures, &name, &path, &report)?;
+        let name = path.strip_prefix(&arguments.fixtures).unwrap_or(&path);
+        propose(&arguments.fixtures, &name.to_string_lossy(), &path, &report)?;
     } else {
         println!(
             "It proves nothing about Dropbox: the target was not Dropbox at its own addresses."
         );
     }
     Ok(report.ending())
+}
+
+/// What a recording ends in until it is whole.
+const UNFINISHED: &str = "ndjson.unfinished";
+
+/// A place that no recording has, `fake.ndjson` or `fake-2.ndjson` and so on, with the file that is
+/// written until it is whole: an earlier recording may be an hour of work, and is never written over.
+fn free_place(directory: &Path, name: &str) -> Result<(File, PathBuf), CannotRun> {
+    for number in 1.. {
+        let name = match number {
+            1 => format!("{name}.ndjson"),
+            _ => format!("{name}-{number}.ndjson"),
+        };
+        let path = directory.join(name);
+        let unfinished = path.with_extension(UNFINISHED);
+        match File::create_new(&unfinished) {
+            Ok(file) if !path.exists() => return Ok((file, path)),
+            Ok(_) => drop(std::fs::remove_file(&unfinished)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                let place = unfinished.display();
+                return Err(CannotRun(format!("{place} cannot be written: {error}.")));
+            }
+        }
+    }
+    unreachable!("there are more numbers than recordings")
 }
 
 fn propose(fixtures: &Path, name: &str, path: &Path, report: &RunReport) -> Result<(), CannotRun> {

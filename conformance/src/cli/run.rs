@@ -139,7 +139,7 @@ pub fn hold_limits(
 }
 
 /// Opens a report before the run, so that a wrong path costs nothing.
-pub fn create(path: &Path) -> Result<BufWriter<File>, CannotRun> {
+fn create(path: &Path) -> Result<BufWriter<File>, CannotRun> {
     File::create(path)
         .map(BufWriter::new)
         .map_err(|error| CannotRun(format!("{} cannot be written: {error}.", path.display())))

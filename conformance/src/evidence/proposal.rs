@@ -5,22 +5,23 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::run::outcome::{Outcome, RunReport};
+use crate::run::outcome::RunReport;
 
 /// The files of the rules, below `fixtures`.
 pub const CATALOGUES: [&str; 2] = ["rules/upload-link.json", "rules/api.json"];
 
-/// The rules of which every case that cites them, and that ran, agreed.
+/// The rules that an expectation has shown, but for those that a red case cites or an answer to an open
+/// question contradicts.
 pub fn shown_rules(report: &RunReport) -> BTreeSet<String> {
     let mut shown = BTreeSet::new();
     let mut doubted = BTreeSet::new();
     for case in &report.cases {
-        let set = match case.outcome {
-            Outcome::Agreed => &mut shown,
-            outcome if outcome.is_red() => &mut doubted,
-            _ => continue,
-        };
-        set.extend(case.rules.iter().cloned());
+        if case.outcome.is_green() {
+            shown.extend(case.shown.iter().cloned());
+        } else if case.outcome.is_red() {
+            doubted.extend(case.rules.iter().cloned());
+        }
+        doubted.extend(case.contradicted.iter().cloned());
     }
     shown.difference(&doubted).cloned().collect()
 }
@@ -175,9 +176,11 @@ mod tests {
             sentence: String::new(),
             rules: Vec::new(),
             kind: "probe".to_owned(),
-            outcome: Outcome::Answered,
+            outcome: crate::run::outcome::Outcome::Answered,
             detail: None,
             observations: BTreeMap::from([("OQ-02".to_owned(), answer.to_owned())]),
+            shown: BTreeSet::new(),
+            contradicted: BTreeSet::new(),
             milliseconds: 0,
             exchanges: crate::talk::transcript::Transcript::default(),
         };

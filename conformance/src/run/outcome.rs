@@ -1,6 +1,6 @@
 //! What became of the cases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +79,12 @@ pub struct CaseReport {
     /// Open questions and their answers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub observations: BTreeMap<String, String>,
+    /// The rules that an expectation has shown: it would have failed otherwise.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub shown: BTreeSet<String>,
+    /// The rules that an answer to an open question contradicts.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub contradicted: BTreeSet<String>,
     /// How long it took. Never compared.
     pub milliseconds: u64,
     pub exchanges: Transcript,
@@ -95,6 +101,8 @@ impl CaseReport {
             outcome,
             detail: Some(detail),
             observations: BTreeMap::new(),
+            shown: BTreeSet::new(),
+            contradicted: BTreeSet::new(),
             milliseconds: 0,
             exchanges: Transcript::default(),
         }

@@ -1,5 +1,6 @@
 //! Runs cases one after another, and lets nothing that a case does end the run.
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -225,10 +226,16 @@ async fn run_case(plan: &Plan, shared: &Shared, case: &Case) -> CaseReport {
         outcome,
         detail,
         observations: log.observations,
+        shown: owned(&log.rules.shown),
+        contradicted: owned(&log.rules.contradicted),
         milliseconds: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         exchanges: log.transcript,
         ..CaseReport::without_talk(case, outcome, Redacted::fixed(""))
     }
+}
+
+fn owned(rules: &BTreeSet<&'static str>) -> BTreeSet<String> {
+    rules.iter().map(|rule| (*rule).to_owned()).collect()
 }
 
 /// How long a request that is under way may go on after Ctrl-C: cut off, it could still take effect
@@ -245,6 +252,10 @@ fn judge(case: &Case, verdict: Verdict, context: &Context) -> (Outcome, Option<R
     match verdict {
         Ok(()) if log.transcript.exchanges.is_empty() => {
             let text = "the case ended well without a single exchange: it compares nothing";
+            (Outcome::Refused, Some(Redacted::fixed(text)))
+        }
+        Ok(()) if !log.rules.shown.iter().all(|rule| case.rules.contains(rule)) => {
+            let text = "an expectation shows a rule that the case does not cite";
             (Outcome::Refused, Some(Redacted::fixed(text)))
         }
         Ok(()) if case.kind == Kind::Probe && log.observations.is_empty() => {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::http::Reply;
 use crate::secrecy::normaliser::Normaliser;
+use crate::talk::shown::{Rules, Shown};
 
 /// An answer of the target. Expectations hand it on, so that they can be chained with `?`.
 #[derive(Clone)]
@@ -19,6 +20,9 @@ pub struct Answer {
     /// `files/upload` for a route, else the method and what was asked.
     what: String,
     normaliser: Arc<Normaliser>,
+    shown: Shown,
+    /// What the expectations that follow show.
+    rules: Rules,
 }
 
 impl fmt::Debug for Answer {
@@ -33,13 +37,29 @@ impl Answer {
         number: usize,
         what: String,
         normaliser: Arc<Normaliser>,
+        shown: Shown,
     ) -> Self {
         Self {
             reply,
             number,
             what,
             normaliser,
+            shown,
+            rules: &[],
         }
+    }
+
+    /// Names the rules that the expectations after this one show: were a rule false, one of them would
+    /// fail. A rule that no expectation names is not shown, whatever the case cites.
+    #[must_use]
+    pub fn by(self, rules: Rules) -> Self {
+        Self { rules, ..self }
+    }
+
+    /// An expectation has passed.
+    pub(crate) fn met(self) -> Self {
+        self.shown.show(self.rules);
+        self
     }
 
     pub fn status(&self) -> u16 {
@@ -92,8 +112,10 @@ impl Answer {
     /// A failure that says what was expected of this answer and what came.
     pub fn differs(&self, expected: &str, came: &str) -> Failure {
         let text = format!(
-            "exchange {} ({}): expected that {expected}; what came: {came}",
-            self.number, self.what
+            "exchange {} ({}): expected that {expected}{}; what came: {came}",
+            self.number,
+            self.what,
+            named(self.rules)
         );
         Failure::Differs(self.normaliser.text(&text))
     }
@@ -104,7 +126,7 @@ impl Answer {
 
     pub fn expect_status_in(self, statuses: &[u16]) -> Result<Self, Failure> {
         if statuses.contains(&self.status()) {
-            return Ok(self);
+            return Ok(self.met());
         }
         let expected = statuses
             .iter()
@@ -120,7 +142,7 @@ impl Answer {
     /// The body is exactly this text, to the byte.
     pub fn expect_text(self, text: &str) -> Result<Self, Failure> {
         if self.reply.body == text.as_bytes() {
-            return Ok(self);
+            return Ok(self.met());
         }
         Err(self.differs(&format!("the body is {text:?}"), &self.excerpt()))
     }
@@ -128,7 +150,7 @@ impl Answer {
     /// The body holds this text.
     pub fn expect_text_with(self, part: &str) -> Result<Self, Failure> {
         if self.text().contains(part) {
-            return Ok(self);
+            return Ok(self.met());
         }
         Err(self.differs(&format!("the body contains {part:?}"), &self.excerpt()))
     }
@@ -136,7 +158,7 @@ impl Answer {
     /// The body is exactly these bytes.
     pub fn expect_bytes(self, bytes: &[u8]) -> Result<Self, Failure> {
         if self.reply.body == bytes {
-            return Ok(self);
+            return Ok(self.met());
         }
         let expected = format!("the body is these {} bytes", bytes.len());
         Err(self.differs(&expected, &format!("{} other bytes", self.reply.body.len())))
@@ -145,7 +167,7 @@ impl Answer {
     /// The body is JSON with exactly this value; spacing and the order of keys do not count.
     pub fn expect_json(self, value: &Value) -> Result<Self, Failure> {
         if self.json()? == *value {
-            return Ok(self);
+            return Ok(self.met());
         }
         Err(self.differs(&format!("the body is {value}"), &self.excerpt()))
     }
@@ -155,7 +177,7 @@ impl Answer {
         let value = value.into();
         let came = self.at(pointer)?;
         if came == value {
-            return Ok(self);
+            return Ok(self.met());
         }
         Err(self.differs(&format!("{pointer} is {value}"), &came.to_string()))
     }
@@ -163,7 +185,7 @@ impl Answer {
     /// The JSON body has nothing at a pointer.
     pub fn expect_nothing_at(self, pointer: &str) -> Result<Self, Failure> {
         match self.json()?.pointer(pointer) {
-            None => Ok(self),
+            None => Ok(self.met()),
             Some(came) => Err(self.differs(&format!("there is no {pointer}"), &came.to_string())),
         }
     }
@@ -171,7 +193,7 @@ impl Answer {
     /// The header has exactly this value.
     pub fn expect_header(self, name: &str, value: &str) -> Result<Self, Failure> {
         match self.header(name) {
-            Some(came) if came == value => Ok(self),
+            Some(came) if came == value => Ok(self.met()),
             came => {
                 let came =
                     came.map_or_else(|| "no such header".to_owned(), |came| format!("{came:?}"));
@@ -188,7 +210,7 @@ impl Answer {
         check: impl FnOnce(&str) -> bool,
     ) -> Result<Self, Failure> {
         match self.header(name) {
-            Some(came) if check(came) => Ok(self),
+            Some(came) if check(came) => Ok(self.met()),
             came => {
                 let came =
                     came.map_or_else(|| "no such header".to_owned(), |came| format!("{came:?}"));
@@ -199,7 +221,7 @@ impl Answer {
 
     pub fn expect_no_header(self, name: &str) -> Result<Self, Failure> {
         match self.header(name) {
-            None => Ok(self),
+            None => Ok(self.met()),
             Some(came) => Err(self.differs(&format!("there is no {name}"), &format!("{came:?}"))),
         }
     }
@@ -249,7 +271,7 @@ impl Answer {
         }
         let came = tags.join("/");
         if came == summary || came.starts_with(&format!("{summary}/")) {
-            return Ok(self);
+            return Ok(self.met());
         }
         Err(self.differs(&format!("the tags in `error` are {summary}"), &came))
     }
@@ -266,4 +288,12 @@ impl Answer {
             Some((end, _)) => format!("{}… ({} bytes)", &text[..end], self.reply.body.len()),
         }
     }
+}
+
+/// ` (UL-138)`, or nothing.
+pub(crate) fn named(rules: Rules) -> String {
+    if rules.is_empty() {
+        return String::new();
+    }
+    format!(" ({})", rules.join(", "))
 }

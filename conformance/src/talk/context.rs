@@ -16,7 +16,8 @@ use crate::safety::confine::{Confinement, may_name_the_root};
 use crate::safety::pacing;
 use crate::safety::stopping::stopped;
 use crate::secrecy::normaliser::Normaliser;
-use crate::talk::answer::Answer;
+use crate::talk::answer::{Answer, named};
+use crate::talk::shown::{Record, Rules, Shown};
 use crate::talk::transcript::{self, Came, Exchange, Sent, Transcript};
 use crate::targets::Target;
 
@@ -42,6 +43,7 @@ pub struct Context {
     normaliser: Arc<Normaliser>,
     budget: Budget,
     next: AtomicUsize,
+    shown: Shown,
     state: Mutex<State>,
 }
 
@@ -61,6 +63,8 @@ pub struct CaseLog {
     pub transcript: Transcript,
     /// Open questions and the answers to them.
     pub observations: BTreeMap<String, String>,
+    /// What its expectations have shown.
+    pub rules: Record,
 }
 
 impl Context {
@@ -76,6 +80,7 @@ impl Context {
             normaliser: Arc::new(normaliser),
             budget: Budget::new(limit),
             next: AtomicUsize::new(1),
+            shown: Shown::default(),
             state: Mutex::new(State {
                 confinement,
                 ..State::default()
@@ -109,6 +114,31 @@ impl Context {
                 known.push_str(&answer);
             })
             .or_insert(answer);
+    }
+
+    /// An expectation on more than one answer shows these rules: it passes if the future does.
+    pub async fn shows<T>(
+        &self,
+        rules: Rules,
+        expectation: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let came = expectation.await?;
+        self.shown.show(rules);
+        Ok(came)
+    }
+
+    /// An expectation in the case's own words, and the rules that it shows.
+    pub fn expect(&self, rules: Rules, holds: bool, otherwise: &str) -> Result<(), Failure> {
+        if !holds {
+            return Err(self.fail(&format!("{otherwise}{}", named(rules))));
+        }
+        self.shown.show(rules);
+        Ok(())
+    }
+
+    /// A probe got an answer that these rules exclude: nothing in the same run shows them then.
+    pub fn contradicts(&self, rules: Rules) {
+        self.shown.contradict(rules);
     }
 
     /// A failure in the case's own words.
@@ -222,7 +252,15 @@ impl Context {
             milliseconds: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         });
         drop(state);
-        reply.map(|reply| Answer::new(reply, number, what, Arc::clone(&self.normaliser)))
+        reply.map(|reply| {
+            Answer::new(
+                reply,
+                number,
+                what,
+                Arc::clone(&self.normaliser),
+                self.shown.clone(),
+            )
+        })
     }
 
     /// Marks a link as one that must not be used, if its path is not inside.
@@ -317,6 +355,7 @@ impl Context {
         CaseLog {
             transcript: state.transcript.clone(),
             observations: state.observations.clone(),
+            rules: self.shown.record(),
         }
     }
 

@@ -6,5 +6,6 @@ pub mod commit_info;
 pub mod content_hash;
 pub mod context;
 pub mod raw_client;
+pub mod shown;
 pub mod spelling;
 pub mod transcript;

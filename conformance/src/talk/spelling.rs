@@ -87,7 +87,7 @@ impl Answer {
         let value = self.at(pointer)?;
         let came = keys(&value);
         if came == wanted {
-            return Ok(self);
+            return Ok(self.met());
         }
         let expected = format!("the keys at {pointer:?} are {}", wanted.join(", "));
         Err(self.differs(&expected, &came.join(", ")))
@@ -102,7 +102,7 @@ impl Answer {
     ) -> Result<Self, Failure> {
         let came = self.string_at(pointer)?;
         if check(&came) {
-            return Ok(self);
+            return Ok(self.met());
         }
         Err(self.differs(&format!("{pointer} {rule}"), &came))
     }
