@@ -12,6 +12,7 @@ use crate::safety::stopping::{INTERRUPTED, stopped};
 use crate::secrecy::redacted::Redacted;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::{Context, Shared};
+use crate::talk::spelling::Dialect;
 
 /// The file that tells the owner of the account what the folder is.
 const NOTE: &str = "This folder was made by the fake-dropbox conformance suite and is deleted at the end \
@@ -113,7 +114,13 @@ async fn ask(context: &Context, request: Request) -> Result<(), Redacted> {
         came = send(context, request).await?;
     }
     match diagnose(&origin, &came) {
-        None => Ok(()),
+        None => {
+            let dialect = came.ok().and_then(|reply| Dialect::of(&reply.body));
+            if let Some(dialect) = dialect {
+                context.shared.speaks.get_or_init(|| dialect);
+            }
+            Ok(())
+        }
         Some(sentence) => Err(text(context, &sentence)),
     }
 }

@@ -114,6 +114,7 @@ pub async fn run(
         run_folder: run_folder(),
         budget: Arc::new(Budget::new(budget)),
         stopping,
+        speaks: Arc::default(),
         target,
     };
     let head = Head {

@@ -28,6 +28,23 @@ pub fn content_hash_of(pattern: Pattern, size: u64) -> String {
     hex(&whole.finalize())
 }
 
+/// The plain SHA-256 of the bytes, which a link may return instead (OQ-19).
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// The plain SHA-256 of a generated body, without holding it.
+pub fn sha256_of(pattern: Pattern, size: u64) -> String {
+    let mut whole = Sha256::new();
+    let mut from = 0;
+    while from < size {
+        let length = usize::try_from(size - from).map_or(BLOCK, |rest| rest.min(BLOCK));
+        whole.update(pattern.slice(from, length));
+        from += length as u64;
+    }
+    hex(&whole.finalize())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

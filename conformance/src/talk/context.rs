@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -18,6 +18,7 @@ use crate::safety::stopping::stopped;
 use crate::secrecy::normaliser::Normaliser;
 use crate::talk::answer::{Answer, named};
 use crate::talk::shown::{Record, Rules, Shown};
+use crate::talk::spelling::Dialect;
 use crate::talk::transcript::{self, Came, Exchange, Sent, Transcript};
 use crate::targets::Target;
 
@@ -32,6 +33,8 @@ pub struct Shared {
     pub budget: Arc<Budget>,
     /// Set when the run is to end: no further request is sent.
     pub stopping: Arc<AtomicBool>,
+    /// How the target spells JSON; the preflight finds out.
+    pub speaks: Arc<OnceLock<Dialect>>,
 }
 
 /// What a case holds in its hands.
@@ -134,6 +137,11 @@ impl Context {
         }
         self.shown.show(rules);
         Ok(())
+    }
+
+    /// A probe got the answer that these rules give, and would have got another otherwise.
+    pub fn confirms(&self, rules: Rules) {
+        self.shown.show(rules);
     }
 
     /// A probe got an answer that these rules exclude: nothing in the same run shows them then.
@@ -259,6 +267,7 @@ impl Context {
                 what,
                 Arc::clone(&self.normaliser),
                 self.shown.clone(),
+                self.shared.speaks.get().copied(),
             )
         })
     }

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::coverage::read;
 
 /// Runs cases on a fake that assumes this.
-async fn run(assumptions: Assumptions, cases: Vec<Case>) -> RunReport {
+pub async fn run(assumptions: Assumptions, cases: Vec<Case>) -> RunReport {
     let fake = fake::start_assuming(assumptions).unwrap();
     let reach = Reach {
         api: fake.url.clone(),
@@ -144,9 +144,10 @@ const AS_THE_VALIDATOR: &str = "as the validator says";
 const WITHOUT_A_SETTING: &[(&str, &str)] = &[
     (
         "AQ-10.numbering",
-        "plain (1) | archive.tar (1).gz | .hidden (1) | file (1) (1).txt | file (a) (1).txt | v1.2 (1).",
+        "plain (1) | archive.tar (1).gz | .hidden (1) | file (1) (1).txt | file (a) (1).txt | v1.2 (1). | plain (2)",
     ),
     ("AQ-03.argument", AS_THE_VALIDATOR),
+    ("AQ-08.names", "all are stored"),
     ("OQ-02.head", "frees"),
     ("OQ-04.consumed_and_expired", "of its end"),
     ("OQ-07.announced", "413"),

@@ -13,6 +13,8 @@ mod layers;
 mod lies;
 #[cfg(feature = "fake")]
 mod on_the_fake;
+#[cfg(feature = "fake")]
+mod open_questions;
 mod redaction;
 mod rules;
 mod runner;

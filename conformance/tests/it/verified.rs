@@ -4,11 +4,15 @@
 use std::path::Path;
 use std::process::Command;
 
-use conformance::evidence::proposal::propose;
+use conformance::cases;
+use conformance::evidence::proposal::{propose, shown_rules};
 use conformance::evidence::recording;
 use conformance::evidence::verified::unproven;
 use conformance::run::outcome::Outcome;
 
+use fake_dropbox::internals::dropbox::assumptions::Assumptions;
+
+use super::answers;
 use super::coverage::fixture;
 use super::support::{expect, run};
 
@@ -87,11 +91,8 @@ fn the_proposed_diff_of_a_recording_applies_and_is_proven_by_that_recording_only
             "\"genuine\":false",
             "which is not Dropbox",
         ),
-        (
-            "\"outcome\":\"agreed\"",
-            "\"outcome\":\"differed\"",
-            "no case of",
-        ),
+        // What the expectations of its cases have shown is not there.
+        ("\"shown\":", "\"cited\":", "no case of"),
         ("\"date\":\"", "\"date\":\"1", "was recorded on"),
         ("\"event\":\"end\"", "\"event\":\"case\"", "is no recording"),
     ] {
@@ -130,4 +131,73 @@ fn a_rule_of_which_one_case_differs_is_not_proposed() {
     let diff = propose(&fixtures, RECORDING, &report).unwrap();
     assert!(!diff.contains("+    {\"id\": \"UL-138\""), "{diff}");
     assert!(diff.contains("+    {\"id\": \"UL-103\"") || diff.contains("+    {\"id\": \"UL-107\""));
+}
+
+/// The rules that the chapter about links shows on a fake with these answers to open questions.
+async fn shown_about_links(answers: &[(&str, &str)]) -> Vec<String> {
+    let mut assumptions = Assumptions::default();
+    for (name, value) in answers {
+        assumptions.set_json(name, (*value).into()).unwrap();
+    }
+    let links = cases::all().into_iter();
+    let links = links.filter(|case| case.id.starts_with("link/") && !case.needs.big);
+    let report = answers::run(assumptions, links.collect()).await;
+    let red = report.cases.iter().find(|case| case.outcome.is_red());
+    assert!(red.is_none(), "{red:?}");
+    let shown = shown_rules(&report);
+    let asked = ["UL-138", "UL-150", "UL-151", "UL-159", "UL-160"].map(str::to_owned);
+    asked
+        .into_iter()
+        .filter(|rule| shown.contains(rule))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_is_shown_by_an_expectation_that_names_it_and_withdrawn_by_an_answer_against_it() {
+    // Nothing shows the whole of UL-159 and UL-160, whatever cites them.
+    assert_eq!(shown_about_links(&[]).await, ["UL-138", "UL-150", "UL-151"]);
+    let otherwise = [
+        ("expiry_judged", "at_end"),
+        ("content_type_check", "before_link_state"),
+        ("concurrent_use", "first_completion_wins"),
+        ("other_methods", "unknown_link"),
+    ];
+    assert_eq!(shown_about_links(&otherwise).await, ["UL-138"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_against_a_rule_outweighs_every_case_that_agrees() {
+    let all = cases::all().into_iter();
+    let hashes =
+        all.filter(|case| case.id.starts_with("hash/") || case.id.starts_with("link/consume/"));
+    let mut report = answers::run(Assumptions::default(), hashes.collect()).await;
+    assert!(shown_rules(&report).contains("UL-105"));
+    let probe = report
+        .cases
+        .iter_mut()
+        .find(|case| case.id == "hash/link/probe-returned-hash");
+    probe.unwrap().contradicted.insert("UL-105".to_owned());
+    assert!(!shown_rules(&report).contains("UL-105"));
+}
+
+#[test]
+fn a_second_recording_of_a_day_leaves_the_first_one_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let fixtures = directory.path().to_str().unwrap();
+    let record = |filter: &str| {
+        let output = run(&["record", "--fixtures", fixtures, "--filter", filter]);
+        expect(&output, 0, "Recorded: ");
+        let text = super::support::printed(&output);
+        let path = text
+            .lines()
+            .find_map(|line| line.strip_prefix("Recorded: "));
+        Path::new(path.unwrap()).to_owned()
+    };
+    let first = record("link/consume/second");
+    let kept = std::fs::read(&first).unwrap();
+    let second = record("users/check");
+    assert_eq!(second.file_name().unwrap(), "fake-2.ndjson");
+    assert_eq!(std::fs::read(&first).unwrap(), kept);
+    let third = record("users/check");
+    assert_eq!(third.file_name().unwrap(), "fake-3.ndjson");
 }

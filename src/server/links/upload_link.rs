@@ -206,7 +206,7 @@ fn verdict(content_type: Option<&str>, how: ContentTypeMatch) -> ContentTypeVerd
         ContentTypeMatch::FullValue => {
             matches!(
                 value,
-                "application/octet-stream" | "text/plain; charset=dropbox-cors-hack"
+                "application/octet-stream" | "text/plain" | "text/plain; charset=dropbox-cors-hack"
             )
         }
     };
@@ -318,6 +318,7 @@ mod tests {
                 Accepted,
                 Accepted,
             ),
+            (Some("text/plain"), Accepted, Accepted),
             (Some("text/plain;charset=UTF-8"), Accepted, Wrong),
             (Some("Application/Octet-Stream"), Accepted, Wrong),
             (Some("application/x-www-form-urlencoded"), Wrong, Wrong),

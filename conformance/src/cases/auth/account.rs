@@ -42,6 +42,7 @@ async fn token_lacks_scope_on_the_api_host(t: &Context) -> Verdict {
         .await?
         .expect_error_with_status(401, "missing_scope")?
         .expect_keys("/error", &[".tag", "required_scope"])?
+        .by(&["API-108"])
         .expect_at("/error/required_scope", "files.content.write")?;
     Ok(())
 }
@@ -59,6 +60,7 @@ async fn token_lacks_scope_on_the_content_host(t: &Context) -> Verdict {
     t.send(as_restricted(t, request.body(b"x"))?)
         .await?
         .expect_error_with_status(401, "missing_scope")?
+        .by(&["API-108"])
         .expect_at("/error/required_scope", "files.content.write")?;
     t.expect_nothing_at("/a.txt").await
 }
@@ -109,8 +111,7 @@ async fn select_user_with_a_users_token(t: &Context) -> Verdict {
         "dbmid:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     ))
     .await?
-    .expect_status(400)?
-    .expect_text_with("Error in call to API function \"check/user\": ")?;
+    .refusal()?;
     Ok(())
 }
 
@@ -130,11 +131,14 @@ async fn path_root_without_access(t: &Context) -> Verdict {
     let root = json!({".tag": "namespace_id", "namespace_id": "938429923"});
     let answer = with_path_root(t, root).await?;
     if answer.status() == 400 {
-        answer.expect_bad_request("Path root is not supported for sandbox app.")?;
+        answer
+            .by(&["API-113"])
+            .expect_bad_request("Path root is not supported for sandbox app.")?;
         return Ok(());
     }
     answer
         .expect_error_with_status(422, "no_permission")?
+        .by(&["API-111"])
         .expect_at("/error", json!({".tag": "no_permission"}))?;
     Ok(())
 }
@@ -150,7 +154,9 @@ const WRONG_ROOT: Case = Case::required("auth/path-root/wrong-root")
 async fn wrong_path_root(t: &Context) -> Verdict {
     let answer = with_path_root(t, json!({".tag": "root", "root": "938429923"})).await?;
     if answer.status() == 400 {
-        answer.expect_bad_request("Path root is not supported for sandbox app.")?;
+        answer
+            .by(&["API-113"])
+            .expect_bad_request("Path root is not supported for sandbox app.")?;
         return Ok(());
     }
     let info = "/error/invalid_root";
@@ -158,6 +164,7 @@ async fn wrong_path_root(t: &Context) -> Verdict {
         .expect_error_with_status(422, "invalid_root")?
         .expect_keys("/error", &[".tag", "invalid_root"])?
         .expect_keys(info, &[".tag", "root_namespace_id", "home_namespace_id"])?
+        .by(&["API-112"])
         .expect_string_that(&format!("{info}/root_namespace_id"), "is a number", |id| {
             !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())
         })?;
@@ -204,6 +211,7 @@ async fn revoke_ends_the_token(t: &Context) -> Verdict {
     for request in [check, upload.body(b"x"), download] {
         t.send(again(request))
             .await?
+            .by(&["API-105"])
             .expect_error_with_status(401, "invalid_access_token")?
             .expect_at("/error", json!({".tag": "invalid_access_token"}))?
             .expect_header("WWW-Authenticate", "Bearer realm=\"Dropbox-API\"")?;

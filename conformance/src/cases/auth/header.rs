@@ -7,6 +7,7 @@ use crate::failure::{Failure, Verdict};
 use crate::http::Request;
 use crate::talk::answer::Answer;
 use crate::talk::context::Context;
+use crate::talk::shown::Rules;
 use crate::talk::spelling::query_safe;
 
 pub const CASES: &[Case] = &[
@@ -31,9 +32,15 @@ fn check_user(t: &Context, authorization: Option<&str>) -> Request {
     }
 }
 
-async fn refused(t: &Context, authorization: &str, message: &str) -> Result<Answer, Failure> {
+async fn refused(
+    t: &Context,
+    authorization: &str,
+    message: &str,
+    rules: Rules,
+) -> Result<Answer, Failure> {
     t.send(check_user(t, Some(authorization)))
         .await?
+        .by(rules)
         .expect_bad_request(message)
 }
 
@@ -52,6 +59,7 @@ async fn missing(t: &Context) -> Verdict {
     let upload = t.content_request("files/upload", &json!({"path": t.path("/a.txt")}));
     t.send(upload.without_header("Authorization").body(b"x"))
         .await?
+        .by(&["API-36"])
         .expect_bad_request(message)?;
     Ok(())
 }
@@ -64,7 +72,7 @@ const BEARER_ALONE: Case = Case::observed("auth/header/bearer-alone")
 
 async fn bearer_alone(t: &Context) -> Verdict {
     let message = r#"Invalid authorization value in HTTP header "Authorization": "Bearer".  Expecting "Bearer <oauth2-access-token>"."#;
-    refused(t, "Bearer", message).await?;
+    refused(t, "Bearer", message, &["API-37"]).await?;
     Ok(())
 }
 
@@ -76,7 +84,7 @@ const TOKEN_WITHOUT_BEARER: Case = Case::observed("auth/header/token-without-bea
 
 async fn token_without_bearer(t: &Context) -> Verdict {
     let message = r#"Invalid authorization value in HTTP header "Authorization": "sl.Bl...".  Expecting "Bearer <oauth2-access-token>"."#;
-    refused(t, "sl.Bl-which-is-no-token-at-all", message).await?;
+    refused(t, "sl.Bl-which-is-no-token-at-all", message, &["API-38"]).await?;
     Ok(())
 }
 
@@ -89,11 +97,8 @@ const EMPTY: Case = Case::observed("auth/header/empty")
 async fn empty(t: &Context) -> Verdict {
     t.send(check_user(t, Some("")))
         .await?
-        .expect_status(400)?
-        .expect_text_with(
-            "Error in call to API function \"check/user\": \
-             Invalid authorization value in HTTP header/URL parameter",
-        )?;
+        .by(&["API-39"])
+        .expect_bad_request_with("Invalid authorization value in HTTP header/URL parameter")?;
     Ok(())
 }
 
@@ -107,6 +112,7 @@ async fn token_of_impossible_shape(t: &Context) -> Verdict {
     // Even a fake that takes any token can tell that this is none.
     t.send(check_user(t, Some("Bearer {no-token}")))
         .await?
+        .by(&["API-40"])
         .expect_error_with_status(401, "invalid_access_token")?;
     Ok(())
 }
@@ -148,8 +154,7 @@ const URL_PARAMETER_WITHOUT_ITS_FLAG: Case =
 async fn url_parameter_without_its_flag(t: &Context) -> Verdict {
     t.send(simple_upload(t, "/a.txt", ""))
         .await?
-        .expect_status(400)?
-        .expect_text_with("Invalid authorization value in HTTP header/URL parameter")?;
+        .expect_bad_request_with("Invalid authorization value in HTTP header/URL parameter")?;
     Ok(())
 }
 
@@ -175,13 +180,15 @@ async fn check_app_takes_basic(t: &Context) -> Verdict {
     }
     answer
         .expect_status(200)?
-        .expect_text(r#"{"result": "foo"}"#)?;
+        .by(&["API-227"])
+        .expect_json(&json!({"result": "foo"}))?;
     t.send(
         request("foo")
             .without_header("Authorization")
             .header("Authorization", "Bearer x"),
     )
     .await?
+    .by(&["API-114"])
     .expect_status_in(&[400, 401])?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use crate::failure::Verdict;
 use crate::talk::client::Via;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
+use crate::talk::shown::Rules;
 
 pub const CASES: &[Case] = &[
     ADD_CONFLICTS_WITH_OTHER_CONTENT_BY_LINK,
@@ -16,19 +17,19 @@ const ADD_CONFLICTS_WITH_OTHER_CONTENT_BY_LINK: Case =
         .rules(&["UL-32", "UL-142", "API-156"])
         .claim("`add` does not touch a file with other content: 409 with the observed text.")
         .calls(4)
-        .run(|t| Box::pin(add_conflicts_with_other_content(t, Via::Link)));
+        .run(|t| Box::pin(add_conflicts_with_other_content(t, Via::Link, &["UL-142"])));
 
 const ADD_CONFLICTS_WITH_OTHER_CONTENT_BY_UPLOAD: Case =
     Case::observed("commit/modes/add-conflicts-with-other-content-by-upload")
         .rules(&["UL-32", "API-156", "API-163"])
         .claim("`add` does not touch a file with other content: 409 path/conflict/file.")
         .calls(3)
-        .run(|t| Box::pin(add_conflicts_with_other_content(t, Via::Upload)));
+        .run(|t| Box::pin(add_conflicts_with_other_content(t, Via::Upload, &[])));
 
-async fn add_conflicts_with_other_content(t: &Context, via: Via) -> Verdict {
+async fn add_conflicts_with_other_content(t: &Context, via: Via, rules: Rules) -> Verdict {
     let before = t.given_file("/a.txt", b"first").await?;
     let answer = t.commit(via, commit_info("/a.txt"), b"other").await?;
-    t.expect_commit_failed(via, answer, "path/conflict/file")?;
+    t.expect_commit_failed(via, answer.by(rules), "path/conflict/file")?;
     let after = t.expect_content("/a.txt", b"first").await?;
     if after.rev() != before.rev() {
         return Err(t.fail("the rev changed although nothing was written"));

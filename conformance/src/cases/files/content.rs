@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cases::case::{Case, Needs};
 use crate::failure::{Failure, Verdict};
@@ -53,7 +53,8 @@ async fn download_by_post_and_get(t: &Context) -> Verdict {
             .expect_status(200)?
             .expect_bytes(b"hello")?
             .expect_header_that("Dropbox-API-Result", "tells the rev", |result| {
-                result.contains(&format!("\"rev\": \"{}\"", file.rev()))
+                let result: Value = serde_json::from_str(result).unwrap_or_default();
+                result["rev"] == file.rev()
             })?;
     }
     Ok(())
@@ -266,6 +267,7 @@ async fn conflict_body(t: &Context) -> Verdict {
             "/error/reason",
             json!({".tag": "conflict", "conflict": {".tag": "file"}}),
         )?
+        .by(&["API-26", "API-163"])
         .expect_string_that("/error/upload_session_id", "is there", |id| !id.is_empty())?;
     Ok(())
 }
@@ -290,7 +292,8 @@ async fn conflict_can_be_finished(t: &Context) -> Verdict {
     t.content("files/upload_session/finish", argument, b"")
         .await?
         .expect_status(200)?;
-    t.expect_content("/b.txt", b"other").await?;
+    t.shows(&["API-164"], t.expect_content("/b.txt", b"other"))
+        .await?;
     Ok(())
 }
 
@@ -305,7 +308,8 @@ async fn chunked(t: &Context) -> Verdict {
     t.upload(commit_info("/a.txt"), Body::Chunks(pieces))
         .await?
         .expect_status(200)?;
-    t.expect_content("/a.txt", b"hello").await?;
+    t.shows(&["API-12"], t.expect_content("/a.txt", b"hello"))
+        .await?;
     Ok(())
 }
 
@@ -319,7 +323,9 @@ async fn empty(t: &Context) -> Verdict {
     t.upload(commit_info("/a.txt"), b"")
         .await?
         .expect_status(200)?;
-    let file = t.expect_content("/a.txt", b"").await?;
+    let file = t
+        .shows(&["API-13"], t.expect_content("/a.txt", b""))
+        .await?;
     if file.content_hash().starts_with("e3b0c442") {
         return Ok(());
     }
@@ -340,6 +346,7 @@ async fn payload_too_large(t: &Context) -> Verdict {
         Body::Generated(Pattern::Zeros, LIMIT + 1),
     )
     .await?
+    .by(&["API-140"])
     .expect_error("payload_too_large")?;
     t.expect_nothing_at("/a.bin").await
 }

@@ -15,7 +15,7 @@ pub const CASES: &[Case] = &[
     MALFORMED_TO_READ,
     LONGEST_NAME,
     DISALLOWED,
-    ALMOST_DISALLOWED,
+    PROBE_ALMOST_DISALLOWED,
     PROBE_ROOT,
     PROBE_CASE_OF_AN_OVERWRITE,
 ];
@@ -34,6 +34,7 @@ async fn parents_are_made(t: &Context) -> Verdict {
         t.look_at(folder)
             .await?
             .expect_status(200)?
+            .by(&["API-166"])
             .expect_at("/.tag", "folder")?;
     }
     Ok(())
@@ -49,6 +50,7 @@ async fn file_on_the_way(t: &Context) -> Verdict {
     t.given_file("/a.txt", b"x").await?;
     t.upload(commit_info("/a.txt/b.txt"), b"y")
         .await?
+        .by(&["API-167"])
         .expect_error("path/conflict/file_ancestor")?;
     Ok(())
 }
@@ -129,7 +131,9 @@ async fn longest_name(t: &Context) -> Verdict {
         if fits {
             answer.expect_status(200)?;
         } else {
-            answer.expect_error("path/malformed_path")?;
+            answer
+                .by(&["API-170", "API-249"])
+                .expect_error("path/malformed_path")?;
         }
     }
     Ok(())
@@ -157,23 +161,32 @@ async fn disallowed(t: &Context) -> Verdict {
     ] {
         t.upload(commit_info(&format!("/{name}")), b"x")
             .await?
+            .by(&["API-171"])
             .expect_error("path/disallowed_name")?;
     }
     Ok(())
 }
 
-const ALMOST_DISALLOWED: Case = Case::observed("files/paths/almost-disallowed")
-    .rules(&["API-171"])
-    .claim("Names that only resemble them are stored.")
+const PROBE_ALMOST_DISALLOWED: Case = Case::probe("files/paths/probe-almost-disallowed")
+    .rules(&["AQ-08.names", "API-171"])
+    .claim("Whether names are stored that only resemble the disallowed ones.")
     .calls(5)
-    .run(|t| Box::pin(almost_disallowed(t)));
+    .run(|t| Box::pin(probe_almost_disallowed(t)));
 
-async fn almost_disallowed(t: &Context) -> Verdict {
+async fn probe_almost_disallowed(t: &Context) -> Verdict {
+    let mut refused = Vec::new();
     for name in ["desktop.ini.txt", "thumbs", "icon", "~temporary", "a~$b"] {
-        t.upload(commit_info(&format!("/{name}")), b"x")
-            .await?
-            .expect_status(200)?;
+        let answer = t.upload(commit_info(&format!("/{name}")), b"x").await?;
+        if answer.status() != 200 {
+            refused.push(format!("{name} gets {}", answer.status()));
+        }
     }
+    let answer = if refused.is_empty() {
+        "all are stored".to_owned()
+    } else {
+        refused.join(", ")
+    };
+    t.observe("AQ-08.names", answer);
     Ok(())
 }
 

@@ -6,9 +6,8 @@ use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::http::{Body, Pattern};
 use crate::talk::commit_info::commit_info;
-use crate::talk::content_hash::{BLOCK, content_hash, content_hash_of};
+use crate::talk::content_hash::{BLOCK, content_hash, content_hash_of, sha256, sha256_of};
 use crate::talk::context::Context;
-use crate::talk::transcript::hex;
 
 const BLOCK_SIZE: u64 = 4 << 20;
 
@@ -202,7 +201,8 @@ async fn vectors(t: &Context, vectors: &[Vector]) -> Verdict {
         t.consume(&link, Body::Generated(*pattern, *size))
             .await?
             .expect_status(200)?
-            .expect_at("/content-hash", *hash)?;
+            .by(&["UL-170"])
+            .expect_returned_hash(hash, || sha256_of(*pattern, *size))?;
         let file = t.file(&path).await?;
         if file.size() != *size || file.content_hash() != *hash {
             return Err(t.fail(&format!(
@@ -248,7 +248,8 @@ async fn short_texts(t: &Context) -> Verdict {
         t.consume(&link, text.as_bytes())
             .await?
             .expect_status(200)?
-            .expect_at("/content-hash", hash)?;
+            .by(&["UL-105", "UL-175"])
+            .expect_returned_hash(hash, || sha256(text.as_bytes()))?;
         let file = t.file(path).await?;
         if file.content_hash() != hash {
             return Err(t.fail(&format!(
@@ -272,6 +273,7 @@ async fn no_bytes(t: &Context) -> Verdict {
         .await?
         .expect_status(200)?
         .expect_at("/size", 0)?
+        .by(&["API-203"])
         .expect_at(
             "/content_hash",
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -309,7 +311,7 @@ async fn across_a_block_edge(t: &Context) -> Verdict {
         t.consume(&link, Body::Chunks(chunks))
             .await?
             .expect_status(200)?
-            .expect_at("/content-hash", HASH)?;
+            .expect_returned_hash(HASH, || sha256(&bytes))?;
         let file = t.file(&path).await?;
         if file.size() != SIZE || file.content_hash() != HASH {
             return Err(t.fail(&format!("{} bytes are stored, not {SIZE}", file.size())));
@@ -337,17 +339,13 @@ async fn the_same_by_both_ways(t: &Context) -> Verdict {
     t.consume(&link, body())
         .await?
         .expect_status(200)?
-        .expect_at("/content-hash", hash.clone())?;
+        .by(&["UL-105"])
+        .expect_returned_hash(&hash, || sha256_of(Pattern::Mod251, size))?;
     let stored = t.file("/by-link.bin").await?;
     if t.file("/by-upload.bin").await?.content_hash() != hash || stored.content_hash() != hash {
         return Err(t.fail("the metadata of the two files have not the hash of their bytes"));
     }
     Ok(())
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    use sha2::Digest as _;
-    hex(&sha2::Sha256::digest(bytes))
 }
 
 const PROBE_RETURNED_HASH: Case = Case::probe("hash/link/probe-returned-hash")
@@ -383,6 +381,11 @@ async fn probe_returned_hash(t: &Context) -> Verdict {
         } else {
             "another"
         });
+    }
+    if kinds == ["content_hash"; 2] {
+        t.confirms(&["UL-173"]);
+    } else {
+        t.contradicts(&["UL-105", "UL-173"]);
     }
     kinds.dedup();
     t.observe("OQ-19", kinds.join(", "));

@@ -19,14 +19,18 @@ pub const CASES: &[Case] = &[
 ];
 
 const UNKNOWN: Case = Case::observed("input/route/unknown")
-    .rules(&["API-63"])
+    .rules(&["AQ-04", "API-63"])
     .claim("A route that does not exist is a 400 that names its whole path.")
     .calls(1)
     .run(|t| Box::pin(unknown(t)));
 
 async fn unknown(t: &Context) -> Verdict {
-    t.rpc("files/no_such_route", json!({}))
-        .await?
+    let answer = t.rpc("files/no_such_route", json!({})).await?;
+    if answer.status() == 404 {
+        return Err(t.does_not_apply("an unknown route is a 404 here (AQ-04)"));
+    }
+    answer
+        .by(&["API-63"])
         .expect_bad_request("Unknown API function: /2/files/no_such_route")?;
     Ok(())
 }
@@ -42,6 +46,7 @@ async fn body_on_a_download(t: &Context) -> Verdict {
     let request = t.download_request("files/download", &json!({"path": t.path("/a.txt")}));
     t.send(request.body(b"x"))
         .await?
+        .by(&["API-65"])
         .expect_bad_request("The request body is supposed to be empty, but isn't...")?;
     Ok(())
 }
@@ -64,9 +69,9 @@ async fn content_route_on_the_api_host(t: &Context) -> Verdict {
     };
     t.send(request)
         .await?
-        .expect_status(400)?
-        .expect_text_with("Incorrect host for API function")?
-        .expect_text_with("You must issue the request to")?;
+        .expect_bad_request_with("Incorrect host for API function")?
+        .by(&["API-64"])
+        .expect_bad_request_with("You must issue the request to")?;
     Ok(())
 }
 
@@ -83,7 +88,7 @@ async fn longpoll_on_the_api_host(t: &Context) -> Verdict {
     let request = t
         .rpc_request("files/list_folder/longpoll", &json!({"cursor": "foo"}))
         .without_header("Authorization");
-    t.send(request).await?.expect_status(404)?;
+    t.send(request).await?.by(&["API-97"]).expect_status(404)?;
     Ok(())
 }
 
@@ -102,6 +107,7 @@ async fn legacy_name(t: &Context) -> Verdict {
     let url = request.url.replace(name, "//api.dropbox.com");
     t.send(Request { url, ..request })
         .await?
+        .by(&["API-04"])
         .expect_status(200)?;
     Ok(())
 }

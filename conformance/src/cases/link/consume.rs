@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::talk::commit_info::commit_info;
-use crate::talk::content_hash::content_hash;
+use crate::talk::content_hash::{content_hash, sha256};
 use crate::talk::context::Context;
 
 /// What a link that was used says (UL-138).
@@ -31,9 +31,14 @@ async fn answers_the_content_hash(t: &Context) -> Verdict {
     t.consume(&link, b"hello")
         .await?
         .expect_status(200)?
+        .by(&["UL-132"])
         .expect_header("Content-Type", "application/json")?
+        .by(&["UL-134"])
         .expect_no_header("Dropbox-API-Result")?
-        .expect_json(&json!({"content-hash": content_hash(b"hello")}))?;
+        .by(&["UL-131"])
+        .expect_keys("", &["content-hash"])?
+        .by(&["UL-105"])
+        .expect_returned_hash(&content_hash(b"hello"), || sha256(b"hello"))?;
     t.expect_content("/a.txt", b"hello").await?;
     Ok(())
 }
@@ -50,6 +55,7 @@ async fn second_use_is_gone(t: &Context) -> Verdict {
     t.consume(&link, b"second")
         .await?
         .expect_status(410)?
+        .by(&["UL-138"])
         .expect_text(CONSUMED)?;
     t.expect_content("/a.txt", b"first").await?;
     Ok(())
@@ -65,7 +71,10 @@ const UNKNOWN_TOKEN_IS_A_CONFLICT: Case =
 async fn unknown_token_is_a_conflict(t: &Context) -> Verdict {
     let real = t.mint(commit_info("/a.txt")).await?;
     let unknown = t.unknown_link(&real, "AAAAAAAAAAAAAA");
-    t.consume(&unknown, b"hello").await?.expect_status(409)?;
+    t.consume(&unknown, b"hello")
+        .await?
+        .by(&["UL-140"])
+        .expect_status(409)?;
     Ok(())
 }
 
@@ -83,6 +92,7 @@ async fn needs_no_authorization(t: &Context) -> Verdict {
             .body(b"hello"),
     )
     .await?
+    .by(&["UL-158"])
     .expect_status(200)?
     .expect_no_header("WWW-Authenticate")?;
     Ok(())

@@ -48,14 +48,17 @@ const GONE_AFTERWARDS: Case = Case::required("link/expiry/gone-afterwards")
 async fn gone_afterwards(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt").duration(60)).await?;
     t.let_pass(Duration::from_secs(62)).await?;
-    t.consume(&link, b"hello").await?.expect_status(410)?;
+    t.consume(&link, b"hello")
+        .await?
+        .by(&["UL-111", "UL-139"])
+        .expect_status(410)?;
     t.expect_nothing_at("/a.txt").await
 }
 
 const GONE_FOR_GOOD: Case = Case::required("link/expiry/gone-for-good")
     .rules(&["UL-108", "UL-110", "UL-139"])
     .claim("An expired link does not come back, and a new one for the same path works.")
-    .calls(5)
+    .calls(6)
     .waiting(64)
     .needing(Needs::CLOCK)
     .run(|t| Box::pin(gone_for_good(t)));
@@ -68,12 +71,16 @@ async fn gone_for_good(t: &Context) -> Verdict {
     t.consume(&link, b"hello").await?.expect_status(410)?;
     let new = t.mint(commit_info("/a.txt").duration(60)).await?;
     t.consume(&new, b"hello").await?.expect_status(200)?;
+    t.consume(&new, b"hello")
+        .await?
+        .by(&["UL-108"])
+        .expect_status(410)?;
     Ok(())
 }
 
 const CONSUMED_AND_EXPIRED: Case = Case::required("link/expiry/consumed-and-expired")
     .rules(&["UL-108", "UL-160"])
-    .claim("A link that was used in time is gone after its time, too, and what it stored stays.")
+    .claim("A link that was used in time is no use after its time, too, and what it stored stays.")
     .calls(4)
     .waiting(62)
     .needing(Needs::CLOCK)
@@ -85,7 +92,9 @@ async fn consumed_and_expired(t: &Context) -> Verdict {
         .await?;
     t.consume(&link, b"first").await?.expect_status(200)?;
     t.let_pass(Duration::from_secs(62)).await?;
-    t.consume(&link, b"second").await?.expect_status(410)?;
+    // Whether it is still remembered is OQ-14.
+    let again = t.consume(&link, b"second").await?;
+    again.expect_status_in(&[409, 410])?;
     t.expect_content("/a.txt", b"first").await?;
     Ok(())
 }
@@ -104,11 +113,14 @@ async fn probe_consumed_and_expired(t: &Context) -> Verdict {
         .await?;
     t.consume(&link, b"first").await?.expect_status(200)?;
     t.let_pass(Duration::from_secs(62)).await?;
-    let answer = t.consume(&link, b"second").await?.expect_status(410)?;
-    let answer = if answer.text() == CONSUMED {
-        "of its use"
-    } else {
-        "of its end"
+    let answer = t.consume(&link, b"second").await?;
+    let answer = match answer.status() {
+        410 if answer.text() == CONSUMED => {
+            t.contradicts(&["UL-160"]);
+            "of its use"
+        }
+        410 => "of its end",
+        _ => "of neither",
     };
     t.observe("OQ-04.consumed_and_expired", answer);
     Ok(())
@@ -130,7 +142,10 @@ async fn each_has_its_own_time(t: &Context) -> Verdict {
         .mint(commit_info("/a.txt").overwrite().duration(120))
         .await?;
     t.let_pass(Duration::from_secs(62)).await?;
-    t.consume(&short, b"short").await?.expect_status(410)?;
+    t.consume(&short, b"short")
+        .await?
+        .by(&["UL-111"])
+        .expect_status(410)?;
     t.consume(&long, b"long").await?.expect_status(200)?;
     t.expect_content("/a.txt", b"long").await?;
     Ok(())
@@ -150,7 +165,10 @@ async fn four_hours_by_default(t: &Context) -> Verdict {
     t.let_pass(Duration::from_secs(14_395)).await?;
     t.consume(&used, b"hello").await?.expect_status(200)?;
     t.let_pass(Duration::from_secs(6)).await?;
-    t.consume(&late, b"hello").await?.expect_status(410)?;
+    t.consume(&late, b"hello")
+        .await?
+        .by(&["UL-37", "UL-110"])
+        .expect_status(410)?;
     Ok(())
 }
 
@@ -240,11 +258,13 @@ async fn probe_late_finish(t: &Context) -> Verdict {
     wire.write("llo").await?;
     let answer = match wire.answer().await?.status() {
         200 => {
-            t.expect_content("/a.txt", b"hello").await?;
+            t.shows(&["UL-151"], t.expect_content("/a.txt", b"hello"))
+                .await?;
             "at_start"
         }
         410 => {
             t.expect_nothing_at("/a.txt").await?;
+            t.contradicts(&["UL-151"]);
             "at_end"
         }
         _ => "something else",

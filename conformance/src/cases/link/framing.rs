@@ -28,7 +28,8 @@ async fn chunks_of_any_size(t: &Context) -> Verdict {
     wire.write("3;name=value\r\nell\r\n").await?;
     wire.write("1\r\no\r\n0\r\n\r\n").await?;
     wire.answer().await?.expect_status(200)?;
-    t.expect_content("/a.txt", b"hello").await?;
+    t.shows(&["UL-127"], t.expect_content("/a.txt", b"hello"))
+        .await?;
     Ok(())
 }
 
@@ -50,7 +51,7 @@ async fn expect_continue(t: &Context) -> Verdict {
         ],
     );
     wire.write(head).await?;
-    wire.answer().await?.expect_status(100)?;
+    wire.answer().await?.by(&["UL-128"]).expect_status(100)?;
     wire.write("hello").await?;
     wire.answer().await?.expect_status(200)?;
     t.expect_content("/a.txt", b"hello").await?;

@@ -10,20 +10,18 @@ use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
     PROBE_OTHER_METHODS,
-    A_READ_DOES_NOT_USE_THE_LINK_UP,
     PREFLIGHT,
     PROBE_PREFLIGHT_STATUS,
     PROBE_PREFLIGHT_DETAILS,
     ON_SUCCESS,
-    ON_ERRORS,
     PROBE_ON_ERRORS,
 ];
 
 const PAGE: &str = "https://page.example";
 
 const PROBE_OTHER_METHODS: Case = Case::probe("link/methods/probe-other-methods")
-    .rules(&["OQ-11", "UL-113"])
-    .claim("What PUT, GET, HEAD and DELETE get, and that none of them touches the link.")
+    .rules(&["OQ-11", "UL-113", "UL-104"])
+    .claim("What PUT, GET, HEAD and DELETE get, and whether they touch the link.")
     .calls(6)
     .run(|t| Box::pin(probe_other_methods(t)));
 
@@ -33,8 +31,8 @@ async fn probe_other_methods(t: &Context) -> Verdict {
     for method in ["PUT", "GET", "HEAD", "DELETE"] {
         statuses.push(t.send(Request::new(method, link.url())).await?.status());
     }
-    t.consume(&link, b"hello").await?.expect_status(200)?;
-    let all = |wanted: u16| statuses.iter().all(|status| *status == wanted);
+    let afterwards = t.consume(&link, b"hello").await?.status();
+    let all = |wanted: u16| afterwards == 200 && statuses.iter().all(|status| *status == wanted);
     let answer = if all(405) {
         "method_not_allowed".to_owned()
     } else if all(409) {
@@ -43,28 +41,9 @@ async fn probe_other_methods(t: &Context) -> Verdict {
         let [put, get, head, delete] = statuses[..] else {
             return Err(t.fail("four requests have four answers"));
         };
-        format!("PUT {put}, GET {get}, HEAD {head}, DELETE {delete}")
+        format!("PUT {put}, GET {get}, HEAD {head}, DELETE {delete}, then POST {afterwards}")
     };
     t.observe("OQ-11", answer);
-    Ok(())
-}
-
-const A_READ_DOES_NOT_USE_THE_LINK_UP: Case =
-    Case::required("link/methods/a-read-does-not-use-the-link-up")
-        .rules(&["UL-104", "UL-113"])
-        .claim("GET and HEAD are no uploads: the link still takes its POST afterwards.")
-        .calls(4)
-        .run(|t| Box::pin(a_read_does_not_use_the_link_up(t)));
-
-async fn a_read_does_not_use_the_link_up(t: &Context) -> Verdict {
-    let link = t.mint(commit_info("/a.txt")).await?;
-    for method in ["GET", "HEAD"] {
-        let answer = t.send(Request::new(method, link.url())).await?;
-        if answer.status() < 400 {
-            return Err(answer.differs("it is refused", &answer.status().to_string()));
-        }
-    }
-    t.consume(&link, b"hello").await?.expect_status(200)?;
     Ok(())
 }
 
@@ -115,6 +94,7 @@ async fn preflight(t: &Context) -> Verdict {
         .expect_header_that("Access-Control-Allow-Methods", "allows POST", |value| {
             lists(value, "POST")
         })?
+        .by(&["UL-154"])
         .expect_header_that(
             "Access-Control-Allow-Headers",
             "allows content-type",
@@ -174,6 +154,7 @@ async fn on_success(t: &Context) -> Verdict {
         .await?
         .expect_status(200)?
         .expect_header("Access-Control-Allow-Origin", "*")?
+        .by(&["UL-157"])
         .expect_header(
             "Access-Control-Expose-Headers",
             "Accept-Ranges, Content-Range, ETag, Dropbox-API-Result",
@@ -208,48 +189,35 @@ async fn errors(t: &Context) -> Result<[Answer; 3], Failure> {
     Ok([bad, conflict, gone])
 }
 
-const ON_ERRORS: Case = Case::observed("link/cors/on-errors")
-    .rules(&["UL-155", "UL-157", "API-23"])
-    .claim("A browser may read the texts of 400, 409 and 410.")
-    .calls(8)
-    .run(|t| Box::pin(on_errors(t)));
-
-async fn on_errors(t: &Context) -> Verdict {
-    for answer in errors(t).await? {
-        answer.expect_header_that(
-            "Access-Control-Allow-Origin",
-            "allows the page",
-            allows_the_page,
-        )?;
-    }
-    t.given_file("/taken.txt", b"there").await?;
-    let link = t.mint(commit_info("/taken.txt")).await?;
-    t.send(link.request().header("Origin", PAGE).body(b"other"))
-        .await?
-        .expect_status(409)?
-        .expect_header_that(
-            "Access-Control-Allow-Origin",
-            "allows the page",
-            allows_the_page,
-        )?;
-    Ok(())
-}
-
 const PROBE_ON_ERRORS: Case = Case::probe("link/cors/probe-on-errors")
-    .rules(&["OQ-12.cors_on_errors", "UL-155"])
+    .rules(&["OQ-12.cors_on_errors", "UL-155", "UL-157", "API-23"])
     .claim("Whether the errors of a link carry Access-Control-Allow-Origin.")
-    .calls(5)
+    .calls(8)
     .run(|t| Box::pin(probe_on_errors(t)));
 
 async fn probe_on_errors(t: &Context) -> Verdict {
-    let with = errors(t).await?;
-    let carrying = with
-        .iter()
-        .filter(|answer| answer.header("Access-Control-Allow-Origin").is_some());
+    t.given_file("/taken.txt", b"there").await?;
+    let link = t.mint(commit_info("/taken.txt")).await?;
+    let request = link.request().header("Origin", PAGE).body(b"other");
+    let failed = t.send(request).await?.expect_status(409)?;
+    let errors = errors(t).await?;
+    let carrying = errors.iter().chain([&failed]).filter(|answer| {
+        let allowed = answer.header("Access-Control-Allow-Origin");
+        allowed.is_some_and(allows_the_page)
+    });
     let answer = match carrying.count() {
-        3 => "yes",
-        0 => "no",
-        _ => "some",
+        4 => {
+            t.confirms(&["UL-155"]);
+            "yes"
+        }
+        0 => {
+            t.contradicts(&["UL-155"]);
+            "no"
+        }
+        _ => {
+            t.contradicts(&["UL-155"]);
+            "some"
+        }
     };
     t.observe("OQ-12.cors_on_errors", answer);
     Ok(())

@@ -38,7 +38,8 @@ async fn in_pieces(t: &Context) -> Verdict {
         wire.write(piece).await?;
     }
     wire.answer().await?.expect_status(200)?;
-    t.expect_content("/a.txt", b"hello").await?;
+    t.shows(&["UL-126"], t.expect_content("/a.txt", b"hello"))
+        .await?;
     Ok(())
 }
 
@@ -53,7 +54,8 @@ async fn chunks_of_the_client(t: &Context) -> Verdict {
     let chunks = [&b"he"[..], b"l", b"lo"].map(bytes::Bytes::from_static);
     let body = crate::http::Body::Chunks(chunks.to_vec());
     t.consume(&link, body).await?.expect_status(200)?;
-    t.expect_content("/a.txt", b"hello").await?;
+    t.shows(&["UL-127"], t.expect_content("/a.txt", b"hello"))
+        .await?;
     Ok(())
 }
 

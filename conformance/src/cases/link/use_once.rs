@@ -63,7 +63,9 @@ async fn any_later_use(t: &Context) -> Verdict {
     ] {
         t.send(request)
             .await?
+            .by(&["UL-103"])
             .expect_status(410)?
+            .by(&["UL-138"])
             .expect_text(CONSUMED)?;
     }
     t.expect_content("/a.txt", b"hello").await?;
@@ -110,7 +112,7 @@ const CUT_OFF_STORES_NOTHING: Case = Case::required("link/once/cut-off-stores-no
 async fn cut_off_stores_nothing(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     cut_off(t, &link, "Content-Length: 5", "hell").await?;
-    t.expect_nothing_at("/a.txt").await
+    t.shows(&["UL-162"], t.expect_nothing_at("/a.txt")).await
 }
 
 /// What became of a link after a cut, in the words of OQ-02.
@@ -172,7 +174,7 @@ async fn overlapping(
 }
 
 const PROBE_TWO_AT_THE_SAME_TIME: Case = Case::probe("link/once/probe-two-at-the-same-time")
-    .rules(&["OQ-03", "UL-141", "UL-150", "UL-160"])
+    .rules(&["OQ-03", "UL-141", "UL-150", "UL-160", "UL-159"])
     .claim("Which of two uploads at the same time wins the link.")
     .calls(4)
     .run(|t| Box::pin(probe_two_at_the_same_time(t)));
@@ -182,11 +184,13 @@ async fn probe_two_at_the_same_time(t: &Context) -> Verdict {
     let (first, second) = overlapping(t, &link, &link).await?;
     let answer = match (first.status(), second.status()) {
         (200, 409) => {
-            t.expect_content("/a.txt", b"first").await?;
+            t.shows(&["UL-141", "UL-150"], t.expect_content("/a.txt", b"first"))
+                .await?;
             "first_head_wins".to_owned()
         }
         (410, 200) => {
             t.expect_content("/a.txt", b"second").await?;
+            t.contradicts(&["UL-141", "UL-150", "UL-159", "UL-160"]);
             "first_completion_wins".to_owned()
         }
         (first, second) => format!("{first} for the first, {second} for the second"),
@@ -205,8 +209,11 @@ async fn probe_words_while_in_flight(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt").overwrite()).await?;
     let (_, second) = overlapping(t, &link, &link).await?;
     let answer = match second.status() {
-        409 => second.text(),
-        status => format!("{status}"),
+        409 => second.by(&["UL-141"]).expect_status(409)?.text(),
+        status => {
+            t.contradicts(&["UL-141", "UL-150"]);
+            format!("{status}")
+        }
     };
     t.observe("OQ-04.in_flight", answer);
     Ok(())
@@ -226,7 +233,8 @@ async fn links_do_not_mind_each_other(t: &Context) -> Verdict {
     t.consume(&right, b"right").await?.expect_status(200)?;
     t.consume(&right, b"right").await?.expect_status(410)?;
     t.expect_content("/a.txt", b"left").await?;
-    t.expect_content("/a (1).txt", b"right").await?;
+    t.shows(&["UL-86"], t.expect_content("/a (1).txt", b"right"))
+        .await?;
     Ok(())
 }
 
@@ -243,6 +251,7 @@ async fn second_of_two_conflicts(t: &Context) -> Verdict {
     t.consume(&left, b"left")
         .await?
         .expect_status(409)?
+        .by(&["UL-142"])
         .expect_text_with("Temporary upload link led to invalid upload attempt")?;
     t.expect_content("/a.txt", b"right").await?;
     Ok(())
@@ -260,6 +269,7 @@ async fn another_link_meanwhile(t: &Context) -> Verdict {
     let (answer, meanwhile) = overlapping(t, &first, &second).await?;
     meanwhile.expect_status(200)?;
     answer.expect_status(200)?;
-    t.expect_content("/a.txt", b"first").await?;
+    t.shows(&["UL-86"], t.expect_content("/a.txt", b"first"))
+        .await?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::cases::case::Case;
 use crate::cases::mint::arguments::{MINT, Refusals, probe_words, refused};
 use crate::failure::Verdict;
 use crate::talk::context::Context;
+use crate::talk::shown::Rules;
 
 pub const CASES: &[Case] = &[
     COMMIT_INFO_UPDATE_IS_AN_OBJECT,
@@ -85,10 +86,12 @@ const UPDATE_IS_AN_OBJECT: Refusals = &[
     (
         r#"{"commit_info":{"path":"/a","mode":"update"}}"#,
         "commit_info.mode: expected object for 'update', got symbol",
+        &["UL-31", "UL-47"],
     ),
     (
         r#"{"commit_info":{"path":"/a","mode":{".tag":"update"}}}"#,
         "commit_info.mode: missing 'update' key",
+        &["UL-48"],
     ),
 ];
 
@@ -96,18 +99,22 @@ const MODE_TAG: Refusals = &[
     (
         r#"{"commit_info":{"path":"/a","mode":{"update":"0123456789"}}}"#,
         "commit_info.mode: missing '.tag' key",
+        &["UL-49"],
     ),
     (
         r#"{"commit_info":{"path":"/a","mode":"bogus"}}"#,
         "commit_info.mode: unknown tag 'bogus'",
+        &["UL-50"],
     ),
     (
         r#"{"commit_info":{"path":"/a","mode":{".tag":"other"}}}"#,
         "commit_info.mode: unknown tag 'other'",
+        &["UL-50"],
     ),
     (
         r#"{"commit_info":{"path":"/a","mode":{".tag":5}}}"#,
         "commit_info.mode: tag must be string, got integer",
+        &["UL-55"],
     ),
 ];
 
@@ -115,10 +122,12 @@ const MODE_OF_ANOTHER_TYPE: Refusals = &[
     (
         r#"{"commit_info":{"path":"/a","mode":5}}"#,
         "commit_info.mode: expected string or object, got integer",
+        &["UL-54"],
     ),
     (
         r#"{"commit_info":{"path":"/a","mode":null}}"#,
         "commit_info.mode: expected string or object, got null",
+        &["UL-54"],
     ),
 ];
 
@@ -126,14 +135,17 @@ const REV: Refusals = &[
     (
         r#"{"commit_info":{"path":"/a","mode":{".tag":"update","update":"xyz"}}}"#,
         "commit_info.mode: 'xyz' must be at least 9 characters, got 3",
+        &["UL-51"],
     ),
     (
         r#"{"commit_info":{"path":"/a","mode":{".tag":"update","update":"zzzzzzzzz"}}}"#,
         "commit_info.mode: 'zzzzzzzzz' did not match pattern '[0-9a-f]+'",
+        &["UL-52"],
     ),
     (
         r#"{"commit_info":{"path":"/a","mode":{".tag":"update","update":"0123456789ABCDEF"}}}"#,
         "commit_info.mode: '0123456789ABCDEF' did not match pattern '[0-9a-f]+'",
+        &["UL-52"],
     ),
 ];
 
@@ -141,10 +153,12 @@ const MODE_WITHOUT_A_VALUE: Refusals = &[
     (
         r#"{"commit_info":{"path":"/a","mode":{".tag":"add","x":1}}}"#,
         "commit_info.mode: unexpected key 'x'",
+        &["UL-53"],
     ),
     (
         r#"{"commit_info":{"path":"/a","mode":{".tag":"overwrite","overwrite":1}}}"#,
         "commit_info.mode: expected null, got integer",
+        &["UL-56"],
     ),
 ];
 
@@ -152,22 +166,27 @@ const BOOLEANS: Refusals = &[
     (
         r#"{"commit_info":{"path":"/a","autorename":"true"}}"#,
         "commit_info.autorename: 'true' is not a valid boolean",
+        &["UL-59"],
     ),
     (
         r#"{"commit_info":{"path":"/a","autorename":1}}"#,
         "commit_info.autorename: 1 is not a valid boolean",
+        &["UL-60"],
     ),
     (
         r#"{"commit_info":{"path":"/a","autorename":null}}"#,
         "commit_info.autorename: None is not a valid boolean",
+        &["UL-61"],
     ),
     (
         r#"{"commit_info":{"path":"/a","strict_conflict":"x"}}"#,
         "commit_info.strict_conflict: 'x' is not a valid boolean",
+        &["UL-62"],
     ),
     (
         r#"{"commit_info":{"path":"/a","mute":"x"}}"#,
         "commit_info.mute: 'x' is not a valid boolean",
+        &[],
     ),
 ];
 
@@ -175,18 +194,22 @@ const TIMESTAMP: Refusals = &[
     (
         r#"{"commit_info":{"path":"/a","client_modified":"2026-01-02T03:04:05.000Z"}}"#,
         "commit_info.client_modified: time data '2026-01-02T03:04:05.000Z' does not match format '%Y-%m-%dT%H:%M:%SZ'",
+        &["UL-57"],
     ),
     (
         r#"{"commit_info":{"path":"/a","client_modified":"2026-01-02T03:04:05+00:00"}}"#,
         "commit_info.client_modified: time data '2026-01-02T03:04:05+00:00' does not match format '%Y-%m-%dT%H:%M:%SZ'",
+        &["UL-57"],
     ),
     (
         r#"{"commit_info":{"path":"/a","client_modified":"2026-13-02T03:04:05Z"}}"#,
         "commit_info.client_modified: time data '2026-13-02T03:04:05Z' does not match format '%Y-%m-%dT%H:%M:%SZ'",
+        &[],
     ),
     (
         r#"{"commit_info":{"path":"/a","client_modified":"yesterday"}}"#,
         "commit_info.client_modified: time data 'yesterday' does not match format '%Y-%m-%dT%H:%M:%SZ'",
+        &[],
     ),
 ];
 
@@ -194,22 +217,27 @@ const PROPERTY_GROUPS: Refusals = &[
     (
         r#"{"commit_info":{"path":"/a","property_groups":"x"}}"#,
         "commit_info.property_groups: expected list, got string",
+        &[],
     ),
     (
         r#"{"commit_info":{"path":"/a","property_groups":[{"template_id":"ptid:x"}]}}"#,
         "commit_info.property_groups: missing required field 'fields'",
+        &[],
     ),
     (
         r#"{"commit_info":{"path":"/a","property_groups":[{"template_id":"","fields":[]}]}}"#,
         "commit_info.property_groups.template_id: '' must be at least 1 characters, got 0",
+        &[],
     ),
     (
         r#"{"commit_info":{"path":"/a","property_groups":[{"template_id":"x","fields":[]}]}}"#,
         "commit_info.property_groups.template_id: 'x' did not match pattern '(/|ptid:).*'",
+        &[],
     ),
     (
         r#"{"commit_info":{"path":"/a","property_groups":[{"template_id":"ptid:x","fields":[{"name":"n"}]}]}}"#,
         "commit_info.property_groups.fields: missing required field 'value'",
+        &[],
     ),
 ];
 
@@ -217,10 +245,12 @@ const INSIDES_OF_THE_VALIDATOR: Refusals = &[
     (
         r#"{"commit_info":{"path":"/a","client_modified":5}}"#,
         "commit_info.client_modified: strptime() argument 1 must be str, not int",
+        &["UL-77"],
     ),
     (
         r#"{"commit_info":{"path":"/a","property_groups":{}}}"#,
         "commit_info.property_groups: expected list, got builtins.dict",
+        &["UL-77"],
     ),
 ];
 
@@ -264,19 +294,19 @@ const COMMIT_INFO_SPELLINGS_OF_MODE: Case = Case::required("mint/commit-info/spe
     .rules(&["UL-13", "UL-30", "UL-31", "UL-56", "API-24"])
     .claim("A mode may be a bare string or an object with a tag, update only an object.")
     .calls(7)
-    .run(|t| Box::pin(accepted(t, SPELLINGS_OF_MODE)));
+    .run(|t| Box::pin(accepted(t, SPELLINGS_OF_MODE, &["UL-30"])));
 
 const BOOLEANS_ARE_ACCEPTED: Case = Case::required("mint/commit-info/booleans-are-accepted")
     .rules(&["UL-14", "UL-16", "UL-18", "API-153"])
     .claim("The three booleans of a commit info may be true and false.")
     .calls(2)
-    .run(|t| Box::pin(accepted(t, BOOLEANS_ACCEPTED)));
+    .run(|t| Box::pin(accepted(t, BOOLEANS_ACCEPTED, &[])));
 
 const COMMIT_INFO_NULLABLE_FIELDS: Case = Case::required("mint/commit-info/nullable-fields")
     .rules(&["UL-15", "UL-17", "UL-58"])
     .claim("client_modified and property_groups may be null, and the list may be empty.")
     .calls(4)
-    .run(|t| Box::pin(accepted(t, NULLABLE_FIELDS)));
+    .run(|t| Box::pin(accepted(t, NULLABLE_FIELDS, &["UL-58"])));
 
 const COMMIT_INFO_WELL_FORMED_PROPERTY_GROUP: Case =
     Case::required("mint/commit-info/well-formed-property-group")
@@ -285,15 +315,15 @@ const COMMIT_INFO_WELL_FORMED_PROPERTY_GROUP: Case =
             "A well-formed property group passes the mint; templates are looked up at the upload.",
         )
         .calls(1)
-        .run(|t| Box::pin(accepted(t, WELL_FORMED_PROPERTY_GROUP)));
+        .run(|t| Box::pin(accepted(t, WELL_FORMED_PROPERTY_GROUP, &[])));
 
 /// A commit info with this field is accepted, and a link comes back.
-async fn accepted(t: &Context, fields: Fields) -> Verdict {
+async fn accepted(t: &Context, fields: Fields, rules: Rules) -> Verdict {
     let path = json!(t.path("/a.txt"));
     for (name, value) in fields {
         let argument = format!(r#"{{"commit_info":{{"path":{path},"{name}":{value}}}}}"#);
         let request = t.rpc_request(MINT, &Value::Null).body(argument.clone());
-        let answer = t.send(request).await?.expect_status(200)?;
+        let answer = t.send(request).await?.by(rules).expect_status(200)?;
         t.link_of(
             &answer,
             &serde_json::from_str(&argument).unwrap_or_default(),

@@ -33,10 +33,12 @@ const NO_STRING: Refusals = &[
     (
         r#"{"commit_info":{"path":1}}"#,
         "commit_info.path: '1' expected to be a string, got integer",
+        &["UL-73"],
     ),
     (
         r#"{"commit_info":{"path":null}}"#,
         "commit_info.path: 'None' expected to be a string, got null",
+        &["UL-74"],
     ),
 ];
 
@@ -62,7 +64,9 @@ async fn outside_of_the_pattern(t: &Context) -> Verdict {
             PATTERN
         };
         let message = format!("'{path}' did not match pattern '{pattern}'");
-        answer.expect_bad_request(&format!("request body: commit_info.path: {message}"))?;
+        answer
+            .by(&["UL-72", "UL-76"])
+            .expect_bad_request(&format!("request body: commit_info.path: {message}"))?;
     }
     Ok(())
 }
@@ -74,8 +78,8 @@ const ANY_LENGTH: Case = Case::required("mint/paths/any-length")
     .run(|t| Box::pin(any_length(t)));
 
 async fn any_length(t: &Context) -> Verdict {
-    let path = format!("/{}", "long/".repeat(600) + &"x".repeat(900));
-    t.mint(commit_info(&path)).await?;
+    let path = format!("/{}", "long/".repeat(600) + &"x".repeat(200));
+    t.shows(&["UL-28"], t.mint(commit_info(&path))).await?;
     Ok(())
 }
 
@@ -91,8 +95,11 @@ async fn relative_to_a_folder_id(t: &Context) -> Verdict {
     let answer = t.mint_with(argument.clone()).await?.expect_status(200)?;
     let link = t.link_of(&answer, &argument)?;
     t.consume(&link, b"hello").await?.expect_status(200)?;
-    t.expect_content("/folder/Client Uploads/a.txt", b"hello")
-        .await?;
+    t.shows(
+        &["UL-89"],
+        t.expect_content("/folder/Client Uploads/a.txt", b"hello"),
+    )
+    .await?;
     Ok(())
 }
 
@@ -119,6 +126,8 @@ async fn letter_case(t: &Context) -> Verdict {
     Ok(())
 }
 
+const PATTERN_ONLY: &str = "pattern_only";
+
 /// Says about each path whether a mint takes it, in one word where all fare alike.
 async fn fare(t: &Context, paths: &[&str]) -> Result<String, Failure> {
     let mut statuses = Vec::new();
@@ -127,7 +136,7 @@ async fn fare(t: &Context, paths: &[&str]) -> Result<String, Failure> {
     }
     let all = |wanted: u16| statuses.iter().all(|(_, status)| *status == wanted);
     if all(200) {
-        return Ok("pattern_only".to_owned());
+        return Ok(PATTERN_ONLY.to_owned());
     }
     if all(400) {
         return Ok("semantic".to_owned());
@@ -147,10 +156,15 @@ const PROBE_SEMANTICS: Case = Case::probe("mint/paths/probe-semantics")
 
 async fn probe_semantics(t: &Context) -> Verdict {
     let answer = fare(t, &["/", "/a/", "//a", "/a//b", "/a/../b"]).await?;
-    t.observe("OQ-16", answer);
     // These can be judged only by looking at the account.
-    let answer = fare(t, &["id:", "id:abc", "ns:123", "ns:123/"]).await?;
-    t.observe("OQ-16.ids", answer);
+    let ids = fare(t, &["id:", "id:abc", "ns:123", "ns:123/"]).await?;
+    if answer == PATTERN_ONLY && ids == PATTERN_ONLY {
+        t.confirms(&["UL-75"]);
+    } else {
+        t.contradicts(&["UL-75"]);
+    }
+    t.observe("OQ-16", answer);
+    t.observe("OQ-16.ids", ids);
     Ok(())
 }
 

@@ -130,6 +130,7 @@ async fn wrong_offset(t: &Context) -> Verdict {
     finish(t, &session, 5, commit_info("/a.txt"), b"x")
         .await?
         .expect_error("lookup_failed/incorrect_offset")?
+        .by(&["API-238"])
         .expect_at("/error/lookup_failed", wrong)?;
     append(t, &session, 9, false, b"x")
         .await?
@@ -226,6 +227,7 @@ async fn finish_conflict(t: &Context) -> Verdict {
     finish(t, &session, 5, commit_info("/a.txt"), b"")
         .await?
         .expect_error("path/conflict/file")?
+        .by(&["API-165"])
         .expect_at("/error", json!({".tag": "path", "path": conflict}))?;
     Ok(())
 }

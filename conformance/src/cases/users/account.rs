@@ -29,11 +29,12 @@ async fn check_echoes(t: &Context) -> Verdict {
     t.rpc("check/user", json!({"query": "foo"}))
         .await?
         .expect_status(200)?
-        .expect_text(r#"{"result": "foo"}"#)?;
+        .expect_json(&json!({"result": "foo"}))?;
     t.rpc("check/user", json!({}))
         .await?
         .expect_status(200)?
-        .expect_text(r#"{"result": ""}"#)?;
+        .by(&["API-226"])
+        .expect_json(&json!({"result": ""}))?;
     Ok(())
 }
 
@@ -205,7 +206,7 @@ async fn refresh(t: &Context) -> Verdict {
         .expect_header("Content-Type", "text/javascript")?
         .expect_header("Cache-Control", "no-cache")?
         .expect_header("X-Frame-Options", "SAMEORIGIN")?
-        .expect_python_style()?
+        .expect_spelled_as_dropbox_does()?
         .expect_keys("", &["token_type", "access_token", "expires_in"])?
         .expect_at("/token_type", "bearer")?
         .expect_string_that("/access_token", "begins with sl.", |token| {
@@ -243,7 +244,7 @@ async fn code(t: &Context) -> Verdict {
     answer
         .expect_status(200)?
         .expect_header("Content-Type", "text/javascript")?
-        .expect_python_style()?
+        .expect_spelled_as_dropbox_does()?
         .expect_string_that("/refresh_token", "is there", |token| !token.is_empty())?
         .expect_string_that("/scope", "is sorted", |scope| {
             scope.split(' ').is_sorted() && !scope.is_empty()
@@ -253,6 +254,7 @@ async fn code(t: &Context) -> Verdict {
         })?;
     t.send(token_request(t, &form))
         .await?
+        .by(&["API-121"])
         .expect_status(400)?
         .expect_at("/error", "invalid_grant")?
         .expect_at("/error_description", "code doesn't exist or has expired")?;

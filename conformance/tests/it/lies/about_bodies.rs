@@ -82,16 +82,6 @@ pub const LIES: &[Lie] = &[
             }
         },
     ),
-    request(
-        "a GET uses a link up",
-        "link/methods/a-read-does-not-use-the-link-up",
-        |ask, _| {
-            if ask.is_link() && ask.method == "GET" {
-                "POST".clone_into(&mut ask.method);
-                set_request_header(ask, "content-type", "application/octet-stream");
-            }
-        },
-    ),
     answer(
         "a preflight is refused",
         "link/cors/preflight",
@@ -139,15 +129,6 @@ pub const LIES: &[Lie] = &[
         },
     ),
     answer(
-        "no page may read an error",
-        "link/cors/on-errors",
-        |ask, said, _| {
-            if ask.is_link() && said.status >= 400 {
-                said.drop_header("access-control-allow-origin");
-            }
-        },
-    ),
-    answer(
         "a success may be asked for without TLS",
         "link/answers/of-a-success",
         |ask, said, _| {
@@ -166,11 +147,11 @@ pub const LIES: &[Lie] = &[
         },
     ),
     answer(
-        "a success has no space after its colon",
+        "a success has a space before its colon",
         "link/answers/success-to-the-byte",
         |ask, said, _| {
             if ask.is_link() {
-                said.replace("\": \"", "\":\"");
+                said.replace("\"content-hash\":", "\"content-hash\" :");
             }
         },
     ),
@@ -202,10 +183,10 @@ pub const LIES: &[Lie] = &[
         },
     ),
     answer(
-        "a short text has the plain SHA-256",
+        "a short text is hashed in blocks of four bytes",
         "hash/vectors/short-texts",
         |ask, said, _| {
-            hash_as(ask, said, digits);
+            hash_as(ask, said, |bytes| digest_of(bytes.chunks(4)));
         },
     ),
     answer(
@@ -218,10 +199,10 @@ pub const LIES: &[Lie] = &[
         },
     ),
     answer(
-        "one byte has the plain SHA-256",
+        "one byte and two are hashed one by one",
         "hash/vectors/one-and-two-bytes",
         |ask, said, _| {
-            hash_as(ask, said, digits);
+            hash_as(ask, said, |bytes| digest_of(bytes.chunks(1)));
         },
     ),
     answer(

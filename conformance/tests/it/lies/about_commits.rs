@@ -87,7 +87,7 @@ pub const LIES: &[Lie] = &[
         },
     ),
     answer(
-        "identical content makes a new rev",
+        "identical content brings its client_modified",
         "commit/effects/identical-content-keeps-everything",
         |ask, said, memory| {
             let asked = memory
@@ -96,7 +96,7 @@ pub const LIES: &[Lie] = &[
                 .copied()
                 .unwrap_or_default();
             on(ask, said, METADATA, |json| {
-                json["rev"] = format!("0123456789ab{asked:03}").into();
+                json["client_modified"] = format!("2001-02-03T04:05:{asked:02}Z").into();
             });
         },
     ),
@@ -158,28 +158,12 @@ pub const LIES: &[Lie] = &[
         },
     ),
     request(
-        "the time of the client is lost",
-        "commit/fields/client-modified",
-        |ask, _| {
-            info(ask, |info| info["client_modified"] = Value::Null);
-        },
-    ),
-    request(
         "a missing time of the client is made up",
         "commit/fields/without-client-modified",
         |ask, _| {
             info(ask, |info| {
                 info["client_modified"] = "2001-02-03T04:05:06Z".into();
             });
-        },
-    ),
-    answer(
-        "the year one is stored as it is",
-        "commit/fields/year-one",
-        |ask, said, _| {
-            if ask.route() == UPLOAD {
-                said.replace("\"2001-", "\"0001-");
-            }
         },
     ),
     request(

@@ -100,19 +100,6 @@ pub const LIES: &[Lie] = &[
         },
     ),
     answer(
-        "a continued listing has no property_groups",
-        "folders/continue/property-groups",
-        |ask, said, _| {
-            on(ask, said, CONTINUE, |json| {
-                for entry in json["entries"].as_array_mut().into_iter().flatten() {
-                    entry
-                        .as_object_mut()
-                        .map(|map| map.shift_remove("property_groups"));
-                }
-            });
-        },
-    ),
-    answer(
         "a latest cursor tells nothing",
         "folders/latest-cursor/skips-what-is-there",
         |ask, said, _| {
@@ -123,10 +110,5 @@ pub const LIES: &[Lie] = &[
         "a long poll sees no change",
         "folders/longpoll/changes",
         |_, said, _| said.replace("{\"changes\":true}", "{\"changes\":false}"),
-    ),
-    answer(
-        "a long poll is spelled like the others",
-        "folders/longpoll/changes",
-        |_, said, _| said.replace("{\"changes\":true}\n", "{\"changes\": true}"),
     ),
 ];

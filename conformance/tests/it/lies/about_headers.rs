@@ -78,12 +78,12 @@ pub const LIES: &[Lie] = &[
         },
     ),
     answer(
-        "the error comes before its summary",
-        "headers/common/endpoint-error",
+        "the keys of an error stand in no order",
+        "headers/json/spelling",
         |_, said, _| {
             if said.status == 409 {
                 said.change_json(|json| {
-                    *json = json!({"error": json["error"], "error_summary": json["error_summary"]});
+                    *json = json!({"x": 1, "error_summary": json["error_summary"], "error": json["error"]});
                 });
             }
         },

@@ -274,11 +274,11 @@ pub const LIES: &[Lie] = &[
         },
     ),
     answer(
-        "an unknown route is a 404",
+        "an unknown route is a conflict",
         "input/route/unknown",
         |ask, said, _| {
             if ask.route() == "files/no_such_route" {
-                said.status = 404;
+                said.status = 409;
             }
         },
     ),

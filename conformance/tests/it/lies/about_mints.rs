@@ -8,42 +8,23 @@ use super::means::{
     set_request_header,
 };
 
-/// The fields of a commit info.
-const INFO: [&str; 7] = [
-    "path",
-    "mode",
-    "autorename",
-    "client_modified",
-    "mute",
-    "property_groups",
-    "strict_conflict",
-];
-
 pub const LIES: &[Lie] = &[
-    request(
-        "a field that nobody declared is ignored",
+    answer(
+        "an unknown field at the top is told by another name",
         "mint/arguments/unknown-field",
-        |ask, _| {
-            mint(ask, |argument| {
-                let known = ["commit_info", "duration"];
-                if let Some(map) = argument.as_object_mut() {
-                    map.retain(|key, _| known.contains(&key.as_str()));
-                }
-                if let Some(map) = argument["commit_info"].as_object_mut() {
-                    map.retain(|key, _| INFO.contains(&key.as_str()));
-                }
-            });
+        |ask, said, _| {
+            if is_case_mint(ask) {
+                retold(said, "unknown field 'extra'", "unknown field 'other'");
+            }
         },
     ),
-    request(
-        "a mint takes a content_hash and does nothing with it",
+    answer(
+        "a content_hash of a mint is told as a missing field",
         "mint/arguments/no-content-hash",
-        |ask, _| {
-            mint(ask, |argument| {
-                if let Some(map) = argument["commit_info"].as_object_mut() {
-                    map.remove("content_hash");
-                }
-            });
+        |ask, said, _| {
+            if is_case_mint(ask) {
+                retold(said, "unknown field", "missing required field");
+            }
         },
     ),
     request(
@@ -227,11 +208,11 @@ pub const LIES: &[Lie] = &[
         },
     ),
     answer(
-        "the answer of a mint has no space",
+        "the answer of a mint has a space before the colon",
         "mint/answers/spelling",
         |ask, said, _| {
             if is_case_mint(ask) {
-                said.replace("\": \"", "\":\"");
+                said.replace("\"link\":", "\"link\" :");
             }
         },
     ),
@@ -367,18 +348,6 @@ pub const LIES: &[Lie] = &[
         |ask, said, _| {
             if is_case_mint(ask) {
                 said.replace("\"}", "?dl=1\"}");
-            }
-        },
-    ),
-    answer(
-        "a token is one character short",
-        "link/shape/token",
-        |ask, said, _| {
-            if is_case_mint(ask) {
-                said.change_json(|json| {
-                    let link = json["link"].as_str().unwrap_or_default();
-                    json["link"] = link[..link.len() - 1].into();
-                });
             }
         },
     ),

@@ -90,15 +90,6 @@ pub const LIES: &[Lie] = &[
             said.replace("disallowed_name", "malformed_path");
         },
     ),
-    request(
-        "a harmless name is refused",
-        "files/paths/almost-disallowed",
-        |ask, _| {
-            asked(ask, UPLOAD, |argument| {
-                rename_in_path(argument, "desktop.ini.txt", "desktop.ini");
-            });
-        },
-    ),
     answer(
         "files/upload answers with a tag",
         "files/metadata/of-an-upload",
@@ -151,8 +142,8 @@ pub const LIES: &[Lie] = &[
         },
     ),
     answer(
-        "the tag does not come first",
-        "files/metadata/of-a-file",
+        "the tag comes last",
+        "headers/json/spelling",
         |ask, said, _| {
             on(ask, said, METADATA, |json| {
                 json.as_object_mut().map(|map| {

@@ -12,11 +12,11 @@ pub const LIES: &[Lie] = &[
         },
     ),
     answer(
-        "a used link is a 409 after its time",
+        "a used link answers as if it were new after its time",
         "link/expiry/consumed-and-expired",
         |ask, said, _| {
             if ask.is_link() && said.status == 410 {
-                said.status = 409;
+                said.status = 200;
             }
         },
     ),
