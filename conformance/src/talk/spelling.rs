@@ -168,7 +168,9 @@ pub fn without_what_is_open(value: &Value) -> Value {
         Value::Object(map) => map
             .iter()
             .filter(|(key, item)| {
-                !item.is_null() && !(*key == "property_groups" && **item == serde_json::json!([]))
+                let no_groups =
+                    *key == "property_groups" && item.as_array().is_some_and(Vec::is_empty);
+                !(item.is_null() || no_groups)
             })
             .map(|(key, item)| (key.clone(), without_what_is_open(item)))
             .collect(),
