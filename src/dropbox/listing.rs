@@ -53,10 +53,18 @@ pub struct Cursor {
     epoch: u64,
     folder: Arc<str>,
     options: ListFolderOptions,
-    /// The last key of the first listing that was told; none once the listing is through.
+    /// The last key that was told in this part of the first listing.
     listed: Option<Arc<str>>,
-    listing: bool,
+    part: Part,
     position: usize,
+}
+
+/// The parts of a listing, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Part {
+    Entries,
+    Deleted,
+    Changes,
 }
 
 /// The text is not a cursor of this service: 400 (API-61).
@@ -109,7 +117,7 @@ impl Account {
     ) -> Result<String, ListFolderError> {
         let cursor = self.cursor_at_start(view, path, options)?;
         Ok(Cursor {
-            listing: false,
+            part: Part::Changes,
             ..cursor
         }
         .to_text())
@@ -142,7 +150,7 @@ impl Account {
         let found = changes.find(|(_, key)| concerns(cursor, key) || **key == cursor.folder);
         let found = found.map(|(position, _)| position);
         cursor.position = found.unwrap_or_else(|| tree.position());
-        Some(cursor.listing || found.is_some())
+        Some(cursor.part != Part::Changes || found.is_some())
     }
 
     fn cursor_at_start(
@@ -167,7 +175,7 @@ impl Account {
             folder: place.shared_key(),
             options,
             listed: None,
-            listing: true,
+            part: Part::Entries,
             position: self.state.tree.position(),
         })
     }
@@ -185,10 +193,9 @@ impl Account {
     fn next_page(&self, view: &View, mut cursor: Cursor) -> Result<Page, ListFolderContinueError> {
         self.check_folder(view, &cursor.folder)
             .map_err(ListFolderContinueError::Path)?;
-        let (entries, has_more) = if cursor.listing {
-            self.listing_page(&mut cursor)
-        } else {
-            self.changes_page(&mut cursor)
+        let (entries, has_more) = match cursor.part {
+            Part::Entries | Part::Deleted => self.listing_page(&mut cursor),
+            Part::Changes => self.changes_page(&mut cursor),
         };
         let entries = entries
             .into_iter()
@@ -206,49 +213,46 @@ impl Account {
     fn listing_page(&self, cursor: &mut Cursor) -> (Vec<Metadata>, bool) {
         let tree = &self.state.tree;
         let limit = cursor.options.limit.max(1);
-        let after = cursor.listed.as_deref();
-        // One more than a page tells whether there is more.
-        let mut keys: Vec<&Arc<str>> = if cursor.options.recursive {
-            tree.descendants(&cursor.folder, after)
-                .map(|(key, _)| key)
-                .take(limit + 1)
-                .collect()
-        } else {
-            tree.children(&cursor.folder, after)
-                .map(|(key, _)| key)
-                .take(limit + 1)
-                .collect()
-        };
-        let has_more = keys.len() > limit;
-        keys.truncate(limit);
-        let mut entries: Vec<Metadata> = keys
-            .iter()
-            .filter_map(|key| tree.metadata(key, false))
-            .collect();
-        // A recursive listing begins with the folder itself.
-        if cursor.options.recursive && cursor.listed.is_none() {
-            entries.splice(0..0, tree.metadata(&cursor.folder, false));
-        }
-        if has_more {
-            cursor.listed = keys.last().map(|key| Arc::clone(key));
-        } else {
-            if cursor.options.include_deleted {
-                entries.extend(self.deleted_in(cursor));
+        let mut entries = Vec::new();
+        if cursor.part == Part::Entries {
+            // A recursive listing begins with the folder itself.
+            let top = cursor.options.recursive && cursor.listed.is_none();
+            let top = top.then(|| tree.metadata(&cursor.folder, false)).flatten();
+            let after = cursor.listed.as_deref();
+            let (keys, has_more) = if cursor.options.recursive {
+                page(tree.descendants(&cursor.folder, after), limit)
+            } else {
+                page(tree.children(&cursor.folder, after), limit)
+            };
+            let told = keys.iter().filter_map(|key| tree.metadata(key, false));
+            entries.extend(top.into_iter().chain(told));
+            if has_more {
+                cursor.listed = keys.last().map(|key| Arc::clone(key));
+                return (entries, true);
             }
-            cursor.listing = false;
             cursor.listed = None;
+            cursor.part = Part::Deleted;
         }
+        if cursor.options.include_deleted {
+            let room = limit.saturating_sub(entries.len());
+            let after = cursor.listed.as_deref();
+            let (keys, has_more) = if cursor.options.recursive {
+                page(tree.deleted_below(&cursor.folder, after), room)
+            } else {
+                page(tree.deleted_children(&cursor.folder, after), room)
+            };
+            entries.extend(keys.iter().filter_map(|key| tree.metadata(key, true)));
+            if has_more {
+                let last = keys.last().map(|key| Arc::clone(key));
+                cursor.listed = last.or(cursor.listed.take());
+                return (entries, true);
+            }
+        }
+        cursor.listed = None;
+        cursor.part = Part::Changes;
         // What changed while the pages were read comes next.
-        let has_more = has_more || self.has_changes(cursor) == Some(true);
+        let has_more = self.has_changes(cursor) == Some(true);
         (entries, has_more)
-    }
-
-    fn deleted_in(&self, cursor: &Cursor) -> Vec<Metadata> {
-        let tree = &self.state.tree;
-        tree.deleted_below(&cursor.folder)
-            .filter(|(key, _)| concerns(cursor, key))
-            .filter_map(|(key, _)| tree.metadata(key, true))
-            .collect()
     }
 
     fn changes_page(&self, cursor: &mut Cursor) -> (Vec<Metadata>, bool) {
@@ -286,6 +290,15 @@ impl Account {
             .collect();
         (entries, has_more)
     }
+}
+
+/// The keys of one page, and whether there are more.
+fn page<'a, T>(
+    mut all: impl Iterator<Item = (&'a Arc<str>, T)>,
+    limit: usize,
+) -> (Vec<&'a Arc<str>>, bool) {
+    let keys = all.by_ref().take(limit).map(|(key, _)| key).collect();
+    (keys, all.next().is_some())
 }
 
 /// Whether a change of `key` is one of the listing's.

@@ -163,29 +163,7 @@ impl Tree {
         folder: &str,
         after: Option<&str>,
     ) -> impl Iterator<Item = (&'a Arc<str>, &'a Entry)> + 'a {
-        let prefix = format!("{folder}/");
-        let mut next = Bound::Excluded(after.map_or_else(|| prefix.clone(), str::to_owned));
-        std::iter::from_fn(move || {
-            let from = next.as_ref().map(String::as_str);
-            let (key, entry) = self
-                .entries
-                .range::<_, str>((from, Bound::Unbounded))
-                .next()?;
-            let name = key.strip_prefix(prefix.as_str())?;
-            match name.split_once('/') {
-                // Inside a child folder: go on behind it. Its own key sorts before this one and
-                // was either returned or lies before `after`.
-                Some((child, _)) => {
-                    next = Bound::Included(past(&format!("{prefix}{child}")));
-                    Some(None)
-                }
-                None => {
-                    next = Bound::Excluded(key.to_string());
-                    Some(Some((key, entry)))
-                }
-            }
-        })
-        .flatten()
+        directly_in(&self.entries, folder, after)
     }
 
     /// The entries below `folder`, however deep, in the order of their keys, after the key `after`.
@@ -194,24 +172,25 @@ impl Tree {
         folder: &str,
         after: Option<&str>,
     ) -> impl Iterator<Item = (&'a Arc<str>, &'a Entry)> + 'a {
-        let prefix = format!("{folder}/");
-        let from = after.map_or_else(|| prefix.clone(), str::to_owned);
-        self.entries
-            .range::<_, str>((Bound::Excluded(from.as_str()), Bound::Unbounded))
-            .take_while(move |(key, _)| key.starts_with(&prefix))
+        below(&self.entries, folder, after)
     }
 
-    /// What was deleted below `folder`, in the order of the keys.
+    /// What was deleted directly in `folder`, in the order of the keys, after the key `after`.
+    pub fn deleted_children<'a>(
+        &'a self,
+        folder: &str,
+        after: Option<&str>,
+    ) -> impl Iterator<Item = (&'a Arc<str>, &'a Deleted)> + 'a {
+        directly_in(&self.deleted, folder, after)
+    }
+
+    /// What was deleted below `folder`, in the order of the keys, after the key `after`.
     pub fn deleted_below<'a>(
         &'a self,
         folder: &str,
+        after: Option<&str>,
     ) -> impl Iterator<Item = (&'a Arc<str>, &'a Deleted)> + 'a {
-        let prefix = format!("{folder}/");
-        self.deleted
-            .range::<_, str>((Bound::Excluded(prefix.as_str()), Bound::Unbounded))
-            .take_while(move |(key, _)| key.starts_with(&prefix))
-            .collect::<Vec<_>>()
-            .into_iter()
+        below(&self.deleted, folder, after)
     }
 
     /// The first number that is free in the names that `key` is one of, as far as earlier searches
@@ -411,6 +390,46 @@ fn deleted_metadata(key: &str, deleted: &Deleted) -> DeletedMetadata {
         path_lower: key.to_owned(),
         path_display: deleted.display.to_string(),
     }
+}
+
+/// What is directly in `folder`, after the key `after`: each child costs one search, whatever is in it.
+fn directly_in<'a, T>(
+    map: &'a OrdMap<Arc<str>, T>,
+    folder: &str,
+    after: Option<&str>,
+) -> impl Iterator<Item = (&'a Arc<str>, &'a T)> + 'a {
+    let prefix = format!("{folder}/");
+    let mut next = Bound::Excluded(after.map_or_else(|| prefix.clone(), str::to_owned));
+    std::iter::from_fn(move || {
+        let from = next.as_ref().map(String::as_str);
+        let (key, value) = map.range::<_, str>((from, Bound::Unbounded)).next()?;
+        let name = key.strip_prefix(prefix.as_str())?;
+        match name.split_once('/') {
+            // Inside a child folder: go on behind it. Its own key sorts before this one and
+            // was either returned or lies before `after`.
+            Some((child, _)) => {
+                next = Bound::Included(past(&format!("{prefix}{child}")));
+                Some(None)
+            }
+            None => {
+                next = Bound::Excluded(key.to_string());
+                Some(Some((key, value)))
+            }
+        }
+    })
+    .flatten()
+}
+
+/// What is below `folder`, however deep, after the key `after`.
+fn below<'a, T>(
+    map: &'a OrdMap<Arc<str>, T>,
+    folder: &str,
+    after: Option<&str>,
+) -> impl Iterator<Item = (&'a Arc<str>, &'a T)> + 'a {
+    let prefix = format!("{folder}/");
+    let from = after.map_or_else(|| prefix.clone(), str::to_owned);
+    map.range::<_, str>((Bound::Excluded(from.as_str()), Bound::Unbounded))
+        .take_while(move |(key, _)| key.starts_with(&prefix))
 }
 
 /// The first key that can come behind everything below `key`.

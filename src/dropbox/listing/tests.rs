@@ -315,3 +315,34 @@ fn a_wait_looks_at_no_change_twice() {
     let page = account.list_folder_continue(&view, cursor).expect("good");
     assert_eq!(keys(&page), ["/a/new"]);
 }
+
+#[test]
+fn deleted_entries_keep_the_limit_too_and_come_once_each_after_those_that_are_there() {
+    let mut account = traps();
+    for number in 0..7 {
+        write(&mut account, &format!("/a/gone{number}"), b"x");
+        write(&mut account, &format!("/a/deep/gone{number}/below"), b"x");
+        remove(&mut account, &format!("/a/gone{number}"));
+        remove(&mut account, &format!("/a/deep/gone{number}"));
+    }
+    for recursive in [false, true] {
+        let with_deleted = |limit| ListFolderOptions {
+            include_deleted: true,
+            ..options(recursive, limit)
+        };
+        let whole = all(&account, "/a", with_deleted(999));
+        assert_eq!(whole.len(), if recursive { 4 + 22 } else { 10 });
+        for limit in 1..30 {
+            assert_eq!(all(&account, "/a", with_deleted(limit)), whole, "{limit}");
+            let mut page = list(&account, "/a", with_deleted(limit));
+            loop {
+                // The folder itself comes with the first page of a recursive listing.
+                assert!(page.entries.len() <= limit + usize::from(recursive));
+                if !page.has_more {
+                    break;
+                }
+                page = next(&account, &page).expect("nothing changes");
+            }
+        }
+    }
+}
