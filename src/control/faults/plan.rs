@@ -2,12 +2,14 @@
 
 use super::rule::{Action, BadFault, FaultMatch, FaultRule, Phase, Times};
 use crate::control::scope::Scope;
+use crate::sync::{Mutex, MutexGuard};
 use crate::wire::routes::{self, HostKind};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The most rules that a plan holds.
 const MAX_RULES: usize = 10_000;
@@ -45,15 +47,97 @@ pub struct Subject<'a> {
 #[derive(Debug)]
 pub struct FaultPlan {
     seed: u64,
-    /// Rules that may still act: while there are none, a request costs one load.
-    active: AtomicUsize,
+    /// No rule may still act: then a request costs one load.
+    idle: AtomicBool,
     rules: Mutex<Rules>,
 }
 
 #[derive(Debug, Default)]
 struct Rules {
     last: u64,
-    entries: Vec<Planned>,
+    entries: BTreeMap<FaultId, Planned>,
+    /// Those that may still act, for every account and for one.
+    for_all: ByRoute,
+    for_one: HashMap<Arc<str>, ByRoute>,
+}
+
+/// Rules by the route that they name, in the order in which they were added; those that name none
+/// are under none.
+#[derive(Debug, Default)]
+struct ByRoute(HashMap<Option<&'static str>, Vec<FaultId>>);
+
+impl ByRoute {
+    fn add(&mut self, rule: &FaultRule, id: FaultId) {
+        // The newest has the highest number.
+        self.0.entry(route_of(rule)).or_default().push(id);
+    }
+
+    fn remove(&mut self, rule: &FaultRule, id: FaultId) {
+        let route = route_of(rule);
+        if let Some(ids) = self.0.get_mut(&route) {
+            if let Ok(index) = ids.binary_search(&id) {
+                ids.remove(index);
+            }
+            if ids.is_empty() {
+                self.0.remove(&route);
+            }
+        }
+    }
+
+    fn concerning<'a>(&'a self, route: &'a str) -> impl Iterator<Item = FaultId> + 'a {
+        let named = self.0.get(&Some(route));
+        let others = self.0.get(&None);
+        named.into_iter().chain(others).flatten().copied()
+    }
+}
+
+/// The route that a rule names; it was checked, so it is one of the table.
+fn route_of(rule: &FaultRule) -> Option<&'static str> {
+    let named = rule.matcher.route.as_deref()?;
+    routes::find(named).map(|route| route.name)
+}
+
+impl Rules {
+    fn index(&mut self, id: FaultId) {
+        let planned = &self.entries[&id];
+        let by_route = match &planned.scope {
+            Scope::All => &mut self.for_all,
+            Scope::Account(name) => self.for_one.entry(Arc::clone(name)).or_default(),
+        };
+        by_route.add(&planned.rule, id);
+    }
+
+    /// It will not act again.
+    fn forget(&mut self, scope: &Scope, rule: &FaultRule, id: FaultId) {
+        match scope {
+            Scope::All => self.for_all.remove(rule, id),
+            Scope::Account(name) => {
+                if let Some(by_route) = self.for_one.get_mut(name) {
+                    by_route.remove(rule, id);
+                    if by_route.0.is_empty() {
+                        self.for_one.remove(name);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The rules that may concern a request, in the order in which they were added.
+    fn concerning(&self, subject: &Subject<'_>) -> Vec<FaultId> {
+        let of_account = subject.account.and_then(|name| self.for_one.get(name));
+        let of_account = of_account.map(|by_route| by_route.concerning(subject.route));
+        let mut ids: Vec<FaultId> = self
+            .for_all
+            .concerning(subject.route)
+            .chain(of_account.into_iter().flatten())
+            .collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    fn is_idle(&self) -> bool {
+        self.for_all.0.is_empty() && self.for_one.is_empty()
+    }
 }
 
 #[derive(Debug)]
@@ -162,7 +246,7 @@ impl FaultPlan {
     pub fn new(seed: u64) -> Self {
         Self {
             seed,
-            active: AtomicUsize::new(0),
+            idle: AtomicBool::new(true),
             rules: Mutex::default(),
         }
     }
@@ -178,24 +262,29 @@ impl FaultPlan {
         }
         rules.last += 1;
         let id = FaultId(rules.last);
-        rules.entries.push(Planned {
+        let planned = Planned {
             id,
             scope,
             rule,
             calls_matched: 0,
             hits: 0,
             fired: 0,
-        });
-        self.count(&rules);
+        };
+        let is_spent = planned.is_spent();
+        rules.entries.insert(id, planned);
+        if !is_spent {
+            rules.index(id);
+        }
+        self.note(&rules);
         Ok(id)
     }
 
     /// Removes a rule, and says what became of it.
     pub fn remove(&self, id: FaultId) -> Option<FaultStatus> {
         let mut rules = self.lock();
-        let index = rules.entries.iter().position(|entry| entry.id == id)?;
-        let removed = rules.entries.remove(index);
-        self.count(&rules);
+        let removed = rules.entries.remove(&id)?;
+        rules.forget(&removed.scope, &removed.rule, id);
+        self.note(&rules);
         Some(removed.status())
     }
 
@@ -204,10 +293,17 @@ impl FaultPlan {
         let mut rules = self.lock();
         let before = rules.entries.len();
         match scope {
-            Scope::All => rules.entries.clear(),
-            Scope::Account(_) => rules.entries.retain(|entry| entry.scope != *scope),
+            Scope::All => {
+                rules.entries.clear();
+                rules.for_all = ByRoute::default();
+                rules.for_one.clear();
+            }
+            Scope::Account(name) => {
+                rules.entries.retain(|_, entry| entry.scope != *scope);
+                rules.for_one.remove(name);
+            }
         }
-        self.count(&rules);
+        self.note(&rules);
         before - rules.entries.len()
     }
 
@@ -216,7 +312,7 @@ impl FaultPlan {
         let rules = self.lock();
         let concerned = rules
             .entries
-            .iter()
+            .values()
             .filter(|entry| *scope == Scope::All || entry.scope == *scope);
         concerned.map(Planned::status).collect()
     }
@@ -224,13 +320,12 @@ impl FaultPlan {
     /// One rule.
     pub fn status(&self, id: FaultId) -> Option<FaultStatus> {
         let rules = self.lock();
-        let found = rules.entries.iter().find(|entry| entry.id == id);
-        found.map(Planned::status)
+        rules.entries.get(&id).map(Planned::status)
     }
 
     /// Whether no rule can act any more. It costs one load.
     pub fn is_idle(&self) -> bool {
-        self.active.load(Ordering::Relaxed) == 0
+        self.idle.load(Ordering::Relaxed)
     }
 
     /// Arms the rules that concern a request. Each counts as a hit at once, so that of requests
@@ -240,30 +335,40 @@ impl FaultPlan {
             return ArmedFaults::default();
         }
         let mut rules = self.lock();
-        let armed = rules
-            .entries
-            .iter_mut()
-            .filter_map(|entry| entry.arm(subject, self.seed))
-            .collect();
-        self.count(&rules);
+        let mut armed = Vec::new();
+        let mut spent = Vec::new();
+        for id in rules.concerning(subject) {
+            if let Some(entry) = rules.entries.get_mut(&id)
+                && let Some(fault) = entry.arm(subject, self.seed)
+            {
+                armed.push(fault);
+                if entry.is_spent() {
+                    spent.push((entry.scope.clone(), entry.rule.clone(), id));
+                }
+            }
+        }
+        if !spent.is_empty() {
+            for (scope, rule, id) in spent {
+                rules.forget(&scope, &rule, id);
+            }
+            self.note(&rules);
+        }
         ArmedFaults(armed)
     }
 
     /// The request came to the phase of this fault, and it acted.
     pub fn fired(&self, id: FaultId) {
-        let mut rules = self.lock();
-        if let Some(entry) = rules.entries.iter_mut().find(|entry| entry.id == id) {
+        if let Some(entry) = self.lock().entries.get_mut(&id) {
             entry.fired += 1;
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Rules> {
-        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rules.lock()
     }
 
-    fn count(&self, rules: &Rules) {
-        let active = rules.entries.iter().filter(|entry| !entry.is_spent());
-        self.active.store(active.count(), Ordering::Relaxed);
+    fn note(&self, rules: &Rules) {
+        self.idle.store(rules.is_idle(), Ordering::Relaxed);
     }
 }
 
@@ -389,7 +494,7 @@ mod tests {
         assert_eq!(armed.at(Phase::Head).count(), 1);
         assert_eq!(armed.at(Phase::Answer).count(), 0);
         assert!(plan.arm(&upload(&headers, "/a", "t")).is_empty());
-        assert_eq!(plan.active.load(Ordering::Relaxed), 0);
+        assert!(plan.is_idle());
         let status = plan.status(FaultId(1)).unwrap();
         assert_eq!((status.calls_matched, status.hits, status.fired), (1, 1, 0));
         assert!(status.spent);
@@ -516,5 +621,35 @@ mod tests {
         assert_eq!(plan.remove(FaultId(1)).unwrap().hits, 0);
         assert_eq!(plan.remove(FaultId(1)), None);
         assert!(plan.arm(&upload(&HeaderMap::new(), "/a", "t")).is_empty());
+    }
+
+    #[test]
+    fn a_request_looks_at_the_rules_for_its_route_and_its_account_alone() {
+        let plan = FaultPlan::new(1);
+        let headers = HeaderMap::new();
+        let add = |scope: Scope, route: Option<&str>| {
+            let mut rule = rule(r#"{"phase": "head", "action": "reset", "times": 1}"#);
+            rule.matcher.route = route.map(str::to_owned);
+            plan.add(scope, rule).unwrap()
+        };
+        let alice = || Scope::account("alice");
+        let first = add(alice(), None);
+        for number in 0..100 {
+            add(Scope::All, Some("files/get_metadata"));
+            add(Scope::account(&number.to_string()), Some("files/upload"));
+        }
+        let second = add(Scope::All, Some("files/upload"));
+        let third = add(alice(), Some("files/upload"));
+        let last = add(Scope::All, None);
+        let subject = upload(&headers, "/a", "alice");
+        let all = vec![first, second, third, last];
+        assert_eq!(plan.lock().concerning(&subject), all);
+        let armed: Vec<_> = plan.arm(&subject).0.iter().map(|fault| fault.id).collect();
+        assert_eq!(armed, all);
+        // What is spent is not looked at again.
+        assert_eq!(plan.lock().concerning(&subject), []);
+        assert!(!plan.is_idle());
+        assert_eq!(plan.clear(&Scope::All), 204);
+        assert!(plan.is_idle());
     }
 }
