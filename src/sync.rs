@@ -3,11 +3,11 @@
 //! A lock under which somebody panicked is taken all the same: a step that panics is answered with a
 //! 500, and what it left behind is still a state.
 //!
-//! With the feature `interleavings` the same code runs on the locks of a scheduler that tries the
+//! With the feature `interleavings` the same code runs on the locks of a model checker, which tries the
 //! orders in which threads can come to them (`.ci/long interleavings`).
 
 #[cfg(feature = "interleavings")]
-use shuttle::sync as locks;
+use loom::sync as locks;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 #[cfg(not(feature = "interleavings"))]

@@ -4,8 +4,9 @@
 //! server or for one account; real durations are measured with a [`Stopwatch`] and never moved.
 
 use crate::dropbox::time::Timestamp;
+use crate::sync::{Mutex, MutexGuard};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::watch;
 
@@ -186,9 +187,7 @@ impl Clock {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state
-            .lock()
-            .expect("no code panics while it holds this lock")
+        self.state.lock()
     }
 }
 

@@ -4,11 +4,12 @@
 //! printed, also not by accident: [`Secret`] has no way to show itself, and what is shown instead
 //! is an [`Alias`] such as `link:7`.
 
+use crate::sync::{Mutex, MutexGuard};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// What is printed for a secret that has no alias.
 pub const REDACTED: &str = "(redacted)";
@@ -292,7 +293,7 @@ impl Aliases {
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock()
     }
 }
 

@@ -3,8 +3,8 @@
 
 use super::journal::JournalEntry;
 use crate::rules::{Evidence, Rule};
+use crate::sync::{Mutex, MutexGuard};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Kinds of refusals that are told apart; what comes later is counted together.
 const MOST_KINDS: usize = 200;
@@ -107,7 +107,7 @@ impl Tally {
     }
 
     fn lock(&self) -> MutexGuard<'_, Counts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

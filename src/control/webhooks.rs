@@ -2,8 +2,9 @@
 
 use super::scope::Scope;
 use super::secrets::Secret;
+use crate::sync::{Mutex, MutexGuard};
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// What the journal calls requests to webhooks.
@@ -51,7 +52,7 @@ impl Webhook {
     }
 
     fn lock(&self) -> MutexGuard<'_, Pending> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pending.lock()
     }
 }
 
@@ -161,11 +162,11 @@ impl Webhooks {
 
     /// The challenges to come, for the one who makes them; once.
     pub fn challenges(&self) -> Option<mpsc::Receiver<Challenge>> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting.lock();
         waiting.take()
     }
 
     fn lock(&self) -> MutexGuard<'_, Hooks> {
-        self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
+        self.hooks.lock()
     }
 }

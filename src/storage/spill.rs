@@ -4,11 +4,12 @@
 //! process ends, however it ends. Its extents are handed out and taken back; space that was never
 //! written takes no room on the disk, and what is free at the end of the file is given back to it.
 
+use crate::sync::{Mutex, MutexGuard};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, OnceLock};
+use std::sync::OnceLock;
 
 /// Bytes in an extent.
 const EXTENT: u64 = 256 << 10;
@@ -142,25 +143,18 @@ impl SpillFile {
     }
 
     fn end_of_file(&self) -> MutexGuard<'_, ()> {
-        self.end_of_file
-            .lock()
-            .expect("no code panics while it holds this lock")
+        self.end_of_file.lock()
     }
 
     fn lock(&self) -> MutexGuard<'_, FreeExtents> {
-        self.extents
-            .lock()
-            .expect("no code panics while it holds this lock")
+        self.extents.lock()
     }
 
     fn file(&self) -> io::Result<&File> {
         if let Some(file) = self.file.get() {
             return Ok(file);
         }
-        let _guard = self
-            .opening
-            .lock()
-            .expect("no code panics while it holds this lock");
+        let _guard = self.opening.lock();
         if self.file.get().is_none() {
             let file = match &self.directory {
                 Some(directory) => tempfile::tempfile_in(directory)?,

@@ -6,9 +6,10 @@
 
 use super::redaction::{Excerpt, READ_BYTES, Redactor};
 use crate::control::secrets::{Aliases, SecretKind};
+use crate::sync::{Mutex, MutexGuard};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 /// The largest messages that are put away unread, in bytes: beyond it the excerpts are smaller.
 const UNREAD_BYTES: usize = 4096;
@@ -71,8 +72,8 @@ impl Messages {
 }
 
 impl Inner {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Unread>> {
-        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Option<Unread>> {
+        self.unread.lock()
     }
 }
 

@@ -1,9 +1,10 @@
 //! The headers that every answer of Dropbox's has, spelled once for each kind of answer.
 
+use crate::sync::RwLock;
 use crate::wire::headers::{Answer, Body, Host};
 use http::{HeaderName, HeaderValue};
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 /// How long the service took, in milliseconds (API-143).
 pub const RESPONSE_TIME: HeaderName = HeaderName::from_static("x-server-response-time");
@@ -24,13 +25,13 @@ impl CommonHeaders {
     /// [`REQUEST_ID`] hold the place of what each answer says itself.
     pub fn of(&self, host: Host, status: u16, cross_origin: bool) -> Headers {
         let kind = (host, status, cross_origin);
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.0.read();
         if let Some(headers) = known.get(&kind) {
             return Arc::clone(headers);
         }
         drop(known);
         let headers = spelled(host, status, cross_origin);
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.write();
         Arc::clone(known.entry(kind).or_insert(headers))
     }
 }

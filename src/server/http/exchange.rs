@@ -10,10 +10,11 @@ use crate::server::http::CONTROL_PREFIX;
 use crate::server::http::head::query_parameter;
 use crate::server::http::origin::RequestOrigin;
 use crate::server::listener::ConnectionFacts;
+use crate::sync::{Mutex, MutexGuard};
 use crate::wire::routes::HostKind;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri, Version};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 /// A request, shared by everybody who works on it.
 #[derive(Clone, Debug)]
@@ -203,7 +204,7 @@ impl Exchange {
     }
 
     pub fn record(&self) -> MutexGuard<'_, Record> {
-        self.0.record.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.record.lock()
     }
 
     /// Notes the rules that decide the answer, if it is a good one.
