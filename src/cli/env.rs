@@ -4,6 +4,7 @@ use super::environment::{ClientFiles, Format, ServerAddress, make, variables};
 use super::failure::{Failure, eprint_warning};
 use super::ready;
 use super::wait::ServerArguments;
+use crate::control::LinkOrigin;
 use clap::Args;
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -24,6 +25,11 @@ use std::process::ExitCode;
 pub struct EnvArguments {
     #[command(flatten)]
     server: ServerArguments,
+
+    /// Let the server's links lead here from now on: to itself (local) or to Dropbox's own names
+    /// (production), where every client comes through the server. [default: as the server was started]
+    #[arg(long, value_name = "local|production")]
+    links: Option<LinkOrigin>,
 
     /// Who shall read it.
     #[arg(long, value_name = "FORMAT", default_value = "sh")]
@@ -58,6 +64,9 @@ fn print(arguments: &EnvArguments) -> Result<ExitCode, Failure> {
     let runtime = super::serve::runtime()?;
     let client = ready::client()?;
     let pem = runtime.block_on(ready::authority(&client, &origin))?;
+    if let Some(links) = arguments.links {
+        runtime.block_on(set_links(&client, &origin, links))?;
+    }
     let place = place(&origin)?;
     let current = |name: &str| std::env::var(name).ok();
     let files = match &pem {
@@ -92,6 +101,26 @@ fn print(arguments: &EnvArguments) -> Result<ExitCode, Failure> {
     let written = written.and_then(|()| out.flush());
     written.map_err(|error| Failure::negative(format_args!("cannot write: {error}")))?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn set_links(
+    client: &reqwest::Client,
+    origin: &str,
+    links: LinkOrigin,
+) -> Result<(), Failure> {
+    let url = format!("{origin}/_fake/v1/links/origin");
+    let argument = serde_json::json!({ "links": links });
+    let answer = client.post(&url).json(&argument).send().await;
+    let refused = |why: String| {
+        Failure::negative(format_args!(
+            "cannot say where links lead ({why}); start the server with --links {links}"
+        ))
+    };
+    match answer {
+        Ok(answer) if answer.status().is_success() => Ok(()),
+        Ok(answer) => Err(refused(answer.status().to_string())),
+        Err(error) => Err(refused(ready::root_cause(&error))),
+    }
 }
 
 /// Host and port of an origin.

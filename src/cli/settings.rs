@@ -6,6 +6,7 @@
 use super::exec::CHECKS;
 use super::failure::Failure;
 use crate::config::{ByteSize, ContentPolicy, ListenHost, Settings, Span, UnknownTokens};
+use crate::control::LinkOrigin;
 use crate::control::secrets::Secret;
 use crate::server::app::public_url::PublicUrl;
 use crate::server::listener::AllowedTunnel;
@@ -77,6 +78,14 @@ pub struct SettingsArguments {
         value_parser = seed
     )]
     pub seed: Option<u64>,
+
+    /// Where links lead, those for uploads and those for downloads: to this server (local), at the name or
+    /// the --public-url by which clients reach it, or to Dropbox's own names (production). [default: local]
+    ///
+    /// With production, whoever follows a link without this server as a proxy, such as an ordinary browser,
+    /// sends the file to the real Dropbox.
+    #[arg(long, value_name = "local|production")]
+    pub links: Option<LinkOrigin>,
 
     /// Answer an open question in another way, such as failed_commit=frees. Can be repeated.
     ///
@@ -220,6 +229,7 @@ impl SettingsArguments {
         set.seed = self.seed.or(set.seed);
         replace(&mut set.unknown_tokens, self.unknown_tokens);
         replace(&mut set.quota, self.quota);
+        replace(&mut set.links, self.links);
         self.control.apply(set);
         self.content.apply(set);
         self.tls.apply(set);

@@ -2,6 +2,7 @@
 
 use super::host::ListenHost;
 use super::settings::{ContentPolicy, Settings, UnknownTokens};
+use crate::control::LinkOrigin;
 use crate::control::operations::ControlError;
 use crate::dropbox::account::Quota;
 use crate::dropbox::assumptions::Assumptions;
@@ -33,6 +34,11 @@ use std::time::SystemTime;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadSettings {
+    /// Links cannot lead to Dropbox's names and to a public URL.
+    #[error(
+        "links lead to Dropbox's names (links = production) or to a public URL, not to both: leave one of them out"
+    )]
+    TwoOrigins,
     /// The public URL is not one.
     #[error(transparent)]
     PublicUrl(#[from] BadPublicUrl),
@@ -99,12 +105,16 @@ impl Settings {
     /// What the routes are told.
     pub(crate) fn server(&self) -> Result<ServerConfig, BadSettings> {
         let public_url = self.public_url.as_deref().map(str::parse::<PublicUrl>);
+        if self.links == LinkOrigin::Production && self.public_url.is_some() {
+            return Err(BadSettings::TwoOrigins);
+        }
         let mut names = self.allow_host.iter();
         if let Some(name) = names.find(|name| !is_host_name(name)) {
             return Err(BadSettings::AllowedHost(name.clone()));
         }
         let mut config = ServerConfig {
             seed: self.seed.unwrap_or_else(random_seed),
+            links: self.links,
             public_url: public_url.transpose()?,
             allowed_hosts: self.allow_host.clone(),
             any_host: !self.is_loopback(),

@@ -28,6 +28,7 @@ mod prepare;
 mod quantities;
 mod settings;
 
+pub use crate::control::{BadLinkOrigin, LinkOrigin};
 pub use accounts::AccountSettings;
 pub use assume::Assumed;
 pub use build::BadSettings;

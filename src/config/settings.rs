@@ -20,6 +20,7 @@ use super::accounts::AccountSettings;
 use super::assume::Assumed;
 use super::host::ListenHost;
 use super::quantities::{ByteSize, Span};
+use crate::control::LinkOrigin;
 use crate::control::operations::credentials::{DeclareApp, DeclareGrant, DeclareToken};
 use crate::control::secrets::Secret;
 use crate::dropbox::account::Quota;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub host: Vec<ListenHost>,
     /// The port; 0 takes a free one.
     pub port: u16,
+    /// Where links lead: to this server, or to Dropbox's own names.
+    pub links: LinkOrigin,
     /// The origin of links, where it cannot be taken from the request.
     pub public_url: Option<String>,
     /// Names that a `Host` header may carry besides those of this machine and of Dropbox.
@@ -137,6 +140,7 @@ impl Default for Settings {
         Self {
             host: vec![ListenHost::Loopback],
             port: 8080,
+            links: LinkOrigin::default(),
             public_url: None,
             allow_host: Vec::new(),
             seed: None,

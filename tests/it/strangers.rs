@@ -1,12 +1,12 @@
 //! What web pages, other machines and tunnels try, with the answers that keep them out.
 
 use crate::support::{Fake, Reply, client};
-use fake_dropbox::FakeDropbox;
 use fake_dropbox::config::ListenHost;
 use fake_dropbox::internals::control::secrets::Secret;
 use fake_dropbox::internals::server::ServerConfig;
 use fake_dropbox::internals::wire::errors::bad_input::Style;
 use fake_dropbox::internals::wire::routes::ROUTES;
+use fake_dropbox::{FakeDropbox, Query};
 use reqwest::RequestBuilder;
 
 const PAGE: &str = "<script>fetch('/_fake/v1/journal')</script>";
@@ -244,5 +244,70 @@ async fn directories_are_read_over_http_only_below_a_seed_root() {
         };
         let found = status(seed(&open, &directory)).await;
         assert_eq!(found, wanted, "{}", directory.display());
+    }
+}
+
+/// The addresses that are handed out to somebody who asks under this name.
+async fn handed_out(url: &str, host: &str) -> Vec<String> {
+    let ask = |route: &'static str, argument: &'static str| async move {
+        let request = client()
+            .post(format!("{url}/2/files/{route}"))
+            .header("host", host)
+            .header("content-type", "application/json")
+            .bearer_auth("test")
+            .body(argument);
+        let answer = Reply::of(request).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()["link"].as_str().expect("a link").to_owned()
+    };
+    vec![
+        ask(
+            "get_temporary_upload_link",
+            r#"{"commit_info":{"path":"/b"}}"#,
+        )
+        .await,
+        ask("get_temporary_link", r#"{"path":"/a"}"#).await,
+    ]
+}
+
+#[tokio::test]
+async fn no_address_leads_to_the_real_dropbox_unless_that_is_asked_for() {
+    let dropbox = FakeDropbox::start().await;
+    dropbox.account("test").file("/a").write("a");
+    let url = dropbox.api_url();
+    for host in ["api.dropboxapi.com", "localhost", "api.dropbox.com:443"] {
+        for link in handed_out(&url, host).await {
+            let here = if host == "localhost" {
+                "http://localhost/"
+            } else {
+                &url
+            };
+            assert!(link.starts_with(here), "{link}");
+        }
+    }
+    // The journal says why it is not the name that production gives.
+    let entries = dropbox.account("test").journal().find(Query::default());
+    let notes = entries.iter().filter_map(|entry| entry.note.as_deref());
+    assert_eq!(
+        notes
+            .filter(|note| note.contains("--links production"))
+            .count(),
+        4
+    );
+
+    let switch = client()
+        .post(format!("{url}/_fake/v1/links/origin"))
+        .json(&serde_json::json!({ "links": "production" }));
+    assert_eq!(status(switch).await, 200);
+    for host in ["api.dropboxapi.com", "localhost"] {
+        let links = handed_out(&url, host).await;
+        assert!(
+            links[0].starts_with("https://content.dropboxapi.com/"),
+            "{links:?}"
+        );
+        assert!(
+            links[1].starts_with("https://dl.dropboxusercontent.com/"),
+            "{links:?}"
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! A server of its own for each test, on its own thread, and a client that holds every reply
 //! against the list of header names that an answer may carry.
 
+use fake_dropbox::config::LinkOrigin;
 use fake_dropbox::internals::control::clock::real_time;
 use fake_dropbox::internals::dropbox::assumptions::Assumptions;
 use fake_dropbox::internals::dropbox::world::World;
@@ -59,6 +60,8 @@ impl Fake {
         std::fs::write(directory.path().join("ca.pem"), authority.ca_pem()).expect("a file");
         std::fs::write(directory.path().join("ca.p12"), store).expect("a file");
         let config = ServerConfig {
+            // Its clients come through it.
+            links: LinkOrigin::Production,
             authority_pem: Some(authority.ca_pem().to_owned()),
             ..ServerConfig::default()
         };

@@ -1,6 +1,7 @@
 //! Reading upload links, and ending one's time.
 
 use super::{Answered, ControlError, Controls, Moment, Operation};
+use crate::control::LinkOrigin;
 use crate::control::scope::Scope;
 use crate::control::secrets::{Alias, Secret, SecretKind};
 use crate::dropbox::assumptions::Assumptions;
@@ -225,4 +226,26 @@ fn one(
     let link = Arc::make_mut(link);
     step(link, now);
     Ok(status(controls, token.expose(), link, now, &assumptions))
+}
+
+/// Says where the links lead that are handed out from now on.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SetLinkOrigin {
+    /// Where they lead.
+    pub links: LinkOrigin,
+}
+
+impl Operation for SetLinkOrigin {
+    type Answer = ();
+    const NAME: &'static str = "set_link_origin";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/links/origin";
+    const SUMMARY: &'static str = "Says where the links lead that are handed out from now on: to this server (local) or to Dropbox's names (production).";
+
+    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Answered<Self> {
+        controls.links.set(self.links);
+        Ok(())
+    }
 }

@@ -27,6 +27,7 @@ pub use table::{Row, table};
 use super::clock::Clock;
 use super::faults::FaultPlan;
 use super::journal::Journal;
+use super::link_origin::LinkOriginSwitch;
 use super::scope::Scope;
 use super::secrets::Aliases;
 use super::webhooks::Webhooks;
@@ -97,6 +98,8 @@ pub struct Controls<'a> {
     pub snapshots: &'a snapshots::Snapshots,
     /// Who is told of changes.
     pub webhooks: &'a Webhooks,
+    /// Where links lead.
+    pub links: &'a LinkOriginSwitch,
     /// Which directories of this machine may be read.
     pub readable: Readable<'a>,
 }

@@ -1,6 +1,7 @@
 //! Asking how the server is.
 
 use super::{Answered, Controls, Moment, Operation};
+use crate::control::LinkOrigin;
 use crate::control::scope::Scope;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,8 @@ pub struct Status {
     pub journal_entries: usize,
     /// Fault rules that have not acted yet.
     pub unfired_faults: usize,
+    /// Where links lead.
+    pub links: LinkOrigin,
     /// Bytes of content in memory.
     pub bytes_in_memory: u64,
     /// Bytes of content on the disk.
@@ -47,6 +50,7 @@ impl Operation for ReadStatus {
             accounts,
             journal_entries: controls.journal.len(),
             unfired_faults: faults.iter().filter(|fault| fault.fired == 0).count(),
+            links: controls.links.get(),
             bytes_in_memory: controls.storage.bytes_in_memory(),
             bytes_on_disk: controls.storage.bytes_on_disk(),
         })

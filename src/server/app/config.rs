@@ -1,5 +1,6 @@
 //! How a server is set up.
 
+use crate::control::LinkOrigin;
 use crate::control::journal::JournalLimits;
 use crate::control::secrets::Secret;
 use crate::server::app::public_url::PublicUrl;
@@ -14,6 +15,8 @@ pub const UPLOAD_LIMIT: u64 = 150 << 20;
 pub struct ServerConfig {
     /// The source of every id.
     pub seed: u64,
+    /// Where links lead at first.
+    pub links: LinkOrigin,
     /// The origin of links, where it cannot be taken from the request.
     pub public_url: Option<PublicUrl>,
     /// Names that a `Host` header may carry besides the usual ones.
@@ -41,6 +44,7 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             seed: 0,
+            links: LinkOrigin::default(),
             public_url: None,
             allowed_hosts: Vec::new(),
             any_host: false,

@@ -5,6 +5,7 @@ pub mod config;
 pub(super) mod hashing;
 pub mod public_url;
 
+use crate::control::LinkOriginSwitch;
 use crate::control::clock::Clock;
 use crate::control::faults::FaultPlan;
 use crate::control::journal::Journal;
@@ -36,6 +37,7 @@ pub struct App {
     /// What happened altogether, in numbers.
     pub tally: Tally,
     pub aliases: Arc<Aliases>,
+    pub links: LinkOriginSwitch,
     /// What stands in our own page, and in no other: by it the controls know the page. It is no id, so that no seed
     /// tells it.
     pub page_secret: Secret,
@@ -74,6 +76,7 @@ impl App {
             journal: Journal::new(config.journal),
             tally: Tally::default(),
             aliases,
+            links: LinkOriginSwitch::new(config.links),
             page_secret: Secret::new(&uuid::Uuid::new_v4().simple().to_string()),
             snapshots: Snapshots::default(),
             webhooks: Webhooks::default(),
@@ -103,6 +106,7 @@ impl App {
             storage: &self.storage,
             snapshots: &self.snapshots,
             webhooks: &self.webhooks,
+            links: &self.links,
             readable: Readable::Everything,
         }
     }

@@ -1,5 +1,6 @@
 //! One request and what is found out about it on its way.
 
+use crate::control::LinkOrigin;
 use crate::control::clock::Stopwatch;
 use crate::control::faults::{ArmedFaults, FaultId};
 use crate::dropbox::assumptions::Assumptions;
@@ -168,18 +169,44 @@ impl Exchange {
 
     /// The origin of upload links (UL-97).
     pub fn link_base(&self) -> String {
-        self.0.origin.link_base(
-            self.0.app.config.public_url.as_ref(),
-            HostKind::Content.name(),
-        )
+        self.link_base_at(HostKind::Content)
     }
 
-    /// The origin of temporary links for downloads (API-231).
-    pub fn download_link_base(&self) -> String {
-        self.0.origin.link_base(
-            self.0.app.config.public_url.as_ref(),
-            HostKind::Download.name(),
-        )
+    fn link_base_at(&self, host: HostKind) -> String {
+        let app = &self.0.app;
+        let public = app.config.public_url.as_ref();
+        let local = self.0.facts.local;
+        self.0
+            .origin
+            .link_base(app.links.get(), public, host.name(), local)
+    }
+
+    /// The origin of a link that is handed out now, with a word on it where it may surprise: in the journal each
+    /// time, in the log once.
+    pub fn hand_out(&self, host: HostKind) -> String {
+        let base = self.link_base_at(host);
+        let links = self.0.app.links.get();
+        if links == LinkOrigin::Local && !self.0.origin.is_dropbox() {
+            return base;
+        }
+        let note = match links {
+            LinkOrigin::Local => format!(
+                "The link leads to {base}, not to Dropbox's own name, whoever follows it; where all clients come through this \
+                 server, --links production gives the name."
+            ),
+            LinkOrigin::Production => format!(
+                "The link leads to {base}: a client that does not come through this server reaches the real Dropbox with it; \
+                 --links local leads it here."
+            ),
+        };
+        if self.0.app.links.is_news() {
+            match links {
+                LinkOrigin::Local => tracing::info!("{note}"),
+                LinkOrigin::Production => tracing::warn!("{note}"),
+            }
+        }
+        self.record().note = Some(note);
+        base
     }
 
     /// How long it has been under way.

@@ -1,5 +1,6 @@
 //! From where a request came, and the origin that links must have to work from there.
 
+use crate::control::LinkOrigin;
 use crate::server::app::public_url::PublicUrl;
 use crate::server::http::forwarded::Forwarded;
 use crate::server::listener::{
@@ -8,7 +9,7 @@ use crate::server::listener::{
 use crate::wire::routes::HostKind;
 use http::HeaderMap;
 use http::uri::{Authority, Uri};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Under which name and scheme a client reached the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,19 +60,33 @@ impl RequestOrigin {
         host_of(&self.authority)
     }
 
-    /// The origin of links: the public URL, or the one of this request. A request to Dropbox's API
-    /// host gets links to its content host, as in production (UL-97).
-    pub fn link_base(&self, public: Option<&PublicUrl>, content_host: &str) -> String {
-        if let Some(public) = public {
-            return public.to_string();
-        }
+    /// The origin of links, decided here for all of them (UL-97). `host` is the one that they have in production,
+    /// `local` the address that the connection came to.
+    pub fn link_base(
+        &self,
+        links: LinkOrigin,
+        public: Option<&PublicUrl>,
+        host: &str,
+        local: SocketAddr,
+    ) -> String {
         let (scheme, prefix) = (self.scheme.as_str(), &self.prefix);
-        if HostKind::named(self.host()).is_some() {
-            // A client that names a port reaches the fake at no other one.
-            let port = &self.authority[self.host().len()..];
-            return format!("{scheme}://{content_host}{port}{prefix}");
+        match (links, public) {
+            (LinkOrigin::Production, _) if self.is_dropbox() => {
+                // A client that names a port reaches the fake at no other one.
+                let port = &self.authority[self.host().len()..];
+                format!("https://{host}{port}{prefix}")
+            }
+            (LinkOrigin::Production, _) => format!("https://{host}"),
+            (LinkOrigin::Local, Some(public)) => public.to_string(),
+            // Who follows it may not come through us, so it names nobody else.
+            (LinkOrigin::Local, None) if self.is_dropbox() => format!("http://{local}"),
+            (LinkOrigin::Local, None) => format!("{scheme}://{}{prefix}", self.authority),
         }
-        format!("{scheme}://{}{prefix}", self.authority)
+    }
+
+    /// Whether it was one of Dropbox's own names.
+    pub fn is_dropbox(&self) -> bool {
+        HostKind::named(self.host()).is_some()
     }
 }
 
@@ -121,7 +136,12 @@ fn host_of(authority: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn origin(scheme: Scheme, target: &str, headers: &[(&'static str, &str)]) -> String {
+    fn origin(
+        links: LinkOrigin,
+        scheme: Scheme,
+        target: &str,
+        headers: &[(&'static str, &str)],
+    ) -> String {
         let facts = ConnectionFacts {
             id: 1,
             peer: "127.0.0.1:5".parse().expect("an address"),
@@ -142,7 +162,7 @@ mod tests {
             })
             .collect();
         let origin = RequestOrigin::of(&target.parse().expect("a target"), &headers, &facts);
-        origin.link_base(None, "content.dropboxapi.com")
+        origin.link_base(links, None, "content.dropboxapi.com", facts.local)
     }
 
     type Headers = &'static [(&'static str, &'static str)];
@@ -150,7 +170,7 @@ mod tests {
     fn hold(rows: &[(Scheme, &str, Headers, &str)]) {
         for (scheme, target, headers, wanted) in rows {
             assert_eq!(
-                origin(*scheme, target, headers),
+                origin(LinkOrigin::Local, *scheme, target, headers),
                 *wanted,
                 "{target} {headers:?}"
             );
@@ -188,16 +208,46 @@ mod tests {
                 Https,
                 "/",
                 &[("host", "api.dropboxapi.com")],
-                "https://content.dropboxapi.com",
+                "http://127.0.0.1:8080",
             ),
             (Http, "/", &[("host", "a:")], "http://a"),
             (
                 Http,
                 "/",
                 &[("host", "api.dropboxapi.com:8080")],
-                "http://content.dropboxapi.com:8080",
+                "http://127.0.0.1:8080",
             ),
         ]);
+    }
+
+    #[test]
+    fn no_link_leads_to_a_name_of_dropbox_s_unless_that_is_asked_for_and_then_never_in_clear() {
+        use Scheme::{Http, Https};
+        let named = [
+            "api.dropboxapi.com",
+            "API.dropbox.com",
+            "content.dropboxapi.com:443",
+            "www.dropbox.com",
+            "x.dl.dropboxusercontent.com",
+        ];
+        for scheme in [Http, Https] {
+            for host in named {
+                for forwarded in ["http", "https"] {
+                    let headers = [("host", host), ("x-forwarded-proto", forwarded)];
+                    let local = origin(LinkOrigin::Local, scheme, "/", &headers);
+                    assert_eq!(local, "http://127.0.0.1:8080", "{host}");
+                    let passed_on = [("host", "a:1"), ("x-forwarded-host", host)];
+                    let local = origin(LinkOrigin::Local, scheme, "/", &passed_on);
+                    assert_eq!(local, "http://127.0.0.1:8080", "{host}");
+                    let far = origin(LinkOrigin::Production, scheme, "/", &headers);
+                    let port = if host.ends_with(":443") { ":443" } else { "" };
+                    assert_eq!(far, format!("https://content.dropboxapi.com{port}"));
+                }
+            }
+            let here = [("host", "localhost:8080")];
+            let far = origin(LinkOrigin::Production, scheme, "/", &here);
+            assert_eq!(far, "https://content.dropboxapi.com");
+        }
     }
 
     #[test]

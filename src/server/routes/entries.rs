@@ -15,6 +15,7 @@ use crate::wire::arguments::entries::{
     Delete, Download, GetMetadata, GetTemporaryLink, ListRevisions, Relocation, RevisionsOf,
 };
 use crate::wire::metadata::{self, PropertyGroups};
+use crate::wire::routes::HostKind;
 use serde_json::Value;
 
 pub(super) fn get_metadata(call: &mut Call<'_>) -> Reply {
@@ -103,7 +104,7 @@ pub(super) fn get_temporary_link(call: &mut Call<'_>) -> Reply {
     call.exchange.decided_by(&[Rule::new("API-222")]);
     let link = format!(
         "{}/cd/0/get/{token}/file",
-        call.exchange.download_link_base()
+        call.exchange.hand_out(HostKind::Download)
     );
     Ok(metadata::temporary_link(&file, &link))
 }

@@ -9,6 +9,7 @@ use crate::wire::arguments::commit::{GetTemporaryUploadLink, Upload};
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput};
 use crate::wire::errors::link::PLACEHOLDER;
 use crate::wire::metadata::{self, PropertyGroups};
+use crate::wire::routes::HostKind;
 use crate::wire::routes::MINT;
 
 /// There is no 409: the error of this route is Void (UL-08, API-189).
@@ -32,7 +33,10 @@ pub(super) fn get_temporary_upload_link(call: &mut Call<'_>) -> Reply {
             rules: vec![Rule::new("UL-26")],
         });
     };
-    let link = format!("{}/apitul/1/{token}", call.exchange.link_base());
+    let link = format!(
+        "{}/apitul/1/{token}",
+        call.exchange.hand_out(HostKind::Content)
+    );
     call.exchange.record_link(&token);
     call.exchange
         .decided_by(&[Rule::new("UL-78"), Rule::new("UL-85")]);

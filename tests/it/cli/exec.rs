@@ -33,8 +33,17 @@ fn an_unchanged_curl_mints_and_uses_a_link_under_dropbox_s_names() {
          echo \"$link\"\n\
          curl -sS \"$link\" -H 'Content-Type: application/octet-stream' --data-binary hello\n"
     );
+    // Nobody knows who follows a link, so it leads to the fake unless that is asked for.
+    let ended = shell(&[], &script);
+    assert!(ended.out.starts_with("http://127.0.0.1:"), "{}", ended.out);
+    assert!(ended.out.contains("content-hash"), "{}", ended.out);
+
     let ended = shell(
-        &["--fail-on-unused-links", "--fail-on-unknown-routes"],
+        &[
+            "--links=production",
+            "--fail-on-unused-links",
+            "--fail-on-unknown-routes",
+        ],
         &script,
     );
     assert_eq!(ended.code, Some(0), "{}", ended.err);
@@ -44,6 +53,13 @@ fn an_unchanged_curl_mints_and_uses_a_link_under_dropbox_s_names() {
             .starts_with("https://content.dropboxapi.com/apitul/1/"),
         "{}",
         ended.out
+    );
+    assert!(
+        ended
+            .err
+            .contains("reaches the real Dropbox with it; --links local"),
+        "{}",
+        ended.err
     );
     assert!(ended.out.contains("content-hash"), "{}", ended.out);
     assert!(
