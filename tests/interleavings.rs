@@ -5,14 +5,16 @@
 //! the server: the steps on links, the operations of the controls, the gate, the waits.
 //! `.ci/long interleavings` runs them in full, `.ci/run` a short round.
 
-use fake_dropbox::control::clock::Clock;
-use fake_dropbox::control::operations::Operation;
-use fake_dropbox::control::operations::accounts::SetQuota;
-use fake_dropbox::control::operations::credentials::RevokeToken;
-use fake_dropbox::control::operations::links::ExpireLink;
-use fake_dropbox::control::operations::snapshots::{Reset, RestoreSnapshot, SaveSnapshot};
-use fake_dropbox::control::scope::Scope;
-use fake_dropbox::control::secrets::Secret;
+use fake_dropbox::internals::control::clock::{Change, Clock};
+use fake_dropbox::internals::control::operations::Operation;
+use fake_dropbox::internals::control::operations::accounts::SetQuota;
+use fake_dropbox::internals::control::operations::credentials::RevokeToken;
+use fake_dropbox::internals::control::operations::links::ExpireLink;
+use fake_dropbox::internals::control::operations::snapshots::{
+    Reset, RestoreSnapshot, SaveSnapshot,
+};
+use fake_dropbox::internals::control::scope::Scope;
+use fake_dropbox::internals::control::secrets::Secret;
 use fake_dropbox::internals::dropbox::assumptions::Assumptions;
 use fake_dropbox::internals::dropbox::commit_info::CommitInfo;
 use fake_dropbox::internals::dropbox::content::Content;
@@ -76,7 +78,7 @@ impl Stage {
         }
         let config = ServerConfig::default();
         let app = App::new(config, World::new(1, assumptions));
-        app.clock.freeze_at(None, NOW);
+        app.clock.change(None, Change::FreezeAt(NOW));
         let caller = caller(&app, "alice");
         let token = mint(&app, &caller);
         Arc::new(Self { app, caller, token })
@@ -464,11 +466,13 @@ fn whoever_tells_of_changes_is_told_of_each_account() {
 fn a_clock_that_is_frozen_at_a_moment_shows_no_other() {
     explore(2, || {
         let clock = Arc::new(Clock::new());
-        clock.freeze_at(None, NOW);
+        clock.change(None, Change::FreezeAt(NOW));
         let later = NOW.plus(Duration::from_hours(1));
         let (set, read) = (Arc::clone(&clock), Arc::clone(&clock));
         beside([
-            Box::new(move || set.freeze_at(None, later)),
+            Box::new(move || {
+                set.change(None, Change::FreezeAt(later));
+            }),
             Box::new(move || assert!([NOW, later].contains(&read.now(None)))),
         ]);
     });
