@@ -5,13 +5,14 @@ use super::download_link::DownloadLink;
 use super::errors::{LookupError, WriteError};
 use super::ids::{IdSource, entry_id, rev};
 use super::link::{Life, Link};
+use super::maps::{SharedMap, SharedSet};
 use super::metadata::{FileMetadata, FolderMetadata, Metadata};
 use super::path::{PathArgument, Place, is_within};
 use super::property_templates::PropertyTemplates;
 use super::session::UploadSession;
 use super::time::Timestamp;
 use super::tree::{File, Tree};
-use imbl::{HashMap, HashSet, OrdMap, Vector};
+use imbl::{OrdMap, Vector};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -134,15 +135,15 @@ pub struct AccountState {
     /// Files, folders and their past.
     pub tree: Tree,
     /// Upload links by token; boxed, because the map leaves room for entries that are not there.
-    pub links: HashMap<Arc<str>, Arc<Link>>,
+    pub links: SharedMap<Arc<str>, Arc<Link>>,
     /// The links that uploads hold now, so that they need not be searched for.
-    pub(super) held_links: HashSet<Arc<str>>,
+    pub(super) held_links: SharedSet<Arc<str>>,
     /// Upload sessions by id.
-    pub sessions: HashMap<Arc<str>, UploadSession>,
+    pub sessions: SharedMap<Arc<str>, UploadSession>,
     /// The sessions that hold the content of failed uploads, the oldest first (API-164).
     failed_uploads: Vector<Arc<str>>,
     /// Temporary links for downloads by token.
-    pub downloads: HashMap<Arc<str>, DownloadLink>,
+    pub downloads: SharedMap<Arc<str>, DownloadLink>,
     /// Bytes that the account may hold.
     pub quota: Quota,
     /// Places where writing fails, by key, with the error (API-174).
@@ -393,7 +394,7 @@ impl Account {
         }
         for folder in missing.into_iter().rev() {
             let id = self.next_entry_id();
-            self.state.tree.put_folder(&folder, id);
+            self.state.tree.place_folder(&folder, id);
         }
         place
     }

@@ -2,8 +2,9 @@
 
 use super::errors::{AccessError, AuthError};
 use super::ids::IdSource;
+use super::maps::Map;
 use super::time::Timestamp;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -155,14 +156,14 @@ struct TokensOf {
 #[derive(Debug)]
 pub struct Credentials {
     ids: IdSource,
-    apps: HashMap<Arc<str>, App>,
-    grants: HashMap<Arc<str>, Grant>,
-    refresh_tokens: HashMap<Arc<str>, Renewal>,
-    codes: HashMap<Arc<str>, Renewal>,
+    apps: Map<Arc<str>, App>,
+    grants: Map<Arc<str>, Grant>,
+    refresh_tokens: Map<Arc<str>, Renewal>,
+    codes: Map<Arc<str>, Renewal>,
     used_codes: HashSet<Arc<str>>,
     /// Where else than under its own name the tokens of an account are. It names some that are no
     /// longer its, but leaves none out.
-    tokens_of: HashMap<Arc<str>, TokensOf>,
+    tokens_of: Map<Arc<str>, TokensOf>,
     /// Whether a token that nobody declared makes an account (`true`) or is refused.
     pub open: bool,
 }
@@ -172,12 +173,12 @@ impl Credentials {
     pub fn new(ids: IdSource) -> Self {
         Self {
             ids,
-            apps: HashMap::new(),
-            grants: HashMap::new(),
-            refresh_tokens: HashMap::new(),
-            codes: HashMap::new(),
+            apps: Map::default(),
+            grants: Map::default(),
+            refresh_tokens: Map::default(),
+            codes: Map::default(),
             used_codes: HashSet::new(),
-            tokens_of: HashMap::new(),
+            tokens_of: Map::default(),
             open: true,
         }
     }
@@ -188,7 +189,14 @@ impl Credentials {
 
     /// The app with this key; one that was not declared may do everything.
     pub fn app(&self, key: &str) -> App {
-        self.apps.get(key).cloned().unwrap_or_else(|| App::new(key))
+        self.declared_app(key)
+            .cloned()
+            .unwrap_or_else(|| App::new(key))
+    }
+
+    /// The app with this key, if somebody declared it.
+    pub fn declared_app(&self, key: &str) -> Option<&App> {
+        self.apps.get(key)
     }
 
     /// Declares an access token, or changes what it stands for.

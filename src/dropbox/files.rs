@@ -144,7 +144,7 @@ impl Account {
             let id = self.next_entry_id();
             match entry {
                 Entry::Folder(_) => {
-                    self.state.tree.put_folder(&place, id);
+                    self.state.tree.place_folder(&place, id);
                 }
                 Entry::File(file) => {
                     let rev = self.next_rev(now);
@@ -153,7 +153,7 @@ impl Account {
                         server_modified: now,
                         ..Version::clone(&file.version)
                     };
-                    self.state.tree.put_file(&place, id, Arc::new(version));
+                    self.state.tree.place_file(&place, id, Arc::new(version));
                 }
             }
         }

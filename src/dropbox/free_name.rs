@@ -5,9 +5,10 @@
 //! is taken without a gap, and the gaps that came later. All of it shares structure with its copies,
 //! as the tree does.
 
+use super::maps::SharedMap;
 use super::path::{Place, name_of, split_extension};
 use super::tree::Tree;
-use imbl::{HashMap, OrdSet};
+use imbl::OrdSet;
 use std::sync::Arc;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +95,7 @@ impl Series {
 
 /// Which numbers are taken, in every series that was searched.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Numbering(HashMap<Arc<str>, Taken>);
+pub(super) struct Numbering(SharedMap<Arc<str>, Taken>);
 
 /// The numbers of one series: all below `end` are taken but for the gaps.
 #[derive(Clone, Debug)]

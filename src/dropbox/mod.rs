@@ -17,6 +17,7 @@ mod free_name;
 pub mod ids;
 pub mod link;
 pub mod listing;
+pub mod maps;
 pub mod metadata;
 pub mod path;
 pub mod property_templates;

@@ -107,6 +107,11 @@ impl Place {
         &self.display
     }
 
+    /// The path as it was written, to keep.
+    pub fn shared_display(&self) -> Arc<str> {
+        Arc::clone(&self.display)
+    }
+
     /// Whether this is the root of the tree.
     pub fn is_root(&self) -> bool {
         self.key.is_empty()

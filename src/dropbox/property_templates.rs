@@ -2,7 +2,7 @@
 
 use super::commit_info::PropertyGroup;
 use super::errors::{CommitError, InvalidPropertyGroupError};
-use imbl::HashMap;
+use super::maps::SharedMap;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ const LONGEST_VALUE: usize = 1024;
 
 /// The templates of an account: id → names of the fields.
 #[derive(Clone, Debug, Default)]
-pub struct PropertyTemplates(HashMap<Arc<str>, Vec<String>>);
+pub struct PropertyTemplates(SharedMap<Arc<str>, Vec<String>>);
 
 impl PropertyTemplates {
     /// Adds a template, or replaces the one with this id.

@@ -6,10 +6,11 @@
 use super::commit_info::PropertyGroup;
 use super::content::Content;
 use super::free_name::{Numbering, Series};
+use super::maps::SharedMap;
 use super::metadata::{DeletedMetadata, FileMetadata, FolderMetadata, Metadata};
 use super::path::{MalformedPath, Place, name_of, parent_of};
 use super::time::Timestamp;
-use imbl::{HashMap, OrdMap, Vector};
+use imbl::{OrdMap, Vector};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -91,11 +92,11 @@ pub struct Deleted {
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
     entries: OrdMap<Arc<str>, Entry>,
-    keys: HashMap<Arc<str>, Arc<str>>,
+    keys: SharedMap<Arc<str>, Arc<str>>,
     deleted: OrdMap<Arc<str>, Deleted>,
-    by_path: HashMap<Arc<str>, Vector<File>>,
-    by_id: HashMap<Arc<str>, Vector<File>>,
-    by_rev: HashMap<Arc<str>, File>,
+    by_path: SharedMap<Arc<str>, Vector<File>>,
+    by_id: SharedMap<Arc<str>, Vector<File>>,
+    by_rev: SharedMap<Arc<str>, File>,
     changes: Vector<Arc<str>>,
     numbering: Numbering,
     used: u64,
@@ -224,30 +225,39 @@ impl Tree {
 
     /// Puts a file there, over whatever file was there. The folder above is there already.
     pub fn put_file(&mut self, place: &Place, id: Arc<str>, version: Arc<Version>) -> FileMetadata {
+        file_metadata(place.key(), &self.place_file(place, id, version))
+    }
+
+    /// As [`Tree::put_file`], for whoever does not need the metadata: they are as much work again.
+    pub fn place_file(&mut self, place: &Place, id: Arc<str>, version: Arc<Version>) -> File {
         let key = place.shared_key();
         if let Some(old) = self.file(&key) {
             self.used -= old.version.content.size;
         }
         self.used += version.content.size;
         let file = File {
-            id: Arc::clone(&id),
-            display: place.display().into(),
+            id,
+            display: place.shared_display(),
             version,
         };
         self.remember(&key, &file);
         self.insert(key, Entry::File(file.clone()));
-        file_metadata(place.key(), &file)
+        file
     }
 
     /// Puts a folder there. The folder above is there already, and nothing is at this place.
     pub fn put_folder(&mut self, place: &Place, id: Arc<str>) -> FolderMetadata {
+        folder_metadata(place.key(), &self.place_folder(place, id))
+    }
+
+    /// As [`Tree::put_folder`], for whoever does not need the metadata.
+    pub fn place_folder(&mut self, place: &Place, id: Arc<str>) -> Folder {
         let folder = Folder {
             id,
-            display: place.display().into(),
+            display: place.shared_display(),
         };
-        let metadata = folder_metadata(place.key(), &folder);
-        self.insert(place.shared_key(), Entry::Folder(folder));
-        metadata
+        self.insert(place.shared_key(), Entry::Folder(folder.clone()));
+        folder
     }
 
     /// Takes the entry away, with everything below it. It stays known as deleted. Every key counts
@@ -291,7 +301,7 @@ impl Tree {
     pub fn relocate(&mut self, from: &str, rebased: Vec<(Place, Entry)>, now: Timestamp) {
         self.delete(from, now);
         for (place, entry) in rebased {
-            let entry = entry.moved_to(place.display().into());
+            let entry = entry.moved_to(place.shared_display());
             if let Entry::File(file) = &entry {
                 self.used += file.version.content.size;
                 self.remember(&place.shared_key(), file);
@@ -333,7 +343,9 @@ impl Tree {
     }
 
     fn insert(&mut self, key: Arc<str>, entry: Entry) {
-        self.deleted.remove(&key);
+        if !self.deleted.is_empty() {
+            self.deleted.remove(&key);
+        }
         self.keys.insert(Arc::clone(entry.id()), Arc::clone(&key));
         self.changes.push_back(Arc::clone(&key));
         self.numbering.taken(&key);

@@ -12,12 +12,12 @@ use super::credentials::{App, AppAccess, Credentials, Grant, Holder};
 use super::errors::{AccessError, AuthError, PathRootError};
 use super::ids::IdSource;
 use super::link::{Refusal, UploadHead};
+use super::maps::Map;
 use super::path::Place;
 use super::shared_account::{ChangedAccounts, Gate, SharedAccount};
 use super::time::Timestamp;
 use super::uploads::Claim;
 use crate::sync::{Mutex, MutexGuard, RwLock};
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,8 +36,8 @@ pub struct World {
 
 #[derive(Debug, Default)]
 struct Directory {
-    by_name: HashMap<Arc<str>, Arc<SharedAccount>>,
-    by_id: HashMap<String, Arc<SharedAccount>>,
+    by_name: Map<Arc<str>, Arc<SharedAccount>>,
+    by_id: Map<String, Arc<SharedAccount>>,
 }
 
 /// What an account is like that is made by a token nobody declared.
@@ -51,7 +51,7 @@ pub struct Defaults {
 
 /// The accounts that tokens belong to. A token stays taken for ever (UL-86).
 #[derive(Debug, Default)]
-pub struct Tokens(RwLock<HashMap<Arc<str>, Arc<SharedAccount>>>);
+pub struct Tokens(RwLock<Map<Arc<str>, Arc<SharedAccount>>>);
 
 impl Tokens {
     /// The account that a token belongs to.
@@ -249,20 +249,19 @@ impl World {
         });
         let (name, access) = {
             let mut credentials = self.credentials();
-            let grant = credentials
-                .grant(token)
-                .ok_or(AuthError::InvalidAccessToken)?
-                .clone();
-            grant.check(now)?;
-            let app = credentials.app(&grant.app);
+            let grant = credentials.grant(token);
+            grant.ok_or(AuthError::InvalidAccessToken)?.check(now)?;
+            let grant = credentials.known_grant(token);
+            let grant = grant.ok_or(AuthError::InvalidAccessToken)?;
+            let app = credentials.declared_app(&grant.app);
             if let Some(scope) = options.scope {
-                check_scope(&grant, &app, scope)?;
+                check_scope(grant, app, scope)?;
             }
-            let name = holder(&grant, selected)?;
+            let name = holder(grant, selected)?;
             if let Some(error) = grant.denied {
                 return Err(Denial::Access(error));
             }
-            (name, app.access)
+            (name, app.map(|app| app.access.clone()).unwrap_or_default())
         };
         let account = self.account(&name);
         let view = view(&account.lock(), &access, options.path_root)?;
@@ -423,12 +422,9 @@ fn view(
     }
 }
 
-fn check_scope(grant: &Grant, app: &App, scope: &str) -> Result<(), Denial> {
-    if app
-        .scopes
-        .as_ref()
-        .is_some_and(|scopes| !scopes.contains(scope))
-    {
+fn check_scope(grant: &Grant, app: Option<&App>, scope: &str) -> Result<(), Denial> {
+    let may_have = app.and_then(|app| app.scopes.as_ref());
+    if may_have.is_some_and(|scopes| !scopes.contains(scope)) {
         return Err(Denial::AppLacksScope);
     }
     if !grant.has_scope(scope) {

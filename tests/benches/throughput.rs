@@ -10,6 +10,9 @@
     reason = "a benchmark measures real time, not the server's"
 )]
 
+mod counting;
+mod neighbours;
+
 use bytes::Bytes;
 use fake_dropbox::internals::dropbox::assumptions::Assumptions;
 use fake_dropbox::internals::dropbox::world::World;
@@ -40,12 +43,15 @@ fn main() {
         println!("a benchmark: run it with cargo bench");
         return;
     }
-    let figures: [(&str, fn()); 5] = [
+    let figures: [(&str, fn()); 8] = [
         ("uploads", uploads),
         ("mints", mints),
         ("latency", latency),
         ("start", start),
         ("links", links),
+        ("beside", neighbours::beside),
+        ("waits", neighbours::waits),
+        ("instructions", counting::instructions),
     ];
     let wanted: Vec<String> = std::env::args()
         .skip(1)
@@ -205,8 +211,12 @@ impl Client {
     }
 
     fn rpc(&mut self, route: &str, argument: &str) -> String {
+        self.rpc_as("test", route, argument)
+    }
+
+    fn rpc_as(&mut self, token: &str, route: &str, argument: &str) -> String {
         let request = format!(
-            "POST /2/{route} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer test\r\n\
+            "POST /2/{route} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{argument}",
             argument.len()
         );
