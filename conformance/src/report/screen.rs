@@ -91,7 +91,10 @@ impl<W: Write + Send> Observer for Screen<W> {
     fn ended(&mut self, report: &RunReport, spent: Spending) {
         let cases: Vec<&CaseReport> = report.cases.iter().collect();
         if cases.iter().any(|case| case.outcome.is_red()) {
-            // After many lines: where to look.
+            // After many lines: what to look for, and where.
+            for (cause, ids) in summary::causes(report) {
+                self.line(format_args!("  {} cases: {cause}", ids.len()));
+            }
             for (chapter, cases) in summary::chapters(report) {
                 if cases.iter().any(|case| case.outcome.is_red()) {
                     let words = summary::in_words(&cases);

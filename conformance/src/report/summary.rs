@@ -60,6 +60,42 @@ pub fn skipped(report: &RunReport) -> Vec<(&str, Vec<&str>)> {
     reasons.into_iter().collect()
 }
 
+/// What several red cases have in common, with their ids, the most frequent first: one difference of a
+/// target may turn many cases red, and is then told once.
+pub fn causes(report: &RunReport) -> Vec<(String, Vec<&str>)> {
+    const SEVERAL: usize = 3;
+    let mut causes = std::collections::BTreeMap::<String, Vec<&str>>::new();
+    for case in report.cases.iter().filter(|case| case.outcome.is_red()) {
+        let detail = case.detail.as_ref().map_or("", |detail| detail.as_str());
+        causes.entry(cause(detail)).or_default().push(&case.id);
+    }
+    let mut causes: Vec<_> = causes
+        .into_iter()
+        .filter(|(_, ids)| ids.len() >= SEVERAL)
+        .collect();
+    causes.sort_by_key(|(_, ids)| std::cmp::Reverse(ids.len()));
+    causes
+}
+
+/// A detail without what belongs to its case alone: the exchange, the rules, and the body behind a status.
+fn cause(detail: &str) -> String {
+    let Some((_, expectation)) = detail.split_once("): expected that ") else {
+        return detail.to_owned();
+    };
+    let Some((expected, came)) = expectation.split_once("; what came: ") else {
+        return expectation.to_owned();
+    };
+    let expected = match expected.rsplit_once(" (") {
+        Some((expected, rules)) if rules.ends_with(')') => expected,
+        _ => expected,
+    };
+    let came = match came.split_once(", ") {
+        Some((status, _)) if status.parse::<u16>().is_ok() => status,
+        _ => came,
+    };
+    format!("expected that {expected}; what came: {came}")
+}
+
 /// The verdict, as it stands at the end of every report.
 pub fn verdict(report: &RunReport) -> String {
     use crate::run::exit::Ending;
@@ -70,5 +106,31 @@ pub fn verdict(report: &RunReport) -> String {
             "NOTHING WAS COMPARED: no case was selected, or all were skipped.".to_owned()
         }
         (None, Ending::Differed | Ending::CouldNotRun) => "DIFFERED".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cause;
+
+    #[test]
+    fn the_cause_is_what_cases_have_in_common() {
+        let common = "expected that the status is 200; what came: 401";
+        for detail in [
+            "exchange 2 (POST to a link): expected that the status is 200; what came: 401, an empty body",
+            "exchange 7 (files/upload): expected that the status is 200 (API-12, UL-127); what came: 401, {}",
+        ] {
+            assert_eq!(cause(detail), common);
+        }
+        assert_eq!(
+            cause(
+                "exchange 1 (check/user): expected that Server is \"envoy\"; what came: no such header"
+            ),
+            "expected that Server is \"envoy\"; what came: no such header"
+        );
+        assert_eq!(
+            cause("two mints gave the same link"),
+            "two mints gave the same link"
+        );
     }
 }

@@ -102,6 +102,11 @@ fn a_foreign_fake_gets_a_report_that_says_what_is_wrong_and_what_was_not_asked()
     ] {
         assert!(text.contains(words), "{words:?} is not in {text}");
     }
+    // What many cases have in common is told once.
+    assert!(
+        text.contains(" cases: expected that the status is 200; what came: 404\n"),
+        "{text}"
+    );
     // It has no clock that could be moved: each case that needs one is named, and what would help.
     let (_, skipped) = text
         .split_once("time would have to be waited for: give --slow")

@@ -16,6 +16,7 @@ mod about_tokens;
 mod about_uses;
 mod catalogue;
 mod connection;
+mod dialect;
 mod means;
 mod proxy;
 
