@@ -79,7 +79,7 @@ pub enum SecretKind {
     Token,
 }
 
-const KINDS: [SecretKind; 5] = [
+pub(super) const KINDS: [SecretKind; 5] = [
     SecretKind::Account,
     SecretKind::Download,
     SecretKind::Link,

@@ -21,8 +21,9 @@ pub fn answer(exchange: &Exchange) -> Answer {
         return welcome(exchange);
     }
     let detail = format!(
-        "{} {path} is nothing that this server has. Nothing was done.",
-        exchange.method()
+        "{} {} is nothing that this server has. Nothing was done.",
+        exchange.method(),
+        exchange.shown_path()
     );
     Answer::about_the_fake(StatusCode::NOT_FOUND, "not here", &detail)
 }
@@ -32,12 +33,12 @@ fn not_faked(exchange: &Exchange, route: &str) -> Answer {
         "{route} is a route of Dropbox that this fake does not have. Nothing was done. \
          The README lists the routes that it has."
     );
-    tracing::warn!(route, method = %exchange.method(), "not faked: answered with a 501");
+    tracing::warn!(route = exchange.shown_path(), method = %exchange.method(), "not faked: answered with a 501");
     Answer::about_the_fake(StatusCode::NOT_IMPLEMENTED, "not faked", &detail)
 }
 
 fn unknown_route(exchange: &Exchange, route: &str) -> Answer {
-    tracing::warn!(route, method = %exchange.method(), "Dropbox has no such route");
+    tracing::warn!(route = exchange.shown_path(), method = %exchange.method(), "Dropbox has no such route");
     let text = BadInput::UnknownRoute.body(route);
     let status = match exchange.assumptions().unknown_route {
         UnknownRoute::BadRequest => StatusCode::BAD_REQUEST,

@@ -109,7 +109,21 @@ fn entry(
         .as_deref()
         .map(|token| app.aliases.alias(link_kind, token));
     let token = record.token.map(|token| (SecretKind::Token, token));
-    let secrets = token.into_iter().chain(link.map(|link| (link_kind, link)));
+    // What was shown and not taken is a secret all the same.
+    let headers = exchange.headers().get_all("authorization").iter().count();
+    let is_taken = token.is_some() && headers < 2 || headers == 0 && exchange.query().is_empty();
+    let shown = if record.route.is_some() && is_taken {
+        Vec::new()
+    } else {
+        exchange.secrets()
+    };
+    let shown = shown
+        .into_iter()
+        .map(|(kind, secret)| (kind, secret.into()));
+    let secrets = token
+        .into_iter()
+        .chain(link.map(|link| (link_kind, link)))
+        .chain(shown);
     let unread = Unread::new(
         &app.aliases,
         secrets.collect(),

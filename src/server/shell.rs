@@ -254,7 +254,11 @@ fn log(exchange: &Exchange, response: &warp::reply::Response, facts: Option<&Ans
     tracing::info!(
         target: REQUEST_LOG,
         method = %exchange.method(),
-        path = without_secrets(exchange.path()),
+        path = if record.route.is_some() {
+            without_secrets(exchange.path())
+        } else {
+            exchange.shown_path()
+        },
         subject = record.path.as_deref(),
         status = ended,
         rules = (!why.is_empty()).then(|| why.join(" ")),

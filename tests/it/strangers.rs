@@ -311,3 +311,50 @@ async fn no_address_leads_to_the_real_dropbox_unless_that_is_asked_for() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_secret_in_an_unusual_place_stands_neither_in_the_journal_nor_in_the_log() {
+    let dropbox = FakeDropbox::start().await;
+    let url = dropbox.api_url();
+    let link = dropbox.account("a-token-of-some-length").mint("/a");
+    let token = link.rsplit('/').next().expect("a token").to_owned();
+    let bearer = "a-token-of-some-length";
+    let encoded: String = bearer.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let paths = [
+        format!("/2/{bearer}"),
+        format!("/2/{encoded}"),
+        format!("/{bearer}/x"),
+        format!("/APITUL/1/{token}"),
+        format!("/%61pitul/1/{token}"),
+        format!("/x/Apitul/1/{token}"),
+        format!("/CD/0/Get/{token}/file"),
+        format!("/{token}"),
+        format!("/2/{token}"),
+    ];
+    for path in &paths {
+        let asked = client().post(format!("{url}{path}")).bearer_auth(bearer);
+        assert!(status(asked).await >= 400, "{path}");
+    }
+    let second = "another-token-of-some-length";
+    let two = client()
+        .post(format!("{url}/2/{second}"))
+        .header("authorization", format!("Bearer {bearer}"))
+        .header("authorization", format!("Bearer {second}"));
+    assert!(status(two).await >= 400);
+    let bare = client()
+        .post(format!("{url}/2/users/get_current_account"))
+        .header("authorization", second);
+    assert!(status(bare).await >= 400);
+    let journal = client().get(format!("{url}/_fake/v1/journal"));
+    let mut said = Reply::of(journal).await.text();
+    for entry in dropbox.journal().find(Query::default()) {
+        said += &format!("{entry}\n{entry:?}\n");
+    }
+    for secret in [bearer, &token, second, &encoded] {
+        assert!(!said.contains(secret), "{secret} in {said}");
+    }
+    assert!(
+        said.contains("/apitul/1/link:1") || said.contains("/APITUL/1/link:1"),
+        "{said}"
+    );
+}

@@ -14,6 +14,6 @@ pub use entry::{JournalEntry, Outcome};
 pub(crate) use messages::{Message, Messages, Unread};
 pub use query::{Miss, Query};
 pub use redaction::Redactor;
-pub use redaction::{EXCERPT_BYTES, Excerpt};
+pub use redaction::{EXCERPT_BYTES, Excerpt, secrets_in_path};
 pub use ring::JournalLimits;
 pub use ring::{Journal, NothingCame};

@@ -1,6 +1,6 @@
 //! Keeping secrets out: what an exchange shows of itself, with aliases where secrets stood.
 
-use crate::control::secrets::{Alias, Aliases, REDACTED, SecretKind};
+use crate::control::secrets::{Alias, Aliases, KINDS, REDACTED, SecretKind};
 use http::{HeaderMap, header};
 use serde::Serialize;
 use serde_json::Value;
@@ -340,6 +340,31 @@ impl<'a> Redactor<'a> {
         cleaned.push_str(rest);
         cleaned
     }
+}
+
+/// The segments of a path that are secrets, as they are written: what stands where the token of a link does,
+/// whatever its case and coding, and what is known for a secret.
+pub fn secrets_in_path(aliases: &Aliases, path: &str) -> Vec<(SecretKind, String)> {
+    let mut before = String::new();
+    let mut found = Vec::new();
+    for segment in path.split('/') {
+        let decoded = percent_encoding::percent_decode_str(segment).decode_utf8_lossy();
+        let known = KINDS
+            .iter()
+            .find(|kind| aliases.known(**kind, &decoded).is_some());
+        let of_a_link = LINK_PATHS
+            .iter()
+            .find(|(names, _)| before.ends_with(names))
+            .map(|(_, kind)| kind);
+        if let Some(kind) = known.or(of_a_link)
+            && !segment.is_empty()
+        {
+            found.push((*kind, segment.to_owned()));
+        }
+        before += &decoded.to_ascii_lowercase();
+        before.push('/');
+    }
+    found
 }
 
 fn secret_field(name: Option<&str>) -> Option<SecretKind> {

@@ -3,6 +3,8 @@
 use crate::control::LinkOrigin;
 use crate::control::clock::Stopwatch;
 use crate::control::faults::{ArmedFaults, FaultId};
+use crate::control::journal::{Redactor, secrets_in_path};
+use crate::control::secrets::SecretKind;
 use crate::dropbox::assumptions::Assumptions;
 use crate::dropbox::time::Timestamp;
 use crate::rules::Rule;
@@ -237,6 +239,35 @@ impl Exchange {
     /// Notes the rules that decide the answer, if it is a good one.
     pub fn decided_by(&self, rules: &[Rule]) {
         self.record().rules = rules.to_vec();
+    }
+
+    /// What is secret of it beside what its route took: what it shows to be let in, in each header and in the
+    /// address, and the segments of a path that no route has.
+    pub fn secrets(&self) -> Vec<(SecretKind, String)> {
+        let headers = self.0.headers.get_all(http::header::AUTHORIZATION).iter();
+        let headers = headers.filter_map(|value| Some(value.to_str().ok()?.to_owned()));
+        let shown = headers.chain(self.query_parameter("authorization"));
+        let shown = shown.map(|value| {
+            let bare = value
+                .split_once(' ')
+                .map(|(_, rest)| rest.trim().to_owned());
+            bare.unwrap_or(value)
+        });
+        let shown = shown.map(|shown| (SecretKind::Token, shown));
+        let mut all: Vec<_> = shown.filter(|(_, shown)| !shown.is_empty()).collect();
+        if self.record().route.is_none() {
+            all.extend(secrets_in_path(&self.0.app.aliases, self.path()));
+        }
+        all
+    }
+
+    /// Its path as it may be printed.
+    pub fn shown_path(&self) -> String {
+        let mut redactor = Redactor::new(&self.0.app.aliases);
+        for (kind, secret) in self.secrets() {
+            redactor.secret(kind, &secret);
+        }
+        redactor.text(self.path())
     }
 
     /// Notes the link that it made or uses.

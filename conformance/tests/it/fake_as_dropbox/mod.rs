@@ -49,7 +49,11 @@ impl Stage {
     /// As [`Self::new`], with something about the world changed.
     fn with(change: impl FnOnce(&World)) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let config = ServerConfig::default();
+        let config = ServerConfig {
+            // It plays Dropbox: the names of its links, too.
+            links: fake_dropbox::config::LinkOrigin::Production,
+            ..ServerConfig::default()
+        };
         let world = World::new(config.seed, Assumptions::default());
         world.declare_account(
             ACCOUNT,
