@@ -47,33 +47,39 @@ impl Decoded {
     /// fields that were let pass.
     pub fn without_effect(&self) -> Vec<String> {
         let mut names = Vec::new();
-        self.collect_without_effect("", &mut names);
+        self.collect_without_effect(&mut Vec::new(), &mut names);
         names
     }
 
-    fn collect_without_effect(&self, prefix: &str, names: &mut Vec<String>) {
+    /// `path` is where this is; it is spelled only for what has no effect.
+    fn collect_without_effect<'a>(&'a self, path: &mut Vec<&'a str>, names: &mut Vec<String>) {
         match self {
             Self::List(items) => {
                 for item in items {
-                    item.collect_without_effect(prefix, names);
+                    item.collect_without_effect(path, names);
                 }
             }
             Self::Union { tag, value, .. } => {
-                value.collect_without_effect(&dotted(prefix, tag), names);
+                path.push(tag);
+                value.collect_without_effect(path, names);
+                path.pop();
             }
             Self::Struct {
                 fields, ignored, ..
             } => {
                 for decoded in fields.iter().filter(|decoded| decoded.sent) {
-                    let name = dotted(prefix, decoded.field.name);
+                    path.push(decoded.field.name);
                     if decoded.field.used {
-                        decoded.value.collect_without_effect(&name, names);
+                        decoded.value.collect_without_effect(path, names);
                     } else if !decoded.is_default() {
-                        note(names, name);
+                        note(names, path);
                     }
+                    path.pop();
                 }
                 for key in ignored.iter().filter(|key| !key.starts_with(".tag")) {
-                    note(names, dotted(prefix, key));
+                    path.push(key);
+                    note(names, path);
+                    path.pop();
                 }
             }
             _ => {}
@@ -153,15 +159,8 @@ fn timestamp_repr(moment: Timestamp) -> String {
     format!("datetime.datetime({year}, {month}, {day}, {hour}, {minute}{second})")
 }
 
-fn dotted(prefix: &str, name: &str) -> String {
-    if prefix.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{prefix}.{name}")
-    }
-}
-
-fn note(names: &mut Vec<String>, name: String) {
+fn note(names: &mut Vec<String>, path: &[&str]) {
+    let name = path.join(".");
     if !names.contains(&name) {
         names.push(name);
     }

@@ -1,8 +1,9 @@
 //! What reverse proxies tell of the request as it came to them.
 
 use crate::server::listener::{Scheme, is_host_and_port};
-use http::HeaderMap;
+use http::header::FORWARDED;
 use http::uri::{Authority, PathAndQuery};
+use http::{HeaderMap, HeaderName};
 
 /// What stood in `Forwarded` (RFC 7239) and in the `X-Forwarded-…` headers that are older than it.
 /// What cannot be read counts as not said.
@@ -21,6 +22,12 @@ pub struct Forwarded {
 impl Forwarded {
     /// Reads the headers. In a list, the first entry is that of the proxy which the client asked.
     pub fn of(headers: &HeaderMap) -> Self {
+        // Few requests come through a proxy, and each name that is looked up costs.
+        let says_so =
+            |name: &HeaderName| *name == FORWARDED || name.as_str().starts_with("x-forwarded-");
+        if !headers.keys().any(says_so) {
+            return Self::default();
+        }
         let (mut scheme, mut authority) = standard(headers);
         scheme = scheme.or_else(|| to_scheme(first(headers, "x-forwarded-proto")?));
         authority = authority.or_else(|| to_authority(first(headers, "x-forwarded-host")?));

@@ -7,6 +7,9 @@ use std::borrow::Cow;
 
 /// A parameter of a query or a form, decoded; the first of its name.
 pub fn query_parameter(query: &str, name: &str) -> Option<String> {
+    if query.is_empty() {
+        return None;
+    }
     form_urlencoded::parse(query.as_bytes())
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())
