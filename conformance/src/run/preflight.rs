@@ -1,14 +1,12 @@
 //! Before anything else: can this target be used, and may it be?
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
+use crate::failure::Failure;
 use crate::http::{NoReply, Reply, Request};
 use crate::run::diagnose::diagnose;
 use crate::safety::budget::Spending;
-use crate::safety::pacing;
-use crate::safety::stopping::{INTERRUPTED, stopped};
+use crate::safety::stopping::INTERRUPTED;
 use crate::secrecy::redacted::Redacted;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::{Context, Shared};
@@ -127,26 +125,11 @@ async fn ask(context: &Context, request: Request) -> Result<(), Redacted> {
 
 async fn send(context: &Context, request: Request) -> Result<Result<Reply, NoReply>, Redacted> {
     let request = request.header("User-Agent", context.user_agent());
-    let mut waited = Duration::ZERO;
-    let reply = loop {
-        context
-            .spend(request.body.len())
-            .map_err(crate::failure::Failure::into_text)?;
-        let reply = context.target().client.send(request.clone()).await;
-        let pause = reply
-            .as_ref()
-            .ok()
-            .and_then(|reply| pacing::pause_after(reply, waited));
-        match pause {
-            Some(pause) => tokio::select! {
-                () = tokio::time::sleep(pause) => waited += pause,
-                () = stopped(&context.shared.stopping) => {
-                    return Err(Redacted::fixed(INTERRUPTED));
-                }
-            },
-            None => break reply,
-        }
-    };
+    let reply = context.send_patiently(request).await;
+    let reply = reply.map_err(|failure| match failure {
+        Failure::Stopped => Redacted::fixed(INTERRUPTED),
+        failure => failure.into_text(),
+    })?;
     if let Ok(reply) = &reply
         && let Ok(json) = serde_json::from_slice(&reply.body)
     {

@@ -158,7 +158,8 @@ impl Vault {
     }
 }
 
-fn percent_encoded(value: &str) -> String {
+/// All but letters, digits and `-._~` as `%XX`: for a query, a form, or a part of a URL.
+pub fn percent_encoded(value: &str) -> String {
     use std::fmt::Write as _;
     let mut out = String::with_capacity(value.len());
     for byte in value.bytes() {

@@ -205,7 +205,7 @@ impl Context {
     }
 
     /// Sends, and tries again after `Retry-After`, within bounds.
-    async fn send_patiently(
+    pub(crate) async fn send_patiently(
         &self,
         request: Request,
     ) -> Result<Result<crate::http::Reply, NoReply>, Failure> {

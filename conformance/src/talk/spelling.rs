@@ -52,18 +52,6 @@ fn write_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// The text as a part of a query: everything but letters and digits in `%XX`.
-pub fn query_safe(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            write!(out, "%{byte:02X}").expect("a String takes every write");
-        }
-        out
-    })
-}
-
 /// How a server writes JSON and refusals: Dropbox's own way changed in May and June 2026, route by route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
@@ -192,7 +180,6 @@ mod tests {
             python_style(&value),
             r#"{"a": [1, null, true], "b": "\u00fa\ud83d\ude00\u007f\"\\\n", "c": {}}"#
         );
-        assert_eq!(query_safe("a b\u{fa}{"), "a%20b%C3%BA%7B");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::http::{NoReply, Reply, Request};
-use crate::secrecy::secret::{Secret, SecretKind, Vault};
+use crate::secrecy::secret::{Secret, SecretKind, Vault, percent_encoded};
 use crate::targets::clock::TargetClock;
 use crate::targets::{CannotRun, GivenTokens, Reach, Target, Tokens};
 
@@ -108,12 +108,12 @@ fn refresh(
 ) -> Request {
     let mut form = format!(
         "grant_type=refresh_token&refresh_token={}&client_id={}",
-        form_value(refresh_token.expose()),
-        form_value(app_key.expose())
+        percent_encoded(refresh_token.expose()),
+        percent_encoded(app_key.expose())
     );
     if let Some(secret) = app_secret {
         form.push_str("&client_secret=");
-        form.push_str(&form_value(secret.expose()));
+        form.push_str(&percent_encoded(secret.expose()));
     }
     Request::post(format!("{}/oauth2/token", reach.api.trim_end_matches('/')))
         .content_type("application/x-www-form-urlencoded")
@@ -125,18 +125,6 @@ fn refresh(
             ),
         )
         .body(form)
-}
-
-fn form_value(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            write!(out, "%{byte:02X}").expect("a String takes every write");
-        }
-        out
-    })
 }
 
 /// The token in the answer (API-119), or what to do about the refusal (API-120, API-122).

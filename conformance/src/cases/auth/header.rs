@@ -5,10 +5,10 @@ use serde_json::json;
 use crate::cases::case::{Case, Needs};
 use crate::failure::{Failure, Verdict};
 use crate::http::Request;
+use crate::secrecy::secret::percent_encoded;
 use crate::talk::answer::Answer;
 use crate::talk::context::Context;
 use crate::talk::shown::Rules;
-use crate::talk::spelling::query_safe;
 
 pub const CASES: &[Case] = &[
     MISSING,
@@ -122,8 +122,8 @@ fn simple_upload(t: &Context, path: &str, flag: &str) -> Request {
     let argument = json!({"path": t.path(path), "mute": true}).to_string();
     let bearer = t.bearer(&t.target().tokens.main);
     Request::post(format!("{}/2/files/upload", t.target().content))
-        .query(&format!("arg={}", query_safe(&argument)))
-        .query(&format!("authorization={}{flag}", query_safe(&bearer)))
+        .query(&format!("arg={}", percent_encoded(&argument)))
+        .query(&format!("authorization={}{flag}", percent_encoded(&bearer)))
         .content_type("text/plain; charset=dropbox-cors-hack")
         .header("Origin", "https://page.example")
         .body(b"hello")

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use crate::cases::case::Case;
 use crate::failure::{Failure, Verdict};
 use crate::http::Request;
+use crate::secrecy::secret::percent_encoded;
 use crate::talk::answer::Answer;
 use crate::talk::context::Context;
 use crate::talk::shown::Rules;
-use crate::talk::spelling::query_safe;
 
 pub const CASES: &[Case] = &[
     MISSING,
@@ -128,7 +128,7 @@ async fn in_the_url(t: &Context) -> Verdict {
         let request = t
             .download_request("files/download", &Value::Null)
             .without_header("Dropbox-API-Arg")
-            .query(&format!("arg={}", query_safe(argument)));
+            .query(&format!("arg={}", percent_encoded(argument)));
         t.send(request)
             .await?
             .expect_bad_request(&format!(r#"URL parameter "arg": {message}"#))?;

@@ -25,7 +25,7 @@ fn every_case_agrees_under_the_real_names_and_nothing_is_left_or_said() {
 #[test]
 fn every_case_agrees_over_tls_at_a_url_where_one_host_is_for_everything() {
     // It takes no token that was not declared.
-    let stage = Stage::new();
+    let stage = Stage::at_its_own_address();
     let url = format!("https://localhost:{}", stage.address.port());
     let mut command = conformance(&["run", "--target", &url, "--ca-file"]);
     let output = command.arg(stage.at("ca.pem")).output().unwrap();

@@ -48,12 +48,22 @@ impl Stage {
 
     /// As [`Self::new`], with something about the world changed.
     fn with(change: impl FnOnce(&World)) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        // It plays Dropbox: the names of its links, too.
+        let links = fake_dropbox::config::LinkOrigin::Production;
         let config = ServerConfig {
-            // It plays Dropbox: the names of its links, too.
-            links: fake_dropbox::config::LinkOrigin::Production,
+            links,
             ..ServerConfig::default()
         };
+        Self::of(config, change)
+    }
+
+    /// Under its own address, not Dropbox's names.
+    fn at_its_own_address() -> Self {
+        Self::of(ServerConfig::default(), |_| {})
+    }
+
+    fn of(config: ServerConfig, change: impl FnOnce(&World)) -> Self {
+        let directory = tempfile::tempdir().unwrap();
         let world = World::new(config.seed, Assumptions::default());
         world.declare_account(
             ACCOUNT,
