@@ -10,7 +10,7 @@ use crate::talk::context::Context;
 pub const CASES: &[Case] = &[
     IN_PIECES,
     CHUNKS_OF_THE_CLIENT,
-    HTTP_VERSION,
+    PROBE_HTTP_VERSION,
     PROBE_AUTHORIZATION,
     PROBE_CONTENT_ENCODING,
     PROBE_NO_LENGTH,
@@ -59,33 +59,34 @@ async fn chunks_of_the_client(t: &Context) -> Verdict {
     Ok(())
 }
 
-const HTTP_VERSION: Case = Case::observed("link/requests/http-version")
-    .rules(&["UL-130"])
-    .claim("The host of a link speaks HTTP/1.1, even to a client that offers HTTP/2.")
+const PROBE_HTTP_VERSION: Case = Case::probe("link/requests/probe-http-version")
+    .rules(&["OQ-22.rest", "UL-130"])
+    .claim("Which protocol the host of a link chooses where a client offers HTTP/2.")
     .calls(2)
-    .run(|t| Box::pin(http_version(t)));
+    .run(|t| Box::pin(probe_http_version(t)));
 
-async fn http_version(t: &Context) -> Verdict {
+async fn probe_http_version(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     if !link.url().starts_with("https://") {
         return Err(t.does_not_apply("without TLS there is no ALPN"));
     }
-    if !t.target().has_hosts_apart() {
-        return Err(t.does_not_apply("the target has one host for everything"));
-    }
     let mut wire = t.raw_offering(link.url(), &["h2", "http/1.1"]).await?;
-    if wire.alpn() == Some("h2") {
-        return Err(t.fail("the host of the link chose HTTP/2"));
+    let chosen = wire.alpn().unwrap_or("none").to_owned();
+    if chosen == "h2" {
+        t.contradicts(&["UL-130"]);
+        wire.abort();
+    } else {
+        let head = wire.head(
+            "POST",
+            &[
+                "Content-Type: application/octet-stream",
+                "Content-Length: 5",
+            ],
+        );
+        wire.write(head + "hello").await?;
+        wire.answer().await?.expect_status(200)?;
     }
-    let head = wire.head(
-        "POST",
-        &[
-            "Content-Type: application/octet-stream",
-            "Content-Length: 5",
-        ],
-    );
-    wire.write(head + "hello").await?;
-    wire.answer().await?.expect_status(200)?;
+    t.observe("OQ-22.rest", format!("by ALPN {chosen}"));
     Ok(())
 }
 
