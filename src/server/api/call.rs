@@ -19,6 +19,7 @@ use crate::wire::routes::{HostKind, Route};
 use crate::wire::value::Decoded;
 use http::StatusCode;
 use std::sync::Arc;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// A call whose head is good: method, host and token. Its argument is still to be judged.
 #[derive(Debug)]
@@ -139,7 +140,26 @@ pub async fn carry_out(
     step: impl FnOnce(&mut Call<'_>) -> Reply,
 ) -> Result<Answer, Problem> {
     faults::apply_at(exchange, Phase::BeforeCommit).await?;
-    let value = step(&mut Call::new(exchange, caller, argument))?;
+    let step = || step(&mut Call::new(exchange, caller, argument));
+    let value = if can_be_long(exchange) {
+        tokio::task::block_in_place(step)
+    } else {
+        step()
+    }?;
     faults::apply_at(exchange, Phase::AfterCommit).await?;
     Ok(Answer::json(StatusCode::OK, &value).with_rules(&exchange.record().rules))
+}
+
+/// Whether the step can take a whole folder, and there are other threads that the requests waiting
+/// behind it can go to: on the one that does it nothing else comes to its turn.
+fn can_be_long(exchange: &Exchange) -> bool {
+    let route = exchange.record().route;
+    let of_a_folder = [
+        "files/copy_v2",
+        "files/move_v2",
+        "files/delete_v2",
+        "files/delete",
+    ];
+    route.is_some_and(|route| of_a_folder.contains(&route))
+        && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread
 }
