@@ -251,6 +251,13 @@ choices! {
         /// In `list_folder` too.
         Always,
     }
+    /// AQ-23: what a part of a concurrent session gets that comes after the closing part.
+    LateConcurrentPart {
+        /// It is taken if it lies before the end.
+        Taken,
+        /// 409 `closed`.
+        Refused,
+    }
     /// AQ-22: what bytes do in `Dropbox-API-Arg` that the documentation wants escaped.
     HeaderBytes {
         /// They are UTF-8. The Go SDK 6.4 and rclone send raw UTF-8 and are served by the real
@@ -332,6 +339,7 @@ pub struct Assumptions {
     pub rate_limit_form: RateLimitForm,
     pub property_groups_in_lists: PropertyGroupsInLists,
     pub header_bytes: HeaderBytes,
+    pub late_concurrent_part: LateConcurrentPart,
 }
 
 /// The setting is not one, or does not take this value; the text says what is allowed.
@@ -397,7 +405,7 @@ mod tests {
 
     #[test]
     fn the_catalogue_has_a_default_for_every_assumption() {
-        assert_eq!(Assumptions::default().link_size_limit, 300_000_000);
+        assert_eq!(Assumptions::default().link_size_limit, 150 << 20);
     }
 
     #[test]

@@ -95,6 +95,8 @@ impl Account {
     ///
     /// The order: the path itself, whether one may write there, what is above it, what is at it,
     /// whether it fits.
+    ///
+    /// Property groups that do not fit are an error, and the file is there without them (API-253).
     pub fn commit(
         &mut self,
         view: &View,
@@ -102,7 +104,24 @@ impl Account {
         content: Content,
         now: Timestamp,
     ) -> Result<Committed, CommitError> {
-        self.state.templates.check(&info.property_groups)?;
+        let Err(misfit) = self.state.templates.check(&info.property_groups) else {
+            return self.commit_file(view, info, content, now);
+        };
+        let bare = CommitInfo {
+            property_groups: Vec::new(),
+            ..info.clone()
+        };
+        self.commit_file(view, &bare, content, now)?;
+        Err(misfit)
+    }
+
+    fn commit_file(
+        &mut self,
+        view: &View,
+        info: &CommitInfo,
+        content: Content,
+        now: Timestamp,
+    ) -> Result<Committed, CommitError> {
         let mut place = self.place_to_write(view, &info.path)?;
         if place.key() == view.prefix() {
             return Err(WriteError::Conflict(WriteConflictError::Folder).into());

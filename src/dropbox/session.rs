@@ -1,5 +1,6 @@
 //! Upload sessions (API-237 to API-239).
 
+use super::assumptions::{Assumptions, LateConcurrentPart};
 use super::content::{Body, Content};
 use super::content_hash::{BLOCK_SIZE, ContentHash, ContentHasher};
 use super::errors::{UploadSessionError, UploadSessionFinishError, UploadSessionStartError};
@@ -22,6 +23,14 @@ pub enum SessionType {
     Concurrent,
 }
 
+/// What a session was when bytes came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppendedTo {
+    Open,
+    /// The closing part was there before (API-255).
+    Closed,
+}
+
 /// Bytes that arrived with one call.
 #[derive(Clone, Debug)]
 pub struct Part {
@@ -36,7 +45,8 @@ pub struct Part {
 pub struct UploadSession {
     kind: SessionType,
     expires_at: Timestamp,
-    closed: bool,
+    /// The bytes that the session has when it is whole, once it is closed.
+    closed_at: Option<u64>,
     hasher: ContentHasher,
     parts: BTreeMap<u64, Part>,
     /// Bytes in the parts, or in the whole.
@@ -63,7 +73,7 @@ impl UploadSession {
         let mut session = Self {
             kind,
             expires_at: now.plus(SESSION_LIFE),
-            closed: close,
+            closed_at: close.then_some(part.size),
             hasher: ContentHasher::new(),
             parts: BTreeMap::new(),
             size: 0,
@@ -78,7 +88,7 @@ impl UploadSession {
         Self {
             kind: SessionType::Sequential,
             expires_at: now.plus(SESSION_LIFE),
-            closed: true,
+            closed_at: Some(content.size),
             hasher: ContentHasher::new(),
             parts: BTreeMap::new(),
             size: content.size,
@@ -107,15 +117,25 @@ impl UploadSession {
 
     /// Whether the session takes no more data.
     pub fn is_closed(&self) -> bool {
-        self.closed
+        self.closed_at.is_some()
     }
 
-    /// Whether bytes at `offset` may come.
-    pub fn check_append(&self, offset: u64, now: Timestamp) -> Result<(), UploadSessionError> {
+    /// Whether bytes at `offset` may come. A concurrent session whose closing part is there still
+    /// takes the parts before its end (API-255).
+    pub fn check_append(
+        &self,
+        offset: u64,
+        now: Timestamp,
+        assumptions: &Assumptions,
+    ) -> Result<(), UploadSessionError> {
         if self.is_expired(now) {
             return Err(UploadSessionError::NotFound);
         }
-        if self.closed {
+        if self.closed_at.is_some_and(|end| {
+            self.kind == SessionType::Sequential
+                || assumptions.late_concurrent_part == LateConcurrentPart::Refused
+                || offset >= end
+        }) {
             return Err(UploadSessionError::Closed);
         }
         match self.kind {
@@ -138,9 +158,15 @@ impl UploadSession {
         part: Part,
         close: bool,
         now: Timestamp,
-    ) -> Result<(), UploadSessionError> {
-        self.check_append(offset, now)?;
-        if offset.saturating_add(part.size) > SESSION_LIMIT {
+        assumptions: &Assumptions,
+    ) -> Result<AppendedTo, UploadSessionError> {
+        self.check_append(offset, now, assumptions)?;
+        let end = offset.saturating_add(part.size);
+        // Refused like bytes behind the end of a sequential session (RQ-09).
+        if self.closed_at.is_some_and(|closed_at| end > closed_at) {
+            return Err(UploadSessionError::Closed);
+        }
+        if end > SESSION_LIMIT {
             return Err(UploadSessionError::TooLarge);
         }
         // Only the part that closes the session may be shorter than its blocks.
@@ -151,15 +177,20 @@ impl UploadSession {
             return Err(UploadSessionError::ConcurrentSessionInvalidDataSize);
         }
         self.put(offset, part);
-        self.closed |= close;
-        Ok(())
+        if self.closed_at.is_some() {
+            return Ok(AppendedTo::Closed);
+        }
+        if close {
+            self.closed_at = Some(self.end_of_parts().max(end));
+        }
+        Ok(AppendedTo::Open)
     }
 
     /// The whole content, with the last bytes at `offset`.
     pub fn finish(
         &self,
         offset: u64,
-        last: Part,
+        last: &Part,
         now: Timestamp,
     ) -> Result<Content, UploadSessionFinishError> {
         if self.is_expired(now) {
@@ -168,7 +199,7 @@ impl UploadSession {
             ));
         }
         if self.kind == SessionType::Concurrent {
-            return self.finish_concurrent(&last);
+            return self.finish_concurrent(last);
         }
         if offset != self.size() {
             let correct_offset = self.size();
@@ -182,7 +213,7 @@ impl UploadSession {
                 .clone()
                 .unwrap_or_else(|| self.content(self.hasher().finish(), offset, None)));
         }
-        if self.closed {
+        if self.is_closed() {
             return Err(UploadSessionFinishError::LookupFailed(
                 UploadSessionError::Closed,
             ));
@@ -193,16 +224,24 @@ impl UploadSession {
                 UploadSessionError::TooLarge,
             ));
         }
-        Ok(self.content(last.hasher.finish(), size, Some(last.body)))
+        Ok(self.content(last.hasher.clone().finish(), size, Some(last.body.clone())))
+    }
+
+    /// Takes the bytes of a finish whose commit failed: they were good, and the next finish need not
+    /// bring them again (API-254).
+    pub fn keep(&mut self, offset: u64, last: Part) {
+        if last.size > 0 {
+            self.put(offset, last);
+        }
     }
 
     fn finish_concurrent(&self, last: &Part) -> Result<Content, UploadSessionFinishError> {
         if last.size > 0 {
             return Err(UploadSessionFinishError::ConcurrentSessionDataNotAllowed);
         }
-        if !self.closed {
+        let Some(closed_at) = self.closed_at else {
             return Err(UploadSessionFinishError::ConcurrentSessionNotClosed);
-        }
+        };
         let mut end = 0;
         for (offset, part) in &self.parts {
             if *offset != end {
@@ -210,12 +249,21 @@ impl UploadSession {
             }
             end += part.size;
         }
+        if end != closed_at {
+            return Err(UploadSessionFinishError::ConcurrentSessionMissingData);
+        }
         let hash = ContentHash::of_blocks(
             self.parts
                 .values()
                 .flat_map(|part| part.hasher.clone().into_blocks()),
         );
         Ok(self.content(hash, end, None))
+    }
+
+    fn end_of_parts(&self) -> u64 {
+        self.parts
+            .last_key_value()
+            .map_or(0, |(offset, part)| offset + part.size)
     }
 
     fn put(&mut self, offset: u64, mut part: Part) {

@@ -8,6 +8,7 @@ use super::assumptions::{EmptyBody, LinkLockContention, MintPathCheck};
 use super::commit::Committed;
 use super::commit_info::CommitInfo;
 use super::content::Content;
+use super::content_hash::ContentHasher;
 use super::download_link::DownloadLinkRefusal;
 use super::errors::{
     CommitError, UploadError, UploadSessionError, UploadSessionFinishError,
@@ -15,7 +16,7 @@ use super::errors::{
 };
 use super::link::{BrokenOff, Life, Link, Refusal, UploadHead};
 use super::path::{PathArgument, Place};
-use super::session::{Part, SessionType, UploadSession};
+use super::session::{AppendedTo, Part, SessionType, UploadSession};
 use super::shared_account::SharedAccount;
 use super::time::Timestamp;
 use super::tree::File;
@@ -165,7 +166,13 @@ impl Account {
                 link.let_go();
                 Err(Refusal::LockContention)
             }
-            Err(_) => {
+            // The file is there (API-253), so the link has done its work.
+            Err(CommitError::Properties(_)) => {
+                link.stored(now);
+                self.state.link_uploads += 1;
+                Err(Refusal::CommitFailed)
+            }
+            Err(CommitError::Write(_)) => {
                 link.commit_failed(now, &assumptions);
                 Err(Refusal::CommitFailed)
             }
@@ -225,7 +232,35 @@ impl Account {
             .ok_or(UploadSessionError::NotFound)
     }
 
-    /// `files/upload_session/finish`: the session becomes a file, and is gone.
+    /// Whether bytes at `offset` may come into the session, and the hasher that they go on with.
+    pub fn check_append(
+        &mut self,
+        id: &str,
+        offset: u64,
+        now: Timestamp,
+    ) -> Result<ContentHasher, UploadSessionError> {
+        let assumptions = Arc::clone(&self.state.assumptions);
+        let session = self.session(id, now)?;
+        session.check_append(offset, now, &assumptions)?;
+        Ok(session.hasher())
+    }
+
+    /// `files/upload_session/append_v2`.
+    pub fn append_to_session(
+        &mut self,
+        id: &str,
+        offset: u64,
+        part: Part,
+        close: bool,
+        now: Timestamp,
+    ) -> Result<AppendedTo, UploadSessionError> {
+        let assumptions = Arc::clone(&self.state.assumptions);
+        let session = self.session(id, now)?;
+        session.append(offset, part, close, now, &assumptions)
+    }
+
+    /// `files/upload_session/finish`: the session becomes a file, and is gone. Where the commit fails
+    /// the session keeps the bytes that came with the call (API-254).
     pub fn finish_session(
         &mut self,
         view: &View,
@@ -238,15 +273,23 @@ impl Account {
         let session = self
             .session(id, now)
             .map_err(UploadSessionFinishError::LookupFailed)?;
-        let content = session.finish(offset, last, now)?;
-        let committed = self
-            .commit(view, info, content, now)
-            .map_err(|error| match error {
-                CommitError::Properties(error) => UploadSessionFinishError::PropertiesError(error),
-                CommitError::Write(error) => UploadSessionFinishError::Path(error),
-            })?;
-        self.state.sessions.remove(id);
-        Ok(committed)
+        let content = session.finish(offset, &last, now)?;
+        match self.commit(view, info, content, now) {
+            Err(CommitError::Write(error)) => {
+                self.session(id, now)
+                    .map_err(UploadSessionFinishError::LookupFailed)?
+                    .keep(offset, last);
+                Err(UploadSessionFinishError::Path(error))
+            }
+            Err(CommitError::Properties(error)) => {
+                self.state.sessions.remove(id);
+                Err(UploadSessionFinishError::PropertiesError(error))
+            }
+            Ok(committed) => {
+                self.state.sessions.remove(id);
+                Ok(committed)
+            }
+        }
     }
 
     /// The file that a temporary link for downloads names.

@@ -104,5 +104,6 @@ async fn a_client_that_leaves_in_the_middle_is_told_so() {
         .await
         .expect("the entry");
     assert_eq!((entry.status, entry.request_bytes), (None, 9));
-    assert_eq!(fake.consume(&link, "x").await.status, 200);
+    // OQ-02
+    assert_eq!(fake.consume(&link, "x").await.status, 410);
 }

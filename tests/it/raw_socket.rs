@@ -3,6 +3,7 @@
 use crate::raw::{Raw, UPLOAD, until};
 use crate::support::Fake;
 use fake_dropbox::internals::control::clock::Change;
+use fake_dropbox::internals::dropbox::assumptions::InterruptedBody;
 use fake_dropbox::internals::dropbox::content_hash::ContentHash;
 use fake_dropbox::internals::dropbox::link::LinkState;
 use fake_dropbox::internals::server::ServerConfig;
@@ -18,7 +19,7 @@ fn success(hash: &str) -> (u16, String) {
 #[tokio::test]
 async fn a_body_is_asked_for_only_when_the_link_takes_it() {
     // UL-128, OQ-22
-    let fake = Fake::start();
+    let fake = Fake::assuming(&[("oversize", "frees")]);
     let path = fake.mint_path().await;
     let head = |path: &str, extra: &str| {
         format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n{extra}\r\n")
@@ -107,7 +108,7 @@ async fn chunks_of_any_size_with_extensions_and_trailers_are_one_body() {
 
 #[tokio::test]
 async fn broken_chunks_leave_the_link_free_and_nothing_behind() {
-    let fake = Fake::start();
+    let fake = Fake::assuming(&[("interrupted_body", "frees")]);
     let path = fake.mint_path().await;
     for body in [
         "5\r\nhello world\r\n0\r\n\r\n",
@@ -258,7 +259,9 @@ async fn a_client_that_goes_in_mid_body_leaves_nothing_and_frees_the_link() {
     for memory_limit in [1 << 30, 0] {
         let mut config = ServerConfig::default();
         config.storage.memory_limit = memory_limit;
-        let fake = Fake::start_with(config, |_| {});
+        let fake = Fake::start_with(config, |assumptions| {
+            assumptions.interrupted_body = InterruptedBody::Frees;
+        });
         let path = fake.mint_path().await;
         let megabyte = vec![7; 1 << 20];
         for (lines, before, torn_off) in [
@@ -544,7 +547,7 @@ async fn a_target_may_be_absolute_and_a_star() {
 async fn an_early_answer_reaches_a_client_that_goes_on_sending() {
     // 64 MiB to a link that is not there, to one that is used, and over the limit; the client
     // writes all before it reads, as simple clients do.
-    let fake = Fake::assuming(&[("link_size_limit", "1000000")]);
+    let fake = Fake::assuming(&[("link_size_limit", "1000000"), ("oversize", "frees")]);
     let path = fake.mint_path().await;
     let used = fake.mint_path().await;
     assert_eq!(fake.consume(&fake.url(&used), "hello").await.status, 200);

@@ -148,7 +148,7 @@ const WITHOUT_A_SETTING: &[(&str, &str)] = &[
     ),
     ("AQ-03.argument", AS_THE_VALIDATOR),
     ("AQ-08.names", "all are stored"),
-    ("OQ-02.head", "frees"),
+    ("OQ-02.head", "burns"),
     ("OQ-04.consumed_and_expired", "of its end"),
     ("OQ-07.announced", "413"),
     ("OQ-08.host", "that of the content routes"),

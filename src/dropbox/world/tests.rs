@@ -1,13 +1,14 @@
 use super::*;
+use crate::dropbox::assumptions::FailedCommit;
 use crate::dropbox::commit::Committed;
-use crate::dropbox::content::Content;
+use crate::dropbox::content::{Body, Content};
 use crate::dropbox::content_hash::{ContentHash, ContentHasher};
 use crate::dropbox::errors::{
     InvalidPropertyGroupError, UploadError, UploadSessionError, UploadSessionFinishError,
-    WriteError,
+    WriteConflictError, WriteError,
 };
 use crate::dropbox::link::{BrokenOff, ContentTypeVerdict};
-use crate::dropbox::session::Part;
+use crate::dropbox::session::{Part, SessionType};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 const GOOD: UploadHead = UploadHead {
@@ -40,15 +41,32 @@ fn bytes(bytes: &[u8]) -> Content {
 }
 
 fn nothing() -> Part {
+    part(ContentHasher::new(), b"")
+}
+
+/// Bytes that go on from what `hasher` has seen.
+fn part(mut hasher: ContentHasher, bytes: &[u8]) -> Part {
+    hasher.update(bytes);
     Part {
-        body: crate::dropbox::content::Body::new(()),
-        hasher: ContentHasher::new(),
-        size: 0,
+        body: Body::new(bytes.to_vec()),
+        hasher,
+        size: bytes.len() as u64,
     }
 }
 
+fn start_session(caller: &Caller, bytes: &[u8]) -> String {
+    let part = part(ContentHasher::new(), bytes);
+    let mut account = caller.account.lock();
+    account
+        .start_session(SessionType::Sequential, false, part, NOW)
+        .expect("it may start")
+}
+
 fn mint(world: &World, caller: &Caller, path: &str) -> Arc<str> {
-    let info = CommitInfo::new(path);
+    mint_with(world, caller, CommitInfo::new(path))
+}
+
+fn mint_with(world: &World, caller: &Caller, info: CommitInfo) -> Arc<str> {
     world
         .mint(caller, info, Duration::from_mins(1), NOW)
         .expect("the path is not looked at")
@@ -486,7 +504,7 @@ fn the_bytes_of_a_failed_upload_wait_in_a_session_that_can_be_finished_elsewhere
     else {
         panic!("{failed:?}");
     };
-    let conflict = super::super::errors::WriteConflictError::File;
+    let conflict = WriteConflictError::File;
     assert_eq!(reason, WriteError::Conflict(conflict));
     let finish = |path: &str, offset| {
         let info = CommitInfo::new(path);
@@ -506,7 +524,7 @@ fn the_bytes_of_a_failed_upload_wait_in_a_session_that_can_be_finished_elsewhere
 }
 
 #[test]
-fn a_wrong_hash_or_a_bad_property_group_stores_nothing() {
+fn a_wrong_hash_stores_nothing_and_a_bad_property_group_leaves_only_itself_out() {
     let world = world(&[]);
     let caller = caller(&world, "one");
     let info = CommitInfo::new("/a");
@@ -522,12 +540,93 @@ fn a_wrong_hash_or_a_bad_property_group_stores_nothing() {
         }],
         ..info
     };
+    assert!(!has_file(&world, "one", "/a"));
+    // API-253
     let error = InvalidPropertyGroupError::TemplateNotFound("ptid:none".to_owned());
     assert_eq!(
         upload(&caller, &info, bytes(b"x"), None),
-        Err(UploadError::PropertiesError(error))
+        Err(UploadError::PropertiesError(error.clone()))
     );
-    assert!(!has_file(&world, "one", "/a"));
+    assert!(has_file(&world, "one", "/a"));
+    let info = CommitInfo {
+        path: "/b".to_owned(),
+        ..info
+    };
+    let id = start_session(&caller, b"x");
+    let finished =
+        caller
+            .account
+            .lock()
+            .finish_session(&caller.view, &id, 1, nothing(), &info, NOW);
+    assert_eq!(
+        finished,
+        Err(UploadSessionFinishError::PropertiesError(error))
+    );
+    assert!(has_file(&world, "one", "/b"));
+    // The link has done its work, even where a failed commit frees it.
+    let mut account = caller.account.lock();
+    Arc::make_mut(&mut account.state.assumptions).failed_commit = FailedCommit::Frees;
+    let info = CommitInfo {
+        path: "/c".to_owned(),
+        ..info
+    };
+    drop(account);
+    let token = mint_with(&world, &caller, info);
+    let claim = world.claim_link(&token, &GOOD, NOW).expect("it is fresh");
+    assert_eq!(claim.commit(bytes(b"x"), NOW), Err(Refusal::CommitFailed));
+    assert!(has_file(&world, "one", "/c"));
+    assert_eq!(
+        world.claim_link(&token, &GOOD, NOW).err(),
+        Some(Refusal::Consumed)
+    );
+}
+
+#[test]
+fn a_failed_finish_keeps_its_bytes_whatever_the_commit_failed_of() {
+    // API-254
+    let world = world(&[]);
+    let caller = caller(&world, "one");
+    let taken = CommitInfo::new("/taken");
+    upload(&caller, &taken, bytes(b"other"), None).expect("nothing is there");
+    let key = "/full".into();
+    let failures = [
+        ("/taken", WriteError::Conflict(WriteConflictError::File)),
+        ("/a ", WriteError::MalformedPath),
+        ("/desktop.ini", WriteError::DisallowedName),
+        ("/full", WriteError::InsufficientSpace),
+        ("/busy", WriteError::TooManyWriteOperations),
+    ];
+    {
+        let mut account = caller.account.lock();
+        let refused = &mut account.state.refused_writes;
+        refused.insert(key, WriteError::InsufficientSpace);
+        refused.insert("/busy".into(), WriteError::TooManyWriteOperations);
+    }
+    for (number, (path, error)) in failures.into_iter().enumerate() {
+        let id = start_session(&caller, b"one ");
+        let finish = |path: &str, offset, text: &[u8]| {
+            let mut account = caller.account.lock();
+            let hasher = account.session(&id, NOW).map(|session| session.hasher());
+            let last = part(hasher.expect("it lasts"), text);
+            let info = CommitInfo::new(path);
+            account.finish_session(&caller.view, &id, offset, last, &info, NOW)
+        };
+        assert_eq!(
+            finish(path, 4, b"two"),
+            Err(UploadSessionFinishError::Path(error))
+        );
+        let wrong = UploadSessionError::IncorrectOffset { correct_offset: 7 };
+        assert_eq!(
+            finish(path, 4, b"two"),
+            Err(UploadSessionFinishError::LookupFailed(wrong))
+        );
+        let done = finish(&format!("/good{number}"), 7, b"").expect("it is whole");
+        assert_eq!(
+            done.file.content_hash,
+            ContentHash::of(b"one two"),
+            "{path}"
+        );
+    }
 }
 
 #[test]

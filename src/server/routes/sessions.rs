@@ -8,7 +8,7 @@ use crate::dropbox::errors::{
     UploadSessionError, UploadSessionFinishError, UploadSessionStartError,
 };
 use crate::dropbox::metadata::FileMetadata;
-use crate::dropbox::session::{Part, SessionType};
+use crate::dropbox::session::{AppendedTo, Part, SessionType};
 use crate::rules::Rule;
 use crate::server::http::problem::Problem;
 use crate::wire::arguments::sessions::{
@@ -53,12 +53,10 @@ pub(super) fn append_v2(call: &mut Call<'_>) -> Result<(ContentHasher, WhenRecei
     let problem = |error| Problem::endpoint(error, APPEND_ERRORS);
     let cursor = argument.cursor;
     let now = call.now;
-    let session = call
+    let hasher = call
         .account()
-        .session(&cursor.session_id, now)
+        .check_append(&cursor.session_id, cursor.offset, now)
         .map_err(problem)?;
-    session.check_append(cursor.offset, now).map_err(problem)?;
-    let hasher = session.hasher();
     let go: WhenReceived = Box::new(move |call, incoming| {
         if incoming.differs_from(argument.content_hash.as_deref()) {
             return Err(problem(UploadSessionError::ContentHashMismatch));
@@ -67,14 +65,16 @@ pub(super) fn append_v2(call: &mut Call<'_>) -> Result<(ContentHasher, WhenRecei
             .into_part()
             .ok_or_else(|| problem(UploadSessionError::PayloadTooLarge))?;
         let now = call.now;
-        let session = call
+        let appended_to = call
             .account()
-            .session(&cursor.session_id, now)
+            .append_to_session(&cursor.session_id, cursor.offset, part, argument.close, now)
             .map_err(problem)?;
-        session
-            .append(cursor.offset, part, argument.close, now)
-            .map_err(problem)?;
-        call.exchange.decided_by(&[Rule::new("API-224")]);
+        // A late part rests on an open question (AQ-23).
+        let rules = [Rule::new("API-224"), Rule::new("API-255")];
+        call.exchange.decided_by(match appended_to {
+            AppendedTo::Open => &rules[..1],
+            AppendedTo::Closed => &rules,
+        });
         Ok(Value::Null)
     });
     Ok((hasher, go))

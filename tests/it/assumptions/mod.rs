@@ -48,8 +48,8 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
         ),
         one(
             "interrupted_body",
-            "burns",
-            vec![("a body that breaks off", format!("{GONE}; {GONE}"))],
+            "frees",
+            vec![("a body that breaks off", format!("{STORED}; {GONE}"))],
         ),
         one(
             "interrupted_body",
@@ -102,10 +102,13 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
         one(
             "text_bad_content_type",
             "no",
-            vec![(
-                "a wrong type and then a right one",
-                format!("400 no; {STORED}"),
-            )],
+            vec![
+                (
+                    "a wrong type and then a right one",
+                    format!("400 no; {STORED}"),
+                ),
+                says("a plain text", "400 no"),
+            ],
         ),
         one(
             "text_missing_content_type",
@@ -141,11 +144,11 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
         one(
             "link_size_limit",
             "10",
-            vec![("eleven bytes and then five", format!("413; {STORED}"))],
+            vec![("eleven bytes and then five", format!("413; {GONE}"))],
         ),
         (
-            vec![("link_size_limit", "10"), ("oversize", "burns")],
-            vec![("eleven bytes and then five", format!("413; {GONE}"))],
+            vec![("link_size_limit", "10"), ("oversize", "frees")],
+            vec![("eleven bytes and then five", format!("413; {STORED}"))],
         ),
         one(
             "link_token_bytes",
@@ -167,8 +170,8 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
         ),
         one(
             "content_type_match",
-            "full_value",
-            vec![("a plain text", wrong_type.clone())],
+            "media_type",
+            vec![says("a plain text", STORED)],
         ),
         one(
             "other_methods",
@@ -195,7 +198,7 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
             "10",
             vec![
                 ("a used link later", unknown.clone()),
-                ("a body that breaks off", format!("{STORED}; {unknown}")),
+                ("a body that breaks off", format!("{GONE}; {unknown}")),
             ],
         ),
         one(
@@ -347,6 +350,11 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
             "property_groups_in_lists",
             "always",
             vec![says("property groups in lists", "list true, continue true")],
+        ),
+        one(
+            "late_concurrent_part",
+            "refused",
+            vec![says("a part after the closing part", "409 closed")],
         ),
         one(
             "header_bytes",

@@ -3,6 +3,7 @@
 use crate::raw::{Raw, UPLOAD, until};
 use crate::support::{Fake, Reply, client};
 use fake_dropbox::internals::control::clock::Change;
+use fake_dropbox::internals::dropbox::content_hash::BLOCK_SIZE;
 use fake_dropbox::internals::dropbox::link::LinkState;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -39,10 +40,14 @@ impl Stage<'_> {
         link[link.find("/apitul").expect("a path")..].to_owned()
     }
 
-    async fn send(&self, method: Method, path: &str, lines: &[(&str, &str)], body: &str) -> Reply {
-        let mut request = client()
-            .request(method, self.fake.url(path))
-            .body(body.to_owned());
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        lines: &[(&str, &str)],
+        body: impl Into<reqwest::Body>,
+    ) -> Reply {
+        let mut request = client().request(method, self.fake.url(path)).body(body);
         for (name, value) in lines {
             request = request.header(*name, *value);
         }
@@ -50,19 +55,28 @@ impl Stage<'_> {
     }
 
     async fn consume(&self, path: &str, body: &str) -> String {
-        said(&self.send(Method::POST, path, &[BYTES], body).await)
+        said(
+            &self
+                .send(Method::POST, path, &[BYTES], body.to_owned())
+                .await,
+        )
     }
 
     async fn upload(&self, argument: Value, body: &str) -> Value {
+        self.content("files/upload", argument, body.to_owned().into_bytes())
+            .await
+            .json()
+    }
+
+    async fn content(&self, route: &str, argument: Value, body: Vec<u8>) -> Reply {
         let token = format!("Bearer {}", self.account);
         let lines = [
             BYTES,
             ("authorization", token.as_str()),
             ("dropbox-api-arg", &argument.to_string()),
         ];
-        self.send(Method::POST, "/2/files/upload", &lines, body)
+        self.send(Method::POST, &format!("/2/{route}"), &lines, body)
             .await
-            .json()
     }
 
     fn advance(&self, seconds: f64) {
@@ -162,7 +176,7 @@ async fn play(scenario: &str, stage: &Stage<'_>) -> String {
         }
         "a plain text" => {
             let path = stage.mint(info("/a")).await;
-            let lines = [("content-type", "text/plain")];
+            let lines = [("content-type", "text/plain;charset=UTF-8")];
             said(&stage.send(Method::POST, &path, &lines, "hello").await)
         }
         "another method" => {
@@ -399,6 +413,26 @@ async fn play(scenario: &str, stage: &Stage<'_>) -> String {
             }
             said(&reply)
         }
+        "a part after the closing part" => {
+            let session = json!({"session_type": "concurrent"});
+            let id = stage
+                .content("files/upload_session/start", session, Vec::new())
+                .await
+                .json()["session_id"]
+                .clone();
+            let part = |offset: usize, close: bool| {
+                let cursor = json!({"session_id": id, "offset": offset});
+                let argument = json!({"cursor": cursor, "close": close});
+                let bytes = vec![b'x'; BLOCK_SIZE];
+                stage.content("files/upload_session/append_v2", argument, bytes)
+            };
+            part(BLOCK_SIZE, true).await;
+            let reply = part(0, false).await;
+            match reply.json()["error"][".tag"].as_str() {
+                Some(tag) => format!("{} {tag}", reply.status),
+                None => reply.status.to_string(),
+            }
+        }
         _ => unreachable!("{scenario} is in the list below"),
     }
 }
@@ -436,6 +470,7 @@ const SCENARIOS: &[&str] = &[
     "an admin at the mint",
     "a route that nobody has",
     "a path without a slash",
+    "a part after the closing part",
     "a conflicted copy",
     "a strict overwrite with the same bytes",
     "an overwrite in another case",

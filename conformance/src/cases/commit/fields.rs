@@ -97,8 +97,8 @@ async fn mute(t: &Context) -> Verdict {
 }
 
 const UNKNOWN_TEMPLATE: Case = Case::observed("commit/fields/unknown-template")
-    .rules(&["UL-17", "UL-19", "UL-137", "UL-143", "API-173"])
-    .claim("A property group of a template that nobody made fails the commit, both ways.")
+    .rules(&["UL-17", "UL-19", "UL-137", "UL-143", "API-173", "API-253"])
+    .claim("A property group of a template that nobody made is refused, and the file is stored, both ways.")
     .calls(5)
     .run(|t| Box::pin(unknown_template(t)));
 
@@ -111,7 +111,7 @@ async fn unknown_template(t: &Context) -> Verdict {
         let info = commit_info(path).field("property_groups", group.clone());
         let answer = t.commit(via, info, b"hello").await?;
         t.expect_commit_failed(via, answer, "properties_error/template_not_found")?;
-        t.expect_nothing_at(path).await?;
+        t.expect_content(path, b"hello").await?;
     }
     Ok(())
 }

@@ -8,7 +8,6 @@ use crate::talk::client::Link;
 use crate::talk::commit_info::commit_info;
 use crate::talk::content_hash::{content_hash, content_hash_of, sha256_of};
 use crate::talk::context::Context;
-use crate::talk::shown::Rules;
 
 /// What an upload of `files/upload` may be at most, and the official figure for links (UL-120, UL-121).
 const OFFICIAL: u64 = 150 << 20;
@@ -18,7 +17,6 @@ pub const CASES: &[Case] = &[
     FAR_TOO_LARGE_IS_REFUSED_BY_ITS_HEAD,
     PROBE_LINK_AFTER_A_413,
     JUST_BELOW_THE_OFFICIAL_LIMIT,
-    TWO_HUNDRED_MILLION,
     PROBE_LIMIT,
 ];
 
@@ -116,17 +114,9 @@ const JUST_BELOW_THE_OFFICIAL_LIMIT: Case =
         .calls(3)
         .sending(157_286_399)
         .needing(Needs::BIG)
-        .run(|t| Box::pin(stored(t, OFFICIAL - 1, &[])));
+        .run(|t| Box::pin(stored(t, OFFICIAL - 1)));
 
-const TWO_HUNDRED_MILLION: Case = Case::observed("link/size/two-hundred-million")
-    .rules(&["UL-123"])
-    .claim("200,000,000 bytes, which were seen in production, are stored.")
-    .calls(3)
-    .sending(200_000_000)
-    .needing(Needs::BIG)
-    .run(|t| Box::pin(stored(t, 200_000_000, &["UL-123"])));
-
-async fn stored(t: &Context, size: u64, rules: Rules) -> Verdict {
+async fn stored(t: &Context, size: u64) -> Verdict {
     let answer = upload(t, size).await?;
     let hash = content_hash_of(Pattern::Mod251, size);
     answer
@@ -135,7 +125,7 @@ async fn stored(t: &Context, size: u64, rules: Rules) -> Verdict {
         .expect_returned_hash(&hash, || sha256_of(Pattern::Mod251, size))?;
     let file = t.file("/big.bin").await?;
     t.expect(
-        rules,
+        &[],
         file.size() == size && file.content_hash() == hash,
         &format!("{} bytes are stored, not {size}", file.size()),
     )

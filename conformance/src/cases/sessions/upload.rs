@@ -21,6 +21,7 @@ pub const CASES: &[Case] = &[
     UNKNOWN_SESSION,
     CLOSED,
     CONTENT_HASH,
+    FAILED_FINISH,
     CONFLICT,
     AUTORENAME,
     BATCH,
@@ -31,6 +32,7 @@ pub const CASES: &[Case] = &[
     FINISH_REFUSES,
     PAYLOAD_TOO_LARGE,
     PROBE_ID,
+    PROBE_LATE_PART,
 ];
 
 async fn start(t: &Context, argument: Value, body: impl Into<Body>) -> Result<String, Failure> {
@@ -459,5 +461,64 @@ async fn probe_id(t: &Context) -> Verdict {
         "another"
     };
     t.observe("AQ-19.start", form);
+    Ok(())
+}
+
+const FAILED_FINISH: Case = Case::observed("sessions/sequential/failed-finish")
+    .rules(&["API-188", "API-254"])
+    .claim("A finish whose commit fails leaves its bytes in the session; one without data takes them elsewhere.")
+    .calls(6)
+    .run(|t| Box::pin(failed_finish(t)));
+
+async fn failed_finish(t: &Context) -> Verdict {
+    t.upload(commit_info("/taken.txt"), b"other")
+        .await?
+        .expect_status(200)?;
+    let session = start(t, json!({}), b"one").await?;
+    finish(t, &session, 3, commit_info("/taken.txt"), b"two")
+        .await?
+        .expect_error("path/conflict/file")?;
+    finish(t, &session, 3, commit_info("/taken.txt"), b"two")
+        .await?
+        .by(&["API-254"])
+        .expect_error("lookup_failed/incorrect_offset")?
+        .expect_at("/error/lookup_failed/correct_offset", 6)?;
+    finish(t, &session, 6, commit_info("/a.txt"), b"")
+        .await?
+        .expect_status(200)?;
+    t.expect_content("/a.txt", b"onetwo").await?;
+    Ok(())
+}
+
+const PROBE_LATE_PART: Case = Case::probe("sessions/concurrent/probe-late-part")
+    .rules(&["AQ-23", "API-255"])
+    .claim("Whether a part of a concurrent session is taken that comes after the closing part.")
+    .calls(4)
+    .sending(BLOCK)
+    .run(|t| Box::pin(probe_late_part(t)));
+
+async fn probe_late_part(t: &Context) -> Verdict {
+    let session = start(t, concurrent(), b"").await?;
+    append(t, &session, BLOCK, true, b"the end")
+        .await?
+        .expect_status(200)?;
+    let late = append(
+        t,
+        &session,
+        0,
+        false,
+        Body::Generated(Pattern::Mod251, BLOCK),
+    )
+    .await?;
+    if late.status() != 200 {
+        late.expect_error("closed")?;
+        t.observe("AQ-23", "refused");
+        return Ok(());
+    }
+    finish(t, &session, BLOCK + 7, commit_info("/a.bin"), b"")
+        .await?
+        .expect_status(200)?
+        .expect_at("/size", BLOCK + 7)?;
+    t.observe("AQ-23", "taken");
     Ok(())
 }

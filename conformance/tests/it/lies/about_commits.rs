@@ -191,6 +191,15 @@ pub const LIES: &[Lie] = &[
             info(ask, |info| info["property_groups"] = Value::Null);
         },
     ),
+    request(
+        "property groups that do not fit store nothing",
+        "commit/fields/unknown-template",
+        |ask, _| {
+            if commits(ask, "ptid:conformance-nobody-made-it") {
+                path(ask, elsewhere);
+            }
+        },
+    ),
     answer(
         "an empty list of property groups is refused",
         "commit/fields/empty-property-groups",

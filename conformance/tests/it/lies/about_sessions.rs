@@ -6,6 +6,17 @@ use super::catalogue::{Lie, answer, request};
 use super::means::{APPEND, FINISH, asked, on};
 
 pub const LIES: &[Lie] = &[
+    request(
+        "the bytes of a failed finish are lost",
+        "sessions/sequential/failed-finish",
+        |ask, _| {
+            if ask.route() == FINISH && ask.body.is_empty() {
+                asked(ask, FINISH, |argument| {
+                    argument["cursor"]["offset"] = json!(3);
+                });
+            }
+        },
+    ),
     answer(
         "append answers with an object",
         "sessions/sequential/three-parts",
