@@ -239,6 +239,13 @@ fn add_headers(exchange: &Exchange, response: &mut warp::reply::Response) {
 }
 
 fn log(exchange: &Exchange, response: &warp::reply::Response, facts: Option<&AnswerFacts>) {
+    // Before the record is held: it is asked for the route, too.
+    let has_route = exchange.record().route.is_some();
+    let path = if has_route {
+        without_secrets(exchange.path())
+    } else {
+        exchange.shown_path()
+    };
     let record = exchange.record();
     let rules = facts
         .map(|facts| facts.rules.as_slice())
@@ -254,11 +261,7 @@ fn log(exchange: &Exchange, response: &warp::reply::Response, facts: Option<&Ans
     tracing::info!(
         target: REQUEST_LOG,
         method = %exchange.method(),
-        path = if record.route.is_some() {
-            without_secrets(exchange.path())
-        } else {
-            exchange.shown_path()
-        },
+        path,
         subject = record.path.as_deref(),
         status = ended,
         rules = (!why.is_empty()).then(|| why.join(" ")),
