@@ -87,6 +87,13 @@ pub struct SettingsArguments {
     #[arg(long, value_name = "local|production")]
     pub links: Option<LinkOrigin>,
 
+    /// Which Dropbox is played: the one of today (2026), the one until May 2026 (2025), or either for
+    /// each answer, drawn from the seed (mixed). [default: 2026]
+    ///
+    /// What happens is the same; how JSON and errors are spelled is not.
+    #[arg(long, value_name = "2025|2026|mixed")]
+    pub dialect: Option<String>,
+
     /// Answer an open question in another way, such as failed_commit=frees. Can be repeated.
     ///
     /// Nobody outside Dropbox knows these answers. A wrong name or value is refused with the ones
@@ -250,6 +257,14 @@ impl SettingsArguments {
             settings.assume.set_text(&name, &value).map_err(|error| {
                 let variable = name.to_ascii_uppercase();
                 Failure::cannot_start(format_args!("{ASSUME_VARIABLE}{variable}: {error}"))
+            })?;
+        }
+        if let Some(dialect) = &self.dialect {
+            let set = settings.assume.set_text("dialect", dialect);
+            set.map_err(|_| {
+                Failure::cannot_start(format_args!(
+                    "--dialect {dialect}: there are 2025, 2026 and mixed"
+                ))
             })?;
         }
         for assumption in &self.assume {

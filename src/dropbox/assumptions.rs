@@ -18,6 +18,17 @@ macro_rules! choices {
 }
 
 choices! {
+    /// AQ-23: how answers are spelled. `wire` reads it; the core only carries it along.
+    DialectChoice {
+        /// As until May 2026.
+        #[serde(rename = "2025")]
+        Y2025,
+        /// As since June 2026.
+        #[serde(rename = "2026")]
+        Y2026,
+        /// Each answer in either, drawn from the seed.
+        Mixed,
+    }
     /// OQ-01: what a failed commit does to the link.
     FailedCommit {
         /// The link is used up: the next POST gets the 410 of UL-138.
@@ -194,6 +205,8 @@ choices! {
     }
     /// AQ-01: the form of a 400.
     BadRequestForm {
+        /// That of the dialect.
+        AsDialect,
         /// Plain text.
         Text,
         /// JSON around the text (API-96).
@@ -208,6 +221,8 @@ choices! {
     }
     /// AQ-07: which path pattern the 400s print.
     PathPattern {
+        /// That of the dialect.
+        AsDialect,
         /// The one of the spec since 2026.
         #[serde(rename = "spec_2026")]
         Spec2026,
@@ -237,6 +252,8 @@ choices! {
     }
     /// AQ-15: the form of a 429.
     RateLimitForm {
+        /// That of the dialect.
+        AsDialect,
         /// JSON.
         Json,
         /// Plain text.
@@ -244,6 +261,8 @@ choices! {
     }
     /// AQ-18: where lists show `property_groups`.
     PropertyGroupsInLists {
+        /// Where the dialect shows them.
+        AsDialect,
         /// In `list_folder/continue` only (API-210).
         ContinueOnly,
         /// Nowhere.
@@ -290,6 +309,7 @@ impl YesNo {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assumptions {
+    pub dialect: DialectChoice,
     pub failed_commit: FailedCommit,
     pub interrupted_body: InterruptedBody,
     pub interrupted_body_lock_seconds: u64,

@@ -8,6 +8,7 @@ use crate::control::secrets::Secret;
 use crate::wire::arguments::Argument as _;
 use crate::wire::arguments::commit::GetTemporaryUploadLink;
 use crate::wire::decode::Options;
+use crate::wire::dialect::Dialect;
 use crate::wire::json::Json;
 use serde_json::json;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ impl<'a> Account<'a> {
         let argument = Json::parse(argument.as_bytes()).expect("it was printed as JSON");
         let caller = app.world().owner(name);
         let assumptions = Arc::clone(&caller.account.lock().state.assumptions);
-        let options = Options::from(&*assumptions);
+        let options = Options::of(&assumptions, Dialect::Y2026);
         let argument = match GetTemporaryUploadLink::read(&argument, options) {
             Ok((argument, _)) => argument,
             Err(fault) => panic!("no link to {path:?}: {fault}"),

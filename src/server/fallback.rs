@@ -39,7 +39,7 @@ fn not_faked(exchange: &Exchange, route: &str) -> Answer {
 
 fn unknown_route(exchange: &Exchange, route: &str) -> Answer {
     tracing::warn!(route = exchange.shown_path(), method = %exchange.method(), "Dropbox has no such route");
-    let text = BadInput::UnknownRoute.body(route);
+    let text = BadInput::UnknownRoute.text(route).print(exchange.dialect());
     let status = match exchange.assumptions().unknown_route {
         UnknownRoute::BadRequest => StatusCode::BAD_REQUEST,
         UnknownRoute::NotFound => StatusCode::NOT_FOUND,

@@ -1,6 +1,8 @@
 //! Applies the faults that a test injected.
 
-use crate::control::faults::{Action, ArmedFault, Phase, PresetAnswer, Subject};
+use crate::control::faults::{
+    Action, ArmedFault, FaultAnswer, Injected, Phase, PresetAnswer, Subject,
+};
 use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
@@ -113,7 +115,7 @@ fn fired(exchange: &Exchange, fault: &ArmedFault) {
 async fn act(exchange: &Exchange, fault: &ArmedFault) -> Result<(), Problem> {
     fired(exchange, fault);
     match &fault.action {
-        Action::Answer(answer) => Err(Problem::Ready(Box::new(preset(answer.answer())))),
+        Action::Answer(answer) => Err(answered(answer)),
         Action::Delay { milliseconds } => {
             let over = tokio::time::sleep(Duration::from_millis(*milliseconds));
             tokio::select! {
@@ -133,6 +135,20 @@ async fn act(exchange: &Exchange, fault: &ArmedFault) -> Result<(), Problem> {
         Action::Close => Err(Problem::NoAnswer(ConnectionAction::Abort)),
         // The plan takes neither where it has nothing to act on.
         Action::Truncate { .. } | Action::Slow { .. } => Ok(()),
+    }
+}
+
+fn answered(answer: &FaultAnswer) -> Problem {
+    match answer.injected() {
+        Injected::Auth(error) => error.into(),
+        Injected::RateLimit {
+            reason,
+            retry_after,
+        } => Problem::RateLimit {
+            reason,
+            retry_after,
+        },
+        Injected::Preset(answer) => Problem::Ready(Box::new(preset(answer))),
     }
 }
 

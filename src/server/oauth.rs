@@ -171,13 +171,14 @@ fn success(body: &Value, rule: &'static str) -> Answer {
     Answer::new(
         StatusCode::OK,
         "text/javascript",
-        crate::wire::print::body(body),
+        crate::wire::print::python(body),
     )
     .with_rules(&[Rule::new(rule)])
 }
 
 fn refuse(body: Value, rule: &'static str) -> Answer {
-    Answer::json(StatusCode::BAD_REQUEST, &body).with_rules(&[Rule::new(rule)])
+    Answer::json(StatusCode::BAD_REQUEST, crate::wire::print::python(&body))
+        .with_rules(&[Rule::new(rule)])
 }
 
 fn rule(refusal: &TokenRefusal) -> &'static str {

@@ -81,7 +81,7 @@ mod tests {
     fn an_account_looks_as_recorded() {
         // API-230
         assert_eq!(
-            print::body(&full_account(&account())),
+            print::python(&full_account(&account())),
             r#"{"account_id": "dbid:x", "name": {"given_name": "Fake", "surname": "Dropbox", "familiar_name": "Fake", "display_name": "Fake Dropbox", "abbreviated_name": "FD"}, "email": "fake@example.com", "email_verified": true, "disabled": false, "country": "US", "locale": "en", "referral_link": "https://db.tt/44076342", "is_paired": false, "account_type": {".tag": "basic"}, "root_info": {".tag": "user", "root_namespace_id": "70721710", "home_namespace_id": "70721710"}}"#
         );
     }
@@ -91,7 +91,7 @@ mod tests {
         let mut account = account();
         account.root_namespace_id = 5;
         account.home = Place::root().join("/Fake Dropbox").unwrap();
-        let text = print::body(&full_account(&account));
+        let text = print::python(&full_account(&account));
         assert!(
             text.ends_with(
                 r#""root_info": {".tag": "team", "root_namespace_id": "5", "home_namespace_id": "70721710", "home_path": "/Fake Dropbox"}}"#
@@ -103,9 +103,9 @@ mod tests {
     #[test]
     fn space_and_echo() {
         assert_eq!(
-            print::body(&space_usage(5, 2_147_483_648)),
+            print::python(&space_usage(5, 2_147_483_648)),
             r#"{"used": 5, "allocation": {".tag": "individual", "allocated": 2147483648}}"#
         );
-        assert_eq!(print::body(&echo("foo")), r#"{"result": "foo"}"#);
+        assert_eq!(print::python(&echo("foo")), r#"{"result": "foo"}"#);
     }
 }

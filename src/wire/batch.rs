@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::errors::Spell as _;
-use super::metadata::{PropertyGroups, file};
+use super::metadata::file;
 use crate::dropbox::errors::UploadSessionFinishError;
 use crate::dropbox::metadata::FileMetadata;
 
@@ -35,7 +35,7 @@ fn entry(finished: &Finished) -> Value {
         Ok(metadata) => {
             let mut fields = Map::new();
             fields.insert(".tag".into(), "success".into());
-            if let Value::Object(metadata) = file(metadata, PropertyGroups::Hidden) {
+            if let Value::Object(metadata) = file(metadata) {
                 fields.extend(metadata);
             }
             fields.into()
@@ -74,7 +74,7 @@ mod tests {
                 UploadSessionError::NotFound,
             )),
         ];
-        let text = print::body(&finish_batch(&entries));
+        let text = print::python(&finish_batch(&entries));
         assert!(
             text.starts_with(r#"{"entries": [{".tag": "success", "name": "a", "path_lower""#),
             "{text}"
@@ -86,11 +86,11 @@ mod tests {
             "{text}"
         );
         assert_eq!(
-            print::body(&complete(&[])),
+            print::python(&complete(&[])),
             r#"{".tag": "complete", "entries": []}"#
         );
         assert_eq!(
-            print::body(&launched("dbjid:x")),
+            print::python(&launched("dbjid:x")),
             r#"{".tag": "async_job_id", "async_job_id": "dbjid:x"}"#
         );
     }

@@ -7,8 +7,9 @@
 //! are judged when the value is put into its struct or union. A fault of the first kind inside a
 //! union names the tag in its path, one of the second kind does not.
 
-use crate::dropbox::assumptions::{Assumptions, PathPattern, UnknownFields};
+use crate::dropbox::assumptions::{Assumptions, UnknownFields};
 
+use super::dialect::Dialect;
 pub use super::fault::{Fault, FaultKind};
 use super::json::Json;
 use super::python;
@@ -27,17 +28,15 @@ pub struct Options {
     pub patterns: PathPatterns,
 }
 
-impl From<&Assumptions> for Options {
-    fn from(assumptions: &Assumptions) -> Self {
+impl Options {
+    /// Those of an account.
+    pub fn of(assumptions: &Assumptions, dialect: Dialect) -> Self {
         Self {
             unknown: match assumptions.unknown_fields {
                 UnknownFields::Rejected => Unknown::Reject,
                 UnknownFields::Ignored => Unknown::Ignore,
             },
-            patterns: match assumptions.path_pattern {
-                PathPattern::Spec2026 => PathPatterns::Spec2026,
-                PathPattern::Older => PathPatterns::Before2026,
-            },
+            patterns: dialect.path_patterns(assumptions),
         }
     }
 }
@@ -123,10 +122,10 @@ impl Walk {
                 schema.fields.iter().any(|field| field.name == key) || key.starts_with(".tag")
             };
             if let Some((key, _)) = members.iter().find(|(key, _)| !known(key)) {
-                return Err(Fault::new(
-                    FaultKind::UnknownField,
-                    format!("unknown field '{key}'"),
-                ));
+                return Err(
+                    Fault::new(FaultKind::UnknownField, format!("unknown field '{key}'"))
+                        .with_today(format!("unexpected key '{key}'")),
+                );
             }
         }
         let mut missing = None;
@@ -360,13 +359,18 @@ impl Walk {
             }
         }
         match schema.pattern {
-            Some(pattern) if !pattern.matches(text, self.options.patterns) => refuse(
-                FaultKind::Pattern,
-                format!(
-                    "did not match pattern '{}'",
-                    pattern.text(self.options.patterns)
-                ),
-            ),
+            Some(pattern) if !pattern.matches(text, self.options.patterns) => {
+                let pattern = pattern.text(self.options.patterns);
+                refuse(
+                    FaultKind::Pattern,
+                    format!("did not match pattern '{pattern}'"),
+                )
+                .map_err(|fault: Fault| {
+                    fault.with_today(format!(
+                        "Value must be a string conforming to regex ({pattern})"
+                    ))
+                })
+            }
             _ => Ok(Decoded::Text(text.clone())),
         }
     }
@@ -598,13 +602,16 @@ mod tests {
     #[test]
     fn the_assumptions_choose_how_strict_it_is() {
         let mut assumptions = Assumptions::default();
-        assert_eq!(Options::from(&assumptions), Options::default());
+        assert_eq!(
+            Options::of(&assumptions, Dialect::Y2026),
+            Options::default()
+        );
         assumptions.unknown_fields = UnknownFields::Ignored;
-        assumptions.path_pattern = PathPattern::Older;
+        assumptions.path_pattern = crate::dropbox::assumptions::PathPattern::Older;
         let expected = Options {
             unknown: Unknown::Ignore,
             patterns: PathPatterns::Before2026,
         };
-        assert_eq!(Options::from(&assumptions), expected);
+        assert_eq!(Options::of(&assumptions, Dialect::Y2026), expected);
     }
 }

@@ -1,5 +1,8 @@
 //! Why an argument was refused.
 
+use super::dialect::BadInputText;
+use super::errors::bad_input::ArgumentPlace;
+
 /// Which check of an argument failed first (API-71 to API-85).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaultKind {
@@ -42,6 +45,8 @@ pub struct Fault {
     /// The path to the value, innermost name first.
     path: Vec<&'static str>,
     message: String,
+    /// The words of 2026, where they are known (API-258, API-259).
+    today: Option<String>,
 }
 
 impl Fault {
@@ -50,6 +55,22 @@ impl Fault {
             kind,
             path: Vec::new(),
             message: message.into(),
+            today: None,
+        }
+    }
+
+    /// The same fault with the words of 2026, which name no place.
+    pub(super) fn with_today(mut self, words: impl Into<String>) -> Self {
+        self.today = Some(words.into());
+        self
+    }
+
+    /// The text of the 400 for it.
+    pub fn text(&self, route: &str, place: ArgumentPlace) -> BadInputText {
+        BadInputText {
+            route: route.to_owned(),
+            words: format!("{place}: {self}"),
+            today: self.today.clone(),
         }
     }
 

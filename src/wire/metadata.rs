@@ -1,6 +1,7 @@
 //! Metadata and the results made of it, in the order of the specification (API-208 to API-211).
 //!
-//! What has no value is left out, never `null`.
+//! What has no value is left out, never `null`. Files and folders come with their property groups; the
+//! [dialect](super::dialect::Dialect::result) takes them out where they are not shown.
 
 use serde_json::{Map, Value, json};
 
@@ -9,45 +10,29 @@ use crate::dropbox::commit_info::PropertyGroup;
 use crate::dropbox::metadata::{DeletedMetadata, FileMetadata, FolderMetadata, Metadata};
 use crate::dropbox::time::Timestamp;
 
-/// Whether entries show their property groups (API-210, AQ-18).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PropertyGroups {
-    Hidden,
-    /// Shown, even where there are none.
-    Shown,
-}
-
 /// A concrete `FileMetadata`, without `.tag` (API-28).
-pub fn file(file: &FileMetadata, groups: PropertyGroups) -> Value {
-    file_fields(Map::new(), file, groups).into()
+pub fn file(file: &FileMetadata) -> Value {
+    file_fields(Map::new(), file).into()
 }
 
 /// A concrete `FolderMetadata`, without `.tag` (API-28).
-pub fn folder(folder: &FolderMetadata, groups: PropertyGroups) -> Value {
-    folder_fields(Map::new(), folder, groups).into()
+pub fn folder(folder: &FolderMetadata) -> Value {
+    folder_fields(Map::new(), folder).into()
 }
 
 /// One of the three, told apart by `.tag` (API-28).
-pub fn entry(entry: &Metadata, groups: PropertyGroups) -> Value {
+pub fn entry(entry: &Metadata) -> Value {
     match entry {
-        Metadata::File(file) => file_fields(tag("file"), file, groups),
-        Metadata::Folder(folder) => folder_fields(tag("folder"), folder, groups),
+        Metadata::File(file) => file_fields(tag("file"), file),
+        Metadata::Folder(folder) => folder_fields(tag("folder"), folder),
         Metadata::Deleted(deleted) => deleted_fields(tag("deleted"), deleted),
     }
     .into()
 }
 
 /// `ListFolderResult` (API-217).
-pub fn list_folder(
-    entries: &[Metadata],
-    cursor: &str,
-    has_more: bool,
-    groups: PropertyGroups,
-) -> Value {
-    let entries: Vec<Value> = entries
-        .iter()
-        .map(|metadata| entry(metadata, groups))
-        .collect();
+pub fn list_folder(entries: &[Metadata], cursor: &str, has_more: bool) -> Value {
+    let entries: Vec<Value> = entries.iter().map(entry).collect();
     json!({"entries": entries, "cursor": cursor, "has_more": has_more})
 }
 
@@ -78,10 +63,7 @@ pub fn list_revisions(
     if let Some(moment) = server_deleted {
         result.insert("server_deleted".into(), time::print(moment).into());
     }
-    let entries: Vec<Value> = entries
-        .iter()
-        .map(|revision| file(revision, PropertyGroups::Hidden))
-        .collect();
+    let entries: Vec<Value> = entries.iter().map(file).collect();
     result.insert("entries".into(), entries.into());
     result.insert("has_more".into(), has_more.into());
     result.into()
@@ -89,17 +71,17 @@ pub fn list_revisions(
 
 /// `DeleteResult`, `RelocationResult`: the metadata has its `.tag` (API-219).
 pub fn wrapped_entry(metadata: &Metadata) -> Value {
-    json!({"metadata": entry(metadata, PropertyGroups::Hidden)})
+    json!({"metadata": entry(metadata)})
 }
 
 /// `CreateFolderResult`: the metadata has no `.tag` (API-220).
 pub fn created_folder(metadata: &FolderMetadata) -> Value {
-    json!({"metadata": folder(metadata, PropertyGroups::Hidden)})
+    json!({"metadata": folder(metadata)})
 }
 
 /// `GetTemporaryLinkResult` (API-222).
 pub fn temporary_link(metadata: &FileMetadata, link: &str) -> Value {
-    json!({"metadata": file(metadata, PropertyGroups::Hidden), "link": link})
+    json!({"metadata": file(metadata), "link": link})
 }
 
 /// `GetTemporaryUploadLinkResult` (UL-22); `link` is always there (UL-94).
@@ -131,11 +113,7 @@ fn paths(fields: &mut Map<String, Value>, name: &str, path_lower: &str, path_dis
     fields.insert("path_display".into(), path_display.into());
 }
 
-fn file_fields(
-    mut fields: Map<String, Value>,
-    file: &FileMetadata,
-    groups: PropertyGroups,
-) -> Map<String, Value> {
+fn file_fields(mut fields: Map<String, Value>, file: &FileMetadata) -> Map<String, Value> {
     paths(
         &mut fields,
         &file.name,
@@ -154,19 +132,13 @@ fn file_fields(
     fields.insert("rev".into(), file.rev.as_str().into());
     fields.insert("size".into(), file.size.into());
     fields.insert("is_downloadable".into(), true.into());
-    if groups == PropertyGroups::Shown {
-        let groups: Vec<Value> = file.property_groups.iter().map(property_group).collect();
-        fields.insert("property_groups".into(), groups.into());
-    }
+    let groups: Vec<Value> = file.property_groups.iter().map(property_group).collect();
+    fields.insert("property_groups".into(), groups.into());
     fields.insert("content_hash".into(), file.content_hash.to_string().into());
     fields
 }
 
-fn folder_fields(
-    mut fields: Map<String, Value>,
-    folder: &FolderMetadata,
-    groups: PropertyGroups,
-) -> Map<String, Value> {
+fn folder_fields(mut fields: Map<String, Value>, folder: &FolderMetadata) -> Map<String, Value> {
     paths(
         &mut fields,
         &folder.name,
@@ -174,9 +146,7 @@ fn folder_fields(
         &folder.path_display,
     );
     fields.insert("id".into(), folder.id.as_str().into());
-    if groups == PropertyGroups::Shown {
-        fields.insert("property_groups".into(), json!([]));
-    }
+    fields.insert("property_groups".into(), json!([]));
     fields
 }
 
@@ -202,8 +172,10 @@ fn property_group(group: &PropertyGroup) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dropbox::assumptions::Assumptions;
     use crate::dropbox::commit_info::PropertyField;
     use crate::dropbox::content_hash::ContentHash;
+    use crate::wire::dialect::Dialect;
     use crate::wire::print;
 
     fn duck() -> FileMetadata {
@@ -221,12 +193,22 @@ mod tests {
         }
     }
 
+    /// As a route shows it that is not about property groups.
+    fn shown(dialect: Dialect, value: Value) -> String {
+        dialect.body(&dialect.result(&Assumptions::default(), "files/get_metadata", value))
+    }
+
     #[test]
     fn a_file_looks_as_recorded() {
         // API-208
         assert_eq!(
-            print::body(&file(&duck(), PropertyGroups::Hidden)),
+            shown(Dialect::Y2025, file(&duck())),
             r#"{"name": "duck.txt", "path_lower": "/a/duck.txt", "path_display": "/A/duck.txt", "id": "id:L5U1_AOVa-QAAAAAAAA4vA", "client_modified": "2022-02-27T13:43:32Z", "server_modified": "2022-02-27T13:43:32Z", "rev": "5d9001e2a58b7043720ae", "size": 0, "is_downloadable": true, "content_hash": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}"#
+        );
+        // API-256
+        assert_eq!(
+            shown(Dialect::Y2026, file(&duck())),
+            r#"{"client_modified":"2022-02-27T13:43:32Z","content_hash":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","id":"id:L5U1_AOVa-QAAAAAAAA4vA","is_downloadable":true,"name":"duck.txt","path_display":"/A/duck.txt","path_lower":"/a/duck.txt","property_groups":[],"rev":"5d9001e2a58b7043720ae","server_modified":"2022-02-27T13:43:32Z","size":0}"#
         );
     }
 
@@ -243,7 +225,7 @@ mod tests {
             property_groups: vec![group],
             ..duck()
         });
-        let text = print::body(&entry(&tagged, PropertyGroups::Shown));
+        let text = print::python(&entry(&tagged));
         assert!(text.starts_with(r#"{".tag": "file", "name": "#), "{text}");
         assert!(
             text.contains(
@@ -268,12 +250,7 @@ mod tests {
             path_display: "/B".into(),
         });
         assert_eq!(
-            print::body(&list_folder(
-                &[folder, deleted],
-                "AA",
-                false,
-                PropertyGroups::Hidden
-            )),
+            shown(Dialect::Y2025, list_folder(&[folder, deleted], "AA", false)),
             r#"{"entries": [{".tag": "folder", "name": "A", "path_lower": "/a", "path_display": "/A", "id": "id:x"}, {".tag": "deleted", "name": "B", "path_lower": "/b", "path_display": "/B"}], "cursor": "AA", "has_more": false}"#
         );
     }
@@ -289,7 +266,7 @@ mod tests {
             "{\"changes\":false,\"backoff\":60}\n"
         );
         assert_eq!(
-            print::body(&list_revisions(
+            print::python(&list_revisions(
                 true,
                 Some(Timestamp::from_seconds(0)),
                 &[],
@@ -298,7 +275,7 @@ mod tests {
             r#"{"is_deleted": true, "server_deleted": "1970-01-01T00:00:00Z", "entries": [], "has_more": false}"#
         );
         assert_eq!(
-            print::body(&temporary_upload_link(
+            print::python(&temporary_upload_link(
                 "http://localhost/apitul/1/7mjCJzUCtFFHcQ"
             )),
             r#"{"link": "http://localhost/apitul/1/7mjCJzUCtFFHcQ"}"#

@@ -7,6 +7,7 @@ pub mod account;
 pub mod arguments;
 pub mod batch;
 pub mod decode;
+pub mod dialect;
 pub mod errors;
 pub mod fault;
 pub mod headers;

@@ -98,20 +98,20 @@ mod tests {
             account_id: "dbid:x",
         };
         assert_eq!(
-            print::body(&code_exchange(&exchange)),
+            print::python(&code_exchange(&exchange)),
             r#"{"uid": "44076342", "access_token": "sl.x", "expires_in": 14399, "token_type": "bearer", "scope": "account_info.read sharing.write", "refresh_token": "r", "account_id": "dbid:x"}"#
         );
         let online = CodeExchange {
             refresh_token: None,
             ..exchange
         };
-        assert!(!print::body(&code_exchange(&online)).contains("refresh"));
+        assert!(!print::python(&code_exchange(&online)).contains("refresh"));
     }
 
     #[test]
     fn refreshing_and_refusing() {
         assert_eq!(
-            print::body(&refresh("sl.x", 14400)),
+            print::python(&refresh("sl.x", 14400)),
             r#"{"token_type": "bearer", "access_token": "sl.x", "expires_in": 14400}"#
         );
         for (refused, expected) in [
@@ -132,7 +132,7 @@ mod tests {
                 r#"{"error": "invalid_client: Invalid client_id"}"#,
             ),
         ] {
-            assert_eq!(print::body(&refusal(&refused)), expected);
+            assert_eq!(print::python(&refusal(&refused)), expected);
         }
     }
 }

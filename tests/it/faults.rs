@@ -222,7 +222,7 @@ async fn a_rule_for_one_token_leaves_the_others_alone() {
         assert_eq!(reply.status, 401);
         assert_eq!(
             reply.text(),
-            r#"{"error_summary": "expired_access_token/", "error": {".tag": "expired_access_token"}}"#
+            r#"{"error":{".tag":"expired_access_token"},"error_summary":"expired_access_token/"}"#
         );
         assert_eq!(fake.rpc_as("b", "check/user", "{}").await.status, 200);
     }

@@ -414,7 +414,7 @@ async fn a_head_that_is_too_large_is_refused() {
 
 #[tokio::test]
 async fn http_1_0_is_answered_and_closed() {
-    let fake = Fake::start();
+    let fake = Fake::of_2025();
     for (keep_alive, stays) in [("", false), ("Connection: keep-alive\r\n", true)] {
         let path = fake.mint_path().await;
         let mut raw = Raw::connect(&fake).await;

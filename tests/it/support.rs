@@ -30,6 +30,11 @@ impl Fake {
         Self::start_with(ServerConfig::default(), |_| {})
     }
 
+    /// A server that spells as Dropbox did until May 2026, for the texts that were recorded then.
+    pub fn of_2025() -> Self {
+        Self::assuming(&[("dialect", "2025")])
+    }
+
     /// A server that assumes something else.
     pub fn assuming(settings: &[(&str, &str)]) -> Self {
         Self::start_with(ServerConfig::default(), |assumptions| {

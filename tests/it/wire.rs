@@ -350,7 +350,7 @@ async fn every_answer_of_a_link_is_as_documented_to_the_last_header() {
 #[tokio::test]
 async fn both_content_types_are_taken_in_any_spelling() {
     // UL-104, OQ-10
-    let fake = Fake::assuming(&[("content_type_match", "media_type")]);
+    let fake = Fake::assuming(&[("content_type_match", "media_type"), ("dialect", "2025")]);
     for content_type in [
         "application/octet-stream",
         "Application/Octet-Stream",
@@ -378,7 +378,7 @@ async fn both_content_types_are_taken_in_any_spelling() {
 #[tokio::test]
 async fn every_commit_failure_reads_the_same() {
     // UL-143, OQ-05
-    let fake = Fake::start();
+    let fake = Fake::of_2025();
     fake.rpc("files/create_folder_v2", r#"{"path":"/folder"}"#)
         .await;
     let link = fake.mint(r#"{"commit_info":{"path":"/file"}}"#).await;
@@ -432,7 +432,7 @@ async fn every_commit_failure_reads_the_same() {
 #[tokio::test]
 async fn a_mint_tells_the_link_and_nothing_else() {
     // UL-78, UL-22, UL-166
-    let fake = Fake::start();
+    let fake = Fake::of_2025();
     for origin in [false, true] {
         let mut request = client()
             .post(fake.url(&format!("/2/{MINT}")))
@@ -468,7 +468,7 @@ async fn a_mint_tells_the_link_and_nothing_else() {
 #[tokio::test]
 async fn preflights_succeed_everywhere_and_touch_nothing() {
     // UL-154, OQ-12
-    let fake = Fake::start();
+    let fake = Fake::of_2025();
     let path = fake.mint_path().await;
     for path in [
         path.as_str(),
@@ -544,8 +544,8 @@ async fn every_argument_error_comes_over_the_wire_word_for_word() {
     let rows: Vec<serde_json::Value> =
         serde_json::from_str(include_str!("../../fixtures/argument-errors.json")).expect("JSON");
     let (strict, lenient) = (
-        Fake::start(),
-        Fake::assuming(&[("unknown_fields", "ignored")]),
+        Fake::of_2025(),
+        Fake::assuming(&[("unknown_fields", "ignored"), ("dialect", "2025")]),
     );
     let mut seen = 0;
     for case in &rows {
@@ -589,7 +589,7 @@ async fn every_argument_error_comes_over_the_wire_word_for_word() {
 #[tokio::test]
 async fn every_refusal_before_the_argument_reads_as_recorded() {
     // API-36 to API-46, API-63
-    let fake = Fake::start();
+    let fake = Fake::of_2025();
     let mint = format!("/2/{MINT}");
     let json = ("content-type", "application/json");
     let token = ("authorization", "Bearer test");
@@ -636,7 +636,7 @@ async fn every_refusal_before_the_argument_reads_as_recorded() {
 #[tokio::test]
 async fn the_way_of_pages_that_avoid_a_preflight_works() {
     // API-22
-    let fake = Fake::start();
+    let fake = Fake::of_2025();
     let hack = ("content-type", "text/plain; charset=dropbox-cors-hack");
     let query = "authorization=Bearer%20test&reject_cors_preflight=true";
     let reply = send(
@@ -666,7 +666,7 @@ async fn the_way_of_pages_that_avoid_a_preflight_works() {
 
 #[tokio::test]
 async fn what_is_not_there_cannot_be_taken_for_dropboxs() {
-    let fake = Fake::start();
+    let fake = Fake::of_2025();
     let reply = fake
         .rpc(
             "sharing/create_shared_link_with_settings",

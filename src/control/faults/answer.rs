@@ -1,12 +1,12 @@
 //! Answers that a fault gives, with Dropbox's own bodies.
 
+use crate::dropbox::errors::{AuthError, RateLimitReason};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
 /// The largest body of an answer that a test writes itself, in bytes.
 const MAX_CUSTOM_BODY: usize = 1 << 20;
 
-const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html";
 
@@ -82,6 +82,21 @@ fn one_second() -> u64 {
     1
 }
 
+/// What a fault answers.
+#[derive(Debug)]
+pub enum Injected {
+    /// One of Dropbox's own refusals: the server spells it as it spells its own.
+    Auth(AuthError),
+    /// The same, 429.
+    RateLimit {
+        reason: RateLimitReason,
+        /// Seconds.
+        retry_after: u64,
+    },
+    /// Something that is ready.
+    Preset(PresetAnswer),
+}
+
 /// An answer as it goes to the client: the server adds the headers that all answers have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresetAnswer {
@@ -97,25 +112,29 @@ pub struct PresetAnswer {
 
 impl FaultAnswer {
     /// The answer itself.
-    pub(crate) fn answer(&self) -> PresetAnswer {
-        match self {
+    pub(crate) fn injected(&self) -> Injected {
+        Injected::Preset(match self {
             Self::TooManyRequests {
                 retry_after,
                 form: RateLimitBody::Json,
-            } => answer(StatusCode::TOO_MANY_REQUESTS, JSON, format!(
-                r#"{{"error_summary": "too_many_requests/..", "error": {{"reason": {{".tag": "too_many_requests"}}, "retry_after": {retry_after}}}}}"#
-            ))
-            .with(header::RETRY_AFTER, (*retry_after).into()),
+            } => {
+                return Injected::RateLimit {
+                    reason: RateLimitReason::TooManyRequests,
+                    retry_after: *retry_after,
+                };
+            }
+            Self::TooManyWriteOperations { retry_after } => {
+                return Injected::RateLimit {
+                    reason: RateLimitReason::TooManyWriteOperations,
+                    retry_after: *retry_after,
+                };
+            }
+            Self::ExpiredAccessToken => return Injected::Auth(AuthError::ExpiredAccessToken),
+            Self::InvalidAccessToken => return Injected::Auth(AuthError::InvalidAccessToken),
             Self::TooManyRequests { retry_after, .. } => {
                 answer(StatusCode::TOO_MANY_REQUESTS, TEXT, "too_many_requests/..")
                     .with(header::RETRY_AFTER, (*retry_after).into())
             }
-            Self::TooManyWriteOperations { retry_after } => answer(
-                StatusCode::TOO_MANY_REQUESTS,
-                JSON,
-                r#"{"error_summary": "too_many_write_operations/...", "error": {"reason": {".tag": "too_many_write_operations"}}}"#,
-            )
-            .with(header::RETRY_AFTER, (*retry_after).into()),
             Self::InternalError => empty(StatusCode::INTERNAL_SERVER_ERROR),
             Self::BadGateway => answer(
                 StatusCode::BAD_GATEWAY,
@@ -123,8 +142,6 @@ impl FaultAnswer {
                 "<!DOCTYPE html>\n<html>\n<head><title>Dropbox - 5xx</title></head>\n<body><h1>Error</h1><p>Something went wrong.</p></body>\n</html>\n",
             ),
             Self::Unavailable => empty(StatusCode::SERVICE_UNAVAILABLE),
-            Self::ExpiredAccessToken => unauthorized("expired_access_token"),
-            Self::InvalidAccessToken => unauthorized("invalid_access_token"),
             Self::PayloadTooLarge => PresetAnswer {
                 closes: true,
                 ..answer(
@@ -152,7 +169,7 @@ impl FaultAnswer {
                     closes: false,
                 }
             }
-        }
+        })
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
@@ -216,31 +233,16 @@ fn empty(status: StatusCode) -> PresetAnswer {
         .with(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"))
 }
 
-fn unauthorized(tag: &str) -> PresetAnswer {
-    let body = format!(r#"{{"error_summary": "{tag}/", "error": {{".tag": "{tag}"}}}}"#);
-    answer(StatusCode::UNAUTHORIZED, JSON, body)
-        .with(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))
-        .with(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("sandbox allow-forms allow-scripts"),
-        )
-        .with(
-            header::WWW_AUTHENTICATE,
-            HeaderValue::from_static("Bearer realm=\"Dropbox-API\""),
-        )
-        .with(
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn named(json: &str) -> PresetAnswer {
         let answer: FaultAnswer = serde_json::from_str(json).unwrap();
-        answer.answer()
+        match answer.injected() {
+            Injected::Preset(answer) => answer,
+            other => panic!("the server spells {other:?}"),
+        }
     }
 
     fn value(answer: &PresetAnswer, name: HeaderName) -> Option<&str> {
@@ -249,14 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_requests_says_when_to_come_back_in_header_and_body() {
-        let answer = named(r#"{"too_many_requests": {"retry_after": 300}}"#);
-        assert_eq!(answer.status, 429);
-        assert_eq!(value(&answer, header::RETRY_AFTER), Some("300"));
-        assert_eq!(
-            answer.body,
-            r#"{"error_summary": "too_many_requests/..", "error": {"reason": {".tag": "too_many_requests"}, "retry_after": 300}}"#
-        );
+    fn a_429_in_text_says_when_to_come_back() {
         let text = named(r#"{"too_many_requests": {"form": "text"}}"#);
         assert_eq!(
             value(&text, header::CONTENT_TYPE),
@@ -266,30 +261,10 @@ mod tests {
     }
 
     #[test]
-    fn the_body_of_too_many_write_operations_has_no_retry_after() {
-        let answer = named(r#"{"too_many_write_operations": {}}"#);
-        assert!(!answer.body.contains("retry_after"));
-        assert_eq!(value(&answer, header::RETRY_AFTER), Some("1"));
-    }
-
-    #[test]
     fn an_internal_error_has_no_body() {
         let answer = named(r#""internal_error""#);
         assert_eq!((answer.status.as_u16(), answer.body.as_str()), (500, ""));
         assert_eq!(value(&answer, header::X_FRAME_OPTIONS), Some("DENY"));
-    }
-
-    #[test]
-    fn an_expired_token_is_challenged() {
-        let answer = named(r#""expired_access_token""#);
-        assert_eq!(
-            answer.body,
-            r#"{"error_summary": "expired_access_token/", "error": {".tag": "expired_access_token"}}"#
-        );
-        assert_eq!(
-            value(&answer, header::CONTENT_TYPE),
-            Some("application/json")
-        );
     }
 
     #[test]

@@ -9,8 +9,8 @@ mod plan;
 mod rule;
 
 pub use crate::wire::routes::HostKind;
-pub use answer::PresetAnswer;
 pub use answer::{FaultAnswer, RateLimitBody};
+pub use answer::{Injected, PresetAnswer};
 pub use pattern::PathPattern;
 pub use plan::{ArmedFault, ArmedFaults, FaultPlan, Subject};
 pub use plan::{FaultId, FaultStatus};

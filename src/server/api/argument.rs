@@ -68,21 +68,21 @@ impl Argument {
 
     /// Holds the argument against its schema, and what its header may hold (AQ-22) in the account
     /// that it concerns.
-    pub fn validate(&self, route: &Route, assumptions: &Assumptions) -> Result<Decoded, Problem> {
+    pub fn validate(
+        &self,
+        exchange: &Exchange,
+        route: &Route,
+        assumptions: &Assumptions,
+    ) -> Result<Decoded, Problem> {
         if !self.header_safe && assumptions.header_bytes == HeaderBytes::Strict {
             return Err(not_json(route, self.place));
         }
-        decode(route.argument, &self.json, Options::from(assumptions)).map_err(|fault| {
-            let message = fault.to_string();
-            let text = BadInput::Argument {
-                place: self.place,
-                message: &message,
-            }
-            .body(route.name);
-            Problem::BadInput {
-                text,
-                rules: fault_rules(route.name, &self.json, &fault),
-            }
+        let options = Options::of(assumptions, exchange.dialect_of(assumptions));
+        decode(route.argument, &self.json, options).map_err(|fault| {
+            Problem::bad_input_text(
+                fault.text(route.name, self.place),
+                fault_rules(route.name, &self.json, &fault),
+            )
         })
     }
 

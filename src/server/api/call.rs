@@ -12,12 +12,14 @@ use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
 use crate::server::routes::{Call, Reply};
+use crate::wire::dialect::Dialect;
 use crate::wire::errors::bad_input::BadInput;
 use crate::wire::errors::bad_input::Style;
 use crate::wire::errors::link::PLACEHOLDER;
 use crate::wire::routes::{HostKind, Route};
 use crate::wire::value::Decoded;
 use http::StatusCode;
+use serde_json::Value;
 use std::sync::Arc;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -65,7 +67,9 @@ impl AuthenticatedCall {
         exchange: &Exchange,
         route: &'static Route,
     ) -> Result<AuthorizedCall, Problem> {
-        let argument = self.argument?.validate(route, &exchange.assumptions())?;
+        let argument = self
+            .argument?
+            .validate(exchange, route, &exchange.assumptions())?;
         exchange.record().unused_fields = argument.without_effect();
         let caller = authorize(exchange.app().world(), exchange, route, &self.presented)?;
         if let Some(caller) = &caller {
@@ -147,7 +151,16 @@ pub async fn carry_out(
         step()
     }?;
     faults::apply_at(exchange, Phase::AfterCommit).await?;
-    Ok(Answer::json(StatusCode::OK, &value).with_rules(&exchange.record().rules))
+    let text = spelled(exchange, value, Dialect::body);
+    Ok(Answer::json(StatusCode::OK, text).with_rules(&exchange.record().rules))
+}
+
+/// A result as the account's dialect has it, printed for a body or for a header.
+pub fn spelled(exchange: &Exchange, value: Value, print: fn(Dialect, &Value) -> String) -> String {
+    let assumptions = exchange.assumptions();
+    let dialect = exchange.dialect_of(&assumptions);
+    let route = exchange.record().route.unwrap_or_default();
+    print(dialect, &dialect.result(&assumptions, route, value))
 }
 
 /// Whether the step can take a whole folder, and there are other threads that the requests waiting

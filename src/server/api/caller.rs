@@ -9,8 +9,7 @@ use crate::server::http::exchange::Exchange;
 use crate::server::http::head::basic;
 use crate::server::http::problem::Problem;
 use crate::wire::errors::bad_input::BadInput;
-use crate::wire::errors::link::PLACEHOLDER;
-use crate::wire::routes::{Auth, Route};
+use crate::wire::routes::{Auth, HostKind, Route};
 use std::sync::Arc;
 
 /// What a request shows to prove who sent it.
@@ -142,34 +141,27 @@ fn problem(route: &Route, denial: Denial) -> Problem {
         Denial::Auth(error) => return error.into(),
         Denial::Access(error) => return Problem::Access(error),
         Denial::PathRoot(error) => return error.into(),
-        Denial::AppLacksScope => BadInput::MissingAppScope {
-            scope: route.scope.unwrap_or_default(),
-            app_id: None,
-        },
+        Denial::AppLacksScope => {
+            let scope = route.scope.unwrap_or_default();
+            let app_id = None;
+            let mut problem =
+                Problem::bad_input(route.name, BadInput::MissingAppScope { scope, app_id });
+            if let Problem::BadInput { is_json_today, .. } = &mut problem {
+                // Two reports of 2026 have it on this host (AQ-01).
+                *is_json_today = route.host == HostKind::Content;
+            }
+            return problem;
+        }
         Denial::TeamToken => BadInput::TeamToken,
         // Not a 422 (API-113).
         Denial::SandboxPathRoot => BadInput::PathRootForAppFolder,
         Denial::SelectAdmin => {
-            let text = format!(
-                "Error in call to API function \"{}\": {PLACEHOLDER}\
-                 \"Dropbox-API-Select-Admin\" is not supported here.",
-                route.name
-            );
-            return Problem::BadInput {
-                text,
-                rules: vec![Rule::new("UL-06")],
-            };
+            let words = "\"Dropbox-API-Select-Admin\" is not supported here.";
+            return Problem::bad_input_unseen(route.name, words, Rule::new("UL-06"));
         }
         Denial::NotATeam => {
-            let text = format!(
-                "Error in call to API function \"{}\": {PLACEHOLDER}\
-                 \"Dropbox-API-Select-User\" needs the token of a team.",
-                route.name
-            );
-            return Problem::BadInput {
-                text,
-                rules: vec![Rule::new("API-109")],
-            };
+            let words = "\"Dropbox-API-Select-User\" needs the token of a team.";
+            return Problem::bad_input_unseen(route.name, words, Rule::new("API-109"));
         }
     };
     Problem::bad_input(route.name, input)
@@ -180,15 +172,8 @@ fn path_root(exchange: &Exchange, route: &Route) -> Result<Option<PathRoot>, Pro
         return Ok(None);
     };
     let bad = || {
-        let text = format!(
-            "Error in call to API function \"{}\": {PLACEHOLDER}HTTP header \
-             \"Dropbox-API-Path-Root\": could not decode input as JSON",
-            route.name
-        );
-        Problem::BadInput {
-            text,
-            rules: vec![Rule::new("API-112")],
-        }
+        let words = "HTTP header \"Dropbox-API-Path-Root\": could not decode input as JSON";
+        Problem::bad_input_unseen(route.name, words, Rule::new("API-112"))
     };
     let value: serde_json::Value = serde_json::from_slice(value.as_bytes()).map_err(|_| bad())?;
     let number = |name: &str| value.get(name)?.as_str()?.parse().ok();

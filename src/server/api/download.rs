@@ -10,9 +10,9 @@ use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
 use crate::server::receive::{self, BodyStream, collect};
 use crate::server::routes::Call;
+use crate::wire::dialect::Dialect;
 use crate::wire::errors::bad_input::BadInput;
 use crate::wire::errors::{Spell, Spelled};
-use crate::wire::print;
 use crate::wire::routes::Route;
 use serde_json::Value;
 
@@ -37,7 +37,10 @@ pub async fn answer(
     let rules = exchange.record().rules.clone();
     match content::answer(exchange, &file, "application/octet-stream") {
         Ok(answer) if answer.impersonates_dropbox => Ok(answer
-            .with_header("dropbox-api-result", &print::header(&metadata))
+            .with_header(
+                "dropbox-api-result",
+                &call::spelled(exchange, metadata, Dialect::header),
+            )
             .with_rules(&rules)),
         Ok(answer) => Ok(answer),
         Err(_) => Err(Problem::endpoint(RangeNotSatisfiable, Rule::new("API-19"))),

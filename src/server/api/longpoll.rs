@@ -30,7 +30,7 @@ pub async fn answer(
     call::check_method(exchange, route)?;
     call::check_host(exchange, route)?;
     let argument = Argument::from_body(exchange, route, &body)?;
-    let decoded = argument.validate(route, &exchange.assumptions())?;
+    let decoded = argument.validate(exchange, route, &exchange.assumptions())?;
     let argument = ListFolderLongpoll::extract(decoded);
     let bad_cursor = || Problem::bad_input(route.name, BadInput::CursorType);
     let mut cursor = Cursor::parse(&argument.cursor).map_err(|_| bad_cursor())?;

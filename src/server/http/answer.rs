@@ -5,7 +5,6 @@ use crate::server::listener::{BoxError, ConnectionAction};
 use bytes::Bytes;
 use futures_util::Stream;
 use http::{HeaderName, HeaderValue, StatusCode};
-use serde_json::Value;
 use std::fmt;
 use std::pin::Pin;
 
@@ -59,8 +58,8 @@ pub struct Answer {
 
 impl Answer {
     /// JSON in Dropbox's spelling, with the Content-Type that its SDKs insist on (API-151).
-    pub fn json(status: StatusCode, value: &Value) -> Self {
-        Self::new(status, "application/json", crate::wire::print::body(value))
+    pub fn json(status: StatusCode, text: String) -> Self {
+        Self::new(status, "application/json", text)
     }
 
     /// Plain text (API-151).

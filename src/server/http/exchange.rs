@@ -14,6 +14,7 @@ use crate::server::http::head::query_parameter;
 use crate::server::http::origin::RequestOrigin;
 use crate::server::listener::ConnectionFacts;
 use crate::sync::{Mutex, MutexGuard};
+use crate::wire::dialect::Dialect;
 use crate::wire::routes::HostKind;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri, Version};
@@ -224,6 +225,17 @@ impl Exchange {
             Some(account) => Arc::clone(&account.lock().state.assumptions),
             None => Arc::clone(&world.defaults().assumptions),
         }
+    }
+
+    /// How its answer is spelled. Where the account speaks two dialects, the request id decides, which
+    /// comes from the seed.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect_of(&self.assumptions())
+    }
+
+    /// The same where the assumptions are at hand.
+    pub fn dialect_of(&self, assumptions: &Assumptions) -> Dialect {
+        Dialect::of(assumptions, self.0.request_id.as_u128() % 2 == 1)
     }
 
     /// The time in the account that it concerns, or on the server.

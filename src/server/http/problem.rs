@@ -1,11 +1,12 @@
 //! Why a route says no, and how that is spelled.
 
-use crate::dropbox::assumptions::{BadRequestForm, RateLimitForm};
+use crate::dropbox::assumptions::Assumptions;
 use crate::dropbox::errors::{AccessError, AuthError, PathRootError, RateLimitReason};
 use crate::rules::Rule;
 use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
 use crate::server::listener::ConnectionAction;
+use crate::wire::dialect::{BadInputText, Dialect};
 use crate::wire::errors::bad_input::{ArgumentPlace, BadInput, Style};
 use crate::wire::errors::link::PLACEHOLDER;
 use crate::wire::errors::{Spell, endpoint};
@@ -17,8 +18,13 @@ use http::StatusCode;
 
 /// A route's word that it will not.
 pub enum Problem {
-    /// 400: a text that is complete but for its route.
-    BadInput { text: String, rules: Vec<Rule> },
+    /// 400.
+    BadInput {
+        text: BadInputText,
+        rules: Vec<Rule>,
+        /// Whether it is in JSON since 2026.
+        is_json_today: bool,
+    },
     /// 401.
     Auth(AuthError),
     /// 403.
@@ -45,13 +51,13 @@ pub enum Problem {
 
 /// [`Spell`], behind a pointer.
 pub trait ErasedSpell: Send {
-    /// The body of the 409, with so many dots behind its summary.
-    fn body(&self, dots: usize) -> String;
+    /// The body of the 409.
+    fn body(&self, dialect: Dialect, dots: usize) -> String;
 }
 
 impl<T: Spell + Send> ErasedSpell for T {
-    fn body(&self, dots: usize) -> String {
-        endpoint::body(self, dots)
+    fn body(&self, dialect: Dialect, dots: usize) -> String {
+        endpoint::body(self, dialect, dots)
     }
 }
 
@@ -66,7 +72,29 @@ impl Problem {
     pub fn bad_input(route: &str, input: BadInput<'_>) -> Self {
         Self::BadInput {
             rules: vec![rule_of(route, &input)],
-            text: input.body(route),
+            text: input.text(route),
+            is_json_today: false,
+        }
+    }
+
+    /// A 400 whose words nobody has published.
+    pub fn bad_input_unseen(route: &str, words: &str, rule: Rule) -> Self {
+        Self::bad_input_text(
+            BadInputText {
+                route: route.to_owned(),
+                words: format!("{PLACEHOLDER}{words}"),
+                today: None,
+            },
+            vec![rule],
+        )
+    }
+
+    /// A 400 with this text.
+    pub fn bad_input_text(text: BadInputText, rules: Vec<Rule>) -> Self {
+        Self::BadInput {
+            text,
+            rules,
+            is_json_today: false,
         }
     }
 
@@ -82,28 +110,34 @@ impl Problem {
     pub fn into_answer(self, exchange: &Exchange) -> Answer {
         // They end the summary of an error (API-125).
         let (dots, assumptions) = (exchange.dots(), exchange.assumptions());
-        let json = |status, body| Answer::new(status, "application/json", body);
+        let dialect = exchange.dialect_of(&assumptions);
+        let json = Answer::json;
         match self {
-            Self::BadInput { text, mut rules } => match assumptions.bad_request_form {
-                BadRequestForm::Text => {
-                    Answer::text(StatusCode::BAD_REQUEST, text).with_rules(&rules)
+            Self::BadInput {
+                text,
+                mut rules,
+                is_json_today,
+            } => {
+                let text = text.print(dialect);
+                let status = StatusCode::BAD_REQUEST;
+                if !dialect.wraps_bad_input(&assumptions, is_json_today) {
+                    return Answer::text(status, text).with_rules(&rules);
                 }
-                BadRequestForm::Json => {
-                    rules.push(Rule::new("API-96"));
-                    json(
-                        StatusCode::BAD_REQUEST,
-                        endpoint::wrapped_bad_input(&text, dots),
-                    )
-                    .with_rules(&rules)
-                }
-            },
+                rules.push(Rule::new("API-96"));
+                json(status, dialect.wrapped_bad_input(&text)).with_rules(&rules)
+            }
             Self::Auth(error) => {
                 let rule = auth_rule(&error);
-                json(StatusCode::UNAUTHORIZED, endpoint::body(&error, dots))
-                    .with_rules(&[rule, Rule::new("API-102")])
+                json(
+                    StatusCode::UNAUTHORIZED,
+                    endpoint::body(&error, dialect, dots),
+                )
+                .with_rules(&[rule, Rule::new("API-102")])
             }
-            Self::Access(error) => json(StatusCode::FORBIDDEN, endpoint::body(&error, dots))
-                .with_rules(&[Rule::new("API-110")]),
+            Self::Access(error) => {
+                json(StatusCode::FORBIDDEN, endpoint::body(&error, dialect, dots))
+                    .with_rules(&[Rule::new("API-110")])
+            }
             // The mint's too (UL-83).
             Self::PathRoot(error) => {
                 let rule = if error == PathRootError::NoPermission {
@@ -113,16 +147,16 @@ impl Problem {
                 };
                 json(
                     StatusCode::UNPROCESSABLE_ENTITY,
-                    endpoint::body(&error, dots),
+                    endpoint::body(&error, dialect, dots),
                 )
                 .with_rules(&[rule])
             }
-            Self::Endpoint { error, rule } => json(StatusCode::CONFLICT, error.body(dots))
+            Self::Endpoint { error, rule } => json(StatusCode::CONFLICT, error.body(dialect, dots))
                 .with_rules(&[rule, Rule::new("API-124")]),
             Self::RateLimit {
                 reason,
                 retry_after,
-            } => rate_limited(reason, retry_after, dots, assumptions.rate_limit_form),
+            } => rate_limited(reason, retry_after, exchange, &assumptions),
             Self::Ready(answer) => *answer,
             Self::NoAnswer(action) => Answer::none(action),
         }
@@ -133,17 +167,19 @@ impl Problem {
 pub fn rate_limited(
     reason: RateLimitReason,
     retry_after: u64,
-    dots: usize,
-    form: RateLimitForm,
+    exchange: &Exchange,
+    assumptions: &Assumptions,
 ) -> Answer {
     let status = StatusCode::TOO_MANY_REQUESTS;
-    let answer = match form {
-        RateLimitForm::Json => Answer::new(
+    let dialect = exchange.dialect_of(assumptions);
+    let answer = if dialect.rate_limit_is_text(assumptions) {
+        Answer::text(status, format!("{PLACEHOLDER}Too many requests."))
+    } else {
+        let dots = exchange.dots();
+        Answer::json(
             status,
-            "application/json",
-            endpoint::rate_limit(reason, Some(retry_after), dots),
-        ),
-        RateLimitForm::Text => Answer::text(status, format!("{PLACEHOLDER}Too many requests.")),
+            endpoint::rate_limit(reason, Some(retry_after), dialect, dots),
+        )
     };
     let rule = match reason {
         RateLimitReason::TooManyRequests => Rule::new("API-133"),

@@ -20,8 +20,8 @@ use crate::server::http::head::content_type;
 use crate::server::http::problem::{Problem, rate_limited};
 use crate::server::receive::{self, BodyStream, Receiving, receive};
 use crate::wire::errors::link::{self as texts, LinkAnswer};
-use crate::wire::metadata;
 use crate::wire::routes::UPLOAD_LINK;
+use crate::wire::{metadata, print};
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderValue, Method, StatusCode, Version};
 use std::sync::Arc;
@@ -85,8 +85,12 @@ pub async fn answer(exchange: &Exchange, body: BodyStream) -> Result<Answer, Pro
         Ok(rules) => {
             faults::apply_at(exchange, Phase::AfterCommit).await?;
             Ok(
-                Answer::json(StatusCode::OK, &metadata::link_upload(&hash.to_string()))
-                    .with_rules(&rules),
+                // It is no route of the API: its spelling is that of the documents, in every dialect (UL-131).
+                Answer::json(
+                    StatusCode::OK,
+                    print::python(&metadata::link_upload(&hash.to_string())),
+                )
+                .with_rules(&rules),
             )
         }
         Err(refusal) => Ok(refused(&refusal, exchange, &assumptions)),
@@ -248,12 +252,7 @@ fn refused(refusal: &Refusal, exchange: &Exchange, assumptions: &Assumptions) ->
         Refusal::DataTransportLimit => RateLimitReason::TooManyRequests,
         _ => return refused_by_link(refusal, assumptions),
     };
-    rate_limited(
-        reason,
-        RETRY_AFTER,
-        exchange.dots(),
-        assumptions.rate_limit_form,
-    )
+    rate_limited(reason, RETRY_AFTER, exchange, assumptions)
 }
 
 fn refused_by_link(refusal: &Refusal, assumptions: &Assumptions) -> Answer {

@@ -14,7 +14,7 @@ use crate::server::http::problem::Problem;
 use crate::wire::arguments::entries::{
     Delete, Download, GetMetadata, GetTemporaryLink, ListRevisions, Relocation, RevisionsOf,
 };
-use crate::wire::metadata::{self, PropertyGroups};
+use crate::wire::metadata;
 use crate::wire::routes::HostKind;
 use serde_json::Value;
 
@@ -29,7 +29,7 @@ pub(super) fn get_metadata(call: &mut Call<'_>) -> Reply {
             Problem::endpoint(error, Rule::new("API-177"))
         })?;
     call.exchange.decided_by(&[Rule::new("API-233")]);
-    Ok(metadata::entry(&found, PropertyGroups::Hidden))
+    Ok(metadata::entry(&found))
 }
 
 /// A missing file is `path/not_found` (API-235).
@@ -44,7 +44,7 @@ pub(super) fn download(call: &mut Call<'_>) -> Result<(Value, File), Problem> {
     let (key, file) = call.account().file_to_read(&view, &path).map_err(problem)?;
     let shown = view.show_file(file_metadata(&key, &file));
     call.exchange.decided_by(&[Rule::new("API-18")]);
-    Ok((metadata::file(&shown, PropertyGroups::Hidden), file))
+    Ok((metadata::file(&shown), file))
 }
 
 pub(super) fn delete_v2(call: &mut Call<'_>) -> Reply {
@@ -54,7 +54,7 @@ pub(super) fn delete_v2(call: &mut Call<'_>) -> Reply {
 
 pub(super) fn delete(call: &mut Call<'_>) -> Reply {
     let gone = delete_entry(call)?;
-    Ok(metadata::entry(&gone, PropertyGroups::Hidden))
+    Ok(metadata::entry(&gone))
 }
 
 fn delete_entry(call: &mut Call<'_>) -> Result<Metadata, Problem> {

@@ -1,7 +1,6 @@
 //! Listing and creating folders.
 
 use super::{Call, Reply};
-use crate::dropbox::assumptions::PropertyGroupsInLists;
 use crate::dropbox::errors::{CreateFolderError, ListFolderContinueError, ListFolderError};
 use crate::dropbox::listing::{Cursor, DEFAULT_PAGE, ListFolderOptions, Page};
 use crate::rules::Rule;
@@ -10,7 +9,7 @@ use crate::server::http::problem::Problem;
 use crate::wire::arguments::entries::CreateFolder;
 use crate::wire::arguments::folders::{ListFolder, ListFolderContinue};
 use crate::wire::errors::bad_input::BadInput;
-use crate::wire::metadata::{self, PropertyGroups};
+use crate::wire::metadata;
 use http::StatusCode;
 use serde_json::Value;
 
@@ -22,9 +21,7 @@ pub(super) fn list_folder(call: &mut Call<'_>) -> Reply {
         .list_folder(&view, &path, options)
         .map_err(problem)?;
     call.exchange.decided_by(&[Rule::new("API-217")]);
-    let shown =
-        call.account().state.assumptions.property_groups_in_lists == PropertyGroupsInLists::Always;
-    Ok(print(&page, shown))
+    Ok(print(&page))
 }
 
 pub(super) fn list_folder_continue(call: &mut Call<'_>) -> Reply {
@@ -43,9 +40,7 @@ pub(super) fn list_folder_continue(call: &mut Call<'_>) -> Reply {
         .list_folder_continue(&view, cursor)
         .map_err(|error: ListFolderContinueError| Problem::endpoint(error, Rule::new("API-180")))?;
     call.exchange.decided_by(&[Rule::new("API-236")]);
-    let shown =
-        call.account().state.assumptions.property_groups_in_lists != PropertyGroupsInLists::Never;
-    Ok(print(&page, shown))
+    Ok(print(&page))
 }
 
 pub(super) fn get_latest_cursor(call: &mut Call<'_>) -> Reply {
@@ -89,13 +84,8 @@ fn options(call: &mut Call<'_>) -> Result<(String, ListFolderOptions), Problem> 
     Ok((argument.path, options))
 }
 
-fn print(page: &Page, groups_shown: bool) -> Value {
-    let groups = if groups_shown {
-        PropertyGroups::Shown
-    } else {
-        PropertyGroups::Hidden
-    };
-    metadata::list_folder(&page.entries, &page.cursor, page.has_more, groups)
+fn print(page: &Page) -> Value {
+    metadata::list_folder(&page.entries, &page.cursor, page.has_more)
 }
 
 fn problem(error: ListFolderError) -> Problem {

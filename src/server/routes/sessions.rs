@@ -16,7 +16,7 @@ use crate::wire::arguments::sessions::{
     UploadSessionType,
 };
 use crate::wire::batch;
-use crate::wire::metadata::{self, PropertyGroups};
+use crate::wire::metadata;
 use serde_json::Value;
 
 const START_ERRORS: Rule = Rule::new("API-185");
@@ -97,7 +97,7 @@ pub(super) fn finish(call: &mut Call<'_>) -> Result<(ContentHasher, WhenReceived
             .ok_or_else(|| problem(UploadSessionFinishError::PayloadTooLarge))?;
         let committed = finish_one(call, &argument, part).map_err(problem)?;
         call.exchange.decided_by(&[Rule::new("API-225")]);
-        Ok(metadata::file(&committed.file, PropertyGroups::Hidden))
+        Ok(metadata::file(&committed.file))
     });
     Ok((hasher, go))
 }

@@ -6,9 +6,7 @@ use crate::dropbox::errors::UploadError;
 use crate::rules::Rule;
 use crate::server::http::problem::Problem;
 use crate::wire::arguments::commit::{GetTemporaryUploadLink, Upload};
-use crate::wire::errors::bad_input::{ArgumentPlace, BadInput};
-use crate::wire::errors::link::PLACEHOLDER;
-use crate::wire::metadata::{self, PropertyGroups};
+use crate::wire::metadata;
 use crate::wire::routes::HostKind;
 use crate::wire::routes::MINT;
 
@@ -22,16 +20,9 @@ pub(super) fn get_temporary_upload_link(call: &mut Call<'_>) -> Reply {
     let (world, now) = (call.world, call.now);
     let (caller, account) = call.caller();
     let Some(token) = account.mint(&world.links, caller, commit_info, duration, now) else {
-        let message = format!("commit_info.path: {PLACEHOLDER}'{path}' names nothing");
-        let input = BadInput::Argument {
-            place: ArgumentPlace::Body,
-            message: &message,
-        };
-        return Err(Problem::BadInput {
-            text: input.body(MINT),
-            // The pattern lets the path pass; the rest is the switch of OQ-16.
-            rules: vec![Rule::new("UL-26")],
-        });
+        let words = format!("request body: commit_info.path: '{path}' names nothing");
+        // The pattern lets the path pass; the rest is the switch of OQ-16.
+        return Err(Problem::bad_input_unseen(MINT, &words, Rule::new("UL-26")));
     };
     let link = format!(
         "{}/apitul/1/{token}",
@@ -62,7 +53,7 @@ pub(super) fn upload(call: &mut Call<'_>) -> Result<(ContentHasher, WhenReceived
         } else {
             Rule::new("API-157")
         }]);
-        Ok(metadata::file(&committed.file, PropertyGroups::Hidden))
+        Ok(metadata::file(&committed.file))
     });
     Ok((ContentHasher::new(), commit))
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::wire::dialect::BadInputText;
+
 /// The style of a route decides which content types it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Style {
@@ -101,12 +103,18 @@ pub enum BadInput<'a> {
 }
 
 impl BadInput<'_> {
-    /// The whole body of the answer for `route`, which is named without `/2/` (API-29, API-31).
-    pub fn body(&self, route: &str) -> String {
-        format!(
-            "Error in call to API function \"{route}\": {}",
-            Named { route, input: self }
-        )
+    /// Its text for `route`, which is named without `/2/` (API-29, API-31).
+    pub fn text(&self, route: &str) -> BadInputText {
+        let words = Named { route, input: self }.to_string();
+        let is_seen_today = matches!(
+            self,
+            Self::MissingAppScope { .. } | Self::InvalidAuthorizationAnywhere
+        );
+        BadInputText {
+            today: is_seen_today.then(|| words.clone()),
+            words,
+            route: route.to_owned(),
+        }
     }
 }
 
@@ -215,6 +223,7 @@ fn shortened(value: &str) -> String {
 mod tests {
     use super::BadInput::*;
     use super::*;
+    use crate::wire::dialect::Dialect;
 
     const fn argument(place: ArgumentPlace, message: &'static str) -> BadInput<'static> {
         Argument { place, message }
@@ -250,7 +259,7 @@ mod tests {
     fn every_recorded_text_comes_out_letter_by_letter() {
         for &(rule, route, input, expected) in RECORDED {
             let expected = format!("Error in call to API function \"{route}\": {expected}");
-            assert_eq!(input.body(route), expected, "{rule}");
+            assert_eq!(input.text(route).print(Dialect::Y2025), expected, "{rule}");
         }
     }
 
@@ -277,7 +286,11 @@ mod tests {
             ),
             (105, "files/list_folder/longpoll", CursorType),
         ] {
-            assert_eq!(input.body(route).len(), length, "{input:?}");
+            assert_eq!(
+                input.text(route).print(Dialect::Y2025).len(),
+                length,
+                "{input:?}"
+            );
         }
     }
 }

@@ -1,63 +1,39 @@
 //! JSON error bodies: 401, 403, 409, 422 and 429.
 
-use serde_json::json;
-
 use super::spelled::{Spell, Spelled};
 use crate::dropbox::errors::RateLimitReason;
-use crate::wire::print;
-
-/// What an answer adds for a human (API-126).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UserMessage<'a> {
-    pub locale: &'a str,
-    pub text: &'a str,
-}
+use crate::wire::dialect::Dialect;
 
 /// The body of an answer whose error is a union: 401 (API-102), 403 (API-110), 409 (API-124), 422
-/// (API-111). `dots` is how many dots end the summary, 0 to 3.
-pub fn body(error: &impl Spell, dots: usize) -> String {
-    print(&error.spell(), dots, None)
-}
-
-/// The same with a sentence for the user.
-pub fn body_with_message(error: &impl Spell, dots: usize, message: UserMessage<'_>) -> String {
-    print(&error.spell(), dots, Some(message))
+/// (API-111). `dots` is how many dots end the summary, 0 to 3, where the dialect has some.
+pub fn body(error: &impl Spell, dialect: Dialect, dots: usize) -> String {
+    dialect.error(&error.spell(), dots)
 }
 
 /// The body of a 429. `retry_after` is in seconds; too many writes have none in the body (API-132,
 /// API-133), so there it is left out.
-pub fn rate_limit(reason: RateLimitReason, retry_after: Option<u64>, dots: usize) -> String {
+pub fn rate_limit(
+    reason: RateLimitReason,
+    retry_after: Option<u64>,
+    dialect: Dialect,
+    dots: usize,
+) -> String {
     let error = Spelled::structure("reason", &reason);
     let error = match (reason, retry_after) {
         (RateLimitReason::TooManyRequests, Some(seconds)) => error.with("retry_after", seconds),
         _ => error,
     };
-    print(&error, dots, None)
-}
-
-/// A 400 in JSON, as some answers of 2026 have it: `text` is the whole text that the plain form
-/// would have (API-96).
-pub fn wrapped_bad_input(text: &str, dots: usize) -> String {
-    let error = Spelled::tag("other");
-    print::body(&json!({
-        "error": error.value(),
-        "error_summary": error.summary(dots),
-        "user_message": {"locale": "en", "text": text},
-    }))
-}
-
-fn print(error: &Spelled, dots: usize, message: Option<UserMessage<'_>>) -> String {
-    let mut body = json!({"error_summary": error.summary(dots), "error": error.value()});
-    if let Some(UserMessage { locale, text }) = message {
-        body["user_message"] = json!({"locale": locale, "text": text});
-    }
-    print::body(&body)
+    dialect.error(&error, dots)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::dropbox::errors::*;
+
+    fn body(error: &impl Spell, dots: usize) -> String {
+        super::body(error, Dialect::Y2025, dots)
+    }
 
     #[test]
     fn an_upload_conflict_is_flattened() {
@@ -140,25 +116,23 @@ mod tests {
     fn the_rate_limit_error_is_a_struct() {
         // API-131
         assert_eq!(
-            rate_limit(RateLimitReason::TooManyWriteOperations, Some(1), 3),
+            rate_limit(
+                RateLimitReason::TooManyWriteOperations,
+                Some(1),
+                Dialect::Y2025,
+                3
+            ),
             r#"{"error_summary": "too_many_write_operations/...", "error": {"reason": {".tag": "too_many_write_operations"}}}"#
         );
         // API-133
         assert_eq!(
-            rate_limit(RateLimitReason::TooManyRequests, Some(300), 2),
+            rate_limit(
+                RateLimitReason::TooManyRequests,
+                Some(300),
+                Dialect::Y2025,
+                2
+            ),
             r#"{"error_summary": "too_many_requests/..", "error": {"reason": {".tag": "too_many_requests"}, "retry_after": 300}}"#
-        );
-    }
-
-    #[test]
-    fn a_sentence_for_the_user_comes_last() {
-        let message = UserMessage {
-            locale: "en",
-            text: "This folder is already shared.",
-        };
-        assert_eq!(
-            body_with_message(&GetMetadataError::Path(LookupError::NotFound), 0, message),
-            r#"{"error_summary": "path/not_found/", "error": {".tag": "path", "path": {".tag": "not_found"}}, "user_message": {"locale": "en", "text": "This folder is already shared."}}"#
         );
     }
 
@@ -177,7 +151,7 @@ mod tests {
     fn bad_input_can_come_in_json() {
         // API-96
         assert_eq!(
-            wrapped_bad_input("Error in call to API function \"files/upload\": No.", 3),
+            Dialect::Y2025.wrapped_bad_input("Error in call to API function \"files/upload\": No."),
             r#"{"error": {".tag": "other"}, "error_summary": "other/...", "user_message": {"locale": "en", "text": "Error in call to API function \"files/upload\": No."}}"#
         );
     }

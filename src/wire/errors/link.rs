@@ -12,7 +12,7 @@ use crate::dropbox::link::Refusal;
 pub const CONSUMED: &str = "Temporary upload link has been recently consumed.";
 
 /// How a text begins that stands in for an unknown one and is no setting.
-pub const PLACEHOLDER: &str = "[placeholder of fake-dropbox: the real text is not known] ";
+pub use crate::wire::dialect::PLACEHOLDER;
 
 /// The status of an answer and the text in its body.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -41,7 +41,7 @@ fn a_shell_that_evaluates_it_reaches_the_server_under_dropbox_s_names() {
     assert_eq!(shown.code, Some(0), "{}", shown.err);
     assert_eq!(
         shown.out,
-        "gone localhost,127.0.0.1,::1\n{\"result\": \"x\"}"
+        "gone localhost,127.0.0.1,::1\n{\"result\":\"x\"}"
     );
 }
 

@@ -37,10 +37,7 @@ async fn the_greeting_can_be_pasted_into_a_shell() {
     let shown = String::from_utf8_lossy(&shell.stdout);
     assert!(shell.status.success(), "{shell:?}");
     assert!(shown.contains("\"content-hash\""), "{shown}");
-    assert!(
-        shown.contains("\"path_display\": \"/hello.txt\""),
-        "{shown}"
-    );
+    assert!(shown.contains("\"path_display\":\"/hello.txt\""), "{shown}");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 #[tokio::test]
 async fn checks_and_accounts_answer() {
     // API-226 to API-230
-    let fake = Fake::start();
+    let fake = Fake::of_2025();
     assert_eq!(
         fake.rpc("check/user", r#"{"query":"foo"}"#).await.text(),
         "{\"result\": \"foo\"}"
@@ -137,7 +137,7 @@ async fn tokens_are_got_in_four_ways_and_revoked() {
 #[tokio::test]
 async fn a_token_can_be_bad_in_every_documented_way() {
     // API-102, API-107, API-108, API-67
-    let fake = Fake::start();
+    let fake = Fake::of_2025();
     {
         let world = fake.app.world();
         let now = fake.app.clock.now(None);
@@ -239,7 +239,7 @@ async fn a_token_can_be_bad_in_every_documented_way() {
 #[tokio::test]
 async fn a_link_of_an_app_folder_writes_there() {
     // API-69, API-212, UL-05
-    let fake = Fake::start();
+    let fake = Fake::of_2025();
     {
         let world = fake.app.world();
         let mut app = App::new("sandbox");

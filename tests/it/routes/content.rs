@@ -12,7 +12,7 @@ use std::time::Duration;
 #[tokio::test]
 async fn an_upload_answers_with_metadata_in_the_order_of_the_spec() {
     // API-208, API-209
-    let fake = Fake::start();
+    let fake = Fake::of_2025();
     let reply = fake
         .upload(
             json!({"path": "/Ä/duck.txt", "client_modified": "2001-02-03T04:05:06Z"}),
@@ -52,7 +52,9 @@ async fn an_upload_is_refused_as_its_union_says() {
         max_upload_size: 1000,
         ..ServerConfig::default()
     };
-    let fake = Fake::start_with(config, |_| {});
+    let fake = Fake::start_with(config, |assumptions| {
+        assumptions.set("dialect", "2025").expect("a choice");
+    });
     fake.file("/file", "x").await;
     fake.ok("files/create_folder_v2", json!({"path": "/folder"}))
         .await;
@@ -140,7 +142,7 @@ async fn an_upload_is_refused_as_its_union_says() {
 #[tokio::test]
 async fn metadata_of_files_folders_and_what_was_deleted() {
     // API-177, API-211, API-233
-    let fake = Fake::start();
+    let fake = Fake::of_2025();
     let file = fake.file("/Folder/File", "x").await;
     let found = fake
         .ok("files/get_metadata", json!({"path": "/folder/FILE"}))

@@ -10,7 +10,7 @@ use std::time::Duration;
 #[tokio::test]
 async fn a_folder_is_listed_page_by_page_and_then_only_what_changes() {
     // API-217, API-218, API-236
-    let fake = Fake::start();
+    let fake = Fake::of_2025();
     for name in ["/a", "/b", "/C/d"] {
         fake.file(name, "x").await;
     }
@@ -82,7 +82,7 @@ async fn a_folder_is_listed_page_by_page_and_then_only_what_changes() {
 #[tokio::test]
 async fn a_long_poll_ends_with_a_change_or_with_its_time_which_a_test_can_move() {
     // API-21, API-62
-    let fake = Fake::start();
+    let fake = Fake::of_2025();
     fake.file("/a", "x").await;
     let cursor = fake
         .ok("files/list_folder/get_latest_cursor", json!({"path": ""}))
@@ -186,7 +186,7 @@ async fn what_is_deleted_is_shown_as_it_was() {
 #[tokio::test]
 async fn a_folder_is_made_once() {
     // API-184, API-220, API-234
-    let fake = Fake::start();
+    let fake = Fake::of_2025();
     fake.file("/file", "x").await;
     let made = fake
         .ok("files/create_folder_v2", json!({"path": "/A/B"}))

@@ -1,0 +1,274 @@
+//! How Dropbox spells what it says, by date.
+//!
+//! Dropbox moved its routes to another server in May and June 2026; what happens stayed, how it is said
+//! changed. A dialect is everything that differs, decided here: a new one is a member of [`Dialect`]
+//! and its arms in this file.
+
+use serde_json::{Map, Value};
+
+use super::errors::Spelled;
+use super::print;
+use super::schema::PathPatterns;
+use crate::dropbox::assumptions::{
+    Assumptions, BadRequestForm, DialectChoice, PathPattern, PropertyGroupsInLists, RateLimitForm,
+};
+
+/// The spelling of one answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// The server of 2016 to May 2026: `json.dumps` and Stone's validators in Python (API-21).
+    Y2025,
+    /// The server since then: Go's `encoding/json` over maps (API-256).
+    Y2026,
+}
+
+impl Dialect {
+    /// The dialect of an answer in an account. `draw` decides where the account speaks both, as the
+    /// real service did in May and June 2026.
+    pub fn of(assumptions: &Assumptions, draw: bool) -> Self {
+        match assumptions.dialect {
+            DialectChoice::Y2026 => Self::Y2026,
+            DialectChoice::Mixed if draw => Self::Y2026,
+            DialectChoice::Y2025 | DialectChoice::Mixed => Self::Y2025,
+        }
+    }
+
+    /// The text of a body in JSON.
+    pub fn body(self, value: &Value) -> String {
+        match self {
+            Self::Y2025 => print::python(value),
+            Self::Y2026 => print::go(value),
+        }
+    }
+
+    /// The text of a header value, `Dropbox-API-Result` for one: ASCII in both (API-20).
+    pub fn header(self, value: &Value) -> String {
+        match self {
+            Self::Y2025 => print::python(value),
+            Self::Y2026 => print::go_in_ascii(value),
+        }
+    }
+
+    /// The body of an answer whose error is a union: 401 (API-102), 403 (API-110), 409 (API-124),
+    /// 422 (API-111). `dots` is how many dots end the summary where some do, 0 to 3 (API-125, API-260).
+    pub fn error(self, error: &Spelled, dots: usize) -> String {
+        let mut body = Map::new();
+        let dots = match self {
+            Self::Y2025 => dots,
+            Self::Y2026 => 0,
+        };
+        body.insert("error_summary".into(), error.summary(dots).into());
+        body.insert("error".into(), self.with_nulls(error.value()));
+        self.body(&body.into())
+    }
+
+    /// A member of a union that may have a value and has none is left out by the one and printed as
+    /// `null` by the other (API-257).
+    fn with_nulls(self, mut value: Value) -> Value {
+        if self == Self::Y2026 {
+            add_nulls(&mut value);
+        }
+        value
+    }
+
+    /// A 400 in JSON around its whole text, for a human to read (API-96, API-126). Its summary has three dots in both.
+    pub fn wrapped_bad_input(self, text: &str) -> String {
+        self.body(&serde_json::json!({
+            "error": {".tag": "other"},
+            "error_summary": "other/...",
+            "user_message": {"locale": "en", "text": text},
+        }))
+    }
+
+    /// Whether a 400 comes in JSON (AQ-01). Since 2026 some do: `is_json_today`.
+    pub fn wraps_bad_input(self, assumptions: &Assumptions, is_json_today: bool) -> bool {
+        match assumptions.bad_request_form {
+            BadRequestForm::Text => false,
+            BadRequestForm::Json => true,
+            BadRequestForm::AsDialect => self == Self::Y2026 && is_json_today,
+        }
+    }
+
+    /// Which path patterns are enforced and printed (AQ-07): by default the newest, in both.
+    pub fn path_patterns(self, assumptions: &Assumptions) -> PathPatterns {
+        match assumptions.path_pattern {
+            PathPattern::Older => PathPatterns::Before2026,
+            PathPattern::Spec2026 | PathPattern::AsDialect => PathPatterns::Spec2026,
+        }
+    }
+
+    /// Whether a 429 is text (AQ-15).
+    pub fn rate_limit_is_text(self, assumptions: &Assumptions) -> bool {
+        assumptions.rate_limit_form == RateLimitForm::Text
+    }
+
+    /// A result of a route, before it is printed. It comes with the property groups of every file and
+    /// folder; where its route does not show them they are taken out (API-210, AQ-18).
+    pub fn result(self, assumptions: &Assumptions, route: &str, mut result: Value) -> Value {
+        let is_continued = route == "files/list_folder/continue";
+        let shown = match (assumptions.property_groups_in_lists, self) {
+            (PropertyGroupsInLists::Never, _) => false,
+            (PropertyGroupsInLists::ContinueOnly, _)
+            | (PropertyGroupsInLists::AsDialect, Self::Y2025) => is_continued,
+            (PropertyGroupsInLists::Always | PropertyGroupsInLists::AsDialect, _) => true,
+        };
+        if !shown {
+            strip(&mut result, "property_groups");
+        }
+        self.with_nulls(result)
+    }
+}
+
+/// The members of unions that may have a value.
+const NULLABLE: [&str; 1] = ["malformed_path"];
+
+/// Adds the `null` of each such member that has none.
+fn add_nulls(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            let tag = object.get(".tag").and_then(Value::as_str);
+            if let Some(name) = NULLABLE.into_iter().find(|name| tag == Some(name)) {
+                object.entry(name).or_insert(Value::Null);
+            }
+            object.values_mut().for_each(add_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(add_nulls),
+        _ => {}
+    }
+}
+
+/// Takes a member out of every object in it.
+fn strip(value: &mut Value, member: &str) {
+    match value {
+        Value::Object(object) => {
+            object.shift_remove(member);
+            object.values_mut().for_each(|value| strip(value, member));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|value| strip(value, member)),
+        _ => {}
+    }
+}
+
+/// A text that differs from dialect to dialect: the words behind the frame of a 400.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadInputText {
+    /// The route, without `/2/`.
+    pub route: String,
+    /// The words of 2025.
+    pub words: String,
+    /// Those of 2026, where somebody has seen them.
+    pub today: Option<String>,
+}
+
+/// Stands before words that nobody has seen.
+pub const PLACEHOLDER: &str = "[placeholder of fake-dropbox: the real text is not known] ";
+
+impl BadInputText {
+    /// The whole text (API-29, API-31). Where nobody has seen the words, the frame, which is known,
+    /// comes first, then a mark, then the words of the other dialect, for whoever looks for them.
+    pub fn print(&self, dialect: Dialect) -> String {
+        let mark = match dialect {
+            Dialect::Y2026 if self.today.is_none() && !self.words.contains(PLACEHOLDER) => {
+                PLACEHOLDER
+            }
+            _ => "",
+        };
+        let words = match (dialect, &self.today) {
+            (Dialect::Y2026, Some(today)) => today,
+            _ => &self.words,
+        };
+        format!(
+            "Error in call to API function \"{}\": {mark}{words}",
+            self.route
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_summary_has_dots_in_the_older_one_only() {
+        let error = Spelled::tag("not_found");
+        assert_eq!(
+            Dialect::Y2025.error(&error, 2),
+            r#"{"error_summary": "not_found/..", "error": {".tag": "not_found"}}"#
+        );
+        assert_eq!(
+            Dialect::Y2026.error(&error, 2),
+            r#"{"error":{".tag":"not_found"},"error_summary":"not_found/"}"#
+        );
+    }
+
+    #[test]
+    fn a_nullable_member_is_null_in_the_newer_one_only() {
+        let error = Spelled::tag("malformed_path");
+        assert_eq!(
+            Dialect::Y2025.error(&error, 0),
+            r#"{"error_summary": "malformed_path/", "error": {".tag": "malformed_path"}}"#
+        );
+        assert_eq!(
+            Dialect::Y2026.error(&error, 0),
+            r#"{"error":{".tag":"malformed_path","malformed_path":null},"error_summary":"malformed_path/"}"#
+        );
+    }
+
+    #[test]
+    fn words_that_nobody_has_seen_are_marked_behind_the_frame() {
+        let text = BadInputText {
+            route: "files/upload".to_owned(),
+            words: "No.".to_owned(),
+            today: None,
+        };
+        assert_eq!(
+            text.print(Dialect::Y2025),
+            "Error in call to API function \"files/upload\": No."
+        );
+        assert_eq!(
+            text.print(Dialect::Y2026),
+            format!("Error in call to API function \"files/upload\": {PLACEHOLDER}No.")
+        );
+        let seen = BadInputText {
+            today: Some("Nope".to_owned()),
+            ..text
+        };
+        assert_eq!(
+            seen.print(Dialect::Y2026),
+            "Error in call to API function \"files/upload\": Nope"
+        );
+    }
+
+    #[test]
+    fn a_mixed_account_is_drawn_and_the_others_are_not() {
+        let mut assumptions = Assumptions::default();
+        for (choice, drawn) in [
+            ("2025", [Dialect::Y2025, Dialect::Y2025]),
+            ("2026", [Dialect::Y2026, Dialect::Y2026]),
+            ("mixed", [Dialect::Y2025, Dialect::Y2026]),
+        ] {
+            assumptions.set("dialect", choice).expect("a choice");
+            assert_eq!(
+                [false, true].map(|draw| Dialect::of(&assumptions, draw)),
+                drawn
+            );
+        }
+    }
+
+    #[test]
+    fn groups_are_shown_as_the_dialect_has_it_unless_somebody_says_otherwise() {
+        let result = json!({"entries": [{".tag": "file", "property_groups": []}]});
+        let without = json!({"entries": [{".tag": "file"}]});
+        let mut assumptions = Assumptions::default();
+        let shown = |assumptions: &Assumptions, dialect: Dialect, route| {
+            dialect.result(assumptions, route, result.clone()) != without
+        };
+        let (list, continued) = ("files/list_folder", "files/list_folder/continue");
+        assert!(shown(&assumptions, Dialect::Y2026, list));
+        assert!(!shown(&assumptions, Dialect::Y2025, list));
+        assert!(shown(&assumptions, Dialect::Y2025, continued));
+        assumptions.property_groups_in_lists = PropertyGroupsInLists::Never;
+        assert!(!shown(&assumptions, Dialect::Y2026, list));
+    }
+}
