@@ -18,7 +18,7 @@ macro_rules! choices {
 }
 
 choices! {
-    /// AQ-23: how answers are spelled. `wire` reads it; the core only carries it along.
+    /// AQ-24: how answers are spelled. `wire` reads it; the core only carries it along.
     DialectChoice {
         /// As until May 2026.
         #[serde(rename = "2025")]
@@ -309,7 +309,6 @@ impl YesNo {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assumptions {
-    pub dialect: DialectChoice,
     pub failed_commit: FailedCommit,
     pub interrupted_body: InterruptedBody,
     pub interrupted_body_lock_seconds: u64,
@@ -360,6 +359,7 @@ pub struct Assumptions {
     pub property_groups_in_lists: PropertyGroupsInLists,
     pub header_bytes: HeaderBytes,
     pub late_concurrent_part: LateConcurrentPart,
+    pub dialect: DialectChoice,
 }
 
 /// The setting is not one, or does not take this value; the text says what is allowed.

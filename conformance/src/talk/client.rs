@@ -78,6 +78,15 @@ impl File {
         self.text("rev")
     }
 
+    /// Without the list of property groups, which one dialect shows and another hides (AQ-18).
+    #[must_use]
+    pub fn without_groups(mut self) -> Self {
+        if let Some(metadata) = self.metadata.as_object_mut() {
+            metadata.remove("property_groups");
+        }
+        self
+    }
+
     pub fn id(&self) -> &str {
         self.text("id")
     }

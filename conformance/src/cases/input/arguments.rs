@@ -9,6 +9,7 @@ use crate::secrecy::secret::percent_encoded;
 use crate::talk::answer::Answer;
 use crate::talk::context::Context;
 use crate::talk::shown::Rules;
+use crate::talk::spelling::Dialect;
 
 pub const CASES: &[Case] = &[
     MISSING,
@@ -35,6 +36,7 @@ pub const CASES: &[Case] = &[
     GET_METADATA,
     BAD,
     PROBE_PATH_PATTERN,
+    PROBE_DIALECT,
     PROBE_FORM_OF_A_400,
 ];
 
@@ -745,6 +747,28 @@ async fn probe_path_pattern(t: &Context) -> Verdict {
         "another"
     };
     t.observe("AQ-07", pattern);
+    Ok(())
+}
+
+const PROBE_DIALECT: Case = Case::probe("input/probe-dialect")
+    .rules(&["AQ-24", "API-21", "API-256", "API-260"])
+    .claim("In which of its two dialects the target spells a result and an error.")
+    .calls(2)
+    .run(|t| Box::pin(probe_dialect(t)));
+
+async fn probe_dialect(t: &Context) -> Verdict {
+    let result = t.rpc("check/user", json!({"query": "a"})).await?;
+    let error = t
+        .rpc("files/get_metadata", json!({"path": t.path("/nothing")}))
+        .await?;
+    let spelled = [result, error].map(|answer| Dialect::of(answer.body()));
+    let dialect = match spelled {
+        [Some(Dialect::Of2025), Some(Dialect::Of2025)] => "2025",
+        [Some(Dialect::Of2026), Some(Dialect::Of2026)] => "2026",
+        [Some(_), Some(_)] => "mixed",
+        _ => "another",
+    };
+    t.observe("AQ-24", dialect);
     Ok(())
 }
 

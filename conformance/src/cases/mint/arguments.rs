@@ -227,6 +227,12 @@ pub async fn probe_words(t: &Context, question: &str, refusals: Refusals) -> Ver
             t.confirms(rules);
             continue;
         }
+        if answer
+            .refusal()
+            .is_ok_and(|came| answer.words_are_open(&came))
+        {
+            continue;
+        }
         t.contradicts(rules);
         others.push(match answer.status() {
             400 => format!("{argument} has other words"),

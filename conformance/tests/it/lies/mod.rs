@@ -32,6 +32,7 @@ use conformance::run::runner::{self, Plan};
 use conformance::secrecy::secret::Vault;
 use conformance::targets::{GivenTokens, url};
 use conformance::targets::{Reach, fake};
+use fake_dropbox::internals::dropbox::assumptions::Assumptions;
 use futures_util::StreamExt as _;
 
 use catalogue::Lie;
@@ -39,7 +40,10 @@ use proxy::Proxy;
 
 /// Runs the cases through a proxy that tells this lie.
 async fn run_through(lie: Lie, cases: Vec<Case>) -> RunReport {
-    let fake = fake::start().unwrap();
+    // The words of 2025 are the ones that are known, so that a lie about them can be told.
+    let mut assumptions = Assumptions::default();
+    assumptions.set("dialect", "2025").unwrap();
+    let fake = fake::start_assuming(assumptions).unwrap();
     let proxy = Proxy::start(&fake.url, lie).await;
     let reach = Reach {
         api: proxy.url.clone(),
