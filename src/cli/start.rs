@@ -18,14 +18,23 @@ pub async fn start(settings: &Settings) -> Result<Server, Failure> {
 
 /// A full or forbidden directory is better met at the start than in the middle of an upload.
 fn check_spill_directory(settings: &Settings) -> Result<(), Failure> {
-    let Some(directory) = &settings.spill_dir else {
-        return Ok(());
-    };
+    let system = std::env::temp_dir();
+    let directory = settings.spill_dir.as_ref().unwrap_or(&system);
     if settings.content == ContentPolicy::None {
         return Ok(());
     }
     match tempfile::tempfile_in(directory) {
         Ok(_) => Ok(()),
+        // It may never be needed.
+        Err(error) if settings.spill_dir.is_none() => {
+            tracing::warn!(
+                "cannot make a temporary file in {}: {}; uploads beyond --memory-limit will fail: name another directory with \
+                 --spill-dir or TMPDIR",
+                directory.display(),
+                plain(&error)
+            );
+            Ok(())
+        }
         Err(error) => Err(Failure::cannot_start(format_args!(
             "cannot make a temporary file in {}: {}; name another directory with --spill-dir",
             directory.display(),

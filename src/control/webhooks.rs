@@ -100,6 +100,8 @@ impl Webhooks {
         scope: Scope,
         secret: Secret,
     ) -> Result<Arc<Webhook>, String> {
+        let url = complete(url);
+        let url = url.as_str();
         let (reply, answer) = oneshot::channel();
         let challenge = Challenge {
             url: url.to_owned(),
@@ -168,5 +170,35 @@ impl Webhooks {
 
     fn lock(&self) -> MutexGuard<'_, Hooks> {
         self.hooks.lock()
+    }
+}
+
+/// A URL as it is asked for: with a path, and without a fragment.
+fn complete(url: &str) -> String {
+    let url = url.split('#').next().unwrap_or_default();
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (host, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    format!("{scheme}://{host}{slash}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::complete;
+
+    #[test]
+    fn a_url_without_a_path_has_the_root_and_a_fragment_is_not_asked_for() {
+        for (url, asked) in [
+            ("http://localhost:5000", "http://localhost:5000/"),
+            ("http://localhost:5000?a=b", "http://localhost:5000/?a=b"),
+            ("http://localhost/h#f", "http://localhost/h"),
+            ("http://localhost#f?x", "http://localhost/"),
+            ("http://[::1]:80/h?a=/b", "http://[::1]:80/h?a=/b"),
+            ("nothing", "nothing"),
+        ] {
+            assert_eq!(complete(url), asked);
+        }
     }
 }

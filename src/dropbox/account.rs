@@ -12,7 +12,7 @@ use super::property_templates::PropertyTemplates;
 use super::session::UploadSession;
 use super::time::Timestamp;
 use super::tree::{File, Tree};
-use imbl::{OrdMap, Vector};
+use imbl::{OrdMap, OrdSet, Vector};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -140,6 +140,8 @@ pub struct AccountState {
     pub(super) held_links: SharedSet<Arc<str>>,
     /// Upload sessions by id.
     pub sessions: SharedMap<Arc<str>, UploadSession>,
+    /// When they end: those that have are dropped with their bytes.
+    session_ends: OrdSet<(Timestamp, Arc<str>)>,
     /// The sessions that hold the content of failed uploads, the oldest first (API-164).
     failed_uploads: Vector<Arc<str>>,
     /// Temporary links for downloads by token.
@@ -164,6 +166,32 @@ impl AccountState {
             self.held_links.insert(Arc::clone(token));
         } else {
             self.held_links.remove(token);
+        }
+    }
+
+    /// Adds a session, and drops those whose time is over.
+    pub(super) fn add_session(&mut self, id: &str, session: UploadSession, now: Timestamp) {
+        self.drop_expired_sessions(now);
+        let id: Arc<str> = id.into();
+        self.session_ends
+            .insert((session.expires_at(), Arc::clone(&id)));
+        self.sessions.insert(id, session);
+    }
+
+    /// Removes a session that became a file.
+    pub(super) fn remove_session(&mut self, id: &str) {
+        if let Some(session) = self.sessions.remove(id) {
+            self.session_ends.remove(&(session.expires_at(), id.into()));
+        }
+    }
+
+    /// Drops the sessions whose time is over, with their bytes.
+    pub(super) fn drop_expired_sessions(&mut self, now: Timestamp) {
+        while let Some((end, id)) = self.session_ends.get_min().cloned()
+            && end < now
+        {
+            self.session_ends.remove(&(end, Arc::clone(&id)));
+            self.sessions.remove(&id);
         }
     }
 

@@ -216,7 +216,7 @@ impl Account {
     ) -> Result<String, UploadSessionStartError> {
         let session = UploadSession::start(kind, close, part, now)?;
         let id = self.ids.upload_session_id();
-        self.state.sessions.insert(id.as_str().into(), session);
+        self.state.add_session(&id, session, now);
         Ok(id)
     }
 
@@ -226,6 +226,7 @@ impl Account {
         id: &str,
         now: Timestamp,
     ) -> Result<&mut UploadSession, UploadSessionError> {
+        self.state.drop_expired_sessions(now);
         let session = self.state.sessions.get_mut(id);
         session
             .filter(|session| !session.is_expired(now))
@@ -282,11 +283,11 @@ impl Account {
                 Err(UploadSessionFinishError::Path(error))
             }
             Err(CommitError::Properties(error)) => {
-                self.state.sessions.remove(id);
+                self.state.remove_session(id);
                 Err(UploadSessionFinishError::PropertiesError(error))
             }
             Ok(committed) => {
-                self.state.sessions.remove(id);
+                self.state.remove_session(id);
                 Ok(committed)
             }
         }

@@ -1,4 +1,4 @@
-//! What web pages, other machines and tunnels try, with the answers that keep them out.
+//! What web pages, other machines and tunnels try, with the answers that keep them out; and what grows.
 
 use crate::support::{Fake, Reply, client};
 use fake_dropbox::config::ListenHost;
@@ -357,4 +357,30 @@ async fn a_secret_in_an_unusual_place_stands_neither_in_the_journal_nor_in_the_l
         said.contains("/apitul/1/link:1") || said.contains("/APITUL/1/link:1"),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn the_bytes_of_an_expired_session_go_without_a_reset() {
+    let dropbox = FakeDropbox::start().await;
+    let start = || {
+        client()
+            .post(format!(
+                "{}/2/files/upload_session/start",
+                dropbox.api_url()
+            ))
+            .bearer_auth("test")
+            .header("content-type", "application/octet-stream")
+            .header("dropbox-api-arg", "{}")
+            .body(vec![7; 100_000])
+    };
+    for _ in 0..20 {
+        assert_eq!(status(start()).await, 200);
+    }
+    assert_eq!(dropbox.status().bytes_in_memory, 2_000_000);
+    dropbox
+        .clock()
+        .advance(std::time::Duration::from_hours(8 * 24));
+    assert_eq!(status(start()).await, 200);
+    assert_eq!(dropbox.status().bytes_in_memory, 100_000);
+    assert_eq!(dropbox.account("test").status().sessions, 1);
 }

@@ -54,7 +54,7 @@ pub(super) fn load_or_create(
 
 fn prepare(directory: &Path) -> Result<(), CertificateError> {
     match fs::metadata(directory) {
-        Ok(metadata) if metadata.is_dir() => return Ok(()),
+        Ok(metadata) if metadata.is_dir() => return refuse_open(directory, &metadata),
         Ok(_) => {
             return Err(CertificateError::NotADirectory {
                 path: directory.to_owned(),
@@ -148,6 +148,26 @@ fn certificate_in(path: &Path, text: &str) -> Result<CertificateDer<'static>, Ce
 /// Dates before 1970 are as good as 1970.
 fn time(seconds: i64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+}
+
+/// Whoever can write to the directory can put another authority there for its owner to trust.
+#[cfg(unix)]
+fn refuse_open(directory: &Path, metadata: &fs::Metadata) -> Result<(), CertificateError> {
+    let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
+    if mode & 0o022 == 0 {
+        return Ok(());
+    }
+    Err(CertificateError::DirectoryOpen {
+        path: directory.to_owned(),
+        mode,
+    })
+}
+
+/// Elsewhere than on Unix the directory's own rights hold.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the other half is for Unix")]
+fn refuse_open(_: &Path, _: &fs::Metadata) -> Result<(), CertificateError> {
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -36,6 +36,9 @@ pub enum CertificateError {
     /// Other users of this machine can read the private key.
     #[error("the private key {} can be read by others (mode {mode:o}): use chmod 600, or remove it", .path.display())]
     KeyExposed { path: PathBuf, mode: u32 },
+    /// Other users of this machine can put files into the directory.
+    #[error("others can write to {} (mode {mode:o}): use chmod go-w, or name another directory", .path.display())]
+    DirectoryOpen { path: PathBuf, mode: u32 },
     /// A file or directory cannot be read or written.
     #[error("cannot {action} {}: {source}", .path.display())]
     Io {

@@ -68,6 +68,20 @@ fn a_key_that_others_can_read_is_refused() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_directory_that_others_can_write_to_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = TempDir::new().unwrap();
+    for mode in [0o777, 0o720, 0o702] {
+        fs::set_permissions(directory.path(), fs::Permissions::from_mode(mode)).unwrap();
+        let said = refusal(directory.path());
+        assert!(said.contains("others can write to"), "{said}");
+    }
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    keep(directory.path()).unwrap();
+}
+
+#[test]
 fn many_servers_that_start_at_once_share_one_authority() {
     let directory = TempDir::new().unwrap();
     let path = directory.path();
