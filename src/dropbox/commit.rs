@@ -9,7 +9,7 @@ use super::commit_info::{CommitInfo, WriteMode};
 use super::content::Content;
 use super::content_hash::ContentHash;
 use super::errors::{CommitError, WriteConflictError, WriteError};
-use super::free_name::{NewEntry, free_name};
+use super::free_name::free_name;
 use super::metadata::FileMetadata;
 use super::path::Place;
 use super::time::Timestamp;
@@ -147,8 +147,7 @@ impl Account {
             Decision::Conflict(conflict) if info.autorename => {
                 let update = matches!(info.mode, WriteMode::Update(_));
                 let words = update.then_some(self.state.assumptions.conflicted_copy_name.as_str());
-                place = free_name(tree, &place, NewEntry::File, words)
-                    .ok_or(WriteError::Conflict(conflict))?;
+                place = free_name(tree, &place, words).ok_or(WriteError::Conflict(conflict))?;
             }
             Decision::Conflict(conflict) => return Err(WriteError::Conflict(conflict).into()),
             Decision::Write => {}

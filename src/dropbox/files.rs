@@ -6,7 +6,7 @@ use super::errors::{
     CreateFolderError, DeleteError, GetMetadataError, GetTemporaryLinkError, LookupError,
     RelocationError, WriteConflictError, WriteError,
 };
-use super::free_name::{NewEntry, free_name};
+use super::free_name::free_name;
 use super::metadata::{FileMetadata, FolderMetadata, Metadata};
 use super::path::{MalformedPath, PathArgument, Place, is_within};
 use super::time::Timestamp;
@@ -100,7 +100,7 @@ impl Account {
             {
                 return Err(CreateFolderError::Path(WriteError::Conflict(conflict)));
             }
-            place = free_name(&mut self.state.tree, &place, NewEntry::Folder, None)
+            place = free_name(&mut self.state.tree, &place, None)
                 .ok_or(CreateFolderError::Path(WriteError::Conflict(conflict)))?;
         }
         let place = self.make_parents(&place);
@@ -202,16 +202,13 @@ impl Account {
             };
             return Err(RelocationError::FromLookup(error));
         };
-        let kind = match entry {
-            Entry::File(_) => NewEntry::File,
-            Entry::Folder(_) => NewEntry::Folder,
-        };
+        let is_folder = matches!(entry, Entry::Folder(_));
         let mut target = self.place_to_write(view, to).map_err(RelocationError::To)?;
         if target.key() == source.key() {
             // Renames that only change the case are not supported (API-168).
             return Err(RelocationError::DuplicatedOrNestedPaths);
         }
-        if kind == NewEntry::Folder && is_within(target.key(), source.key()) {
+        if is_folder && is_within(target.key(), source.key()) {
             return Err(RelocationError::CantMoveFolderIntoItself);
         }
         if let Some(conflict) = self.conflict_at(view, &target) {
@@ -221,7 +218,7 @@ impl Account {
             {
                 return Err(RelocationError::To(WriteError::Conflict(conflict)));
             }
-            target = free_name(&mut self.state.tree, &target, kind, None)
+            target = free_name(&mut self.state.tree, &target, None)
                 .ok_or(RelocationError::To(WriteError::Conflict(conflict)))?;
         }
         Ok((source, target))

@@ -11,27 +11,15 @@ use super::tree::Tree;
 use imbl::OrdSet;
 use std::sync::Arc;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NewEntry {
-    /// A file, whose extension stays at the end.
-    File,
-    /// A folder, which has no extension: `v1.2` becomes `v1.2 (1)`.
-    Folder,
-}
-
-/// The first free name made from that of `place`: `a (1).txt`, `a (2).txt`, … (API-161); for an
-/// update `a (conflicted copy).txt`, then `a (conflicted copy) (1).txt` (API-162). None where the
+/// The first free name made from that of `place`: `a (1).txt`, `a (2).txt`, … (API-161), folders like
+/// files; for an update `a (conflicted copy).txt`, then `a (conflicted copy) (1).txt` (API-162). None where the
 /// new name would be too long.
 pub(super) fn free_name(
     tree: &mut Tree,
     place: &Place,
-    kind: NewEntry,
     conflicted_copy: Option<&str>,
 ) -> Option<Place> {
-    let (stem, extension) = match kind {
-        NewEntry::File => split_extension(place.name()),
-        NewEntry::Folder => (place.name(), ""),
-    };
+    let (stem, extension) = split_extension(place.name());
     let mut base = stem.to_owned();
     if let Some(words) = conflicted_copy {
         base = format!("{stem} {words}");

@@ -209,12 +209,12 @@ pub fn split_extension(name: &str) -> (&str, &str) {
     }
 }
 
-/// No component is empty, and none ends in white space: so no path ends in a slash (UL-29).
+/// No component is empty, and none ends in a space (tabs and line ends are kept): so no path ends in a slash (UL-29).
 fn check_component(component: &str) -> Result<(), MalformedPath> {
     let bad = component.is_empty()
         || component == "."
         || component == ".."
-        || component.ends_with(char::is_whitespace) && !component.ends_with('\r')
+        || component.ends_with(' ')
         || component.contains(['\\', '\0', '\u{7f}'])
         || component.encode_utf16().count() > LONGEST_COMPONENT;
     if bad { Err(MalformedPath) } else { Ok(()) }
@@ -292,6 +292,12 @@ mod tests {
             "/...",
             &format!("/{}", "x".repeat(255)),
             "/icon\r",
+            "/a\n",
+            "/a\t",
+            "/a\u{b}/b",
+            "/a\u{a0}",
+            "/a\u{3000}",
+            "/ a",
         ] {
             assert!(place(path).is_ok(), "{path:?}");
         }

@@ -95,3 +95,16 @@ fn what_is_moved_is_spelled_as_the_folders_above_are() {
         ]
     );
 }
+
+#[test]
+fn the_number_of_a_renamed_folder_stands_before_the_dot() {
+    let mut account = account();
+    let view = account.home_view();
+    write(&mut account, "/file.txt");
+    let made = account.create_folder(&view, "/file.txt", true);
+    assert_eq!(made.expect("another name").name, "file (1).txt");
+    let options = RelocationOptions { autorename: true };
+    let copied = account.copy(&view, "/file (1).txt", "/file.txt", options, NOW);
+    copied.expect("another name");
+    assert!(account.state.tree.entry("/file (2).txt").is_some());
+}

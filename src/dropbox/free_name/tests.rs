@@ -8,16 +8,8 @@ use proptest::prelude::*;
 const NOW: Timestamp = Timestamp::from_seconds(0);
 
 /// The plain way: one number after the other.
-fn probed(
-    tree: &Tree,
-    place: &Place,
-    kind: NewEntry,
-    conflicted_copy: Option<&str>,
-) -> Option<Place> {
-    let (stem, extension) = match kind {
-        NewEntry::File => split_extension(place.name()),
-        NewEntry::Folder => (place.name(), ""),
-    };
+fn probed(tree: &Tree, place: &Place, conflicted_copy: Option<&str>) -> Option<Place> {
+    let (stem, extension) = split_extension(place.name());
     let base = conflicted_copy.map_or(stem.to_owned(), |words| format!("{stem} {words}"));
     let copy = conflicted_copy.map(|_| format!("{base}{extension}"));
     let numbered = (1..).map(|number| format!("{base} ({number}){extension}"));
@@ -113,12 +105,11 @@ proptest! {
             match step {
                 Step::Rename { name, is_folder, words, is_stored } => {
                     let place = place(&name);
-                    let kind = if is_folder { NewEntry::Folder } else { NewEntry::File };
-                    let plain = probed(&tree, &place, kind, words);
+                    let plain = probed(&tree, &place, words);
                     // What was saved knows nothing of what came later.
-                    let saved = probed(&snapshot, &place, kind, words);
-                    prop_assert_eq!(&free_name(&mut snapshot.clone(), &place, kind, words), &saved);
-                    let free = free_name(&mut tree, &place, kind, words);
+                    let saved = probed(&snapshot, &place, words);
+                    prop_assert_eq!(&free_name(&mut snapshot.clone(), &place, words), &saved);
+                    let free = free_name(&mut tree, &place, words);
                     prop_assert_eq!(&free, &plain);
                     let free = free.expect("a short name");
                     if is_folder && is_stored {
@@ -148,7 +139,7 @@ fn what_was_found_once_is_not_tried_again() {
         let key = |number: usize| format!("/a ({number}){end}");
         let mut tree = Tree::default();
         for id in 0..300 {
-            let free = free_name(&mut tree, &place, NewEntry::File, None).expect("a name");
+            let free = free_name(&mut tree, &place, None).expect("a name");
             put(&mut tree, &free, id);
         }
         let first = |tree: &Tree| tree.first_number(&key(1), series);
@@ -156,7 +147,7 @@ fn what_was_found_once_is_not_tried_again() {
         tree.delete(&key(7), NOW);
         tree.delete(&key(5), NOW);
         assert_eq!(first(&tree), 5);
-        let free = free_name(&mut tree, &place, NewEntry::File, None).expect("a name");
+        let free = free_name(&mut tree, &place, None).expect("a name");
         put(&mut tree, &free, 301);
         assert_eq!(first(&tree), 7);
         for number in 1..=300 {

@@ -242,10 +242,10 @@ impl Model {
     }
 
     /// API-161, API-162.
-    pub(super) fn free(&self, path: &str, file: bool, conflicted: bool) -> String {
+    pub(super) fn free(&self, path: &str, conflicted: bool) -> String {
         let old = name(path);
         let (stem, extension) = match old.rfind('.') {
-            Some(dot) if file && dot > 0 => old.split_at(dot),
+            Some(dot) if dot > 0 => old.split_at(dot),
             _ => (old, ""),
         };
         let stem = if conflicted {
@@ -333,7 +333,7 @@ impl Model {
         let (path, there) = match decision {
             Ok(false) => return Ok(Outcome::At(key, false)),
             Ok(true) => (path.to_owned(), there),
-            Err(_) if autorename => (self.free(path, true, matches!(mode, Mode::Update(_))), None),
+            Err(_) if autorename => (self.free(path, matches!(mode, Mode::Update(_))), None),
             Err(conflict) => return Err(conflict),
         };
         let key = path.to_lowercase();
@@ -400,7 +400,7 @@ impl Model {
         let path = match self.in_the_way(&key) {
             None => path.to_owned(),
             Some("conflict/file_ancestor") => return Err("conflict/file_ancestor"),
-            Some(_) if autorename => self.free(path, false, false),
+            Some(_) if autorename => self.free(path, false),
             Some(conflict) => return Err(conflict),
         };
         self.make_parents(&format!("{path}/x"));
@@ -434,7 +434,7 @@ impl Model {
         let to = match self.in_the_way(&target) {
             None => to.to_owned(),
             Some("conflict/file_ancestor") => return Err("conflict/file_ancestor"),
-            Some(_) if autorename => self.free(to, is_file, false),
+            Some(_) if autorename => self.free(to, false),
             Some(conflict) => return Err(conflict),
         };
         let target = to.to_lowercase();
