@@ -86,8 +86,11 @@
     )
 )]
 #![cfg_attr(
-    not(any(feature = "cli", feature = "internals")),
-    expect(dead_code, reason = "the program uses more than the library does")
+    not(any(test, feature = "internals")),
+    expect(
+        dead_code,
+        reason = "the tests and the suite use more than the product does"
+    )
 )]
 
 #[cfg(feature = "cli")]

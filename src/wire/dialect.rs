@@ -91,15 +91,22 @@ impl Dialect {
 
     /// Which path patterns are enforced and printed (AQ-07): by default the newest, in both.
     pub fn path_patterns(self, assumptions: &Assumptions) -> PathPatterns {
-        match assumptions.path_pattern {
-            PathPattern::Older => PathPatterns::Before2026,
-            PathPattern::Spec2026 | PathPattern::AsDialect => PathPatterns::Spec2026,
+        match (assumptions.path_pattern, self) {
+            (PathPattern::Older, _) => PathPatterns::Before2026,
+            (PathPattern::Spec2026, _) | (PathPattern::AsDialect, Self::Y2025 | Self::Y2026) => {
+                PathPatterns::Spec2026
+            }
         }
     }
 
     /// Whether a 429 is text (AQ-15).
     pub fn rate_limit_is_text(self, assumptions: &Assumptions) -> bool {
-        assumptions.rate_limit_form == RateLimitForm::Text
+        match (assumptions.rate_limit_form, self) {
+            (RateLimitForm::Text, _) => true,
+            (RateLimitForm::Json, _) | (RateLimitForm::AsDialect, Self::Y2025 | Self::Y2026) => {
+                false
+            }
+        }
     }
 
     /// A result of a route, before it is printed. It comes with the property groups of every file and
