@@ -139,7 +139,7 @@ impl<'a> Answer<'a> {
 }
 
 /// What a download adds (API-18): `size` is that of the whole file in bytes, `result` the metadata,
-/// printed with [`print::header`](super::print::header).
+/// printed with [`Dialect::header`](super::dialect::Dialect::header).
 pub fn download<'a>(rev: &str, size: u64, result: &'a str) -> [Header<'a>; 5] {
     [
         ("content-type", "application/octet-stream".into()),
