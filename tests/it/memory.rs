@@ -156,7 +156,7 @@ async fn gigabyte(options: &[&str]) {
     let (_, metadata) = program
         .rpc("files/get_metadata", r#"{"path":"/large"}"#)
         .await;
-    assert!(metadata.contains("\"size\": 1073741824"), "{metadata}");
+    assert!(metadata.contains("\"size\":1073741824"), "{metadata}");
     let hash = &text[text.len() - 66..text.len() - 2];
     assert!(metadata.contains(hash), "{metadata} {hash}");
     let peak = program.status("VmHWM:");

@@ -54,8 +54,31 @@ impl Fake {
         Self::start_with_tls_settings(|settings| settings)
     }
 
+    /// The same for the clients of a test: some come by its own address, some by Dropbox's names, and
+    /// all can follow a link to this server. Their libraries add a charset to a text.
+    pub fn start_for_clients() -> Self {
+        Self::start_with_tls_and(
+            LinkOrigin::Local,
+            |settings| settings,
+            |assumptions| {
+                assumptions
+                    .set("content_type_match", "media_type")
+                    .expect("a choice");
+            },
+        )
+    }
+
     /// A server that takes TLS, with other settings.
     pub fn start_with_tls_settings(change: impl FnOnce(TlsSettings) -> TlsSettings) -> Self {
+        // Its clients come through it.
+        Self::start_with_tls_and(LinkOrigin::Production, change, |_| {})
+    }
+
+    fn start_with_tls_and(
+        links: LinkOrigin,
+        change: impl FnOnce(TlsSettings) -> TlsSettings,
+        assume: impl FnOnce(&mut Assumptions),
+    ) -> Self {
         let now = real_time();
         let authority = CertificateAuthority::fresh(now).expect("an authority");
         let mut listener = ListenerConfig::loopback(0);
@@ -65,12 +88,11 @@ impl Fake {
         std::fs::write(directory.path().join("ca.pem"), authority.ca_pem()).expect("a file");
         std::fs::write(directory.path().join("ca.p12"), store).expect("a file");
         let config = ServerConfig {
-            // Its clients come through it.
-            links: LinkOrigin::Production,
+            links,
             authority_pem: Some(authority.ca_pem().to_owned()),
             ..ServerConfig::default()
         };
-        let mut fake = Self::start_on(listener, config, |_| {});
+        let mut fake = Self::start_on(listener, config, assume);
         fake.certificates = Some(directory);
         fake
     }

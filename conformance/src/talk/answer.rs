@@ -290,7 +290,9 @@ impl Answer {
     /// Whether nobody knows how the message of a 400 reads here: in the dialect of 2026, and where it says
     /// so of itself.
     pub fn words_are_open(&self, message: &str) -> bool {
-        self.speaks == Some(Dialect::Of2026) || message.starts_with("[placeholder of ")
+        self.speaks == Some(Dialect::Of2026)
+            || message.starts_with("[placeholder of ")
+            || message.starts_with("Value must be a string conforming to regex (")
     }
 
     /// The message of a 400, whatever its form.

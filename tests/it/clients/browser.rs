@@ -177,7 +177,7 @@ async fn uploads_from_a_page(
         Ok(program) => program,
         Err(why) => return skipped(what, &why),
     };
-    let fake = Fake::start_with_tls();
+    let fake = Fake::start_for_clients();
     fake.consume(
         &fake.mint(r#"{"commit_info":{"path":"/taken"}}"#).await,
         "first",

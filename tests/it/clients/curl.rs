@@ -1,7 +1,7 @@
 //! curl, as the documentation of upload links has it, and as people get it wrong.
 
 use super::tools::{PATIENCE, command, run, skipped, version};
-use super::{accounts, fake};
+use super::{accounts, fake_with_production_links};
 use crate::support::Fake;
 use fake_dropbox::internals::dropbox::content_hash::ContentHasher;
 use std::fmt::Write as _;
@@ -37,7 +37,7 @@ impl Desk {
             .collect();
         std::fs::write(directory.path().join("file.bin"), bytes).expect("a file");
         Some(Self {
-            fake: fake(),
+            fake: fake_with_production_links(),
             directory,
         })
     }

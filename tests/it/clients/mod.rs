@@ -44,7 +44,15 @@ const ROWS: &[&str] = &[
 
 /// A server for TLS and plain HTTP, with the tokens and the trouble that the programs expect.
 fn fake() -> Fake {
-    let fake = Fake::start_with_tls();
+    with_accounts(Fake::start_for_clients())
+}
+
+/// The same with links under Dropbox's own names, for clients that come through it.
+fn fake_with_production_links() -> Fake {
+    with_accounts(Fake::start_with_tls())
+}
+
+fn with_accounts(fake: Fake) -> Fake {
     accounts::declare(&fake.app);
     accounts::trouble(&fake.app);
     fake
