@@ -35,6 +35,8 @@ pub use build::BadSettings;
 #[cfg(feature = "cli")]
 pub use file::BadConfigFile;
 pub use host::{BadHost, ListenHost};
-pub(crate) use prepare::{CannotPrepare, Prepared};
+pub(crate) use prepare::CannotPrepare;
+#[cfg(feature = "cli")]
+pub(crate) use prepare::Prepared;
 pub use quantities::{BadByteSize, BadSpan, ByteSize, Span};
 pub use settings::{ContentPolicy, Limits, Settings, UnknownTokens};
