@@ -233,7 +233,7 @@ fn of_three_uploads_exactly_one_stores() {
 #[test]
 fn an_upload_that_breaks_off_leaves_the_link_to_another_or_stands_in_its_way() {
     explore(2, || {
-        let stage = Stage::new(&[]);
+        let stage = Stage::new(&[("interrupted_body", "frees")]);
         let (outcome, first) = upload(&stage);
         beside([first, doing(&stage, Stage::break_off)]);
         let state = if result(&outcome).is_ok() {
