@@ -192,6 +192,7 @@ impl Settings {
     }
 
     /// The names that the server's certificate covers besides the usual ones.
+    #[cfg(feature = "tls")]
     pub(crate) fn certificate_names(&self) -> Vec<String> {
         let addresses = self.host.iter().filter_map(|host| match host {
             ListenHost::Address(address) if !address.is_unspecified() => Some(address.to_string()),
