@@ -77,16 +77,7 @@ impl View {
         self.namespace_id
     }
 
-    /// A key as the caller sees it (API-212).
-    pub fn key<'a>(&self, key: &'a str) -> &'a str {
-        if is_within(key, self.root.key()) {
-            &key[self.root.key().len()..]
-        } else {
-            key
-        }
-    }
-
-    /// Metadata as the caller sees them.
+    /// Metadata as the caller sees them (API-212).
     #[must_use]
     pub fn show(&self, metadata: Metadata) -> Metadata {
         match metadata {

@@ -2,7 +2,6 @@
 
 use super::time::Timestamp;
 use super::tree::File;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a temporary link may be used: 4 hours (API-222).
@@ -41,10 +40,5 @@ impl DownloadLink {
         } else {
             Ok(&self.file)
         }
-    }
-
-    /// The name to show; the last component of the path.
-    pub fn name(&self) -> Arc<str> {
-        super::path::name_of(&self.file.display).into()
     }
 }

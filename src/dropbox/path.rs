@@ -169,11 +169,6 @@ impl Place {
         }
     }
 
-    /// Whether this is `other` or below it.
-    pub fn is_within(&self, other: &str) -> bool {
-        is_within(&self.key, other)
-    }
-
     /// Whether any component is a name that Dropbox does not store (API-171).
     pub fn has_disallowed_name(&self) -> bool {
         self.key.split('/').any(is_disallowed)

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::errors::Spelled;
 use super::print;
+use super::routes::HostKind;
 use super::schema::PathPatterns;
 use crate::dropbox::assumptions::{
     Assumptions, BadRequestForm, DialectChoice, PathPattern, PropertyGroupsInLists, RateLimitForm,
@@ -80,12 +81,20 @@ impl Dialect {
         }))
     }
 
-    /// Whether a 400 comes in JSON (AQ-01). Since 2026 some do: `is_json_today`.
-    pub fn wraps_bad_input(self, assumptions: &Assumptions, is_json_today: bool) -> bool {
+    /// Whether a 400 comes in JSON (AQ-01). Since 2026 one does: a scope that the app lacks, on the
+    /// content host.
+    pub fn wraps_bad_input(
+        self,
+        assumptions: &Assumptions,
+        text: &BadInputText,
+        host: HostKind,
+    ) -> bool {
         match assumptions.bad_request_form {
             BadRequestForm::Text => false,
             BadRequestForm::Json => true,
-            BadRequestForm::AsDialect => self == Self::Y2026 && is_json_today,
+            BadRequestForm::AsDialect => {
+                self == Self::Y2026 && text.is_missing_scope && host == HostKind::Content
+            }
         }
     }
 
@@ -165,12 +174,29 @@ pub struct BadInputText {
     pub words: String,
     /// Those of 2026, where somebody has seen them.
     pub today: Option<String>,
+    /// It says that the app lacks a scope, which has a form of its own.
+    pub is_missing_scope: bool,
 }
 
 /// Stands before words that nobody has seen.
 pub const PLACEHOLDER: &str = "[placeholder of fake-dropbox: the real text is not known] ";
 
 impl BadInputText {
+    /// Words that are known in the dialect of 2025 at the least.
+    pub fn new(route: &str, words: String) -> Self {
+        Self {
+            route: route.to_owned(),
+            words,
+            today: None,
+            is_missing_scope: false,
+        }
+    }
+
+    /// Words that nobody has seen in any.
+    pub fn unseen(route: &str, words: &str) -> Self {
+        Self::new(route, format!("{PLACEHOLDER}{words}"))
+    }
+
     /// The whole text (API-29, API-31). Where nobody has seen the words, the frame, which is known,
     /// comes first, then a mark, then the words of the other dialect, for whoever looks for them.
     pub fn print(&self, dialect: Dialect) -> String {
@@ -224,11 +250,7 @@ mod tests {
 
     #[test]
     fn words_that_nobody_has_seen_are_marked_behind_the_frame() {
-        let text = BadInputText {
-            route: "files/upload".to_owned(),
-            words: "No.".to_owned(),
-            today: None,
-        };
+        let text = BadInputText::new("files/upload", "No.".to_owned());
         assert_eq!(
             text.print(Dialect::Y2025),
             "Error in call to API function \"files/upload\": No."
@@ -245,6 +267,25 @@ mod tests {
             seen.print(Dialect::Y2026),
             "Error in call to API function \"files/upload\": Nope"
         );
+    }
+
+    #[test]
+    fn a_scope_that_the_app_lacks_is_in_json_on_the_content_host_of_the_newer_one() {
+        use crate::wire::errors::bad_input::BadInput;
+        let (scope, app_id) = ("files.content.write", None);
+        let lacking = BadInput::MissingAppScope { scope, app_id }.text("files/upload");
+        let other = BadInput::BodyNotEmpty.text("files/download");
+        let mut assumptions = Assumptions::default();
+        for (dialect, text, host, wrapped) in [
+            (Dialect::Y2026, &lacking, HostKind::Content, true),
+            (Dialect::Y2026, &lacking, HostKind::Api, false),
+            (Dialect::Y2026, &other, HostKind::Content, false),
+            (Dialect::Y2025, &lacking, HostKind::Content, false),
+        ] {
+            assert_eq!(dialect.wraps_bad_input(&assumptions, text, host), wrapped);
+        }
+        assumptions.bad_request_form = BadRequestForm::Text;
+        assert!(!Dialect::Y2026.wraps_bad_input(&assumptions, &lacking, HostKind::Content));
     }
 
     #[test]

@@ -68,9 +68,8 @@ impl Fault {
     /// The text of the 400 for it.
     pub fn text(&self, route: &str, place: ArgumentPlace) -> BadInputText {
         BadInputText {
-            route: route.to_owned(),
-            words: format!("{place}: {self}"),
             today: self.today.clone(),
+            ..BadInputText::new(route, format!("{place}: {self}"))
         }
     }
 

@@ -102,6 +102,8 @@ pub struct Route {
     pub has_body: bool,
     /// Its request names a path, or is for a link that does.
     pub has_path: bool,
+    /// One step of it can change everything in a folder.
+    pub takes_a_folder: bool,
 }
 
 const WRITE: Option<&str> = Some("files.content.write");
@@ -122,6 +124,7 @@ const fn reads(name: &'static str, scope: Option<&'static str>, argument: Type) 
         commits: false,
         has_body: false,
         has_path: false,
+        takes_a_folder: false,
     }
 }
 
@@ -158,6 +161,13 @@ impl Route {
         }
     }
 
+    const fn of_a_folder(self) -> Self {
+        Self {
+            takes_a_folder: true,
+            ..self
+        }
+    }
+
     /// Which headers its answers have in common.
     pub fn headers(&self) -> headers::Host {
         match (self.name, self.host) {
@@ -178,10 +188,10 @@ macro_rules! table {
             $row!(Rpc(account::revoke), changes("auth/token/revoke", NONE, Void::TYPE)),
             $row!(Rpc(account::check), reads("check/app", NONE, Echo::TYPE).by(Auth::App)),
             $row!(Rpc(account::check), reads("check/user", ACCOUNT, Echo::TYPE)),
-            $row!(Rpc(entries::copy_v2), changes("files/copy_v2", WRITE, Relocation::TYPE).with_path()),
+            $row!(Rpc(entries::copy_v2), changes("files/copy_v2", WRITE, Relocation::TYPE).with_path().of_a_folder()),
             $row!(Rpc(folders::create_folder_v2), changes("files/create_folder_v2", WRITE, CreateFolder::TYPE).with_path()),
-            $row!(Rpc(entries::delete), changes("files/delete", WRITE, Delete::TYPE).with_path()),
-            $row!(Rpc(entries::delete_v2), changes("files/delete_v2", WRITE, Delete::TYPE).with_path()),
+            $row!(Rpc(entries::delete), changes("files/delete", WRITE, Delete::TYPE).with_path().of_a_folder()),
+            $row!(Rpc(entries::delete_v2), changes("files/delete_v2", WRITE, Delete::TYPE).with_path().of_a_folder()),
             $row!(Download(entries::download), reads("files/download", READ, Download::TYPE).at(HostKind::Content).with_path()),
             $row!(Rpc(entries::get_metadata), reads("files/get_metadata", METADATA, GetMetadata::TYPE).with_path()),
             $row!(Rpc(entries::get_temporary_link), changes("files/get_temporary_link", READ, GetTemporaryLink::TYPE).with_path()),
@@ -192,7 +202,7 @@ macro_rules! table {
             $row!(Rpc(folders::get_latest_cursor), reads("files/list_folder/get_latest_cursor", METADATA, ListFolder::TYPE).with_path()),
             $row!(Longpoll(), reads("files/list_folder/longpoll", NONE, ListFolderLongpoll::TYPE).at(HostKind::Notify).by(Auth::Nobody)),
             $row!(Rpc(entries::list_revisions), reads("files/list_revisions", METADATA, ListRevisions::TYPE).with_path()),
-            $row!(Rpc(entries::move_v2), changes("files/move_v2", WRITE, Relocation::TYPE).with_path()),
+            $row!(Rpc(entries::move_v2), changes("files/move_v2", WRITE, Relocation::TYPE).with_path().of_a_folder()),
             $row!(Upload(uploads::upload), uploads("files/upload", Upload::TYPE).with_path()),
             $row!(Upload(sessions::append_v2), uploads("files/upload_session/append_v2", UploadSessionAppend::TYPE)),
             $row!(Upload(sessions::finish), uploads("files/upload_session/finish", UploadSessionFinish::TYPE).with_path()),

@@ -78,11 +78,9 @@ impl Argument {
             return Err(not_json(route, self.place));
         }
         let options = Options::of(assumptions, exchange.dialect_of(assumptions));
-        decode(route.argument, &self.json, options).map_err(|fault| {
-            Problem::bad_input_text(
-                fault.text(route.name, self.place),
-                fault_rules(route.name, &self.json, &fault),
-            )
+        decode(route.argument, &self.json, options).map_err(|fault| Problem::BadInput {
+            text: fault.text(route.name, self.place),
+            rules: fault_rules(route.name, &self.json, &fault),
         })
     }
 

@@ -12,11 +12,9 @@ use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
 use crate::server::routes::{Call, Reply};
-use crate::wire::dialect::Dialect;
-use crate::wire::errors::bad_input::BadInput;
-use crate::wire::errors::bad_input::Style;
-use crate::wire::errors::link::PLACEHOLDER;
-use crate::wire::routes::{HostKind, Route};
+use crate::wire::dialect::{BadInputText, Dialect};
+use crate::wire::errors::bad_input::{BadInput, Style};
+use crate::wire::routes::{self, HostKind, Route};
 use crate::wire::value::Decoded;
 use http::StatusCode;
 use serde_json::Value;
@@ -107,11 +105,8 @@ pub fn check_method(exchange: &Exchange, route: &Route) -> Result<(), Problem> {
     {
         return Ok(());
     }
-    let text = format!(
-        "Error in call to API function \"{}\": {PLACEHOLDER}This function does not take {}.",
-        route.name,
-        exchange.method()
-    );
+    let words = format!("This function does not take {}.", exchange.method());
+    let text = BadInputText::unseen(route.name, &words).print(exchange.dialect());
     let answer = Answer::method_not_allowed(methods, text).with_rules(&[Rule::new("API-99")]);
     Err(Problem::Ready(Box::new(answer)))
 }
@@ -166,13 +161,7 @@ pub fn spelled(exchange: &Exchange, value: Value, print: fn(Dialect, &Value) -> 
 /// Whether the step can take a whole folder, and there are other threads that the requests waiting
 /// behind it can go to: on the one that does it nothing else comes to its turn.
 fn can_be_long(exchange: &Exchange) -> bool {
-    let route = exchange.record().route;
-    let of_a_folder = [
-        "files/copy_v2",
-        "files/move_v2",
-        "files/delete_v2",
-        "files/delete",
-    ];
-    route.is_some_and(|route| of_a_folder.contains(&route))
+    let route = exchange.record().route.and_then(routes::find);
+    route.is_some_and(|route| route.takes_a_folder)
         && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread
 }

@@ -9,7 +9,7 @@ use crate::server::http::exchange::Exchange;
 use crate::server::http::head::basic;
 use crate::server::http::problem::Problem;
 use crate::wire::errors::bad_input::BadInput;
-use crate::wire::routes::{Auth, HostKind, Route};
+use crate::wire::routes::{Auth, Route};
 use std::sync::Arc;
 
 /// What a request shows to prove who sent it.
@@ -141,17 +141,10 @@ fn problem(route: &Route, denial: Denial) -> Problem {
         Denial::Auth(error) => return error.into(),
         Denial::Access(error) => return Problem::Access(error),
         Denial::PathRoot(error) => return error.into(),
-        Denial::AppLacksScope => {
-            let scope = route.scope.unwrap_or_default();
-            let app_id = None;
-            let mut problem =
-                Problem::bad_input(route.name, BadInput::MissingAppScope { scope, app_id });
-            if let Problem::BadInput { is_json_today, .. } = &mut problem {
-                // Two reports of 2026 have it on this host (AQ-01).
-                *is_json_today = route.host == HostKind::Content;
-            }
-            return problem;
-        }
+        Denial::AppLacksScope => BadInput::MissingAppScope {
+            scope: route.scope.unwrap_or_default(),
+            app_id: None,
+        },
         Denial::TeamToken => BadInput::TeamToken,
         // Not a 422 (API-113).
         Denial::SandboxPathRoot => BadInput::PathRootForAppFolder,

@@ -13,7 +13,7 @@ use crate::wire::errors::{Spell, endpoint};
 use crate::wire::fault::{Fault, FaultKind};
 use crate::wire::json::Json;
 use crate::wire::mint_rows;
-use crate::wire::routes::MINT;
+use crate::wire::routes::{self, MINT};
 use http::StatusCode;
 
 /// A route's word that it will not.
@@ -22,8 +22,6 @@ pub enum Problem {
     BadInput {
         text: BadInputText,
         rules: Vec<Rule>,
-        /// Whether it is in JSON since 2026.
-        is_json_today: bool,
     },
     /// 401.
     Auth(AuthError),
@@ -73,28 +71,14 @@ impl Problem {
         Self::BadInput {
             rules: vec![rule_of(route, &input)],
             text: input.text(route),
-            is_json_today: false,
         }
     }
 
     /// A 400 whose words nobody has published.
     pub fn bad_input_unseen(route: &str, words: &str, rule: Rule) -> Self {
-        Self::bad_input_text(
-            BadInputText {
-                route: route.to_owned(),
-                words: format!("{PLACEHOLDER}{words}"),
-                today: None,
-            },
-            vec![rule],
-        )
-    }
-
-    /// A 400 with this text.
-    pub fn bad_input_text(text: BadInputText, rules: Vec<Rule>) -> Self {
         Self::BadInput {
-            text,
-            rules,
-            is_json_today: false,
+            text: BadInputText::unseen(route, words),
+            rules: vec![rule],
         }
     }
 
@@ -113,14 +97,12 @@ impl Problem {
         let dialect = exchange.dialect_of(&assumptions);
         let json = Answer::json;
         match self {
-            Self::BadInput {
-                text,
-                mut rules,
-                is_json_today,
-            } => {
+            Self::BadInput { text, mut rules } => {
+                let host = routes::host(exchange.record().route);
+                let is_wrapped = dialect.wraps_bad_input(&assumptions, &text, host);
                 let text = text.print(dialect);
                 let status = StatusCode::BAD_REQUEST;
-                if !dialect.wraps_bad_input(&assumptions, is_json_today) {
+                if !is_wrapped {
                     return Answer::text(status, text).with_rules(&rules);
                 }
                 rules.push(Rule::new("API-96"));
@@ -323,7 +305,7 @@ mod tests {
             ),
             (r#"{"duration":59}"#, "API-81"),
         ];
-        let argument = crate::wire::routes::argument_type(MINT).expect("it has one");
+        let argument = routes::argument_type(MINT).expect("it has one");
         for (json, rule) in rows {
             let json = Json::parse(json.as_bytes()).expect("JSON");
             let fault = decode(argument, &json, Options::default()).expect_err("a fault");

@@ -112,8 +112,8 @@ impl BadInput<'_> {
         );
         BadInputText {
             today: is_seen_today.then(|| words.clone()),
-            words,
-            route: route.to_owned(),
+            is_missing_scope: matches!(self, Self::MissingAppScope { .. }),
+            ..BadInputText::new(route, words)
         }
     }
 }

@@ -64,10 +64,6 @@ pub fn wrong_method(assumptions: &Assumptions) -> LinkAnswer<'_> {
 pub const TOO_LARGE_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Dropbox - 4xx</title></head>\
 <body><p>[placeholder of fake-dropbox: the real text is not known]</p></body></html>";
 
-/// The body of a 500 or 502 from the front (API-137). Only its title is known.
-pub const SERVER_TROUBLE_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Dropbox - 5xx</title></head>\
-<body><p>[placeholder of fake-dropbox: the real text is not known]</p></body></html>";
-
 #[cfg(test)]
 mod tests {
     use super::*;
