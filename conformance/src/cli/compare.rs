@@ -6,11 +6,11 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::arguments::Selection;
-use super::run::{Limits, hold_limits, stop_on_signals};
+use super::run::{Limits, file_trouble, hold_limits, stop_on_signals};
 use super::target::{ReachArguments, connect_unless_stopped};
 use crate::cases::case::Case;
 use crate::evidence::compare::{compare, explained};
-use crate::evidence::divergences;
+use crate::evidence::divergences::{self, Accepted};
 use crate::evidence::recording;
 use crate::report::screen::Screen;
 use crate::run::exit::Ending;
@@ -25,13 +25,10 @@ pub struct CompareArguments {
     left: String,
     /// A recording (a file), or a target.
     right: String,
-    /// The divergences that are accepted, each with a reason and a date.
-    #[arg(
-        long,
-        value_name = "FILE",
-        default_value = "fixtures/accepted-divergences.json"
-    )]
-    accepted: PathBuf,
+    /// The divergences that are accepted, each with a reason and a date: without it those of
+    /// fixtures/accepted-divergences.json, if that is there.
+    #[arg(long, value_name = "FILE")]
+    accepted: Option<PathBuf>,
     /// Compare the spelling of JSON, too: spaces and the order of keys.
     #[arg(long)]
     exact: bool,
@@ -45,7 +42,10 @@ pub struct CompareArguments {
 
 /// Compares and prints what does not match.
 pub async fn run(arguments: &CompareArguments, cases: Vec<Case>) -> Result<Ending, CannotRun> {
-    let accepted = divergences::read(&arguments.accepted)?;
+    let (path, accepted) = match accepted(arguments.accepted.as_deref()) {
+        Ok(accepted) => accepted,
+        Err(sentence) => return Ok(file_trouble(&sentence)),
+    };
     let left = side(arguments, &arguments.left, &cases).await?;
     let right = side(arguments, &arguments.right, &cases).await?;
     let mut comparison = compare(&left, &right, arguments.exact);
@@ -79,7 +79,7 @@ pub async fn run(arguments: &CompareArguments, cases: Vec<Case>) -> Result<Endin
             entry.case,
             entry.field,
             entry.date,
-            arguments.accepted.display()
+            path.display()
         );
     }
     for (id, why) in &comparison.left_out {
@@ -97,10 +97,24 @@ pub async fn run(arguments: &CompareArguments, cases: Vec<Case>) -> Result<Endin
         println!("NOTHING WAS COMPARED: the two have no case in common that ran on both.");
         Ending::NothingCompared
     } else if sifted.unexpected.is_empty() && sifted.stale.is_empty() {
+        println!("AGREED");
         Ending::Agreed
     } else {
+        println!("DIFFERED");
         Ending::Differed
     })
+}
+
+/// What is accepted, and the file that says so. One that was named has to be there.
+fn accepted(named: Option<&Path>) -> Result<(&Path, Vec<Accepted>), String> {
+    let usual = Path::new("fixtures/accepted-divergences.json");
+    match named {
+        None if !usual.exists() => Ok((usual, Vec::new())),
+        _ => {
+            let path = named.unwrap_or(usual);
+            divergences::read(path).map(|accepted| (path, accepted))
+        }
+    }
 }
 
 /// A recording is read, a target is run.

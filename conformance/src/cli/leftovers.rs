@@ -17,8 +17,11 @@ pub async fn run(arguments: &TargetArguments) -> Result<Ending, CannotRun> {
         println!("/{name}");
     }
     println!(
-        "{} folders of interrupted runs: nothing was deleted; delete them by hand.",
-        found.len()
+        "{} of interrupted runs: nothing was deleted; delete by hand what you do not need.",
+        match found.len() {
+            1 => "1 folder".to_owned(),
+            several => format!("{several} folders"),
+        }
     );
     Ok(Ending::Differed)
 }

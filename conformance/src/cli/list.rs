@@ -8,6 +8,7 @@ use clap::Args;
 use super::arguments::Selection;
 use crate::cases;
 use crate::cases::case::{Case, Cost, Needs};
+use crate::evidence::catalogue::Catalogue;
 use crate::evidence::coverage;
 use crate::run::exit::Ending;
 use crate::run::runner::LONGEST_WAIT;
@@ -24,9 +25,9 @@ pub struct ListArguments {
     /// The rules that the fake implements and no case proves, with the reason, instead of the cases.
     #[arg(long)]
     uncovered: bool,
-    /// The directory of the catalogue, for --uncovered.
-    #[arg(long, value_name = "DIRECTORY", default_value = "fixtures")]
-    fixtures: PathBuf,
+    /// The directory of another catalogue than the one that is built in, for --uncovered.
+    #[arg(long, value_name = "DIRECTORY")]
+    fixtures: Option<PathBuf>,
 }
 
 /// Prints the cases.
@@ -50,11 +51,13 @@ pub fn list(arguments: &ListArguments) -> Result<Ending, CannotRun> {
 }
 
 fn uncovered(arguments: &ListArguments) -> Result<Ending, CannotRun> {
-    let missing = coverage::uncovered(&arguments.fixtures, &cases::all())?;
-    let reasons = coverage::reasons(&arguments.fixtures)?;
+    let named = arguments.fixtures.as_deref().map(Catalogue::read);
+    let named = named.transpose()?;
+    let catalogue = named.as_ref().unwrap_or_else(|| Catalogue::built_in());
+    let missing = coverage::uncovered(catalogue, &cases::all());
     let mut without_reason = 0;
     for id in missing.rules.iter().chain(&missing.assumptions) {
-        let reason = reasons.get(id);
+        let reason = catalogue.reasons.get(id);
         without_reason += usize::from(reason.is_none());
         println!(
             "{id}: {}",

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::run::{RunArguments, observers, prepare};
+use super::arguments::unless_lost;
+use super::run::{RunArguments, file_trouble, prepare};
 use crate::cases::case::Case;
 use crate::evidence::proposal;
 use crate::evidence::recording;
@@ -38,7 +39,10 @@ pub async fn record(arguments: &RecordArguments, cases: Vec<Case>) -> Result<End
     let directory = arguments.fixtures.join(&day);
     std::fs::create_dir_all(&directory)
         .map_err(|error| CannotRun(format!("{} cannot be made: {error}.", directory.display())))?;
-    let mut observers = observers(&arguments.run.outputs)?;
+    let mut observers = match arguments.run.outputs.open() {
+        Ok(observers) => observers,
+        Err(sentence) => return Ok(file_trouble(&sentence)),
+    };
     let (file, path) = free_place(&directory, &file_name(&connected.target))?;
     // It gets its name when it is whole: a recording that was cut off must not look like one.
     let unfinished = path.with_extension(UNFINISHED);
@@ -50,10 +54,13 @@ pub async fn record(arguments: &RecordArguments, cases: Vec<Case>) -> Result<End
         &mut observers,
     )
     .await;
-    drop(observers);
+    // The recording is judged when it is read back; the other files are not.
+    let recording = observers.pop();
+    let ending = unless_lost(&observers, report.ending());
+    drop(recording);
     if report.trouble.is_some() {
         println!("The recording is not whole: {}", unfinished.display());
-        return Ok(report.ending());
+        return Ok(ending);
     }
     // Read back: a full disk, say, must not leave half of what was said under the name of all of it.
     if recording::read(&unfinished)? != report {
@@ -73,7 +80,7 @@ pub async fn record(arguments: &RecordArguments, cases: Vec<Case>) -> Result<End
             "It proves nothing about Dropbox: the target was not Dropbox at its own addresses."
         );
     }
-    Ok(report.ending())
+    Ok(ending)
 }
 
 /// What a recording ends in until it is whole.

@@ -1,23 +1,17 @@
 //! `run`: the cases on one target.
 
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
-use std::path::Path;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Args;
 
-use super::arguments::{Outputs, Selection};
+use super::arguments::{Outputs, Selection, unless_lost};
 use super::target::{Connected, TargetArguments, connect_unless_stopped};
 use crate::cases::case::Case;
-use crate::report::html::Html;
-use crate::report::junit::Junit;
-use crate::report::ndjson::Ndjson;
-use crate::report::screen::Screen;
 use crate::run::exit::Ending;
-use crate::run::runner::{self, Observer, Plan};
+use crate::run::runner::{self, Plan};
 use crate::targets::CannotRun;
 
 /// How to run.
@@ -75,7 +69,10 @@ pub async fn run(arguments: &RunArguments, cases: Vec<Case>) -> Result<Ending, C
     let Some((plan, connected)) = prepare(arguments, cases, &stopping).await? else {
         return Ok(Ending::NothingCompared);
     };
-    let mut observers = observers(&arguments.outputs)?;
+    let mut observers = match arguments.outputs.open() {
+        Ok(observers) => observers,
+        Err(sentence) => return Ok(file_trouble(&sentence)),
+    };
     let report = runner::run(
         &plan,
         Arc::clone(&connected.target),
@@ -83,7 +80,13 @@ pub async fn run(arguments: &RunArguments, cases: Vec<Case>) -> Result<Ending, C
         &mut observers,
     )
     .await;
-    Ok(report.ending())
+    Ok(unless_lost(&observers, report.ending()))
+}
+
+/// Says which file cannot be used.
+pub fn file_trouble(sentence: &str) -> Ending {
+    eprintln!("{sentence}");
+    Ending::FileTrouble
 }
 
 /// Selects the cases and connects; nothing if no case is selected.
@@ -104,22 +107,6 @@ pub async fn prepare(
     Ok(Some((plan, connected)))
 }
 
-/// The screen, and the files that were asked for.
-pub fn observers(outputs: &Outputs) -> Result<Vec<Box<dyn Observer>>, CannotRun> {
-    let mut observers: Vec<Box<dyn Observer>> =
-        vec![Box::new(Screen::new(std::io::stdout(), outputs.verbose))];
-    if let Some(path) = &outputs.json {
-        observers.push(Box::new(Ndjson::new(create(path)?)));
-    }
-    if let Some(path) = &outputs.junit {
-        observers.push(Box::new(Junit::new(create(path)?)));
-    }
-    if let Some(path) = &outputs.html {
-        observers.push(Box::new(Html::new(create(path)?)));
-    }
-    Ok(observers)
-}
-
 /// Refuses a plan that may spend more than was allowed.
 pub fn hold_limits(
     extent: &Limits,
@@ -136,13 +123,6 @@ pub fn hold_limits(
     };
     beyond(extent.max_calls, budget.calls, "calls")?;
     beyond(extent.max_bytes, budget.bytes, "bytes")
-}
-
-/// Opens a report before the run, so that a wrong path costs nothing.
-fn create(path: &Path) -> Result<BufWriter<File>, CannotRun> {
-    File::create(path)
-        .map(BufWriter::new)
-        .map_err(|error| CannotRun(format!("{} cannot be written: {error}.", path.display())))
 }
 
 /// A flag that Ctrl-C, SIGTERM and a terminal that is closed set. A second Ctrl-C changes nothing: the clean-up is bounded.

@@ -45,11 +45,8 @@ fn matches(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// Reads the file; a missing one accepts nothing.
+/// Reads the file.
 pub fn read(path: &Path) -> Result<Vec<Accepted>, String> {
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("{} cannot be read: {error}.", path.display()))?;
     parse(&text).map_err(|error| format!("{}: {error}.", path.display()))

@@ -1,5 +1,6 @@
 //! What a run shows: recordings, comparisons, proposals for the catalogue.
 
+pub mod catalogue;
 pub mod compare;
 pub mod coverage;
 pub mod divergences;

@@ -1,9 +1,11 @@
 //! One page that needs nothing else: every case, every exchange, and a line to repeat it.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::evidence::catalogue::Catalogue;
 use crate::report::summary;
 use crate::run::exit::Ending;
 use crate::run::outcome::{CaseReport, Head, Outcome, RunReport};
@@ -15,12 +17,13 @@ use crate::talk::transcript::{Came, Content, Exchange, Sent};
 #[derive(Debug)]
 pub struct Html<W> {
     out: W,
+    lost: Option<String>,
 }
 
 impl<W: Write> Html<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out }
+        Self { out, lost: None }
     }
 }
 
@@ -33,14 +36,19 @@ impl<W: Write + Send> Observer for Html<W> {
         let page = page(report, spent).into_string();
         let written = self.out.write_all(page.as_bytes());
         if let Err(error) = written.and_then(|()| self.out.flush()) {
-            eprintln!("The page cannot be written: {error}");
+            self.lost = Some(format!("The page cannot be written: {error}."));
         }
+    }
+
+    fn lost(&self) -> Option<&str> {
+        self.lost.as_deref()
     }
 }
 
 const STYLE: &str = "\
 body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}
-h1{font-size:1.5rem;margin-bottom:.5rem}h2{font-size:1.1rem;margin:2rem 0 .25rem}h4{margin:1rem 0 .25rem}
+h1{font-size:1.5rem;margin-bottom:.5rem}h2{font-size:1.1rem;margin:2rem 0 .25rem}h3{font-size:1rem;margin:1.25rem 0 .25rem}h4{margin:1rem 0 .25rem}
+dt{font-weight:600;float:left;clear:left;min-width:5rem}dd{margin-left:5.5rem}:target{background:#fff3c4}
 summary{cursor:pointer;padding:.25rem 0}code,pre{font:13px/1.45 ui-monospace,monospace}
 pre{background:#f4f5f7;padding:.6rem;margin:.25rem 0;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere;border-radius:4px}
 table{border-collapse:collapse;margin:1rem 0}th,td{text-align:right;padding:.1rem .8rem}th{font-weight:600}
@@ -48,7 +56,7 @@ th:first-child,td:first-child{text-align:left;padding-left:0}tr{border-bottom:1p
 .verdict{font-weight:700;padding:.5rem .8rem;border-left:5px solid;background:#f4f5f7}
 .word{display:inline-block;min-width:6.5rem;font-weight:600}.green{color:#17692d}.red{color:#a8201a}.grey{color:#5a6270}
 .case{border-bottom:1px solid #e3e6ea}.body{padding:0 0 1rem 1rem}.small{font-size:13px;margin:.1rem 0 .1rem 7.6rem}
-@media(prefers-color-scheme:dark){body{background:#15181c;color:#e4e7eb}pre,.verdict{background:#1f242b}.case,tr{border-color:#2c323a}
+@media(prefers-color-scheme:dark){body{background:#15181c;color:#e4e7eb}pre,.verdict{background:#1f242b}.case,tr{border-color:#2c323a}:target{background:#4a4215}
 .green{color:#6fce87}.red{color:#ff8f87}.grey{color:#9aa4b1}}";
 
 /// So many cases that went wrong are shown open; of more than that the page would only be long.
@@ -81,11 +89,26 @@ fn page(report: &RunReport, spent: Spending) -> Markup {
                     "Secrets and everything that differs from run to run stand as symbols: the same "
                     "symbol within a case is the same value."
                 }
+                @let causes = summary::causes(report);
+                @if !causes.is_empty() {
+                    h2 { "What went wrong" }
+                    @for (cause, cases) in &causes {
+                        h3 { @if cases.len() > 1 { (cases.len()) " cases: " } (cause) }
+                        @for case in cases { (one_case(case, open)) }
+                    }
+                }
                 (table(&chapters))
                 @for (chapter, cases) in &chapters {
                     h2 id=(anchor(chapter)) { (chapter) }
-                    @for case in cases { (one_case(case, open)) }
+                    @for case in cases {
+                        // A red one stands above.
+                        @if case.outcome.is_red() {
+                            p.case { span class="word red" { (case.outcome.word()) }
+                                a href=(format!("#{}", case.id)) { code { (case.id) } } " " (case.sentence) }
+                        } @else { (one_case(case, false)) }
+                    }
                 }
+                (rules(report))
             }
         }
     }
@@ -94,7 +117,7 @@ fn page(report: &RunReport, spent: Spending) -> Markup {
 fn colour_of(report: &RunReport) -> &'static str {
     match report.ending() {
         Ending::Agreed => "green",
-        Ending::Differed | Ending::CouldNotRun | Ending::NothingCompared => "red",
+        _ => "red",
     }
 }
 
@@ -143,7 +166,7 @@ fn table(chapters: &[(&str, Vec<&CaseReport>)]) -> Markup {
 
 fn one_case(case: &CaseReport, open: bool) -> Markup {
     html! {
-        details.case open[open && case.outcome.is_red()] {
+        details.case id=(case.id) open[open] {
             summary {
                 span class=(format!("word {}", colour(case.outcome))) { (case.outcome.word()) }
                 code { (case.id) } " " (case.sentence)
@@ -153,12 +176,42 @@ fn one_case(case: &CaseReport, open: bool) -> Markup {
                 }
             }
             div.body {
-                p.grey { (case.kind) " · " (case.rules.join(", ")) " · " (case.milliseconds) " ms" }
+                p.grey {
+                    (case.kind) " · "
+                    @for (index, rule) in case.rules.iter().enumerate() {
+                        @if index > 0 { ", " }
+                        @match Catalogue::built_in().sentence(rule) {
+                            Some(sentence) => a href=(format!("#{rule}")) title=(sentence) { (rule) },
+                            None => (rule),
+                        }
+                    }
+                    " · " (case.milliseconds) " ms"
+                }
                 @if let Some(detail) = &case.detail {
                     @if case.outcome == Outcome::Skipped { p.grey { (detail.as_str()) } }
                     @else { pre.red { (detail.as_str()) } }
                 }
                 @for exchange in &case.exchanges.exchanges { (one_exchange(exchange)) }
+            }
+        }
+    }
+}
+
+/// What the cited rules say.
+fn rules(report: &RunReport) -> Markup {
+    let cited: BTreeSet<&str> = report
+        .cases
+        .iter()
+        .flat_map(|case| case.rules.iter().map(String::as_str))
+        .collect();
+    html! {
+        h2 { "The rules" }
+        dl {
+            @for rule in cited {
+                @if let Some(sentence) = Catalogue::built_in().sentence(rule) {
+                    dt id=(rule) { (rule) }
+                    dd { (sentence) }
+                }
             }
         }
     }

@@ -13,12 +13,13 @@ use crate::safety::budget::Spending;
 #[derive(Debug)]
 pub struct Junit<W> {
     out: W,
+    lost: Option<String>,
 }
 
 impl<W: Write> Junit<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out }
+        Self { out, lost: None }
     }
 }
 
@@ -28,10 +29,16 @@ impl<W: Write + Send> Observer for Junit<W> {
     fn case_ended(&mut self, _report: &CaseReport) {}
 
     fn ended(&mut self, report: &RunReport, _spent: Spending) {
-        if let Err(error) = junit(report).serialize(&mut self.out) {
-            eprintln!("The JUnit report cannot be written: {error}");
+        let written = junit(report).serialize(&mut self.out);
+        let written = written.map_err(|error| error.to_string());
+        let flushed = written.and_then(|()| self.out.flush().map_err(|error| error.to_string()));
+        if let Err(error) = flushed {
+            self.lost = Some(format!("The JUnit report cannot be written: {error}."));
         }
-        let _flushed = self.out.flush();
+    }
+
+    fn lost(&self) -> Option<&str> {
+        self.lost.as_deref()
     }
 }
 

@@ -13,13 +13,13 @@ use crate::safety::budget::Spending;
 pub struct Ndjson<W> {
     out: W,
     /// The first error: the run goes on, and its end says so.
-    failed: bool,
+    lost: Option<String>,
 }
 
 impl<W: Write> Ndjson<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, failed: false }
+        Self { out, lost: None }
     }
 
     fn line(&mut self, line: &Line) {
@@ -28,10 +28,9 @@ impl<W: Write> Ndjson<W> {
             .and_then(|text| writeln!(self.out, "{text}"))
             .and_then(|()| self.out.flush());
         if let Err(error) = written
-            && !self.failed
+            && self.lost.is_none()
         {
-            self.failed = true;
-            eprintln!("The JSON report cannot be written ({error}); the run goes on without it.");
+            self.lost = Some(format!("The JSON report cannot be written: {error}."));
         }
     }
 }
@@ -49,7 +48,7 @@ impl<W: Write + Send> Observer for Ndjson<W> {
         let ending = match report.ending() {
             Ending::Agreed => "agreed",
             Ending::Differed => "differed",
-            Ending::CouldNotRun => "could_not_run",
+            Ending::CouldNotRun | Ending::FileTrouble => "could_not_run",
             Ending::NothingCompared => "nothing_compared",
         };
         self.line(&Line::End {
@@ -58,5 +57,9 @@ impl<W: Write + Send> Observer for Ndjson<W> {
             bytes: spent.bytes,
             trouble: report.trouble.clone(),
         });
+    }
+
+    fn lost(&self) -> Option<&str> {
+        self.lost.as_deref()
     }
 }

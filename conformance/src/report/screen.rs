@@ -1,12 +1,17 @@
 //! For the person in front of it: a line per case while it runs, and a summary that can be read.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
+use crate::evidence::catalogue::Catalogue;
 use crate::report::summary;
 use crate::run::outcome::{CaseReport, Head, Outcome, RunReport};
 use crate::run::runner::Observer;
 use crate::safety::budget::Spending;
-use crate::talk::transcript::Came;
+use crate::talk::quoted::quoted;
+use crate::talk::transcript::{Came, Content};
+
+/// So many red cases of one cause are told once more at the end.
+const SEVERAL: usize = 3;
 
 /// Writes to a terminal or a log.
 #[derive(Debug)]
@@ -16,6 +21,7 @@ pub struct Screen<W> {
     verbose: bool,
     done: usize,
     selected: usize,
+    lost: Option<String>,
 }
 
 impl<W: Write> Screen<W> {
@@ -26,12 +32,61 @@ impl<W: Write> Screen<W> {
             verbose,
             done: 0,
             selected: 0,
+            lost: None,
+        }
+    }
+
+    /// The rules that a red case is about, each with its sentence.
+    fn rules(&mut self, report: &CaseReport) {
+        let catalogue = Catalogue::built_in();
+        for rule in summary::rules_at_stake(report) {
+            if let Some(sentence) = catalogue.sentence(rule) {
+                self.line(format_args!("       {rule}: {sentence}"));
+            }
+        }
+    }
+
+    /// What was said, and in full what was asked where it went wrong.
+    fn exchanges(&mut self, report: &CaseReport) {
+        let decisive = summary::decisive(report).map(|exchange| exchange.number);
+        for exchange in &report.exchanges.exchanges {
+            let came = match &exchange.outcome {
+                Came::Answer(answer) => answer.status.to_string(),
+                Came::NoAnswer(why) => why.to_string(),
+            };
+            let request = &exchange.request;
+            self.line(format_args!(
+                "       {}. {} {} → {came}",
+                exchange.number, request.method, request.url
+            ));
+            if Some(exchange.number) != decisive {
+                continue;
+            }
+            for (name, value) in &request.headers {
+                if !matches!(name.as_str(), "user-agent" | "authorization" | "host") {
+                    self.line(format_args!("          {name}: {}", quoted(value.as_str())));
+                }
+            }
+            match &request.body {
+                Content::Empty => self.line(format_args!("          no body")),
+                Content::Text(text) => {
+                    self.line(format_args!("          body: {}", quoted(text.as_str())));
+                }
+                Content::Bytes { size, what } => {
+                    self.line(format_args!("          body: {size} bytes, {what}"));
+                }
+            }
         }
     }
 
     fn line(&mut self, text: std::fmt::Arguments<'_>) {
-        // A closed pipe must not end the run before its clean-up.
-        let _written = writeln!(self.out, "{text}").and_then(|()| self.out.flush());
+        // A closed pipe must not end the run before its clean-up: who closed it has seen enough.
+        let written = writeln!(self.out, "{text}").and_then(|()| self.out.flush());
+        if let Err(error) = written
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            self.lost = Some(format!("The standard output cannot be written: {error}."));
+        }
     }
 }
 
@@ -74,17 +129,8 @@ impl<W: Write + Send> Observer for Screen<W> {
             self.line(format_args!("       {question}: {answer}"));
         }
         if report.outcome.is_red() {
-            for exchange in &report.exchanges.exchanges {
-                let came = match &exchange.outcome {
-                    Came::Answer(answer) => answer.status.to_string(),
-                    Came::NoAnswer(why) => why.to_string(),
-                };
-                let request = &exchange.request;
-                self.line(format_args!(
-                    "       {}. {} {} → {came}",
-                    exchange.number, request.method, request.url
-                ));
-            }
+            self.rules(report);
+            self.exchanges(report);
         }
     }
 
@@ -92,8 +138,9 @@ impl<W: Write + Send> Observer for Screen<W> {
         let cases: Vec<&CaseReport> = report.cases.iter().collect();
         if cases.iter().any(|case| case.outcome.is_red()) {
             // After many lines: what to look for, and where.
-            for (cause, ids) in summary::causes(report) {
-                self.line(format_args!("  {} cases: {cause}", ids.len()));
+            let causes = summary::causes(report).into_iter();
+            for (cause, cases) in causes.filter(|(_, cases)| cases.len() >= SEVERAL) {
+                self.line(format_args!("  {} cases: {cause}", cases.len()));
             }
             for (chapter, cases) in summary::chapters(report) {
                 if cases.iter().any(|case| case.outcome.is_red()) {
@@ -115,5 +162,9 @@ impl<W: Write + Send> Observer for Screen<W> {
             }
         }
         self.line(format_args!("{}", summary::verdict(report)));
+    }
+
+    fn lost(&self) -> Option<&str> {
+        self.lost.as_deref()
     }
 }

@@ -1,6 +1,7 @@
 //! What a report says about many cases at once.
 
 use crate::run::outcome::{CaseReport, Outcome, RunReport};
+use crate::talk::transcript::Exchange;
 
 /// In the order in which they are told.
 const ALL: [Outcome; 9] = [
@@ -60,21 +61,45 @@ pub fn skipped(report: &RunReport) -> Vec<(&str, Vec<&str>)> {
     reasons.into_iter().collect()
 }
 
-/// What several red cases have in common, with their ids, the most frequent first: one difference of a
-/// target may turn many cases red, and is then told once.
-pub fn causes(report: &RunReport) -> Vec<(String, Vec<&str>)> {
-    const SEVERAL: usize = 3;
-    let mut causes = std::collections::BTreeMap::<String, Vec<&str>>::new();
+/// The red cases by what they have in common, the most frequent first: one difference of a target may turn
+/// many cases red, and is then told once.
+pub fn causes(report: &RunReport) -> Vec<(String, Vec<&CaseReport>)> {
+    let mut causes = std::collections::BTreeMap::<String, Vec<&CaseReport>>::new();
     for case in report.cases.iter().filter(|case| case.outcome.is_red()) {
-        let detail = case.detail.as_ref().map_or("", |detail| detail.as_str());
-        causes.entry(cause(detail)).or_default().push(&case.id);
+        causes.entry(cause(detail(case))).or_default().push(case);
     }
-    let mut causes: Vec<_> = causes
-        .into_iter()
-        .filter(|(_, ids)| ids.len() >= SEVERAL)
-        .collect();
-    causes.sort_by_key(|(_, ids)| std::cmp::Reverse(ids.len()));
+    let mut causes: Vec<_> = causes.into_iter().collect();
+    causes.sort_by_key(|(_, cases)| std::cmp::Reverse(cases.len()));
     causes
+}
+
+/// Why a case ended as it did.
+pub fn detail(case: &CaseReport) -> &str {
+    case.detail.as_ref().map_or("", |detail| detail.as_str())
+}
+
+/// The exchange in which a case went wrong: the one that its detail names, or the last.
+pub fn decisive(case: &CaseReport) -> Option<&Exchange> {
+    let named = detail(case).strip_prefix("exchange ");
+    let number = named.and_then(|rest| rest.split(' ').next()?.parse().ok());
+    let exchanges = &case.exchanges.exchanges;
+    let found = exchanges
+        .iter()
+        .find(|exchange| Some(exchange.number) == number);
+    found.or_else(|| exchanges.last())
+}
+
+/// The rules that a red case is about: those that the expectation names, or all that it cites.
+pub fn rules_at_stake(case: &CaseReport) -> Vec<&str> {
+    let detail = detail(case);
+    let words: Vec<&str> = detail.split(['(', ')', ',', ' ']).collect();
+    let cited = case.rules.iter().map(String::as_str);
+    let named: Vec<&str> = cited.clone().filter(|rule| words.contains(rule)).collect();
+    if named.is_empty() {
+        cited.collect()
+    } else {
+        named
+    }
 }
 
 /// A detail without what belongs to its case alone: the exchange, the rules, and the body behind a status.
@@ -99,13 +124,20 @@ fn cause(detail: &str) -> String {
 /// The verdict, as it stands at the end of every report.
 pub fn verdict(report: &RunReport) -> String {
     use crate::run::exit::Ending;
+    let red = report.cases.iter().filter(|case| case.outcome.is_red());
     match (&report.trouble, report.ending()) {
-        (Some(trouble), _) => format!("COULD NOT RUN: {trouble}"),
+        // What was seen before is not hidden by what went wrong then.
+        (Some(trouble), _) => match red.count() {
+            0 => format!("COULD NOT RUN: {trouble}"),
+            red => {
+                format!("DIFFERED in {red} of the cases, and COULD NOT RUN to the end: {trouble}")
+            }
+        },
         (None, Ending::Agreed) => "AGREED".to_owned(),
         (None, Ending::NothingCompared) => {
             "NOTHING WAS COMPARED: no case was selected, or all were skipped.".to_owned()
         }
-        (None, Ending::Differed | Ending::CouldNotRun) => "DIFFERED".to_owned(),
+        (None, _) => "DIFFERED".to_owned(),
     }
 }
 

@@ -3,9 +3,24 @@
 use serde_json::Value;
 
 use crate::http::{NoReply, Reply};
+use crate::talk::quoted::quoted;
 
-/// What is wrong with the target itself, judged by the answer to a plain mint. `None`: it can be used.
+/// What is wrong with the target itself, judged by the answer to a plain mint, and what it said. `None`: it
+/// can be used.
 pub fn diagnose(origin: &str, came: &Result<Reply, NoReply>) -> Option<String> {
+    let sentence = sentence(origin, came)?;
+    // A page for browsers says nothing that could be read here.
+    let words = came.as_ref().ok().filter(|reply| !looks_like_html(reply));
+    Some(match words {
+        Some(reply) if !reply.body.is_empty() => {
+            let text = String::from_utf8_lossy(&reply.body);
+            format!("{sentence} It answered {}: {}", reply.status, quoted(&text))
+        }
+        _ => sentence,
+    })
+}
+
+fn sentence(origin: &str, came: &Result<Reply, NoReply>) -> Option<String> {
     let reply = match came {
         Ok(reply) => reply,
         Err(error) => return Some(no_reply(origin, error)),

@@ -12,6 +12,8 @@ pub enum Ending {
     CouldNotRun,
     /// No case was selected, or all were skipped: nothing was compared.
     NothingCompared,
+    /// A file that was named cannot be read or written: what it should hold is lost, however the run ended.
+    FileTrouble,
 }
 
 impl Ending {
@@ -21,6 +23,7 @@ impl Ending {
             Self::Differed => 1,
             Self::CouldNotRun => 2,
             Self::NothingCompared => 3,
+            Self::FileTrouble => 4,
         }
     }
 }
@@ -38,4 +41,5 @@ Exit codes:
   1  something differed (a case failed, panicked or took too long; an accepted divergence is stale;
      leftovers were found)
   2  could not run, or not to its end: a sentence says what to do
-  3  nothing was compared: no case was selected, or all were skipped";
+  3  nothing was compared: no case was selected, or all were skipped
+  4  a report cannot be written, or the file of --accepted cannot be read: a sentence names it";

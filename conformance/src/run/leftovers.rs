@@ -1,9 +1,12 @@
 //! What interrupted runs have left on an account. It is reported and never deleted: that is for the
 //! owner to do.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::http::Request;
+use crate::secrecy::normaliser::Normaliser;
 use crate::targets::{CannotRun, Target};
 
 /// At most so many pages of the root are read.
@@ -70,7 +73,9 @@ async fn call(target: &Target, route: &str, argument: &Value) -> Result<Value, C
     }
     let sentence = crate::run::diagnose::diagnose(&target.api, &came)
         .unwrap_or_else(|| "The target lists no folder.".to_owned());
-    Err(CannotRun(sentence))
+    // The sentence quotes the answer.
+    let normaliser = Normaliser::new(Arc::clone(&target.vault), "");
+    Err(CannotRun(normaliser.text(&sentence).to_string()))
 }
 
 /// `conformance-20260102-0123456789ab`, as the runner names its folders.

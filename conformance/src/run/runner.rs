@@ -99,6 +99,10 @@ pub trait Observer: Send {
     fn case_ended(&mut self, report: &CaseReport);
     /// The run has ended, after the clean-up.
     fn ended(&mut self, report: &RunReport, spent: Spending);
+    /// Why what it should have left is lost, or not whole: a sentence for people.
+    fn lost(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Runs the plan. `stopping` may be set at any time; what is under way is then finished or given up,

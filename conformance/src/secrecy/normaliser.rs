@@ -176,14 +176,21 @@ fn learn(normaliser: &Normaliser, value: &Value, key: Option<&str>) {
     }
 }
 
-/// The shortest value that is taken for an id: a rev has nine characters at least (API-195). A shorter
-/// one would turn up by chance inside other words.
+/// The shortest value that is taken for an id. A shorter one would turn up by chance inside other words.
 const OPAQUE: usize = 6;
+
+/// What a rev looks like (API-195). Anything else in its place is shown as it came: it is what is wrong.
+fn is_rev(text: &str) -> bool {
+    text.len() >= 9
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
 
 fn learn_string(normaliser: &Normaliser, key: &str, text: &str) {
     let secret = |kind| normaliser.vault.remember(kind, text);
     match key {
-        "rev" | "parent_rev" if text.len() >= OPAQUE => normaliser.symbol("rev", text),
+        "rev" | "parent_rev" if is_rev(text) => normaliser.symbol("rev", text),
         "id" if text.starts_with("id:") => normaliser.symbol("id", text),
         "cursor" if text.len() >= OPAQUE => normaliser.symbol("cursor", text),
         "session_id" | "upload_session_id" if text.len() >= OPAQUE => {
@@ -213,8 +220,12 @@ impl Normaliser {
     /// A time has no number: whether two calls fall into the same second is chance, so equality of
     /// two times is no relation that a comparison could rely on.
     fn learn_time(&self, text: &str) {
+        // What is no such time is shown as it came.
+        let whole = TIME
+            .find(text)
+            .is_some_and(|found| found.len() == text.len());
         let mut state = self.lock();
-        if !state.sent_times.iter().any(|sent| sent == text) {
+        if whole && !state.sent_times.iter().any(|sent| sent == text) {
             state.symbols.insert(text.to_owned(), "<time>".to_owned());
         }
     }
@@ -288,7 +299,11 @@ fn without_shapes(text: &str) -> String {
             ),
             // The dots at the end of an error summary are random: API-125.
             (r#"("error_summary": ?"[^"]*?/)\.{0,3}""#, "${1}…\""),
-            (r#"("(?:used|allocated)": ?)\d+"#, "${1}\"<bytes>\""),
+            // What is no whole number, or none at all, is shown as it came.
+            (
+                r#"("(?:used|allocated)": ?)[1-9]\d*([,}\s]|$)"#,
+                "${1}\"<bytes>\"${2}",
+            ),
             (r"(app \(ID: )\d+", "${1}<app-id>"),
         ]
         .into_iter()

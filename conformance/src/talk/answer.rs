@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::http::Reply;
 use crate::secrecy::normaliser::Normaliser;
+use crate::talk::quoted::quoted;
 use crate::talk::shown::{Rules, Shown};
 use crate::talk::spelling::{Dialect, keys, without_what_is_open, words_of_2026};
 
@@ -149,8 +150,8 @@ impl Answer {
         if self.reply.body == text.as_bytes() {
             return Ok(self.met());
         }
-        let expected = format!("the body is {text:?}");
-        Err(self.differs(&expected, &format!("{:?}", self.excerpt())))
+        let expected = format!("the body is {}", quoted(text));
+        Err(self.differs(&expected, &self.excerpt()))
     }
 
     /// The body holds this text.
@@ -158,7 +159,8 @@ impl Answer {
         if self.text().contains(part) {
             return Ok(self.met());
         }
-        Err(self.differs(&format!("the body contains {part:?}"), &self.excerpt()))
+        let expected = format!("the body contains {}", quoted(part));
+        Err(self.differs(&expected, &self.excerpt()))
     }
 
     /// The body is exactly these bytes.
@@ -166,8 +168,12 @@ impl Answer {
         if self.reply.body == bytes {
             return Ok(self.met());
         }
-        let expected = format!("the body is these {} bytes", bytes.len());
-        Err(self.differs(&expected, &format!("{} other bytes", self.reply.body.len())))
+        let shown = |bytes: &[u8]| {
+            let text = quoted(&String::from_utf8_lossy(bytes));
+            format!("these {} bytes: {text}", bytes.len())
+        };
+        let expected = format!("the body is {}", shown(bytes));
+        Err(self.differs(&expected, &shown(&self.reply.body)))
     }
 
     /// The body is JSON with exactly this value; spacing and the order of keys do not count.
@@ -175,7 +181,8 @@ impl Answer {
         if without_what_is_open(&self.json()?) == without_what_is_open(value) {
             return Ok(self.met());
         }
-        Err(self.differs(&format!("the body is {value}"), &self.excerpt()))
+        let expected = format!("the body is {}", quoted(&value.to_string()));
+        Err(self.differs(&expected, &self.excerpt()))
     }
 
     /// The body has this value at a JSON pointer.
@@ -201,9 +208,8 @@ impl Answer {
         match self.header(name) {
             Some(came) if came == value => Ok(self.met()),
             came => {
-                let came =
-                    came.map_or_else(|| "no such header".to_owned(), |came| format!("{came:?}"));
-                Err(self.differs(&format!("{name} is {value:?}"), &came))
+                let came = came.map_or_else(|| "no such header".to_owned(), quoted);
+                Err(self.differs(&format!("{name} is {}", quoted(value)), &came))
             }
         }
     }
@@ -218,8 +224,7 @@ impl Answer {
         match self.header(name) {
             Some(came) if check(came) => Ok(self.met()),
             came => {
-                let came =
-                    came.map_or_else(|| "no such header".to_owned(), |came| format!("{came:?}"));
+                let came = came.map_or_else(|| "no such header".to_owned(), quoted);
                 Err(self.differs(&format!("{name} {rule}"), &came))
             }
         }
@@ -253,7 +258,7 @@ impl Answer {
     pub fn expect_no_header(self, name: &str) -> Result<Self, Failure> {
         match self.header(name) {
             None => Ok(self.met()),
-            Some(came) => Err(self.differs(&format!("there is no {name}"), &format!("{came:?}"))),
+            Some(came) => Err(self.differs(&format!("there is no {name}"), &quoted(came))),
         }
     }
 
@@ -269,7 +274,8 @@ impl Answer {
         if words_of_2026(message).is_some_and(|words| words == came) || self.words_are_open(&came) {
             return Ok(self);
         }
-        Err(self.differs(&format!("the message is {message:?}"), &format!("{came:?}")))
+        let expected = format!("the message is {}", quoted(message));
+        Err(self.differs(&expected, &quoted(&came)))
     }
 
     /// As [`Self::expect_bad_request`], where only a part of the message is known.
@@ -282,8 +288,8 @@ impl Answer {
             return Ok(self);
         }
         Err(self.differs(
-            &format!("the message contains {part:?}"),
-            &format!("{came:?}"),
+            &format!("the message contains {}", quoted(part)),
+            &quoted(&came),
         ))
     }
 
@@ -312,8 +318,8 @@ impl Answer {
         match message.or_else(|| text.strip_prefix(&versioned)) {
             Some(message) => Ok(message.to_owned()),
             None => Err(self.differs(
-                &format!("the text begins with {head:?}"),
-                &format!("{text:?}"),
+                &format!("the text begins with {}", quoted(&head)),
+                &quoted(&text),
             )),
         }
     }
@@ -373,8 +379,8 @@ impl Answer {
             return Ok(self);
         }
         let spelled = [Dialect::Of2025, Dialect::Of2026].map(|dialect| dialect.spell(&json));
-        let expected = format!("the body is {:?} or {:?}", spelled[0], spelled[1]);
-        Err(self.differs(&expected, &format!("{:?}", self.text())))
+        let [old, new] = spelled.map(|text| quoted(&text));
+        Err(self.differs(&format!("the body is {old} or {new}"), &self.excerpt()))
     }
 
     /// The object at the pointer has exactly these keys, in whatever order; what is null or an empty list
@@ -417,20 +423,18 @@ impl Answer {
         if check(&came) {
             return Ok(self.met());
         }
+        // Of a secret only its length can be shown.
+        let came = format!("{} ({} characters)", quoted(&came), came.chars().count());
         Err(self.differs(&format!("{pointer} {rule}"), &came))
     }
 
     /// The beginning of the body, for people.
     fn excerpt(&self) -> String {
-        const MOST: usize = 400;
         if self.reply.body.is_empty() {
             return "an empty body".to_owned();
         }
-        let text = self.text();
-        match text.char_indices().nth(MOST) {
-            None => text,
-            Some((end, _)) => format!("{}… ({} bytes)", &text[..end], self.reply.body.len()),
-        }
+        // Hidden before it is cut: half a secret would not be known for one.
+        quoted(self.normaliser.text(&self.text()).as_str())
     }
 }
 

@@ -361,9 +361,9 @@ impl Context {
             return Ok(file);
         }
         Err(self.fail(&format!(
-            "expected {} bytes with hash {hash} at {path}; there are {} bytes with hash {}",
+            "expected the size {} and the hash {hash} at {path}; what came: the size {} and the hash {}",
             bytes.len(),
-            file.size(),
+            file.metadata.get("size").unwrap_or(&Value::Null),
             file.content_hash()
         )))
     }

@@ -5,6 +5,7 @@ pub mod client;
 pub mod commit_info;
 pub mod content_hash;
 pub mod context;
+pub mod quoted;
 pub mod raw_client;
 pub mod shown;
 pub mod spelling;

@@ -35,7 +35,9 @@ fn good() -> Server {
 }
 
 fn nothing_accepted(directory: &Path) -> String {
-    directory.join("none.json").to_str().unwrap().to_owned()
+    let path = directory.join("none.json");
+    std::fs::write(&path, "[]").unwrap();
+    path.to_str().unwrap().to_owned()
 }
 
 #[test]

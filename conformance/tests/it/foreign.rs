@@ -98,7 +98,10 @@ fn a_foreign_fake_gets_a_report_that_says_what_is_wrong_and_what_was_not_asked()
     let text = printed(&output);
     for words in [
         "A link that was used answers 410 with the documented text",
-        "expected that the status is 410; what came: 404, <h1>gone</h1>",
+        "expected that the status is 410; what came: 404, `<h1>gone</h1>`",
+        // The rule in words, and what was asked.
+        "       UL-138: ",
+        "          content-type: `application/octet-stream`\n          body: `",
     ] {
         assert!(text.contains(words), "{words:?} is not in {text}");
     }
@@ -134,6 +137,15 @@ fn a_foreign_fake_gets_a_report_that_says_what_is_wrong_and_what_was_not_asked()
     );
     let page = std::fs::read_to_string(html).unwrap();
     assert!(page.contains(r##"<a href="#link-consume">link/consume</a>"##));
+    // The red ones stand first, the most frequent cause on top, and a rule's id leads to its text.
+    let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("no {words}"));
+    assert!(place(" cases: expected that the status is 200; what came: 404") < place("<table>"));
+    assert!(
+        place(r#"<details class="case" id="link/consume/second-use-is-gone""#) < place("<table>")
+    );
+    assert!(place("<table>") < place(r##"<a href="#link/consume/second-use-is-gone">"##));
+    assert!(page.contains(r##"href="#UL-138""##));
+    assert!(page.contains(r#"<dt id="UL-138">UL-138</dt>"#));
     assert!(page.contains("verdict red"));
     let junit = quick_junit::Report::deserialize_from_str(&std::fs::read_to_string(junit).unwrap());
     let junit = junit.unwrap();

@@ -16,6 +16,8 @@ mod on_the_fake;
 #[cfg(feature = "fake")]
 mod open_questions;
 mod redaction;
+#[cfg(feature = "fake")]
+mod reports;
 mod rules;
 mod runner;
 #[cfg(feature = "fake")]

@@ -26,6 +26,7 @@ fn a_recording_of_the_fake_agrees_with_a_fresh_run_to_the_letter() {
         .find_map(|line| line.strip_prefix("Recorded: "))
         .unwrap();
     let nothing = directory.path().join("none.json");
+    std::fs::write(&nothing, "[]").unwrap();
     let accepted = ["--accepted", nothing.to_str().unwrap()];
     let compare =
         |left: &str| run(&[&["compare", left, "fake", "--exact"], &accepted[..]].concat());

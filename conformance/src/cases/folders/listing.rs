@@ -7,6 +7,7 @@ use crate::failure::{Failure, Verdict};
 use crate::http::Request;
 use crate::talk::answer::Answer;
 use crate::talk::context::Context;
+use crate::talk::quoted::quoted;
 
 pub const CASES: &[Case] = &[
     OVER_SOMETHING,
@@ -92,9 +93,20 @@ async fn rest_of(t: &Context, answer: Answer) -> Result<(Vec<Value>, String), Fa
         if page.at("/has_more")? != Value::Bool(true) {
             return Ok((entries, cursor));
         }
-        page = t
-            .rpc("files/list_folder/continue", json!({ "cursor": cursor }))
-            .await?;
+        let more = t.rpc("files/list_folder/continue", json!({ "cursor": cursor }));
+        page = match more.await {
+            // The case knows how much there is: more pages than it pays for are no end of a listing.
+            Err(Failure::Refused(_)) => {
+                let last = page.text();
+                return Err(t.fail(&format!(
+                    "expected that the listing comes to its end; what came: has_more is still true after \
+                     {} entries, and the last page is {}",
+                    entries.len(),
+                    quoted(&last)
+                )));
+            }
+            more => more?,
+        };
     }
 }
 
