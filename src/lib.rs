@@ -136,6 +136,7 @@ pub use control::operations::{
 pub use control::secrets::{Alias, BadAlias, Secret, SecretKind};
 pub use dropbox::account::Profile;
 pub use dropbox::errors::AccessError;
+pub use dropbox::link::LinkFailure;
 pub use dropbox::time::Timestamp;
 pub use rules::{Evidence, Rule};
 

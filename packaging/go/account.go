@@ -136,6 +136,21 @@ type Link struct {
 	State string
 	// Remaining is in seconds.
 	Remaining float64 `json:"remaining_seconds"`
+	// Failure is how it ended without a file: unused, expired or refused; else empty.
+	Failure string
+	// Expected says that ExpectLinks announced this end.
+	Expected bool
+}
+
+// ExpectLinks says that links may end unused, expired or refused because the test means it: those to
+// this path, or all of the account if it is empty.
+func (a *Account) ExpectLinks(failure, path string) {
+	a.t.Helper()
+	argument := map[string]any{"failure": failure}
+	if path != "" {
+		argument["path"] = path
+	}
+	a.must(a.controls.call("POST", "/links/expect", nil, argument, nil))
 }
 
 // Links lists the upload links, the latest first, at most 10,000.

@@ -20,7 +20,7 @@ pub struct Counts {
     pub requests: u64,
     /// Links that were minted.
     pub links_minted: u64,
-    /// Uploads through links that succeeded. A link succeeds once.
+    /// Uploads through links whose file was stored, whatever became of the answer. A link stores one.
     pub links_used: u64,
     /// Requests for something that is not there: a route that is not faked, or none of Dropbox's.
     pub unknown_routes: BTreeMap<String, u64>,
@@ -49,22 +49,9 @@ pub struct Refused {
     pub rules: Vec<Rule>,
 }
 
-/// What a request was for, as far as it matters here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// To mint a link.
-    Mint,
-    /// To upload through one.
-    Link,
-    /// Another route that is there.
-    Other,
-    /// Something that is not there.
-    Unknown,
-}
-
 impl Tally {
-    /// Counts a request and its answer.
-    pub fn count(&self, entry: &JournalEntry, purpose: Purpose) {
+    /// Counts a request and its answer; `is_known` says whether there is what it asked for.
+    pub fn count(&self, entry: &JournalEntry, is_known: bool) {
         let mut counts = self.lock();
         counts.requests += 1;
         if entry.fault.is_some() {
@@ -82,18 +69,21 @@ impl Tally {
             *counts.assumed_rules.entry(rule).or_default() += 1;
         }
         let is_refused = entry.status.is_none_or(|status| status >= 400);
-        match purpose {
-            Purpose::Unknown if is_refused => {
-                let asked = format!("{} {}", entry.method, entry.route);
-                counts.unknown(asked);
-            }
-            _ if is_refused => counts.refused(entry),
-            Purpose::Mint => counts.links_minted += 1,
-            Purpose::Link if entry.status == Some(200) && entry.method == http::Method::POST => {
-                counts.links_used += 1;
-            }
-            _ => {}
+        if is_refused && is_known {
+            counts.refused(entry);
+        } else if is_refused {
+            counts.unknown(format!("{} {}", entry.method, entry.route));
         }
+    }
+
+    /// Counts a link that was minted.
+    pub fn link_minted(&self) {
+        self.lock().links_minted += 1;
+    }
+
+    /// Counts a link through which a file was stored.
+    pub fn link_used(&self) {
+        self.lock().links_used += 1;
     }
 
     /// Counts a tunnel that was not opened.
@@ -165,16 +155,15 @@ mod tests {
     fn requests_are_counted_by_what_became_of_them() {
         let tally = Tally::default();
         let (documented, assumed) = (Rule::new("UL-138"), Rule::new("UL-161"));
-        tally.count(&entry("mint", 200, &[documented]), Purpose::Mint);
-        tally.count(&entry("mint", 400, &[]), Purpose::Mint);
-        tally.count(&entry("link", 200, &[assumed]), Purpose::Link);
-        tally.count(&entry("link", 410, &[documented]), Purpose::Link);
-        tally.count(&entry("link", 410, &[documented]), Purpose::Link);
-        tally.count(&entry("/nothing", 404, &[]), Purpose::Unknown);
-        tally.count(&entry("/", 200, &[]), Purpose::Unknown);
+        tally.count(&entry("mint", 200, &[documented]), true);
+        tally.count(&entry("mint", 400, &[]), true);
+        tally.count(&entry("link", 200, &[assumed]), true);
+        tally.count(&entry("link", 410, &[documented]), true);
+        tally.count(&entry("link", 410, &[documented]), true);
+        tally.count(&entry("/nothing", 404, &[]), false);
+        tally.count(&entry("/", 200, &[]), false);
         let counts = tally.counts();
         assert_eq!(counts.requests, 7);
-        assert_eq!((counts.links_minted, counts.links_used), (1, 1));
         assert_eq!(counts.refused_total(), 3);
         assert_eq!(counts.unknown_routes["POST /nothing"], 1);
         assert_eq!(counts.assumed, 1);
@@ -186,8 +175,8 @@ mod tests {
         let tally = Tally::default();
         for number in 0..1000 {
             let route = number.to_string();
-            tally.count(&entry(&route, 400, &[]), Purpose::Other);
-            tally.count(&entry(&route, 404, &[]), Purpose::Unknown);
+            tally.count(&entry(&route, 400, &[]), true);
+            tally.count(&entry(&route, 404, &[]), false);
         }
         let counts = tally.counts();
         assert_eq!(counts.refused_total(), 1000);
@@ -201,7 +190,7 @@ mod tests {
         let tally = Tally::default();
         let mut broken = entry("link", 500, &[Rule::new("UL-161")]);
         broken.fault = Some(crate::control::faults::FaultId(1));
-        tally.count(&broken, Purpose::Link);
+        tally.count(&broken, true);
         let counts = tally.counts();
         assert_eq!((counts.requests, counts.faulted), (1, 1));
         assert_eq!((counts.refused_total(), counts.assumed), (0, 0));

@@ -4,10 +4,10 @@ use super::assumptions::Assumptions;
 use super::download_link::DownloadLink;
 use super::errors::{LookupError, WriteError};
 use super::ids::{IdSource, entry_id, rev};
-use super::link::{Life, Link};
+use super::link::{Life, Link, LinkFailure};
 use super::maps::{SharedMap, SharedSet};
 use super::metadata::{FileMetadata, FolderMetadata, Metadata};
-use super::path::{PathArgument, Place, is_within};
+use super::path::{PathArgument, Place, fold, is_within};
 use super::property_templates::PropertyTemplates;
 use super::session::UploadSession;
 use super::time::Timestamp;
@@ -147,9 +147,40 @@ pub struct AccountState {
     pub assumptions: Arc<Assumptions>,
     /// Uploads through links so far (OQ-23).
     pub link_uploads: u64,
+    /// Links that may end without a file, since a test said that it means it.
+    pub expected_failures: Vector<ExpectedFailure>,
+}
+
+/// Links that a test means to end without a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedFailure {
+    /// Those to this path, by its key; none means all of the account.
+    pub path: Option<String>,
+    pub failure: LinkFailure,
 }
 
 impl AccountState {
+    /// Whether a test said that a link to this path may end so.
+    pub fn is_expected(&self, path: &str, failure: LinkFailure) -> bool {
+        let key = fold(path);
+        self.expected_failures.iter().any(|expected| {
+            let is_its_path = expected.path.as_ref().is_none_or(|path| *path == key);
+            // A link that nobody uses runs out of time.
+            let covers = expected.failure == failure
+                || (expected.failure == LinkFailure::Unused && failure == LinkFailure::Expired);
+            is_its_path && covers
+        })
+    }
+
+    /// From now on it is expected.
+    pub fn expect(&mut self, path: Option<&str>, failure: LinkFailure) {
+        let path = path.map(fold);
+        let expected = ExpectedFailure { path, failure };
+        if !self.expected_failures.contains(&expected) {
+            self.expected_failures.push_back(expected);
+        }
+    }
+
     /// Notes whether an upload holds the link with this token.
     pub(super) fn note_held(&mut self, token: &Arc<str>) {
         let life = self.links.get(token).map(|link| link.life);
@@ -384,7 +415,7 @@ impl Account {
     pub fn file_to_read(&self, view: &View, path: &str) -> Result<(Arc<str>, File), LookupError> {
         if let PathArgument::Rev(rev) = PathArgument::parse(path) {
             let file = self.state.tree.at_rev(rev).ok_or(LookupError::NotFound)?;
-            let key: Arc<str> = super::path::fold(&file.display).into();
+            let key: Arc<str> = fold(&file.display).into();
             return if is_within(&key, view.prefix()) {
                 Ok((key, file.clone()))
             } else {

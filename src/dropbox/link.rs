@@ -12,6 +12,7 @@ use super::assumptions::{
 };
 use super::commit_info::CommitInfo;
 use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,6 +70,19 @@ pub enum LinkState {
     Locked,
     Consumed,
     Expired,
+}
+
+/// How a link ends that stored no file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LinkFailure {
+    /// Nobody uploaded through it.
+    Unused,
+    /// Its time was over before an upload succeeded.
+    Expired,
+    /// An upload used it up and stored nothing, since the body or the commit failed.
+    Refused,
 }
 
 /// What the head of an upload request says, as far as the link is concerned.
@@ -174,6 +188,20 @@ impl Link {
             _ if self.is_expired(now, assumptions) => LinkState::Expired,
             Life::Locked { until } if now < until => LinkState::Locked,
             _ => LinkState::Fresh,
+        }
+    }
+
+    /// How it ended if it ended now; none if it stored its file, or an upload is under way.
+    pub fn failure(&self, now: Timestamp, assumptions: &Assumptions) -> Option<LinkFailure> {
+        match self.life {
+            Life::Consumed {
+                by: ConsumedBy::Commit,
+                ..
+            }
+            | Life::InFlight { .. } => None,
+            Life::Consumed { .. } => Some(LinkFailure::Refused),
+            _ if self.is_expired(now, assumptions) => Some(LinkFailure::Expired),
+            _ => Some(LinkFailure::Unused),
         }
     }
 

@@ -2,9 +2,12 @@
 
 use super::{Account, Shared};
 use crate::control::operations::ControlError;
-use crate::control::operations::links::{ExpireLink, LinkStatus, ListLinks, ReadLink, State};
+use crate::control::operations::links::{
+    ExpectLinks, ExpireLink, LinkStatus, ListLinks, ReadLink, State,
+};
 use crate::control::scope::Scope;
 use crate::control::secrets::Secret;
+use crate::dropbox::link::LinkFailure;
 use crate::wire::arguments::Argument as _;
 use crate::wire::arguments::commit::GetTemporaryUploadLink;
 use crate::wire::decode::Options;
@@ -69,6 +72,26 @@ impl<'a> Account<'a> {
         let state = Some(state);
         let wanted = ListLinks { state, limit };
         self.shared.expect(&self.scope, wanted).links
+    }
+
+    /// Says that links of the account, or those to one path, may end without a file, because the test
+    /// means them to: `exec --fail-on-unused-links` and the summary count them as expected.
+    ///
+    /// ```
+    /// use fake_dropbox::{FakeDropbox, LinkFailure};
+    ///
+    /// let dropbox = FakeDropbox::start_blocking();
+    /// let alice = dropbox.account("alices-access-token");
+    /// let link = alice.mint("/in/late.txt");
+    /// alice.expect_links("/in/late.txt", LinkFailure::Expired);
+    /// dropbox.clock().advance(std::time::Duration::from_secs(4 * 3600 + 1));
+    /// let status = alice.link(&link).status();
+    /// assert_eq!((status.failure, status.expected), (Some(LinkFailure::Expired), true));
+    /// ```
+    pub fn expect_links<'p>(&self, path: impl Into<Option<&'p str>>, failure: LinkFailure) {
+        let path = path.into().map(str::to_owned);
+        self.shared
+            .expect(&self.scope, ExpectLinks { path, failure });
     }
 
     /// One of its upload links, by the URL that was minted or by its alias, such as `link:1`.

@@ -2,7 +2,6 @@
 
 use crate::control::journal::{JournalEntry, Message, Outcome, Unread};
 use crate::control::secrets::SecretKind;
-use crate::control::tally::Purpose;
 use crate::rules::Rule;
 use crate::server::http::CONTROL_PREFIX;
 use crate::server::http::exchange::{Exchange, Record};
@@ -51,8 +50,9 @@ impl Recorder {
             let record = std::mem::take(&mut *exchange.record());
             let route = record.route;
             let entry = entry(&exchange, record, answered, outcome, response_bytes);
-            let purpose = purpose(route, entry.status);
-            exchange.app().tally.count(&entry, purpose);
+            // A foreign host is refused before anybody looks for the route.
+            let is_known = route.is_some() || entry.status == Some(421);
+            exchange.app().tally.count(&entry, is_known);
             exchange.app().journal.push(entry);
         }
     }
@@ -78,16 +78,6 @@ impl Drop for Recorder {
             },
             0,
         );
-    }
-}
-
-fn purpose(route: Option<&'static str>, status: Option<u16>) -> Purpose {
-    match route {
-        Some(routes::MINT) => Purpose::Mint,
-        Some(routes::UPLOAD_LINK) => Purpose::Link,
-        // A foreign host is refused before anybody looks for the route.
-        None if status != Some(421) => Purpose::Unknown,
-        _ => Purpose::Other,
     }
 }
 

@@ -218,9 +218,14 @@ class Account {
     await this.#controls.call("POST", "/reset");
   }
 
+  /** Says that links, or those to one path, may end "unused", "expired" or "refused": the test means it. */
+  async expectLinks(failure, path) {
+    await this.#controls.call("POST", "/links/expect", { failure, path });
+  }
+
   /** What a test asked for and never met, in sentences; nothing if all is well. */
   async leftOver() {
-    const links = (await this.links()).filter((link) => link.state === "fresh");
+    const links = (await this.links()).filter((link) => link.failure === "unused" && !link.expected);
     const faults = await this.faults({ unfired: true });
     return [
       ...links.map((link) => `A link was requested and never used: ${link.path}`),

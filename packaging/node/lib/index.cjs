@@ -63,13 +63,14 @@ class FakeDropbox {
   }
 
   /** A new empty account with a token of its own. */
-  async account({ name, token = `test-${randomUUID()}`, scopes, quota, denied, assume, dialect } = {}) {
+  async account({ name, token = `test-${randomUUID()}`, scopes, quota, denied, assume, dialect, unusedLinks } = {}) {
     const account = name ?? `account-${token.slice(-8)}`;
     await this.#controls.call("POST", "/tokens", { token, account, scopes, denied });
     const made = new Account(this.url, token);
     if (quota !== undefined) await made.setQuota(quota);
     const assumptions = dialect === undefined ? assume : { ...assume, dialect };
     if (assumptions) await made.assume(assumptions);
+    if (unusedLinks) await made.expectLinks("unused");
     return made;
   }
 

@@ -100,6 +100,8 @@ export class Account {
   waitForRequest(conditions?: Conditions, options?: { timeout?: number }): Promise<JournalEntry>;
   links(): Promise<LinkStatus[]>;
   expireLink(link: string): Promise<void>;
+  /** Says that links, or those to one path, may end without a file, because the test means it. */
+  expectLinks(failure: NonNullable<LinkStatus["failure"]>, path?: string): Promise<void>;
   fail(fault: Fault): Promise<FaultStatus>;
   faults(options?: { unfired?: boolean }): Promise<FaultStatus[]>;
   removeFault(id: number): Promise<void>;

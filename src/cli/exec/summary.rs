@@ -4,7 +4,7 @@ use super::super::failure::{Failure, eprint_warning};
 use super::Checks;
 use crate::control::scope::Scope;
 use crate::control::tally::{Counts, Refused};
-use crate::dropbox::link::LinkState;
+use crate::dropbox::link::LinkFailure;
 use crate::rules::{self, Rule};
 use crate::server::App;
 use std::collections::BTreeMap;
@@ -16,11 +16,14 @@ const NAMED: usize = 10;
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
     counts: Counts,
-    /// Links that could still be used, with the paths that they were for.
-    unused: u64,
-    unused_paths: Vec<String>,
-    /// Links whose time was over before anybody used them.
-    expired: u64,
+    /// The paths of links that nobody used, and that could still be used.
+    unused: Vec<String>,
+    /// Of those whose time was over before an upload succeeded.
+    expired: Vec<String>,
+    /// Of those that an upload used up without storing a file.
+    failed: Vec<String>,
+    /// How many of all these a test said it meant.
+    expected: u64,
     /// Faults that were asked for and never acted.
     unfired: Vec<String>,
 }
@@ -70,31 +73,32 @@ impl Summary {
             let account = shared.lock();
             let now = app.clock.now(Some(shared.name()));
             for link in account.state.links.values() {
-                match link.state(now, &account.state.assumptions) {
-                    LinkState::Consumed => {}
-                    LinkState::Expired => summary.expired += 1,
-                    _ => {
-                        summary.unused += 1;
-                        summary.unused_paths.push(link.commit_info.path.clone());
-                    }
+                let Some(failure) = link.failure(now, &account.state.assumptions) else {
+                    continue;
+                };
+                let path = &link.commit_info.path;
+                let of_this_kind = match failure {
+                    LinkFailure::Unused => &mut summary.unused,
+                    LinkFailure::Expired => &mut summary.expired,
+                    LinkFailure::Refused => &mut summary.failed,
+                };
+                of_this_kind.push(path.clone());
+                if account.state.is_expected(path, failure) {
+                    summary.expected += 1;
                 }
             }
         }
-        summary.unused_paths.sort();
+        for paths in [
+            &mut summary.unused,
+            &mut summary.expired,
+            &mut summary.failed,
+        ] {
+            paths.sort();
+        }
         let faults = app.faults.list(&Scope::All);
         let unfired = faults.iter().filter(|fault| fault.fired == 0);
         summary.unfired = unfired.map(ToString::to_string).collect();
         summary
-    }
-
-    /// Links that were used up by a failure, or went when an account was reset.
-    fn spent(&self) -> u64 {
-        let Counts {
-            links_minted: minted,
-            links_used: used,
-            ..
-        } = self.counts;
-        minted.saturating_sub(used + self.expired + self.unused)
     }
 
     pub fn print(&self) {
@@ -106,19 +110,24 @@ impl Summary {
     fn lines(&self) -> Vec<String> {
         let counts = &self.counts;
         let mut lines = vec![format!(
-            "{}; links: {} minted, {} used, {} expired, {} never used{}",
+            "{}; links: {} minted, {} used{}",
             number(counts.requests, "request"),
             counts.links_minted,
             counts.links_used,
-            self.expired,
-            self.unused,
-            match self.spent() {
+            match self.expected {
                 0 => String::new(),
-                spent => format!(", {spent} ended without a file"),
+                expected => format!(", {expected} without a file, as expected"),
             }
         )];
-        if !self.unused_paths.is_empty() {
-            lines.push(format!("never used: {}", some(&self.unused_paths)));
+        for (paths, what) in [
+            (&self.unused, "never used"),
+            (&self.expired, "expired unused"),
+            (&self.failed, "used up without storing a file"),
+        ] {
+            if !paths.is_empty() {
+                let links = number(paths.len() as u64, "link");
+                lines.push(format!("{links} {what}: {}", some(paths)));
+            }
         }
         if counts.refused_total() > 0 {
             let mut kinds: Vec<(&Refused, u64)> = counts
@@ -180,7 +189,8 @@ impl Summary {
     /// What the checks have to complain about.
     pub fn complaints(&self, checks: &Checks, assumptions: &[Assumption]) -> Vec<String> {
         let mut complaints = Vec::new();
-        let unused = self.unused + self.expired + self.spent();
+        let without_a_file = self.unused.len() + self.expired.len() + self.failed.len();
+        let unused = without_a_file as u64 - self.expected;
         if checks.fail_on_unused_links && unused > 0 {
             complaints.push(format!(
                 "--fail-on-unused-links: {} without a successful upload",
@@ -287,9 +297,6 @@ mod tests {
     #[test]
     fn a_quiet_run_is_one_line() {
         let lines = Summary::default().lines();
-        assert_eq!(
-            lines,
-            ["0 requests; links: 0 minted, 0 used, 0 expired, 0 never used"]
-        );
+        assert_eq!(lines, ["0 requests; links: 0 minted, 0 used"]);
     }
 }

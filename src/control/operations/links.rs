@@ -4,8 +4,8 @@ use super::{Answered, ControlError, Controls, Moment, Operation};
 use crate::control::LinkOrigin;
 use crate::control::scope::Scope;
 use crate::control::secrets::{Alias, Secret, SecretKind};
-use crate::dropbox::assumptions::Assumptions;
-use crate::dropbox::link::{Link, LinkState};
+use crate::dropbox::account::AccountState;
+use crate::dropbox::link::{Link, LinkFailure, LinkState};
 use crate::dropbox::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -58,6 +58,12 @@ pub struct LinkStatus {
     pub expires_at: Moment,
     /// Seconds until then; 0 afterwards.
     pub remaining_seconds: f64,
+    /// How it ended if it ended now: nobody used it, its time is over, or an upload used it up and
+    /// stored nothing. Absent once it stored its file, and while an upload is under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<LinkFailure>,
+    /// Whether this end was announced by `expect_links`.
+    pub expected: bool,
 }
 
 fn status(
@@ -65,15 +71,18 @@ fn status(
     token: &str,
     link: &Link,
     now: Timestamp,
-    assumptions: &Assumptions,
+    state: &AccountState,
 ) -> LinkStatus {
+    let failure = link.failure(now, &state.assumptions);
     LinkStatus {
         link: controls.aliases.alias(SecretKind::Link, token),
         path: link.commit_info.path.clone(),
-        state: link.state(now, assumptions).into(),
+        state: link.state(now, &state.assumptions).into(),
         minted_at: Moment(link.minted_at),
         expires_at: Moment(link.expires_at()),
         remaining_seconds: link.expires_at().since(now).as_secs_f64(),
+        failure,
+        expected: failure.is_some_and(|failure| state.is_expected(&link.commit_info.path, failure)),
     }
 }
 
@@ -122,15 +131,14 @@ impl Operation for ListLinks {
             )));
         }
         // The maps share their structure: a copy costs nothing and frees the lock at once.
-        let (links, assumptions, now) = controls.with_account(scope, |account, now| {
-            let state = &account.state;
-            Ok((state.links.clone(), Arc::clone(&state.assumptions), now))
-        })?;
-        let mut wanted: Vec<_> = links
+        let (account, now) =
+            controls.with_account(scope, |account, now| Ok((account.state.clone(), now)))?;
+        let mut wanted: Vec<_> = account
+            .links
             .iter()
             .filter(|(_, link)| {
                 self.state
-                    .is_none_or(|state| state == link.state(now, &assumptions).into())
+                    .is_none_or(|state| state == link.state(now, &account.assumptions).into())
             })
             .collect();
         wanted.sort_by(|(a, left), (b, right)| {
@@ -139,9 +147,9 @@ impl Operation for ListLinks {
         let shown = wanted.into_iter().take(self.limit);
         Ok(Links {
             links: shown
-                .map(|(token, link)| status(controls, token, link, now, &assumptions))
+                .map(|(token, link)| status(controls, token, link, now, &account))
                 .collect(),
-            total: links.len(),
+            total: account.links.len(),
         })
     }
 }
@@ -220,12 +228,37 @@ fn one(
     let owner = owner.ok_or_else(unknown)?;
     let mut account = owner.lock();
     let now = controls.clock.now(Some(owner.name()));
-    let assumptions = Arc::clone(&account.state.assumptions);
     let links = &mut account.state.links;
     let link = links.get_mut(token.expose()).ok_or_else(unknown)?;
-    let link = Arc::make_mut(link);
-    step(link, now);
-    Ok(status(controls, token.expose(), link, now, &assumptions))
+    step(Arc::make_mut(link), now);
+    let link = Arc::clone(link);
+    Ok(status(controls, token.expose(), &link, now, &account.state))
+}
+
+/// Says that links of an account may end without a file, because the test means them to.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ExpectLinks {
+    /// Only links to this path; without it all links of the account.
+    pub path: Option<String>,
+    /// How they may end. Who expects a link to stay unused also lets it expire.
+    pub failure: LinkFailure,
+}
+
+impl Operation for ExpectLinks {
+    type Answer = ();
+    const NAME: &'static str = "expect_links";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/links/expect";
+    const SUMMARY: &'static str = "Says that links of an account may end unused, expired or refused, because the test means them to. Neither exec --fail-on-unused-links nor the test helpers complain of them then.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
+        controls.with_account(scope, |account, _| {
+            account.state.expect(self.path.as_deref(), self.failure);
+            Ok(())
+        })
+    }
 }
 
 /// Says where the links lead that are handed out from now on.

@@ -189,6 +189,7 @@ static TABLE: &[Row] = &[
     Row::of::<links::ListLinks>(),
     Row::of::<links::ReadLink>(),
     Row::of::<links::ExpireLink>(),
+    Row::of::<links::ExpectLinks>(),
     Row::of::<links::SetLinkOrigin>(),
     Row::of::<snapshots::SaveSnapshot>(),
     Row::of::<snapshots::ListSnapshots>(),

@@ -112,6 +112,7 @@ impl Claimed {
     ) -> Result<Vec<Rule>, Refusal> {
         self.settled = true;
         let committed = self.claim.commit(content, exchange.now())?;
+        self.app.tally.link_used();
         if committed.written {
             Ok(vec![Rule::new("UL-131"), Rule::new("UL-161")])
         } else {

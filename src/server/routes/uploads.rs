@@ -24,6 +24,7 @@ pub(super) fn get_temporary_upload_link(call: &mut Call<'_>) -> Reply {
         // The pattern lets the path pass; the rest is the switch of OQ-16.
         return Err(Problem::bad_input_unseen(MINT, &words, Rule::new("UL-26")));
     };
+    call.exchange.app().tally.link_minted();
     let link = format!(
         "{}/apitul/1/{token}",
         call.exchange.hand_out(HostKind::Content)

@@ -63,9 +63,7 @@ fn an_unchanged_curl_mints_and_uses_a_link_under_dropbox_s_names() {
     );
     assert!(ended.out.contains("content-hash"), "{}", ended.out);
     assert!(
-        ended
-            .err
-            .contains("2 requests; links: 1 minted, 1 used, 0 expired, 0 never used\n"),
+        ended.err.contains("2 requests; links: 1 minted, 1 used\n"),
         "{}",
         ended.err
     );
@@ -173,7 +171,7 @@ fn checks_fail_with_a_code_of_their_own_and_only_when_the_command_was_content() 
     let ended = shell(&["--fail-on-unused-links"], &mint);
     assert_eq!(ended.code, Some(3), "{}", ended.err);
     assert!(
-        ended.err.contains("never used: /in/a.txt\n"),
+        ended.err.contains("1 link never used: /in/a.txt\n"),
         "{}",
         ended.err
     );
@@ -197,10 +195,7 @@ fn checks_fail_with_a_code_of_their_own_and_only_when_the_command_was_content() 
         ended.err
     );
 
-    let used = format!(
-        "link=$(curl -sS $FAKE_DROPBOX_URL/2/files/get_temporary_upload_link {MINT} | cut -d'\"' -f4)\n\
-         curl -sSo /dev/null \"$link\" -H 'Content-Type: application/octet-stream' --data-binary hello\n"
-    );
+    let used = mint_and_upload("");
     for (name, code) in [
         ("failed_commit", 3),
         ("any", 3),
@@ -212,6 +207,94 @@ fn checks_fail_with_a_code_of_their_own_and_only_when_the_command_was_content() 
     }
     let ended = shell(&["--fail-on-assumptions", "no_such"], "exit 0");
     assert_eq!(ended.code, Some(2), "{}", ended.err);
+}
+
+#[test]
+fn a_link_whose_file_was_stored_is_used_whatever_became_of_the_answer() {
+    if !has("curl") {
+        return;
+    }
+    for fault in [
+        r#"{"match":{"route":"upload_link"},"phase":"after_commit","action":"reset"}"#,
+        r#"{"match":{"route":"upload_link"},"phase":"after_commit","action":{"answer":"unavailable"}}"#,
+        r#"{"match":{"route":"upload_link"},"phase":"answer","action":{"truncate":{"after_bytes":5}}}"#,
+        r#"{"match":{"route":"upload_link"},"phase":"answer","action":"close"}"#,
+    ] {
+        let script = format!(
+            "curl -sSo /dev/null $FAKE_DROPBOX_URL/_fake/v1/faults -H 'Authorization: Bearer test' -d '{fault}'\n{}",
+            mint_and_upload("|| true")
+        );
+        let ended = shell(&["--fail-on-unused-links"], &script);
+        assert_eq!(ended.code, Some(0), "{fault}: {}", ended.err);
+        assert!(
+            ended.err.contains("links: 1 minted, 1 used\n"),
+            "{fault}: {}",
+            ended.err
+        );
+    }
+}
+
+#[test]
+fn a_link_that_a_reset_removed_is_neither_used_nor_unused() {
+    if !has("curl") {
+        return;
+    }
+    let script = format!(
+        "curl -sSo /dev/null $FAKE_DROPBOX_URL/2/files/get_temporary_upload_link {MINT}\n\
+         curl -sSo /dev/null $FAKE_DROPBOX_URL/_fake/v1/reset -X POST -H 'Authorization: Bearer test'\n"
+    );
+    let ended = shell(&["--fail-on-unused-links"], &script);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(
+        ended.err.contains("links: 1 minted, 0 used\n"),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
+fn a_link_that_is_meant_to_fail_is_no_complaint_and_any_other_is_named() {
+    if !has("curl") {
+        return;
+    }
+    // Something stands in the way, so the upload uses the link up and stores nothing.
+    let refused = format!(
+        "curl -sSo /dev/null $FAKE_DROPBOX_URL/_fake/v1/files/seed -H 'Authorization: Bearer test' \
+         -d '{{\"entries\":[{{\"file\":{{\"path\":\"/in/a.txt\",\"text\":\"in the way\"}}}}]}}'\n{}",
+        mint_and_upload("")
+    );
+    let ended = shell(&["--fail-on-unused-links"], &refused);
+    assert_eq!(ended.code, Some(3), "{}", ended.err);
+    assert!(
+        ended
+            .err
+            .contains("1 link used up without storing a file: /in/a.txt\n"),
+        "{}",
+        ended.err
+    );
+    let expect = |path: &str, failure: &str| {
+        format!(
+            "curl -sSo /dev/null $FAKE_DROPBOX_URL/_fake/v1/links/expect -H 'Authorization: Bearer test' \
+             -d '{{\"path\":\"{path}\",\"failure\":\"{failure}\"}}'\n"
+        )
+    };
+    for (path, failure, code) in [
+        ("/In/A.txt", "refused", 0),
+        ("/in/a.txt", "unused", 3),
+        ("/in/b.txt", "refused", 3),
+    ] {
+        let script = expect(path, failure) + &refused;
+        let ended = shell(&["--fail-on-unused-links"], &script);
+        assert_eq!(ended.code, Some(code), "{path} {failure}: {}", ended.err);
+    }
+}
+
+/// What mints a link and posts a file to it; `then` follows the upload.
+fn mint_and_upload(then: &str) -> String {
+    format!(
+        "link=$(curl -sS $FAKE_DROPBOX_URL/2/files/get_temporary_upload_link {MINT} | cut -d'\"' -f4)\n\
+         curl -sSo /dev/null \"$link\" -H 'Content-Type: application/octet-stream' --data-binary hello {then}\n"
+    )
 }
 
 #[test]
@@ -366,8 +449,8 @@ fn an_exec_in_an_exec_has_a_fake_of_its_own() {
     assert_eq!(
         summaries,
         [
-            "fake-dropbox: 1 request; links: 1 minted, 0 used, 0 expired, 1 never used",
-            "fake-dropbox: 0 requests; links: 0 minted, 0 used, 0 expired, 0 never used",
+            "fake-dropbox: 1 request; links: 1 minted, 0 used",
+            "fake-dropbox: 0 requests; links: 0 minted, 0 used",
         ]
     );
 }

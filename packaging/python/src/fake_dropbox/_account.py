@@ -43,12 +43,16 @@ class Link:
     """A temporary upload link.
 
     ``state`` is fresh, in_flight, locked, consumed or expired; ``remaining`` is in seconds.
+    ``failure`` is how it ended without a file: unused, expired or refused; ``expected`` says that
+    ``expect_links`` announced it.
     """
 
     name: str
     path: str
     state: str
     remaining: float
+    failure: Optional[str]
+    expected: bool
     _controls: Controls = dataclasses.field(repr=False, compare=False)
 
     def expire(self) -> None:
@@ -239,10 +243,24 @@ class Account:
         links = self.controls.call("GET", "/links", query={"limit": 10_000})["links"]
         return [
             Link(
-                link["link"], link["path"], link["state"], link["remaining_seconds"], self.controls
+                link["link"],
+                link["path"],
+                link["state"],
+                link["remaining_seconds"],
+                link.get("failure"),
+                link["expected"],
+                self.controls,
             )
             for link in links
         ]
+
+    def expect_links(self, failure: str, path: Optional[str] = None) -> None:
+        """Says that links may end ``unused``, ``expired`` or ``refused``, because the test means it.
+
+        Only links to ``path``, or all of the account.
+        """
+        argument = {"failure": failure} if path is None else {"failure": failure, "path": path}
+        self.controls.call("POST", "/links/expect", argument)
 
     def requests(self, **conditions: Any) -> List[Request]:
         """The requests that came, the oldest first.

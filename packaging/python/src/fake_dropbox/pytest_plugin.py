@@ -110,6 +110,8 @@ def dropbox(
             denied=settings.get("denied"),
             assume=assume,
         )
+        if settings.get("unused_links"):
+            account.expect_links("unused")
     variable = request.config.getini("fake_dropbox_token_env")
     if variable:
         monkeypatch.setenv(variable, account.token)
@@ -158,10 +160,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def _left_over(account: Account, settings: Dict[str, Any]) -> str:
     """What a test asked for and never met, in sentences; nothing if all is well."""
     lines: List[str] = []
-    if not settings.get("unused_links"):
-        for link in account.links:
-            if link.state == "fresh":
-                lines.append(f"A link was requested and never used: {link.path}")
+    for link in account.links:
+        if link.failure == "unused" and not link.expected:
+            lines.append(f"A link was requested and never used: {link.path}")
     if not settings.get("unfired_faults"):
         for fault in account.unfired_faults:
             lines.append(f"A fault never fired: {_fault_text(fault)}")
