@@ -99,6 +99,7 @@ pub mod config;
 mod control;
 mod dropbox;
 mod embedded;
+mod nearest;
 mod rules;
 mod server;
 mod storage;

@@ -18,8 +18,8 @@ use tracing_subscriber::registry::LookupSpan;
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Log")]
 pub struct LogArguments {
-    /// What is logged on standard error: off, error, warn, info (a line for each request), debug or
-    /// trace; or a filter such as warn,fake_dropbox=debug. [default: info, for exec warn]
+    /// What is logged on standard error: off, error, warn, info (a line for each request), debug (one
+    /// for each call of the controls, too) or trace; or a filter such as warn,fake_dropbox=debug. [default: info, for exec warn]
     #[arg(long, value_name = "LEVEL")]
     log: Option<String>,
 
@@ -31,7 +31,7 @@ pub struct LogArguments {
 /// How a line looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// Time, method, path, status, why.
+    /// Time, status, route, path, size, duration, and why in words: at most 100 columns.
     #[default]
     Human,
     /// One JSON object on each line.
@@ -93,7 +93,9 @@ where
         let metadata = event.metadata();
         match self.0 {
             LogFormat::Json => json(writer, *metadata.level(), metadata.target(), fields),
-            LogFormat::Human if metadata.target() == REQUEST_LOG => request(writer, &fields),
+            LogFormat::Human if metadata.target() == REQUEST_LOG => {
+                request(writer, *metadata.level(), &fields)
+            }
             LogFormat::Human => other(writer, *metadata.level(), &fields),
         }
     }
@@ -162,39 +164,81 @@ fn json(mut writer: Writer<'_>, level: Level, target: &str, fields: Fields) -> f
     writeln!(writer)
 }
 
-fn request(mut writer: Writer<'_>, fields: &Fields) -> fmt::Result {
-    let ended = fields.text("status");
-    let colour = match ended.as_bytes().first() {
-        Some(b'2' | b'3') => "32",
-        Some(b'4') => "33",
-        _ => "31",
+/// The columns of a line about a request: what does not fit stands in the journal.
+const COLUMNS: usize = 100;
+
+/// One line about a request: time, sign and status, route, path, size, duration, and why in words.
+fn request(mut writer: Writer<'_>, level: Level, fields: &Fields) -> fmt::Result {
+    let status = fields.text("status");
+    let (colour, sign) = match status.as_bytes().first() {
+        Some(b'2' | b'3') => ("32", "✓"),
+        Some(b'4') => ("33", "✗"),
+        Some(b'5') => ("31", "✗"),
+        _ => ("31", "↯"),
     };
+    let status = if status.is_empty() { "---" } else { &status };
+    let mut facts = String::new();
+    if level == Level::DEBUG {
+        facts.push_str("control ");
+    }
+    let method = fields.text("method");
+    if method != "POST" {
+        facts.push_str(&method);
+        facts.push(' ');
+    }
+    let route = fields.text("route");
+    facts.push_str(route.strip_prefix("files/").unwrap_or(&route));
+    let path = fields.text("path");
+    if !path.is_empty() {
+        facts.push(' ');
+        facts.push_str(&middle_out(&path, 30));
+    }
+    let bytes = |name| fields.text(name).parse::<u64>().unwrap_or(0);
+    let (came, went) = (bytes("bytes_in"), bytes("bytes_out"));
+    let size = size(if came > 0 { came } else { went });
+    facts.push_str(&format!(" {size} {}", spelled(bytes("microseconds"))));
+    let facts = printable(&facts);
     time(&mut writer)?;
-    write!(writer, "{:<6} ", printable(&fields.text("method")))?;
-    coloured(&mut writer, colour, &format!("{ended:<6}"))?;
-    write!(writer, " {}", printable(&fields.text("path")))?;
-    let subject = fields.text("subject");
-    if !subject.is_empty() {
-        write!(writer, " {}", printable(&subject))?;
-    }
-    let micros: u64 = fields.text("microseconds").parse().unwrap_or(0);
-    let mut facts = vec![spelled(micros)];
-    for (name, label) in [("bytes_in", "in"), ("bytes_out", "out")] {
-        let bytes = fields.text(name);
-        if bytes != "0" {
-            facts.push(format!("{bytes} bytes {label}"));
-        }
-    }
-    let rules = fields.text("rules");
-    if !rules.is_empty() {
-        facts.push(format!("{rules} ({})", fields.text("evidence")));
-    }
-    coloured(&mut writer, "2", &format!(" · {}", facts.join(" · ")))?;
-    let note = fields.text("note");
-    if !note.is_empty() {
-        write!(writer, " · {}", printable(&note))?;
+    coloured(&mut writer, colour, &format!("{sign} {status}"))?;
+    write!(writer, " {facts}")?;
+    let why = printable(&fields.text("why"));
+    let used = "00:00:00.000 ✓ 200 ".chars().count() + facts.chars().count() + 2;
+    if !why.is_empty() {
+        // A sentence of a few letters helps nobody, so a long path pushes it over the edge.
+        let room = COLUMNS.saturating_sub(used).max(30);
+        coloured(&mut writer, "2", &format!("  {}", beginning(&why, room)))?;
     }
     writeln!(writer)
+}
+
+/// A size as people read it.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..10_000 => format!("{bytes} B"),
+        10_000..10_000_000 => format!("{} kB", bytes / 1000),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
+}
+
+/// The beginning of a text, at most so many characters.
+fn beginning(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
+        None => text.to_owned(),
+    }
+}
+
+/// A text of at most so many characters, which leaves out its middle: a path begins and ends with what tells it apart.
+fn middle_out(text: &str, most: usize) -> String {
+    let length = text.chars().count();
+    if length <= most {
+        return text.to_owned();
+    }
+    let tail = most / 2;
+    let head = text.chars().take(most - tail - 1);
+    head.chain(['…'])
+        .chain(text.chars().skip(length - tail))
+        .collect()
 }
 
 fn other(mut writer: Writer<'_>, level: Level, fields: &Fields) -> fmt::Result {
@@ -319,6 +363,18 @@ mod tests {
         for asked in ["off", "info", "trace", "warn,fake_dropbox=debug", "error"] {
             assert!(filter(asked).is_ok(), "{asked}");
         }
+    }
+
+    #[test]
+    fn a_long_path_keeps_its_beginning_and_its_end() {
+        assert_eq!(middle_out("/in/a.txt", 30), "/in/a.txt");
+        let shown = middle_out("/incoming/2026/november/28/report-of-the-day.pdf", 30);
+        assert_eq!(shown, "/incoming/2026…-of-the-day.pdf");
+        assert_eq!(beginning("abcdef", 4), "abc…");
+        assert_eq!(
+            (size(5), size(12_345), size(1 << 30)),
+            ("5 B".into(), "12 kB".into(), "1073 MB".into())
+        );
     }
 
     #[test]

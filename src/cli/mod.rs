@@ -11,6 +11,7 @@ mod doctor;
 mod env;
 mod environment;
 mod exec;
+mod explain;
 mod failure;
 mod hash;
 mod log;
@@ -49,12 +50,14 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(Box<serve::ServeArguments>),
-    Ca(ca::CaArguments),
-    Doctor(doctor::DoctorArguments),
-    Env(env::EnvArguments),
     Exec(Box<exec::ExecArguments>),
-    Hash(hash::HashArguments),
+    Env(env::EnvArguments),
+    Ca(ca::CaArguments),
     Wait(wait::WaitArguments),
+    Doctor(doctor::DoctorArguments),
+    Explain(explain::ExplainArguments),
+    Assumptions(explain::AssumptionsArguments),
+    Hash(hash::HashArguments),
 }
 
 /// Runs the program with the arguments of the process.
@@ -87,7 +90,9 @@ pub fn main() -> ExitCode {
         Command::Ca(arguments) => ca::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Env(arguments) => env::run(&arguments),
+        Command::Assumptions(_) => explain::list(),
         Command::Exec(arguments) => exec::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Hash(arguments) => hash::run(&arguments),
         Command::Wait(arguments) => wait::run(&arguments),
     };

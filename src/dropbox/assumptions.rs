@@ -3,7 +3,9 @@
 //! An assumption is a typed setting. Its question, its default and what each choice means stand in
 //! `fixtures/assumptions.json`; a test holds the two together.
 
+use crate::nearest::did_you_mean;
 use crate::rules;
+use crate::rules::assumption;
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 
@@ -386,13 +388,19 @@ impl Assumptions {
         let Some(field) = fields.get_mut(&name) else {
             let known: Vec<&str> = fields.keys().map(String::as_str).collect();
             return Err(BadAssumption(format!(
-                "no assumption is called '{name}'; there are {}",
+                "no assumption is called '{name}'.{} There are {}",
+                did_you_mean(&name, known.iter().copied()),
                 known.join(", ")
             )));
         };
-        *field = value;
-        *self = serde_json::from_value(all)
-            .map_err(|error| BadAssumption(format!("assumption '{name}': {error}")))?;
+        field.clone_from(&value);
+        *self = serde_json::from_value(all).map_err(|error| {
+            let meant = assumption(&name).map_or_else(String::new, |known| {
+                let asked = value.as_str().unwrap_or_default();
+                did_you_mean(asked, known.choices.keys().map(String::as_str))
+            });
+            BadAssumption(format!("assumption '{name}': {error}.{meant}"))
+        })?;
         Ok(())
     }
 

@@ -244,6 +244,7 @@ impl Starting {
                 api_url: format!("http://{}", started.addresses[0]),
                 app: self.app,
                 runtime: self.handle,
+                has_told: Arc::default(),
             },
             addresses: started.addresses,
             #[cfg(feature = "tls")]

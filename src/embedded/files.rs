@@ -10,6 +10,7 @@ use bytes::Bytes;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// A file, or a folder, whether it is there or not.
 ///
@@ -137,10 +138,11 @@ impl<'a> File<'a> {
         if found != wanted {
             let same = found.iter().zip(wanted).take_while(|(a, b)| a == b).count();
             panic!(
-                "{} has {} bytes, not these {}; the first {same} are the same, then comes {:?}, not {:?}{}",
+                "{} has the wrong content ({} bytes, expected {}); from byte {} on it is {:?}, expected {:?}{}",
                 self.path,
                 found.len(),
                 wanted.len(),
+                same + 1,
                 shown(&found[same..]),
                 shown(&wanted[same..]),
                 self.what_happened()
@@ -185,6 +187,7 @@ impl<'a> File<'a> {
     }
 
     fn what_happened(&self) -> String {
+        self.shared.has_told.store(true, Ordering::Relaxed);
         let mut query = Query {
             limit: Some(5),
             account: self

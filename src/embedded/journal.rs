@@ -10,6 +10,7 @@ use std::borrow::Borrow;
 use std::fmt::Write as _;
 use std::panic::Location;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// What happened to an account, or to all.
@@ -212,9 +213,15 @@ impl Expectation<'_> {
         }
         let entries = found.entries.iter();
         let lines: String = entries.map(|entry| format!("\n  {entry}")).collect();
+        let plural = if *count == 1 { "request" } else { "requests" };
+        let there = match found.entries.len() {
+            0 => "there is none".to_owned(),
+            1 => "there is one:".to_owned(),
+            count => format!("there are {count}:"),
+        };
+        journal.shared.has_told.store(true, Ordering::Relaxed);
         panic!(
-            "{from}: {count} requests should be like {query}, but there are {}{lines}{}",
-            found.entries.len(),
+            "{from}: {count} {plural} should be like {query}, but {there}{lines}{}",
             journal.nearest_text(&found)
         );
     }

@@ -26,6 +26,7 @@ use crate::server::App;
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -102,6 +103,8 @@ struct Shared {
     app: Arc<App>,
     api_url: String,
     runtime: Handle,
+    /// An assertion that failed has shown the requests.
+    has_told: Arc<AtomicBool>,
 }
 
 impl Shared {
@@ -405,7 +408,7 @@ impl Drop for FakeDropbox {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-        if std::thread::panicking() {
+        if std::thread::panicking() && !self.shared.has_told.load(Ordering::Relaxed) {
             let entries = self.shared.app.journal.latest(LAST_LINES);
             match entries.len() {
                 0 => eprintln!("--- no request came to fake-dropbox ---"),

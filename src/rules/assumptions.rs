@@ -1,12 +1,19 @@
 use super::embedded;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::OnceLock;
 
-/// A question that only the service can answer, and that the fake has to decide all the same. The whole of it, with
-/// its choices, is in `fixtures/assumptions.json`.
-#[derive(Debug, Deserialize)]
+/// A question that only the service can answer, and that the fake has to decide all the same. The whole of it is in
+/// `fixtures/assumptions.json`.
+#[derive(Debug, Deserialize, Serialize)]
 pub struct Assumption {
+    /// Its id, such as `OQ-01`.
+    pub id: String,
+    /// What is asked.
+    pub question: String,
+    /// What the setting can be, each with what it means; empty where it is a number or a text.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub choices: serde_json::Map<String, Value>,
     /// The name of the setting, such as `failed_commit`.
     pub name: String,
     /// What the fake does unless it is told otherwise.

@@ -8,7 +8,10 @@ use std::sync::OnceLock;
 /// What the fake needs to know of a rule. The whole of it is in `fixtures/rules/`.
 #[derive(Debug, Deserialize)]
 pub struct CatalogueEntry {
-    id: String,
+    pub(super) id: String,
+    pub(super) statement: String,
+    pub(super) since: Option<String>,
+    pub(super) source: String,
     #[serde(rename = "evidence")]
     published: Evidence,
     verified: Option<IgnoredAny>,
@@ -32,6 +35,15 @@ struct Document {
 
 /// The rule with this id, such as `UL-138`.
 pub fn entry(id: &str) -> Option<&'static CatalogueEntry> {
+    catalogue().get(id)
+}
+
+/// The ids of all rules.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    catalogue().keys().map(String::as_str)
+}
+
+fn catalogue() -> &'static HashMap<String, CatalogueEntry> {
     static CATALOGUE: OnceLock<HashMap<String, CatalogueEntry>> = OnceLock::new();
     let read = || {
         [
@@ -43,5 +55,5 @@ pub fn entry(id: &str) -> Option<&'static CatalogueEntry> {
         .map(|entry| (entry.id.clone(), entry))
         .collect()
     };
-    CATALOGUE.get_or_init(read).get(id)
+    CATALOGUE.get_or_init(read)
 }

@@ -14,6 +14,7 @@ use super::catalogue::{CatalogueEntry, entry};
 /// let second_use_is_gone = Rule::new("UL-138");
 /// assert_eq!(second_use_is_gone.id(), "UL-138");
 /// assert_eq!(second_use_is_gone.evidence(), Evidence::Documented);
+/// assert!(second_use_is_gone.statement().contains("410"));
 /// assert_eq!(Evidence::Documented.name(), "documented");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -37,6 +38,11 @@ impl Rule {
     /// The id, such as `UL-138`.
     pub const fn id(self) -> &'static str {
         self.0
+    }
+
+    /// What it says, in a sentence; empty for a rule that is not in the catalogue.
+    pub fn statement(self) -> &'static str {
+        entry(self.0).map_or("", |entry| &entry.statement)
     }
 
     /// How this rule is known. A rule that is not in the catalogue is taken for assumed.

@@ -1,8 +1,8 @@
-//! Writing what happened into the journal, once for every request.
+//! Writing what happened into the journal and the log, once for every request.
 
 use crate::control::journal::{JournalEntry, Message, Outcome, Unread};
 use crate::control::secrets::SecretKind;
-use crate::rules::Rule;
+use crate::rules::{Evidence, Rule};
 use crate::server::http::CONTROL_PREFIX;
 use crate::server::http::exchange::{Exchange, Record};
 use crate::server::listener::BoxError;
@@ -11,6 +11,9 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+
+/// The target of the log's one line for each request.
+pub const REQUEST_LOG: &str = "fake_dropbox::requests";
 
 /// What the journal has to know of an answer.
 #[derive(Debug, Default)]
@@ -23,6 +26,31 @@ pub struct Answered {
     pub message: Message,
 }
 
+/// The line of the log about a request.
+macro_rules! log {
+    ($level:ident, $entry:expr) => {
+        tracing::event!(
+            target: REQUEST_LOG,
+            tracing::Level::$level,
+            method = %$entry.method,
+            route = &*$entry.route,
+            path = $entry.path.as_deref(),
+            status = $entry.status,
+            rules = (!$entry.rules.is_empty()).then(|| ids(&$entry.rules)),
+            evidence = $entry.evidence().map(Evidence::name),
+            bytes_in = $entry.request_bytes,
+            bytes_out = $entry.response_bytes,
+            microseconds = u64::try_from($entry.duration.as_micros()).unwrap_or(u64::MAX),
+            why = $entry.why(),
+        )
+    };
+}
+
+fn ids(rules: &[Rule]) -> String {
+    let ids: Vec<&str> = rules.iter().map(|rule| rule.id()).collect();
+    ids.join(" ")
+}
+
 /// A request that the journal will learn of, however it ends.
 #[derive(Debug)]
 pub struct Recorder {
@@ -32,9 +60,8 @@ pub struct Recorder {
 impl Recorder {
     /// From now on the request gets its entry.
     pub fn new(exchange: Exchange) -> Self {
-        let is_control = exchange.path().starts_with(CONTROL_PREFIX);
         Self {
-            pending: (!is_control).then(|| (exchange, Answered::default())),
+            pending: Some((exchange, Answered::default())),
         }
     }
 
@@ -47,9 +74,20 @@ impl Recorder {
 
     fn end(&mut self, outcome: Outcome, response_bytes: u64) {
         if let Some((exchange, answered)) = self.pending.take() {
+            let is_control = exchange.path().starts_with(CONTROL_PREFIX);
+            if is_control && !tracing::enabled!(target: REQUEST_LOG, tracing::Level::DEBUG) {
+                return;
+            }
             let record = std::mem::take(&mut *exchange.record());
             let route = record.route;
             let entry = entry(&exchange, record, answered, outcome, response_bytes);
+            if is_control {
+                log!(DEBUG, entry);
+                return;
+            }
+            if tracing::enabled!(target: REQUEST_LOG, tracing::Level::INFO) {
+                log!(INFO, entry);
+            }
             // A foreign host is refused before anybody looks for the route.
             let is_known = route.is_some() || entry.status == Some(421);
             exchange.app().tally.count(&entry, is_known);

@@ -27,7 +27,8 @@ use std::sync::Arc;
 pub use app::App;
 pub use app::config::ServerConfig;
 pub use control_api::AUTHORITY;
-pub use shell::{REQUEST_LOG, Shell};
+pub use journal_entry::REQUEST_LOG;
+pub use shell::Shell;
 
 /// A server that has its port and answers nobody yet.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
-//! What surrounds every route: the guard against foreign hosts, common headers, the log.
+//! What surrounds every route: the guard against foreign hosts, common headers, the journal.
 
 use crate::control::journal::Message;
-use crate::rules::{Rule, evidence_of};
+use crate::rules::Rule;
 use crate::server::app::App;
 use crate::server::app::common_headers;
 use crate::server::faults;
@@ -19,9 +19,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use warp::Reply;
 use warp::filters::BoxedFilter;
-
-/// The target of the log's one line for each request.
-pub const REQUEST_LOG: &str = "fake_dropbox::requests";
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
@@ -57,13 +54,11 @@ struct AnswerFacts {
     rules: Vec<Rule>,
     note: Option<String>,
     impersonates_dropbox: bool,
-    length: u64,
     body: Option<bytes::Bytes>,
 }
 
 impl Reply for Answer {
     fn into_response(self) -> warp::reply::Response {
-        let length = self.body.length();
         let body = match &self.body {
             AnswerBody::Bytes(bytes) => Some(bytes.clone()),
             AnswerBody::Stream { .. } => None,
@@ -99,7 +94,6 @@ impl Reply for Answer {
             rules: self.rules,
             note: self.note,
             impersonates_dropbox: self.impersonates_dropbox,
-            length,
             body,
         });
         response
@@ -174,7 +168,7 @@ fn foreign_host(exchange: &Exchange) -> Option<Answer> {
     ))
 }
 
-/// Adds the headers that every answer has, and writes the request down in log and journal.
+/// Adds the headers that every answer has, and tells the journal.
 fn finish(
     exchange: &Exchange,
     mut response: warp::reply::Response,
@@ -189,9 +183,6 @@ fn finish(
     } else if facts.is_some() {
         let headers = response.headers_mut();
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
-    }
-    if tracing::enabled!(target: REQUEST_LOG, tracing::Level::INFO) {
-        log(exchange, &response, facts.as_ref());
     }
     let ended = response.extensions().get::<ConnectionAction>().is_some();
     let facts = facts.unwrap_or_default();
@@ -235,70 +226,5 @@ fn add_headers(exchange: &Exchange, response: &mut warp::reply::Response) {
     let request_id = exchange.request_id().simple().to_string();
     if let Ok(request_id) = HeaderValue::try_from(request_id) {
         own.insert(common_headers::REQUEST_ID, request_id);
-    }
-}
-
-fn log(exchange: &Exchange, response: &warp::reply::Response, facts: Option<&AnswerFacts>) {
-    // Before the record is held: it is asked for the route, too.
-    let has_route = exchange.record().route.is_some();
-    let path = if has_route {
-        without_secrets(exchange.path())
-    } else {
-        exchange.shown_path()
-    };
-    let record = exchange.record();
-    let rules = facts
-        .map(|facts| facts.rules.as_slice())
-        .unwrap_or_default();
-    let why: Vec<&str> = rules.iter().map(|rule| rule.id()).collect();
-    let evidence = (!rules.is_empty()).then(|| evidence_of(rules).to_string());
-    let ended = match response.extensions().get::<ConnectionAction>() {
-        Some(ConnectionAction::Abort) => "closed".to_owned(),
-        Some(ConnectionAction::Reset) => "reset".to_owned(),
-        None => response.status().as_u16().to_string(),
-    };
-    let microseconds = exchange.stopwatch().elapsed().as_micros();
-    tracing::info!(
-        target: REQUEST_LOG,
-        method = %exchange.method(),
-        path,
-        subject = record.path.as_deref(),
-        status = ended,
-        rules = (!why.is_empty()).then(|| why.join(" ")),
-        evidence,
-        bytes_in = record.request_bytes,
-        bytes_out = facts.map_or(0, |facts| facts.length),
-        microseconds = u64::try_from(microseconds).unwrap_or(u64::MAX),
-        note = facts.and_then(|facts| facts.note.as_deref()).or(record.note.as_deref()),
-    );
-}
-
-/// A path without the token of a link: whoever knows it can upload. A proxy that keeps its prefix
-/// puts it in front.
-fn without_secrets(path: &str) -> String {
-    for prefix in ["/apitul/1/", "/cd/0/get/"] {
-        if let Some((before, token)) = path.split_once(prefix) {
-            let shown: String = token.chars().take(4).collect();
-            return format!("{before}{prefix}{shown}…");
-        }
-    }
-    path.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_token_of_a_link_is_not_logged_wherever_it_stands_in_the_path() {
-        for (path, shown) in [
-            ("/apitul/1/0123456789", "/apitul/1/0123…"),
-            ("/cd/0/get/0123456789/file", "/cd/0/get/0123…"),
-            ("/prefix/apitul/1/0123456789", "/prefix/apitul/1/0123…"),
-            ("//apitul/1/0123456789", "//apitul/1/0123…"),
-            ("/2/files/upload", "/2/files/upload"),
-        ] {
-            assert_eq!(without_secrets(path), shown);
-        }
     }
 }

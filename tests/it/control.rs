@@ -21,6 +21,18 @@ fn url(dropbox: &FakeDropbox, path: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_rule_is_explained_by_its_id() {
+    let dropbox = FakeDropbox::start().await;
+    let get = |path: &str| client().get(url(&dropbox, path));
+    let (status, rule, _) = send(get("/rules/ul-138")).await;
+    assert_eq!((status, &rule["evidence"]), (200, &json!("documented")));
+    let sentence = rule["sentence"].as_str().expect("a sentence");
+    assert!(sentence.starts_with("A second use"), "{sentence}");
+    let (status, question, _) = send(get("/rules/failed_commit")).await;
+    assert_eq!((status, &question["default"]), (200, &json!("burns")));
+}
+
+#[tokio::test]
 #[expect(clippy::too_many_lines, reason = "one row for each mistake")]
 async fn what_is_unknown_is_refused_with_what_is_allowed() {
     let dropbox = FakeDropbox::start().await;
@@ -40,6 +52,7 @@ async fn what_is_unknown_is_refused_with_what_is_allowed() {
             404,
             "Nothing is at \"/none\"",
         ),
+        (get("/rules/UL-999"), 404, "\"UL-999\" is neither a rule"),
         (get("/files"), 400, "name it by 'Authorization: Bearer"),
         (
             get("/links?account=account:99"),
@@ -59,7 +72,7 @@ async fn what_is_unknown_is_refused_with_what_is_allowed() {
         (
             get("/journal?route=upload_lnk"),
             400,
-            "No request is written down under the route \"upload_lnk\"; there are auth/token/revoke,",
+            "No request is written down under the route \"upload_lnk\". Did you mean \"upload_link\"?",
         ),
         (
             post(

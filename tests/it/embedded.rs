@@ -314,9 +314,18 @@ async fn a_failed_assertion_shows_what_happened_instead() {
         panic.downcast_ref::<String>().expect("a text").clone()
     };
     let text = message(&|| account.file("/in/a.txt").assert_bytes("second"));
-    assert!(text.contains("the first 0 are the same"), "{text}");
+    assert!(
+        text.contains("from byte 1 on it is \"first\", expected \"second\""),
+        "{text}"
+    );
     assert!(
         text.contains("upload_link /in/a.txt link:1 -> 410"),
+        "{text}"
+    );
+    let other = dropbox.account("tocken");
+    let text = message(&|| drop(other.file("/in/a.txt").bytes()));
+    assert!(
+        text.contains("Another account, account:1, has something at this path"),
         "{text}"
     );
     let text = message(&|| drop(account.file("/in/b.txt").bytes()));
@@ -330,9 +339,9 @@ async fn a_failed_assertion_shows_what_happened_instead() {
     let text = message(&|| {
         account.journal().expect(0).route("upload_link").status(410);
     });
-    assert!(text.contains("by UL-138"), "{text}");
+    assert!(text.contains("UL-138 (documented): A second use"), "{text}");
     let text = message(&|| drop(account.journal().expect(0).route("upload_lnk")));
-    assert!(text.contains("there are auth/token/revoke"), "{text}");
+    assert!(text.contains("Did you mean \"upload_link\"?"), "{text}");
     let text = message(&|| {
         dropbox.fail(Fault::head().of("check/app").reset());
         dropbox.assert_faults_fired();

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// The rooms of the house, from the ground up. What stands on one line does not name each other.
 const HOUSE: &[&[&str]] = &[
-    &["sync"],
+    &["sync", "nearest"],
     &["rules"],
     &["dropbox"],
     &["wire", "storage"],

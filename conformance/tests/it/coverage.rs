@@ -120,6 +120,27 @@ fn every_assumption_has_a_probe_or_a_reason_why_not() {
     );
 }
 
+/// What the fake says of a rule that somebody asks about.
+#[test]
+fn the_cases_of_each_rule_stand_in_the_fixtures() {
+    let mut by_rule: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for case in cases::all() {
+        for id in case.rules {
+            by_rule.entry(id).or_default().insert(case.id);
+        }
+    }
+    let now = serde_json::to_string_pretty(&by_rule).unwrap() + "\n";
+    let path = fixture("cases-by-rule.json");
+    if std::env::var_os("UPDATE_FIXTURES").is_some() {
+        std::fs::write(&path, &now).unwrap();
+    }
+    assert_eq!(
+        std::fs::read_to_string(&path).unwrap_or_default(),
+        now,
+        "UPDATE_FIXTURES=1 writes fixtures/cases-by-rule.json anew"
+    );
+}
+
 #[test]
 fn what_has_a_case_needs_no_excuse() {
     if std::env::var_os("UPDATE_FIXTURES").is_some() {

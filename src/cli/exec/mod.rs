@@ -10,8 +10,9 @@ use super::log::LogArguments;
 use super::settings::SettingsArguments;
 use super::start::start;
 use crate::config::{ListenHost, Settings};
+use crate::nearest::did_you_mean;
 use child::Ended;
-use clap::Args;
+use clap::{Args, CommandFactory as _};
 use std::ffi::OsString;
 use std::process::ExitCode;
 use summary::Summary;
@@ -85,6 +86,11 @@ pub struct Checks {
 
 /// Runs the command.
 pub fn run(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
+    if let Some(option) = arguments.command.first().and_then(|first| first.to_str())
+        && option.starts_with('-')
+    {
+        return Err(unknown_option(option));
+    }
     arguments.log.init("warn")?;
     super::unknown_variables::warn();
     let assumptions = summary::assumptions(&arguments.checks.fail_on_assumptions)?;
@@ -111,6 +117,23 @@ pub fn run(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::from(CHECK_FAILED));
     }
     Ok(ExitCode::from(ended.code))
+}
+
+/// What stands where the command should, and is none.
+fn unknown_option(option: &str) -> Failure {
+    let asked = option.split('=').next().unwrap_or(option);
+    let mut program = super::Cli::command();
+    program.build();
+    let exec = program.find_subcommand("exec");
+    let known: Vec<String> = exec
+        .into_iter()
+        .flat_map(clap::Command::get_arguments)
+        .filter_map(|argument| argument.get_long().map(|long| format!("--{long}")))
+        .collect();
+    Failure::cannot_start(format_args!(
+        "exec has no option {asked}.{} fake-dropbox exec --help lists them; what comes behind -- is the command",
+        did_you_mean(asked, known.iter().map(String::as_str))
+    ))
 }
 
 async fn execute(settings: &Settings, command: &[OsString]) -> Result<(Ended, Summary), Failure> {

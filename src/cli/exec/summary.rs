@@ -12,6 +12,8 @@ use std::fmt::{Display, Write};
 
 /// How many of a kind are named.
 const NAMED: usize = 10;
+/// How many letters of a rule's sentence are shown: enough to know whether it matters.
+const SENTENCE: usize = 90;
 
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
@@ -45,14 +47,10 @@ pub fn assumptions(names: &[String]) -> Result<Vec<Assumption>, Failure> {
         } else if rules::entry(name).is_some() {
             Some(vec![name.clone()])
         } else {
-            let known: Vec<&str> = rules::assumptions()
-                .iter()
-                .map(|assumption| assumption.name.as_str())
-                .collect();
             return Err(Failure::cannot_start(format_args!(
-                "--fail-on-assumptions {name}: there is no such assumption; write any, the id of a rule such as UL-161, or \
-                 one of {}",
-                known.join(", ")
+                "--fail-on-assumptions: {} Write any for all of them; fake-dropbox assumptions lists them, failed_commit for \
+                 example",
+                rules::unknown_rule(name)
             )));
         };
         Ok(Assumption {
@@ -130,21 +128,11 @@ impl Summary {
             }
         }
         if counts.refused_total() > 0 {
-            let mut kinds: Vec<(&Refused, u64)> = counts
-                .refused
-                .iter()
-                .map(|(kind, times)| (kind, *times))
-                .collect();
-            kinds.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
-            let kinds: Vec<String> = kinds
-                .into_iter()
-                .map(|(kind, times)| refusal(kind, times))
-                .collect();
             lines.push(format!(
-                "{} refused: {}",
-                number(counts.refused_total(), "request"),
-                some(&kinds)
+                "{} refused:",
+                number(counts.refused_total(), "request")
             ));
+            lines.extend(listed(&by_count(&counts.refused, refusal)));
         }
         if !counts.unknown_routes.is_empty() {
             lines.push(self.unknown());
@@ -171,12 +159,12 @@ impl Summary {
             ));
         }
         if counts.assumed > 0 {
-            let rules = with_times(&counts.assumed_rules);
+            let rules = by_count(&counts.assumed_rules, |rule| in_words(*rule));
             lines.push(format!(
-                "{} rested on what nobody has seen Dropbox do: {}",
+                "{} rested on what nobody has seen Dropbox do (fake-dropbox explain ID tells more):",
                 number(counts.assumed, "answer"),
-                some(&rules)
             ));
+            lines.extend(listed(&rules));
         }
         lines
     }
@@ -211,7 +199,7 @@ impl Summary {
                 .assumed_rules
                 .keys()
                 .filter(concerned)
-                .map(ToString::to_string)
+                .map(|rule| in_words(*rule))
                 .collect();
             if !relied.is_empty() {
                 complaints.push(format!(
@@ -224,23 +212,47 @@ impl Summary {
     }
 }
 
-fn refusal(
-    Refused {
-        route,
-        status,
-        rules,
-    }: &Refused,
-    times: u64,
-) -> String {
-    let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-    let mut text = format!("{status} {route}");
-    for rule in rules {
-        let _ = write!(text, " {rule}");
-    }
-    if times > 1 {
-        let _ = write!(text, " ({times}×)");
-    }
-    text
+/// A refusal in words: what was asked for, and the rules that refused it.
+fn refusal(refused: &Refused) -> String {
+    let status = refused
+        .status
+        .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    // The first rule decided; the others say how the answer looks.
+    let why = refused.rules.first();
+    let why = why.map_or_else(String::new, |rule| format!(": {}", in_words(*rule)));
+    format!("{status} {}{why}", refused.route)
+}
+
+/// A rule with the beginning of its sentence.
+fn in_words(rule: Rule) -> String {
+    let sentence = rule.statement();
+    let shown: String = sentence.chars().take(SENTENCE).collect();
+    let cut = if shown.len() < sentence.len() {
+        "…"
+    } else {
+        ""
+    };
+    format!("{rule} {shown}{cut}")
+}
+
+/// What happened, the most often first.
+fn by_count<T>(counts: &BTreeMap<T, u64>, named: impl Fn(&T) -> String) -> Vec<String> {
+    let mut counts: Vec<(&T, u64)> = counts.iter().map(|(what, times)| (what, *times)).collect();
+    counts.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+    let counts = counts.into_iter();
+    counts
+        .map(|(what, times)| format!("{times}× {}", named(what)))
+        .collect()
+}
+
+/// A line for each, as many as are named.
+fn listed(all: &[String]) -> Vec<String> {
+    let shown = all.iter().take(NAMED).map(|one| format!("  {one}"));
+    let more = all
+        .len()
+        .checked_sub(NAMED + 1)
+        .map(|more| format!("  and {} more", more + 1));
+    shown.chain(more).collect()
 }
 
 fn with_times(counts: &BTreeMap<impl Display, u64>) -> Vec<String> {

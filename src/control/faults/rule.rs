@@ -3,6 +3,7 @@
 use super::answer::FaultAnswer;
 use super::pattern::PathPattern;
 use crate::control::secrets::Secret;
+use crate::nearest::did_you_mean;
 use crate::wire::routes::{self, HostKind, Route};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::time::Duration;
@@ -173,9 +174,10 @@ impl FaultRule {
             .collect();
         if named.is_empty() {
             let known: Vec<&str> = routes::all().map(|route| route.name).collect();
+            let asked = matcher.route.as_deref().unwrap_or_default();
             return refuse(format!(
-                "no route is called {:?}; there are {}",
-                matcher.route.as_deref().unwrap_or_default(),
+                "no route is called {asked:?}.{} There are {}",
+                did_you_mean(asked, known.iter().copied()),
                 known.join(", ")
             ));
         }
@@ -531,7 +533,7 @@ mod tests {
         for (json, why) in [
             (
                 r#"{"match": {"route": "files/uplaod"}, "phase": "head", "action": "reset"}"#,
-                "there are auth/token/revoke",
+                "There are auth/token/revoke",
             ),
             (
                 r#"{"match": {"route": "check/user", "host": "content"}, "phase": "head", "action": "reset"}"#,

@@ -108,6 +108,44 @@ impl JournalEntry {
         (!self.rules.is_empty()).then(|| evidence_of(&self.rules))
     }
 
+    /// Why it was refused, in words: what the journal notes, what the answer said, the rule. Of an
+    /// answer that went well only the note.
+    ///
+    /// ```no_run
+    /// # let dropbox = fake_dropbox::FakeDropbox::start_blocking();
+    /// let refused = dropbox.journal().latest(fake_dropbox::Query::route("upload_link").status(410));
+    /// println!("{}", refused.why().unwrap_or_default());
+    /// ```
+    pub fn why(&self) -> Option<String> {
+        let is_refused = self.status.is_none_or(|status| status >= 400);
+        let rule = self.rules.first().filter(|_| is_refused);
+        let rule = rule.map(|rule| format!("{rule} ({}): {}", rule.evidence(), rule.statement()));
+        let said = is_refused.then(|| self.said()).flatten();
+        let parts = [self.note.clone(), said, rule];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(" | "))
+    }
+
+    /// What a refusal says of itself: its sentence, or the summary of its error.
+    fn said(&self) -> Option<String> {
+        let body = self.response().body()?;
+        let Ok(json) = serde_json::from_str::<serde_json::Value>(body) else {
+            let is_page = body.trim_start().starts_with('<');
+            return (!is_page).then(|| body.trim().to_owned());
+        };
+        let said = [
+            "/user_message/text",
+            "/error_summary",
+            "/error_description",
+            "/error",
+            "/detail",
+        ];
+        let said = said
+            .into_iter()
+            .filter_map(|place| json.pointer(place)?.as_str());
+        said.map(str::to_owned).next()
+    }
+
     /// Whether the exchange may be held against Dropbox: not when a fault had a part in it or it
     /// did not come to its end.
     pub fn is_conformance_evidence(&self) -> bool {
@@ -125,6 +163,15 @@ impl JournalEntry {
             + texts.sum::<usize>()
             + self.rules.capacity() * size_of::<Rule>()
             + self.messages.size()
+    }
+}
+
+/// At most so many characters of it: who reads a list wants to see its lines.
+fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
+    const MOST: usize = 200;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()).into(),
+        None => text.into(),
     }
 }
 
@@ -152,6 +199,7 @@ struct Printed<'a> {
     link: Option<LinkAlias>,
     status: Option<u16>,
     rules: Vec<&'static str>,
+    sentences: Vec<&'static str>,
     evidence: Option<&'static str>,
     note: Option<&'a str>,
     unused_fields: &'a [String],
@@ -178,6 +226,7 @@ impl Serialize for JournalEntry {
             link: self.link,
             status: self.status,
             rules: self.rules.iter().map(|rule| rule.id()).collect(),
+            sentences: self.rules.iter().map(|rule| rule.statement()).collect(),
             evidence: self.evidence().map(Evidence::name),
             note: self.note.as_deref(),
             unused_fields: &self.unused_fields,
@@ -227,15 +276,11 @@ impl fmt::Display for JournalEntry {
         if let Some(account) = &self.account {
             write!(formatter, " [{account}]")?;
         }
-        for (index, rule) in self.rules.iter().enumerate() {
-            let before = if index == 0 { " by " } else { ", " };
-            write!(formatter, "{before}{}", rule.id())?;
-        }
         if let Some(fault) = self.fault {
             write!(formatter, " {fault}")?;
         }
-        if let Some(note) = &self.note {
-            write!(formatter, ": {note}")?;
+        if let Some(why) = self.why() {
+            write!(formatter, ": {}", shortened(&why))?;
         }
         Ok(())
     }

@@ -367,7 +367,7 @@ mod tests {
         assert_eq!(error.nearest[0].entry.sequence, 2);
         let text = error.to_string();
         assert!(text.contains("status is 410, not 200"), "{text}");
-        assert!(text.contains("by UL-138"), "{text}");
+        assert!(text.contains("UL-138 (documented): A second use"), "{text}");
     }
 
     #[test]

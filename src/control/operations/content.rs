@@ -1,6 +1,6 @@
 //! The bytes of a file, which are no JSON: reading and writing them, for both faces.
 
-use super::files::{EntryStatus, nothing_there, place};
+use super::files::{EntryStatus, elsewhere, nothing_there, place};
 use super::{ControlError, Controls, ErrorKind, account_name};
 use crate::control::scope::Scope;
 use crate::dropbox::account::Account;
@@ -23,7 +23,7 @@ pub(super) const PIECE: usize = 256 << 10;
 /// The file at a path, with a handle on its bytes.
 pub fn file(controls: Controls<'_>, scope: &Scope, path: &str) -> Result<File, ControlError> {
     let place = place(path)?;
-    controls.with_account(scope, |account, _| {
+    let found = controls.with_account(scope, |account, _| {
         if place.is_root() {
             return Err(is_a_folder(path));
         }
@@ -32,7 +32,8 @@ pub fn file(controls: Controls<'_>, scope: &Scope, path: &str) -> Result<File, C
             Some(Entry::Folder(_)) => Err(is_a_folder(path)),
             None => Err(nothing_there(&account.state.tree, path)),
         }
-    })
+    });
+    found.map_err(|error| elsewhere(controls, scope, path, error))
 }
 
 fn is_a_folder(path: &str) -> ControlError {

@@ -166,6 +166,36 @@ pub(super) fn nothing_there(tree: &Tree, path: &str) -> ControlError {
     ))
 }
 
+/// The same error, with the account that has a file there.
+pub(super) fn elsewhere(
+    controls: Controls<'_>,
+    scope: &Scope,
+    path: &str,
+    mut error: ControlError,
+) -> ControlError {
+    if error.kind == ErrorKind::NotFound
+        && let Some(hint) = in_another_account(controls, scope, path)
+    {
+        error.detail.push(' ');
+        error.detail.push_str(&hint);
+    }
+    error
+}
+
+/// Whoever looks with another token than the one that minted the link looks in vain.
+fn in_another_account(controls: Controls<'_>, scope: &Scope, path: &str) -> Option<String> {
+    let place = place(path).ok().filter(|place| !place.is_root())?;
+    let accounts = controls.world.accounts();
+    let mut others = accounts
+        .iter()
+        .filter(|other| !scope.covers(Some(other.name())));
+    let found = others.find(|other| other.lock().state.tree.entry(place.key()).is_some())?;
+    let name = controls.aliases.account(found.name());
+    Some(format!(
+        "Another account, {name}, has something at this path: is this the token that minted the link?"
+    ))
+}
+
 /// Where a path leads for an app that sees its own folder only. The controls see the whole account.
 fn in_app_folder(tree: &Tree, path: &str) -> Option<String> {
     let place = place(path).ok().filter(|place| !place.is_root())?;
@@ -197,12 +227,13 @@ impl Operation for ReadFile {
 
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let place = place(&self.path)?;
-        controls.with_account(scope, |account, _| {
+        let found = controls.with_account(scope, |account, _| {
             let entry = account.state.tree.entry(place.key());
             entry
                 .map(EntryStatus::from)
                 .ok_or_else(|| nothing_there(&account.state.tree, &self.path))
-        })
+        });
+        found.map_err(|error| elsewhere(controls, scope, &self.path, error))
     }
 }
 
@@ -525,7 +556,8 @@ fn nothing_arrived(
         text.push_str(" none");
     }
     let tree = controls.with_account(scope, |account, _| Ok(account.state.tree.clone()))?;
-    if let Some(hint) = in_app_folder(&tree, &pattern.to_string()) {
+    let hint = in_app_folder(&tree, pattern.as_str());
+    if let Some(hint) = hint.or_else(|| in_another_account(controls, scope, pattern.as_str())) {
         text.push('\n');
         text.push_str(&hint);
     }

@@ -4,6 +4,7 @@ use super::{Answered, ControlError, Controls, Count, ErrorKind, Operation};
 use crate::control::journal::{JournalEntry, Miss, Query};
 use crate::control::scope::Scope;
 use crate::control::webhooks;
+use crate::nearest::did_you_mean;
 use crate::wire::routes;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -138,8 +139,9 @@ fn check_route(query: &Query) -> Result<(), ControlError> {
     }
     let there: Vec<&str> = named().collect();
     Err(ControlError::bad(format!(
-        "No request is written down under the route {name:?}; there are {}. \
+        "No request is written down under the route {name:?}.{} There are {}. \
          What went to no route is under its path: \"/2/{name}\".",
+        did_you_mean(name, there.iter().copied()),
         there.join(", ")
     )))
 }

@@ -37,6 +37,7 @@ use crate::dropbox::world::{Defaults, World};
 use crate::storage::Storage;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -192,7 +193,7 @@ fn account_name(scope: &Scope) -> Result<&Arc<str>, ControlError> {
 }
 
 /// What keeps an operation from being done. Then nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
 pub struct ControlError {
     /// What kind of trouble it is.
@@ -244,6 +245,13 @@ impl ErrorKind {
     }
 }
 
+/// A test that unwraps it shows this: lines, not escaped line feeds.
+impl fmt::Debug for ControlError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({})", self.detail, self.kind.title())
+    }
+}
+
 impl ControlError {
     /// An error.
     pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
@@ -257,7 +265,7 @@ impl ControlError {
         Self::new(ErrorKind::BadArgument, detail)
     }
 
-    fn not_found(detail: impl Into<String>) -> Self {
+    pub(crate) fn not_found(detail: impl Into<String>) -> Self {
         Self::new(ErrorKind::NotFound, detail)
     }
 }

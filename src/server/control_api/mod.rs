@@ -10,6 +10,7 @@ mod openapi;
 
 use crate::control::operations::{ControlError, ErrorKind, Row, content, table};
 use crate::control::scope::Scope;
+use crate::rules::{explain, unknown_rule};
 use crate::server::http::answer::Answer;
 use crate::server::http::content as body;
 use crate::server::http::exchange::Exchange;
@@ -27,6 +28,8 @@ pub const PREFIX: &str = "/_fake/v1";
 pub const OPENAPI: &str = "/openapi.json";
 /// Where the bytes of a file are, behind the prefix.
 pub const CONTENT: &str = "/files/content";
+/// Where a rule is explained, behind the prefix; its id follows.
+pub const RULES: &str = "/rules/";
 /// Where the certificate is that clients have to trust, from the root.
 pub const AUTHORITY: &str = "/_fake/v1/ca.pem";
 /// The largest argument in bytes.
@@ -50,6 +53,9 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Box<Answer
         .trim_end_matches('/');
     match path {
         OPENAPI if *exchange.method() == Method::GET => description(),
+        _ if *exchange.method() == Method::GET && path.starts_with(RULES) => {
+            explanation(&path[RULES.len()..])
+        }
         CONTENT => bytes_of_a_file(exchange, body).await,
         _ => operation(exchange, find(exchange.method(), path)?, body).await,
     }
@@ -72,6 +78,12 @@ fn description() -> Result<Answer, Box<Answer>> {
         "no description",
         detail,
     )))
+}
+
+/// What is known of a rule or an open question.
+fn explanation(asked: &str) -> Result<Answer, Box<Answer>> {
+    let explained = explain(asked).map(|explanation| json(&explanation));
+    explained.ok_or_else(|| refused(ControlError::not_found(unknown_rule(asked))))
 }
 
 /// The certificate of the authority.

@@ -1,6 +1,6 @@
 //! The description of the controls, from the table that routes them.
 
-use super::{CONTENT, OPENAPI, PREFIX};
+use super::{CONTENT, OPENAPI, PREFIX, RULES};
 use crate::control::operations::{Row, example, table};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -22,6 +22,7 @@ pub fn document() -> Value {
     put(&mut paths, CONTENT, "GET", read_content());
     put(&mut paths, CONTENT, "PUT", write_content());
     put(&mut paths, OPENAPI, "GET", this());
+    put(&mut paths, &format!("{RULES}{{id}}"), "GET", explain_rule());
     let schemas = generator.take_definitions(true);
     json!({
         "openapi": "3.0.3",
@@ -160,6 +161,18 @@ fn write_content() -> Value {
                 "schema": {"$ref": "#/components/schemas/EntryStatus"},
                 "example": example("read_file").map(|shown| &shown.answer),
             }}},
+            "default": problem(),
+        },
+    })
+}
+
+fn explain_rule() -> Value {
+    json!({
+        "operationId": "explain_rule",
+        "summary": "Explains a rule, such as UL-138, or an open question, such as failed_commit: what it says, how that is known, what it rests on, which cases of the conformance suite hold it.",
+        "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "responses": {
+            "200": {"description": "What is known.", "content": {"application/json": {"schema": {"type": "object"}}}},
             "default": problem(),
         },
     })

@@ -5,6 +5,7 @@ mod ca;
 mod doctor;
 mod env;
 mod exec;
+mod explain;
 mod hash;
 mod outputs;
 pub mod program;

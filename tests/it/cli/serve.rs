@@ -409,7 +409,7 @@ async fn the_log_has_a_line_for_each_request_for_people_or_as_json() {
         .find(|line| line.contains("/no/such"))
         .expect("a line");
     let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
-    assert_eq!(line["status"], "404");
+    assert_eq!(line["status"], 404);
     assert_eq!(line["method"], "GET");
 
     let serving = Serving::start(&[]);
@@ -420,7 +420,7 @@ async fn the_log_has_a_line_for_each_request_for_people_or_as_json() {
         .lines()
         .find(|line| line.contains("/no/such"))
         .expect("a line");
-    assert!(line.contains("GET    404    /no/such"), "{line}");
+    assert!(line.contains(" ✗ 404 GET /no/such"), "{line}");
 
     let serving = Serving::start(&["--log", "off"]);
     Reply::of(client().get(format!("{}/no/such", serving.url()))).await;
