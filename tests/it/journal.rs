@@ -1,8 +1,40 @@
 //! What the journal tells of requests that really came, and what it never tells.
 
 use crate::support::{Fake, Reply, client};
+use fake_dropbox::FakeDropbox;
 use fake_dropbox::internals::control::journal::{Outcome, Query};
 use tokio::io::AsyncWriteExt;
+
+#[tokio::test]
+async fn people_read_the_journal_as_text_or_as_one_page() {
+    let dropbox = FakeDropbox::start().await;
+    let get = |path: &str| client().get(format!("{}{path}", dropbox.api_url())).send();
+    get("/2/<b>&").await.expect("an answer");
+    get("/2/other").await.expect("an answer");
+    let read = async |path: &str| {
+        let answer = get(path).await.expect("an answer");
+        let header = |name| answer.headers()[name].to_str().expect("text").to_owned();
+        let seen = (
+            answer.status().as_u16(),
+            header("content-type"),
+            header("content-security-policy"),
+        );
+        (seen, answer.text().await.expect("text"))
+    };
+    let (seen, text) = read("/_fake/v1/journal.txt").await;
+    assert_eq!((seen.0, &*seen.1), (200, "text/plain; charset=utf-8"));
+    assert_eq!(text.lines().count(), 2, "{text}");
+    let (_, text) = read("/_fake/v1/journal.txt?limit=1").await;
+    assert!(text.contains("GET /2/other -> 400"), "{text}");
+    let (seen, page) = read("/_fake/v1/journal.html").await;
+    assert_eq!((seen.0, &*seen.1), (200, "text/html; charset=utf-8"));
+    assert!(seen.2.starts_with("sandbox;"), "{}", seen.2);
+    assert!(page.contains("2 requests, 2 of them refused") && !page.contains("<b>&"));
+    let refused = get("/_fake/v1/journal.txt?status=99")
+        .await
+        .expect("an answer");
+    assert_eq!(refused.status().as_u16(), 400);
+}
 
 #[tokio::test]
 async fn an_upload_is_told_with_its_rule_its_link_and_its_path() {

@@ -121,6 +121,8 @@ impl JournalEntry {
         let rule = self.rules.first().filter(|_| is_refused);
         let rule = rule.map(|rule| format!("{rule} ({}): {}", rule.evidence(), rule.statement()));
         let said = is_refused.then(|| self.said()).flatten();
+        // A note often says more of the same.
+        let said = said.filter(|said| self.note.as_ref() != Some(said));
         let parts = [self.note.clone(), said, rule];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join(" | "))
@@ -131,7 +133,11 @@ impl JournalEntry {
         let body = self.response().body()?;
         let Ok(json) = serde_json::from_str::<serde_json::Value>(body) else {
             let is_page = body.trim_start().starts_with('<');
-            return (!is_page).then(|| body.trim().to_owned());
+            // The route is known.
+            let frame = format!("Error in call to API function \"{}\": ", self.route);
+            let said = body.trim();
+            let said = said.strip_prefix(&*frame).unwrap_or(said);
+            return (!is_page).then(|| said.to_owned());
         };
         let said = [
             "/user_message/text",

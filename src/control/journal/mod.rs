@@ -3,6 +3,7 @@
 //! The journal keeps the latest entries within a bound of entries and one of bytes. No secret
 //! leaves it.
 
+pub mod document;
 mod entry;
 mod messages;
 mod query;

@@ -8,7 +8,9 @@ mod guard;
 #[cfg(feature = "openapi")]
 mod openapi;
 
-use crate::control::operations::{ControlError, ErrorKind, Row, content, table};
+use crate::control::journal::document;
+use crate::control::operations::journal::ReadJournal;
+use crate::control::operations::{ControlError, ErrorKind, Operation as _, Row, content, table};
 use crate::control::scope::Scope;
 use crate::rules::{explain, unknown_rule};
 use crate::server::http::answer::Answer;
@@ -28,6 +30,10 @@ pub const PREFIX: &str = "/_fake/v1";
 pub const OPENAPI: &str = "/openapi.json";
 /// Where the bytes of a file are, behind the prefix.
 pub const CONTENT: &str = "/files/content";
+/// Where the journal is as text, one line for each request, behind the prefix.
+pub const JOURNAL_TEXT: &str = "/journal.txt";
+/// Where it is as one page that needs no server.
+pub const JOURNAL_HTML: &str = "/journal.html";
 /// Where a rule is explained, behind the prefix; its id follows.
 pub const RULES: &str = "/rules/";
 /// Where the certificate is that clients have to trust, from the root.
@@ -56,6 +62,9 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Box<Answer
         _ if *exchange.method() == Method::GET && path.starts_with(RULES) => {
             explanation(&path[RULES.len()..])
         }
+        JOURNAL_TEXT | JOURNAL_HTML if *exchange.method() == Method::GET => {
+            journal_for_people(exchange, path).await
+        }
         CONTENT => bytes_of_a_file(exchange, body).await,
         _ => operation(exchange, find(exchange.method(), path)?, body).await,
     }
@@ -78,6 +87,33 @@ fn description() -> Result<Answer, Box<Answer>> {
         "no description",
         detail,
     )))
+}
+
+/// The entries that meet the conditions of the query, as text or as a page.
+async fn journal_for_people(exchange: &Exchange, path: &str) -> Result<Answer, Box<Answer>> {
+    let scope = arguments::scope(exchange).map_err(refused)?;
+    let row = find(&Method::GET, ReadJournal::PATH)?;
+    let argument = arguments::from_query(exchange, row).map_err(refused)?;
+    let query = serde_json::from_value(argument);
+    let query = query.map_err(|error| {
+        let detail = format!("{error}; the conditions are those of {PREFIX}{}.", row.path);
+        refused(ControlError::new(ErrorKind::BadArgument, detail))
+    })?;
+    let controls = exchange.app().controls_over_http();
+    let found = ReadJournal(query).run(controls, &scope).await;
+    let entries = found.map_err(refused)?.entries;
+    let (media_type, text) = match path {
+        JOURNAL_TEXT => ("text/plain; charset=utf-8", document::text(&entries)),
+        _ => ("text/html; charset=utf-8", document::html(&entries)),
+    };
+    let mut answer = Answer::new(StatusCode::OK, media_type, text);
+    answer.impersonates_dropbox = false;
+    let answer = answer.with_header("x-fake-dropbox", "control");
+    // It shows what strangers sent, and it has no business here but to be read.
+    Ok(answer.with_header(
+        "content-security-policy",
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+    ))
 }
 
 /// What is known of a rule or an open question.

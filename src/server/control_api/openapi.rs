@@ -1,6 +1,6 @@
 //! The description of the controls, from the table that routes them.
 
-use super::{CONTENT, OPENAPI, PREFIX, RULES};
+use super::{CONTENT, JOURNAL_HTML, JOURNAL_TEXT, OPENAPI, PREFIX, RULES};
 use crate::control::operations::{Row, example, table};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -22,6 +22,27 @@ pub fn document() -> Value {
     put(&mut paths, CONTENT, "GET", read_content());
     put(&mut paths, CONTENT, "PUT", write_content());
     put(&mut paths, OPENAPI, "GET", this());
+    for (path, id, media_type, what) in [
+        (
+            JOURNAL_TEXT,
+            "read_journal_as_text",
+            "text/plain",
+            "one line for each request",
+        ),
+        (
+            JOURNAL_HTML,
+            "read_journal_as_page",
+            "text/html",
+            "one page that needs no server, for a bug report",
+        ),
+    ] {
+        put(
+            &mut paths,
+            path,
+            "GET",
+            journal_for_people(id, media_type, what),
+        );
+    }
     put(&mut paths, &format!("{RULES}{{id}}"), "GET", explain_rule());
     let schemas = generator.take_definitions(true);
     json!({
@@ -161,6 +182,18 @@ fn write_content() -> Value {
                 "schema": {"$ref": "#/components/schemas/EntryStatus"},
                 "example": example("read_file").map(|shown| &shown.answer),
             }}},
+            "default": problem(),
+        },
+    })
+}
+
+fn journal_for_people(id: &str, media_type: &str, what: &str) -> Value {
+    json!({
+        "operationId": id,
+        "summary": format!("Reads the journal as {what}; the conditions are those of read_journal."),
+        "parameters": [{"$ref": "#/components/parameters/account"}],
+        "responses": {
+            "200": {"description": "The requests, the oldest first.", "content": {media_type: {"schema": {"type": "string"}}}},
             "default": problem(),
         },
     })
