@@ -196,6 +196,7 @@ mod tests {
                 head,
                 cases,
                 trouble: None,
+                note: None,
             };
             answers(&report).remove("OQ-02").unwrap()
         };

@@ -24,6 +24,9 @@ pub enum Line {
         /// Why the run could not go on to its end.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         trouble: Option<Redacted>,
+        /// What is worth saying besides.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Redacted>,
     },
 }
 
@@ -54,11 +57,13 @@ pub fn parse(input: impl Read) -> Result<RunReport, String> {
                     head,
                     cases: Vec::new(),
                     trouble: None,
+                    note: None,
                 });
             }
             (Line::Case(case), Some(report), false) => report.cases.push(case),
-            (Line::End { trouble, .. }, Some(report), false) => {
+            (Line::End { trouble, note, .. }, Some(report), false) => {
                 report.trouble = trouble;
+                report.note = note;
                 ended = true;
             }
             _ => return Err(format!("line {number} does not belong there")),

@@ -89,6 +89,7 @@ fn page(report: &RunReport, spent: Spending) -> Markup {
                     "Secrets and everything that differs from run to run stand as symbols: the same "
                     "symbol within a case is the same value."
                 }
+                @if let Some(note) = &report.note { p { "Note: " (note.as_str()) } }
                 @let causes = summary::causes(report);
                 @if !causes.is_empty() {
                     h2 { "What went wrong" }

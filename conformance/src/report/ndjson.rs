@@ -56,6 +56,7 @@ impl<W: Write + Send> Observer for Ndjson<W> {
             calls: spent.calls,
             bytes: spent.bytes,
             trouble: report.trouble.clone(),
+            note: report.note.clone(),
         });
     }
 

@@ -11,7 +11,7 @@ use crate::talk::quoted::quoted;
 use crate::talk::transcript::{Came, Content};
 
 /// So many red cases of one cause are told once more at the end.
-const SEVERAL: usize = 3;
+const SEVERAL: usize = 2;
 
 /// Writes to a terminal or a log.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl<W: Write> Screen<W> {
 
     /// What was said, and in full what was asked where it went wrong.
     fn exchanges(&mut self, report: &CaseReport) {
-        let decisive = summary::decisive(report).map(|exchange| exchange.number);
+        let decisive = report.decisive().map(|exchange| exchange.number);
         for exchange in &report.exchanges.exchanges {
             let came = match &exchange.outcome {
                 Came::Answer(answer) => answer.status.to_string(),
@@ -160,6 +160,9 @@ impl<W: Write + Send> Observer for Screen<W> {
             for id in ids {
                 self.line(format_args!("    {id}"));
             }
+        }
+        if let Some(note) = &report.note {
+            self.line(format_args!("  note: {note}"));
         }
         self.line(format_args!("{}", summary::verdict(report)));
     }

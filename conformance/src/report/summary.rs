@@ -1,7 +1,6 @@
 //! What a report says about many cases at once.
 
 use crate::run::outcome::{CaseReport, Outcome, RunReport};
-use crate::talk::transcript::Exchange;
 
 /// In the order in which they are told.
 const ALL: [Outcome; 9] = [
@@ -66,32 +65,16 @@ pub fn skipped(report: &RunReport) -> Vec<(&str, Vec<&str>)> {
 pub fn causes(report: &RunReport) -> Vec<(String, Vec<&CaseReport>)> {
     let mut causes = std::collections::BTreeMap::<String, Vec<&CaseReport>>::new();
     for case in report.cases.iter().filter(|case| case.outcome.is_red()) {
-        causes.entry(cause(detail(case))).or_default().push(case);
+        causes.entry(cause(case.detail())).or_default().push(case);
     }
     let mut causes: Vec<_> = causes.into_iter().collect();
     causes.sort_by_key(|(_, cases)| std::cmp::Reverse(cases.len()));
     causes
 }
 
-/// Why a case ended as it did.
-pub fn detail(case: &CaseReport) -> &str {
-    case.detail.as_ref().map_or("", |detail| detail.as_str())
-}
-
-/// The exchange in which a case went wrong: the one that its detail names, or the last.
-pub fn decisive(case: &CaseReport) -> Option<&Exchange> {
-    let named = detail(case).strip_prefix("exchange ");
-    let number = named.and_then(|rest| rest.split(' ').next()?.parse().ok());
-    let exchanges = &case.exchanges.exchanges;
-    let found = exchanges
-        .iter()
-        .find(|exchange| Some(exchange.number) == number);
-    found.or_else(|| exchanges.last())
-}
-
 /// The rules that a red case is about: those that the expectation names, or all that it cites.
 pub fn rules_at_stake(case: &CaseReport) -> Vec<&str> {
-    let detail = detail(case);
+    let detail = case.detail();
     let words: Vec<&str> = detail.split(['(', ')', ',', ' ']).collect();
     let cited = case.rules.iter().map(String::as_str);
     let named: Vec<&str> = cited.clone().filter(|rule| words.contains(rule)).collect();

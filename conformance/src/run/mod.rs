@@ -1,5 +1,6 @@
 //! Running cases: before, during and after, and what came of it.
 
+mod absent;
 pub mod cleanup;
 pub mod diagnose;
 pub mod exit;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::cases::case::Case;
 use crate::run::exit::Ending;
 use crate::secrecy::redacted::Redacted;
-use crate::talk::transcript::Transcript;
+use crate::talk::transcript::{Exchange, Transcript};
 
 /// What became of one case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -91,6 +91,22 @@ pub struct CaseReport {
 }
 
 impl CaseReport {
+    /// Why it ended as it did; empty if there is nothing to say.
+    pub fn detail(&self) -> &str {
+        self.detail.as_ref().map_or("", Redacted::as_str)
+    }
+
+    /// The exchange in which it went wrong: the one that its detail names, or the last.
+    pub fn decisive(&self) -> Option<&Exchange> {
+        let named = self.detail().strip_prefix("exchange ");
+        let number = named.and_then(|rest| rest.split(' ').next()?.parse().ok());
+        let exchanges = &self.exchanges.exchanges;
+        let found = exchanges
+            .iter()
+            .find(|exchange| Some(exchange.number) == number);
+        found.or_else(|| exchanges.last())
+    }
+
     /// A report without exchanges.
     pub fn without_talk(case: &Case, outcome: Outcome, detail: Redacted) -> Self {
         Self {
@@ -129,6 +145,8 @@ pub struct RunReport {
     pub cases: Vec<CaseReport>,
     /// Why the run could not go on to its end, if it could not.
     pub trouble: Option<Redacted>,
+    /// What is worth saying and changes nothing about how the run ended.
+    pub note: Option<Redacted>,
 }
 
 impl RunReport {

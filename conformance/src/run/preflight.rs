@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::http::{NoReply, Reply, Request};
+use crate::run::absent::{NOBODYS, Unknown};
 use crate::run::diagnose::diagnose;
 use crate::safety::budget::Spending;
 use crate::safety::stopping::INTERRUPTED;
@@ -25,18 +26,30 @@ pub struct Stop {
     pub folder_made: bool,
 }
 
-/// Checks that the target answers a plain mint with a link, and for a real account that the app is
-/// confined to its folder, that there is room, and that the scopes for the clean-up are there.
-pub async fn check(shared: &Shared, allow_full_dropbox: bool) -> Result<(), Stop> {
+/// What the check has found out.
+#[derive(Debug, Default)]
+pub struct Entry {
+    /// Whether a plain mint gives a link. Somebody's fake need not have links.
+    pub mints: bool,
+    /// How a fake answers where it has no route.
+    pub unknown: Option<Unknown>,
+}
+
+/// Checks that the target can be judged: that it answers a plain mint with a link or, somebody's fake, another
+/// plain call; and for a real account that the app is confined to its folder, that there is room, and that
+/// the scopes for the clean-up are there.
+pub async fn check(shared: &Shared, allow_full_dropbox: bool) -> Result<Entry, Stop> {
     let context = context(shared);
     let nothing_made = |sentence| Stop {
         sentence,
         folder_made: false,
     };
-    ask(&context, mint(&context)).await.map_err(nothing_made)?;
     if !shared.target.real {
-        return Ok(());
+        return entry_of_a_fake(&context).await.map_err(nothing_made);
     }
+    let came = send_twice(&context, mint(&context)).await;
+    came.and_then(|came| usable(&context, &came))
+        .map_err(nothing_made)?;
     if !allow_full_dropbox && !is_app_folder(&context).await.map_err(nothing_made)? {
         return Err(nothing_made(text(
             &context,
@@ -47,7 +60,53 @@ pub async fn check(shared: &Shared, allow_full_dropbox: bool) -> Result<(), Stop
     make_folder(&context).await.map_err(|sentence| Stop {
         sentence,
         folder_made: true,
+    })?;
+    Ok(Entry {
+        mints: true,
+        unknown: None,
     })
+}
+
+/// A fake is judged on what it has: links are not needed, but something of the API is.
+async fn entry_of_a_fake(context: &Context) -> Result<Entry, Redacted> {
+    let came = send_twice(context, mint(context)).await?;
+    let nobodys = context.rpc_request(NOBODYS, &Value::Null);
+    let unknown = match send(context, nobodys).await? {
+        Ok(reply) if (400..=501).contains(&reply.status) => {
+            let body = String::from_utf8_lossy(&reply.body);
+            let shown = context.normaliser().text(&body);
+            Some(Unknown::of(reply.status, shown.as_str()))
+        }
+        _ => None,
+    };
+    let refused = |reply: &Reply| {
+        reply.status != 200 && !matches!(reply.status, 401 | 403 | 429 | 500 | 502..)
+    };
+    if !came.as_ref().is_ok_and(refused) {
+        usable(context, &came)?;
+        return Ok(Entry {
+            mints: true,
+            unknown,
+        });
+    }
+    let path = format!("{}/README.txt", context.shared.run_folder);
+    let upload = context
+        .content_request("files/upload", &json!({"path": path, "mute": true}))
+        .body(NOTE.as_bytes());
+    let list = context.rpc_request("files/list_folder", &json!({"path": ""}));
+    let owner = context.rpc_request("users/get_current_account", &Value::Null);
+    for request in [upload, list, owner] {
+        let answered = send(context, request).await?;
+        if answered.is_ok_and(|reply| {
+            reply.status == 200 && serde_json::from_slice::<Value>(&reply.body).is_ok()
+        }) {
+            return Ok(Entry {
+                mints: false,
+                unknown,
+            });
+        }
+    }
+    Err(trouble(context, &came))
 }
 
 /// A first upload and a first listing find out about a full account and a missing scope before any
@@ -83,9 +142,13 @@ async fn make_folder(context: &Context) -> Result<(), Redacted> {
 
 /// Asks again after a failure, so that a target that went away, or a token that expired, ends the run
 /// instead of failing every case that is left.
-pub async fn still_there(shared: &Shared) -> Result<(), Redacted> {
+pub async fn still_there(shared: &Shared, mints: bool) -> Result<(), Redacted> {
     let context = context(shared);
-    ask(&context, mint(&context)).await
+    let came = send_twice(&context, mint(&context)).await?;
+    match &came {
+        Ok(_) if !mints => Ok(()),
+        _ => usable(&context, &came),
+    }
 }
 
 fn context(shared: &Shared) -> Context {
@@ -104,23 +167,31 @@ fn mint(context: &Context) -> Request {
     context.rpc_request("files/get_temporary_upload_link", &argument)
 }
 
-async fn ask(context: &Context, request: Request) -> Result<(), Redacted> {
-    let origin = context.target().api.clone();
-    let mut came = send(context, request.clone()).await?;
-    if matches!(&came, Err(NoReply::Cut(_))) {
-        // A kept connection that the other side had just closed is no sign of trouble.
-        came = send(context, request).await?;
+/// The answer; asked once more if a connection broke: a kept one that the other side had just closed is no
+/// sign of trouble.
+async fn send_twice(
+    context: &Context,
+    request: Request,
+) -> Result<Result<Reply, NoReply>, Redacted> {
+    match send(context, request.clone()).await? {
+        Err(NoReply::Cut(_)) => send(context, request).await,
+        came => Ok(came),
     }
-    match diagnose(&origin, &came) {
-        None => {
-            let dialect = came.ok().and_then(|reply| Dialect::of(&reply.body));
-            if let Some(dialect) = dialect {
-                context.shared.speaks.get_or_init(|| dialect);
-            }
-            Ok(())
-        }
-        Some(sentence) => Err(text(context, &sentence)),
+}
+
+/// Whether this answer to a plain mint is one; what it tells of the target's dialect is kept.
+fn usable(context: &Context, came: &Result<Reply, NoReply>) -> Result<(), Redacted> {
+    if let Some(sentence) = diagnose(&context.target().api, came) {
+        return Err(text(context, &sentence));
     }
+    let dialect = came
+        .as_ref()
+        .ok()
+        .and_then(|reply| Dialect::of(&reply.body));
+    if let Some(dialect) = dialect {
+        context.shared.speaks.get_or_init(|| dialect);
+    }
+    Ok(())
 }
 
 async fn send(context: &Context, request: Request) -> Result<Result<Reply, NoReply>, Redacted> {

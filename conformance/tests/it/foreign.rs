@@ -14,27 +14,38 @@ use super::support::{expect, printed, run};
 /// Link → whether it was used.
 type Links = Arc<Mutex<HashMap<String, bool>>>;
 
-fn start() -> SocketAddr {
+/// What it has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Has {
+    /// A mint and its links.
+    Links,
+    /// `files/upload` and `files/get_metadata`, and a `files/delete_v2` that does not delete.
+    Files,
+    /// Nothing of Dropbox.
+    Tea,
+}
+
+fn start(has: Has) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let links = Links::default();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let links = Arc::clone(&links);
-            std::thread::spawn(move || serve(stream, address, &links));
+            std::thread::spawn(move || serve(stream, address, &links, has));
         }
     });
     address
 }
 
 /// One request after another, until the other side has had enough.
-fn serve(mut stream: TcpStream, address: SocketAddr, links: &Links) -> Option<()> {
+fn serve(mut stream: TcpStream, address: SocketAddr, links: &Links, has: Has) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok()?;
         let path = line.split(' ').nth(1)?.to_owned();
-        let mut length = 0;
+        let (mut length, mut argument) = (0, String::new());
         loop {
             let mut header = String::new();
             reader.read_line(&mut header).ok()?;
@@ -44,10 +55,21 @@ fn serve(mut stream: TcpStream, address: SocketAddr, links: &Links) -> Option<()
             if name.eq_ignore_ascii_case("content-length") {
                 length = value.parse().ok()?;
             }
+            if name.eq_ignore_ascii_case("dropbox-api-arg") {
+                value.clone_into(&mut argument);
+            }
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
-        let (status, content_type, said) = answer(&path, &body, address, links);
+        let (status, content_type, said) = match has {
+            Has::Links => answer(&path, &body, address, links),
+            Has::Files => files(&path, &body, &argument),
+            Has::Tea => (
+                "418 I'm a teapot",
+                "text/plain",
+                "short and stout\n".to_owned(),
+            ),
+        };
         let head = format!("HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: ");
         let whole = format!("{head}{}\r\n\r\n{said}", said.len());
         stream.write_all(whole.as_bytes()).ok()?;
@@ -82,12 +104,86 @@ fn answer(
     }
 }
 
+fn files(path: &str, body: &[u8], argument: &str) -> (&'static str, &'static str, String) {
+    let metadata = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        json!({"name": name, "path_display": path, "size": body.len(), "content_hash": content_hash(body)})
+    };
+    let argument = serde_json::from_slice(body).or_else(|_| serde_json::from_str(argument));
+    let argument: Value = argument.unwrap_or_default();
+    let asked = argument["path"].as_str().unwrap_or_default();
+    match path {
+        "/2/files/upload" | "/2/files/get_metadata" => {
+            ("200 OK", "application/json", metadata(asked).to_string())
+        }
+        "/2/files/delete_v2" => ("409 Conflict", "application/json", "{}".to_owned()),
+        // As Express does.
+        _ => (
+            "404 Not Found",
+            "text/html",
+            format!("<pre>Cannot POST {path}</pre>"),
+        ),
+    }
+}
+
+fn judged(has: Has, filter: &str) -> std::process::Output {
+    let url = format!("http://{}", start(has));
+    run(&[
+        "run",
+        "--target",
+        &url,
+        "--timeout",
+        "2",
+        "--filter",
+        filter,
+    ])
+}
+
+#[test]
+fn a_fake_without_links_is_judged_on_what_it_has_and_a_chapter_that_it_lacks_is_one_red_line() {
+    let chapters = "link/consume,link/shape,mint/clients,files/metadata,files/upload";
+    let output = judged(Has::Files, chapters);
+    expect(&output, 1, "DIFFERED");
+    let text = printed(&output);
+    let lacks = "the target has no files/get_temporary_upload_link: it answers 404 \
+                 `<pre>Cannot POST /2/<route></pre>`, as to a route that nobody has";
+    let red = |chapter: &str| {
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(&format!("  {chapter} ")));
+        line.unwrap_or_else(|| panic!("no {chapter} in {text}"))
+    };
+    for chapter in ["link/consume", "link/shape", "mint/clients"] {
+        assert!(red(chapter).contains(" 1 differed"), "{}", red(chapter));
+    }
+    // Once for each chapter, and told at the end as one cause.
+    assert_eq!(text.matches(lacks).count(), 4, "{text}");
+    assert!(text.contains(&format!("  3 cases: {lacks}")), "{text}");
+    // What it has is judged as ever.
+    assert!(
+        text.contains("expected that the body has /.tag; what came: `{\"name\":"),
+        "{text}"
+    );
+    // That it keeps the folder is a note.
+    assert!(text.contains("  note: The folder /conformance-"), "{text}");
+}
+
+#[test]
+fn what_is_no_dropbox_at_all_is_told_with_its_own_words() {
+    let output = judged(Has::Tea, "link/consume");
+    expect(
+        &output,
+        2,
+        "check that it is a Dropbox API. It answered 418: `short and stout␊`",
+    );
+}
+
 #[test]
 fn a_foreign_fake_gets_a_report_that_says_what_is_wrong_and_what_was_not_asked() {
     let directory = tempfile::tempdir().unwrap();
     let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
     let (junit, html) = (at("run.xml"), at("run.html"));
-    let url = format!("http://{}", start());
+    let url = format!("http://{}", start(Has::Links));
     let mut arguments = vec!["run", "--target", &url, "--timeout", "2"];
     for chapter in ["mint/answers", "link/shape", "link/consume", "link/expiry"] {
         arguments.extend(["--filter", chapter]);
@@ -107,7 +203,9 @@ fn a_foreign_fake_gets_a_report_that_says_what_is_wrong_and_what_was_not_asked()
     }
     // What many cases have in common is told once.
     assert!(
-        text.contains(" cases: expected that the status is 200; what came: 404\n"),
+        text.contains(
+            "  2 cases: the target has no files/get_metadata: it answers 404 `no such route`"
+        ),
         "{text}"
     );
     // It has no clock that could be moved: each case that needs one is named, and what would help.
@@ -139,7 +237,7 @@ fn a_foreign_fake_gets_a_report_that_says_what_is_wrong_and_what_was_not_asked()
     assert!(page.contains(r##"<a href="#link-consume">link/consume</a>"##));
     // The red ones stand first, the most frequent cause on top, and a rule's id leads to its text.
     let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("no {words}"));
-    assert!(place(" cases: expected that the status is 200; what came: 404") < place("<table>"));
+    assert!(place("2 cases: the target has no files/get_metadata") < place("<table>"));
     assert!(
         place(r#"<details class="case" id="link/consume/second-use-is-gone""#) < place("<table>")
     );
