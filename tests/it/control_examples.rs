@@ -256,16 +256,32 @@ fn the_description_has_every_operation_and_examples_that_fit_its_schemas() {
     }
 }
 
+#[test]
+fn the_description_is_for_readers_of_any_language_and_short() {
+    let text = document().to_string();
+    assert!(!text.contains("```") && !text.contains("fake_dropbox::"));
+    assert!(text.len() < 120_000, "{} bytes", text.len());
+}
+
 fn check(document: &Value, content: &Value, name: &str) {
     // The references of the document are within it, so the schema is looked at inside of it.
     let mut schema = json!({"components": document["components"], "allOf": [content["schema"]]});
     plain(&mut schema);
     let validator = jsonschema::validator_for(&schema).expect("a schema");
-    let errors: Vec<String> = validator
-        .iter_errors(&content["example"])
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect();
-    assert!(errors.is_empty(), "{name}: {errors:?}");
+    let many = content["examples"].as_object();
+    let many = many.into_iter().flat_map(|examples| examples.values());
+    let many: Vec<&Value> = many.map(|example| &example["value"]).collect();
+    for example in if many.is_empty() {
+        vec![&content["example"]]
+    } else {
+        many
+    } {
+        let errors: Vec<String> = validator
+            .iter_errors(example)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+    }
 }
 
 /// `OpenAPI` 3.0 says `nullable` where JSON Schema has a type more.

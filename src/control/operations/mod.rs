@@ -20,7 +20,7 @@ pub mod status;
 mod table;
 pub mod webhooks;
 
-pub use examples::{Example, all as examples, example};
+pub use examples::{Example, all as examples, example, faults as fault_examples};
 pub use moment::{BadExpiry, BadMoment, Expiry, Moment};
 pub use table::{Row, table};
 

@@ -76,7 +76,9 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Box<Answer
     reason = "without the feature there is none"
 )]
 fn description() -> Result<Answer, Box<Answer>> {
-    Ok(json(&document()))
+    let mut answer = Answer::new(StatusCode::OK, "application/json", document().to_string());
+    answer.impersonates_dropbox = false;
+    Ok(answer.with_header("x-fake-dropbox", "control"))
 }
 
 #[cfg(not(feature = "openapi"))]

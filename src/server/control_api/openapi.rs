@@ -1,7 +1,8 @@
 //! The description of the controls, from the table that routes them.
 
 use super::{CONTENT, JOURNAL_HTML, JOURNAL_TEXT, OPENAPI, PREFIX, RULES};
-use crate::control::operations::{Row, example, table};
+use crate::control::operations::faults::AddFault;
+use crate::control::operations::{Operation as _, Row, example, fault_examples, table};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -45,7 +46,7 @@ pub fn document() -> Value {
     }
     put(&mut paths, &format!("{RULES}{{id}}"), "GET", explain_rule());
     let schemas = generator.take_definitions(true);
-    json!({
+    let mut document = json!({
         "openapi": "3.0.3",
         "info": {
             "title": "fake-dropbox: the controls",
@@ -64,13 +65,36 @@ pub fn document() -> Value {
                     "schema": {"type": "string"},
                 },
             },
+            "responses": {"problem": problem()},
             "securitySchemes": {
                 "account": {"type": "http", "scheme": "bearer", "description": "An access token of the account that is meant."},
                 "control": {"type": "apiKey", "in": "header", "name": "X-Fake-Dropbox-Control-Token"},
             },
         },
         "security": [{}, {"account": []}, {"control": []}, {"account": [], "control": []}],
-    })
+    });
+    drop_code(&mut document);
+    document
+}
+
+/// Takes the examples in Rust out of the descriptions: the document is for readers of any language.
+fn drop_code(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields.iter_mut() {
+                match field {
+                    Value::String(text) if name == "description" && text.contains("```") => {
+                        let parts = text.split("```").step_by(2).map(str::trim);
+                        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+                        *text = parts.join("\n\n");
+                    }
+                    field => drop_code(field),
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(drop_code),
+        _ => {}
+    }
 }
 
 fn put(paths: &mut Map<String, Value>, path: &str, method: &str, operation: Value) {
@@ -113,7 +137,13 @@ fn operation(row: &Row, generator: &mut SchemaGenerator) -> Value {
         }
     } else {
         let mut content = json!({"schema": row.argument(generator)});
-        if let Some(shown) = shown {
+        if row.name == AddFault::NAME {
+            let examples = fault_examples().iter();
+            content["examples"] = examples
+                .map(|example| (example.name.clone(), json!({"value": example.fault})))
+                .collect::<Map<String, Value>>()
+                .into();
+        } else if let Some(shown) = shown {
             content["example"] = shown.argument.clone();
         }
         described["requestBody"] = json!({"content": {"application/json": content}});
@@ -129,7 +159,7 @@ fn responses(schema: impl serde::Serialize, example: Option<&Value>) -> Value {
     }
     json!({
         "200": {"description": "It is done.", "content": {"application/json": content}},
-        "default": problem(),
+        "default": {"$ref": "#/components/responses/problem"},
     })
 }
 
@@ -162,7 +192,7 @@ fn read_content() -> Value {
             "200": {"description": "The bytes.", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "example": "hello"}}},
             "206": {"description": "The bytes of the range.", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
             "416": problem(),
-            "default": problem(),
+            "default": {"$ref": "#/components/responses/problem"},
         },
     })
 }
@@ -182,7 +212,7 @@ fn write_content() -> Value {
                 "schema": {"$ref": "#/components/schemas/EntryStatus"},
                 "example": example("read_file").map(|shown| &shown.answer),
             }}},
-            "default": problem(),
+            "default": {"$ref": "#/components/responses/problem"},
         },
     })
 }
@@ -194,7 +224,7 @@ fn journal_for_people(id: &str, media_type: &str, what: &str) -> Value {
         "parameters": [{"$ref": "#/components/parameters/account"}],
         "responses": {
             "200": {"description": "The requests, the oldest first.", "content": {media_type: {"schema": {"type": "string"}}}},
-            "default": problem(),
+            "default": {"$ref": "#/components/responses/problem"},
         },
     })
 }
@@ -206,7 +236,7 @@ fn explain_rule() -> Value {
         "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
         "responses": {
             "200": {"description": "What is known.", "content": {"application/json": {"schema": {"type": "object"}}}},
-            "default": problem(),
+            "default": {"$ref": "#/components/responses/problem"},
         },
     })
 }
