@@ -30,7 +30,7 @@ impl Rule {
     pub const fn new(id: &'static str) -> Self {
         assert!(
             is_well_formed(id),
-            "a rule id is UL- or API- and two or three digits"
+            "a rule id is UL-, API-, RT- or SH- and two or three digits"
         );
         Self(id)
     }
@@ -64,7 +64,10 @@ impl fmt::Debug for Rule {
 }
 
 const fn is_well_formed(id: &str) -> bool {
-    let ([b'U', b'L', b'-', digits @ ..] | [b'A', b'P', b'I', b'-', digits @ ..]) = id.as_bytes()
+    let ([b'A', b'P', b'I', b'-', digits @ ..]
+    | [b'U', b'L', b'-', digits @ ..]
+    | [b'R', b'T', b'-', digits @ ..]
+    | [b'S', b'H', b'-', digits @ ..]) = id.as_bytes()
     else {
         return false;
     };
@@ -155,7 +158,9 @@ mod tests {
 
     #[test]
     fn an_id_is_a_prefix_and_two_or_three_digits() {
-        for id in ["UL-01", "UL-99", "UL-100", "API-01", "API-252"] {
+        for id in [
+            "UL-01", "UL-99", "UL-100", "API-01", "API-252", "RT-04", "SH-01",
+        ] {
             assert!(is_well_formed(id), "{id}");
         }
         for id in [

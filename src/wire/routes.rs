@@ -11,7 +11,8 @@ use super::arguments::entries::{
 };
 use super::arguments::folders::{ListFolder, ListFolderContinue, ListFolderLongpoll};
 use super::arguments::sessions::{
-    UploadSessionAppend, UploadSessionFinish, UploadSessionFinishBatch, UploadSessionStart,
+    UploadSessionAppend, UploadSessionCursor, UploadSessionFinish, UploadSessionFinishBatch,
+    UploadSessionStart,
 };
 use super::errors::bad_input::Style;
 use super::headers;
@@ -188,7 +189,9 @@ macro_rules! table {
             $row!(Rpc(account::revoke), changes("auth/token/revoke", NONE, Void::TYPE)),
             $row!(Rpc(account::check), reads("check/app", NONE, Echo::TYPE).by(Auth::App)),
             $row!(Rpc(account::check), reads("check/user", ACCOUNT, Echo::TYPE)),
+            $row!(Rpc(entries::copy), changes("files/copy", WRITE, Relocation::TYPE).with_path().of_a_folder()),
             $row!(Rpc(entries::copy_v2), changes("files/copy_v2", WRITE, Relocation::TYPE).with_path().of_a_folder()),
+            $row!(Rpc(folders::create_folder), changes("files/create_folder", WRITE, CreateFolder::TYPE).with_path()),
             $row!(Rpc(folders::create_folder_v2), changes("files/create_folder_v2", WRITE, CreateFolder::TYPE).with_path()),
             $row!(Rpc(entries::delete), changes("files/delete", WRITE, Delete::TYPE).with_path().of_a_folder()),
             $row!(Rpc(entries::delete_v2), changes("files/delete_v2", WRITE, Delete::TYPE).with_path().of_a_folder()),
@@ -202,8 +205,10 @@ macro_rules! table {
             $row!(Rpc(folders::get_latest_cursor), reads("files/list_folder/get_latest_cursor", METADATA, ListFolder::TYPE).with_path()),
             $row!(Longpoll(), reads("files/list_folder/longpoll", NONE, ListFolderLongpoll::TYPE).at(HostKind::Notify).by(Auth::Nobody)),
             $row!(Rpc(entries::list_revisions), reads("files/list_revisions", METADATA, ListRevisions::TYPE).with_path()),
+            $row!(Rpc(entries::move_), changes("files/move", WRITE, Relocation::TYPE).with_path().of_a_folder()),
             $row!(Rpc(entries::move_v2), changes("files/move_v2", WRITE, Relocation::TYPE).with_path().of_a_folder()),
             $row!(Upload(uploads::upload), uploads("files/upload", Upload::TYPE).with_path()),
+            $row!(Upload(sessions::append), uploads("files/upload_session/append", UploadSessionCursor::TYPE)),
             $row!(Upload(sessions::append_v2), uploads("files/upload_session/append_v2", UploadSessionAppend::TYPE)),
             $row!(Upload(sessions::finish), uploads("files/upload_session/finish", UploadSessionFinish::TYPE).with_path()),
             $row!(Rpc(sessions::finish_batch), changes("files/upload_session/finish_batch", WRITE, UploadSessionFinishBatch::TYPE).with_path()),

@@ -293,7 +293,7 @@ pub fn faults(cases: &[Case]) -> Vec<String> {
         }
         for rule in case.rules {
             let good = rule.split_once('-').is_some_and(|(prefix, number)| {
-                ["UL", "API", "OQ", "AQ", "CL"].contains(&prefix)
+                ["UL", "API", "RT", "SH", "OQ", "AQ", "RQ", "SQ", "CL"].contains(&prefix)
                     && number.len() >= 2
                     && number.as_bytes()[..2].iter().all(u8::is_ascii_digit)
             });
@@ -302,7 +302,7 @@ pub fn faults(cases: &[Case]) -> Vec<String> {
             }
         }
         let asks = |prefix: &str| case.rules.iter().any(|rule| rule.starts_with(prefix));
-        if case.kind == Kind::Probe && !asks("OQ-") && !asks("AQ-") {
+        if case.kind == Kind::Probe && !["OQ-", "AQ-", "RQ-", "SQ-"].into_iter().any(asks) {
             fault("a probe names the open question that it asks");
         }
         if case.cost.calls == 0 {

@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
+use super::proposal::CATALOGUES;
+
 /// What the files of the catalogue hold.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
@@ -30,6 +32,9 @@ impl Catalogue {
                         include_str!("../../../fixtures/rules/upload-link.json")
                     }
                     "rules/api.json" => include_str!("../../../fixtures/rules/api.json"),
+                    "rules/routes-files.json" => {
+                        include_str!("../../../fixtures/rules/routes-files.json")
+                    }
                     "assumptions.json" => include_str!("../../../fixtures/assumptions.json"),
                     "open-questions.json" => include_str!("../../../fixtures/open-questions.json"),
                     _ => include_str!("../../../fixtures/rules-without-case.json"),
@@ -63,12 +68,12 @@ impl Catalogue {
         let excused = file("rules-without-case.json")?;
         let parts = [&excused["rules"], &excused["assumptions"]].into_iter();
         let reasons = parts.filter_map(Value::as_object).flatten();
+        let mut rules = Vec::new();
+        for name in CATALOGUES {
+            rules.extend(list(name, "rules")?);
+        }
         Ok(Self {
-            rules: [
-                list("rules/upload-link.json", "rules")?,
-                list("rules/api.json", "rules")?,
-            ]
-            .concat(),
+            rules,
             assumptions: list("assumptions.json", "assumptions")?,
             // A catalogue may have none.
             questions: list("open-questions.json", "questions").unwrap_or_default(),

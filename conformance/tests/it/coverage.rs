@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use conformance::cases;
 use conformance::cases::case::{Case, Kind};
+use conformance::evidence::proposal::CATALOGUES;
 use serde_json::Value;
 
 pub fn fixture(name: &str) -> PathBuf {
@@ -23,10 +24,10 @@ pub fn read(name: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(fixture(name)).unwrap()).unwrap()
 }
 
-/// The rules of both documents, with whether the fake implements each.
+/// The rules of all documents, with whether the fake implements each.
 fn rules() -> BTreeMap<String, bool> {
     let mut rules = BTreeMap::new();
-    for name in ["rules/upload-link.json", "rules/api.json"] {
+    for name in CATALOGUES {
         for rule in read(name)["rules"].as_array().unwrap() {
             let id = rule["id"].as_str().unwrap().to_owned();
             rules.insert(id, rule["fake"] == "implemented");
@@ -89,11 +90,7 @@ fn what_has_no_case_is_listed_with_its_reason() {
     );
     let directory = tempfile::tempdir().unwrap();
     std::fs::create_dir(directory.path().join("rules")).unwrap();
-    for name in [
-        "rules/upload-link.json",
-        "rules/api.json",
-        "assumptions.json",
-    ] {
+    for name in CATALOGUES.into_iter().chain(["assumptions.json"]) {
         std::fs::copy(fixture(name), directory.path().join(name)).unwrap();
     }
     let none = directory.path().join("rules-without-case.json");
@@ -182,11 +179,11 @@ fn drop_needless_excuses() {
 #[test]
 fn the_excuses_are_sorted_by_id_and_each_stands_once() {
     let text = std::fs::read_to_string(fixture("rules-without-case.json")).unwrap();
-    let entry = regex::Regex::new(r#"^\s*"((?:UL|API|OQ|AQ)-[^"]+)": "#).unwrap();
+    let entry = regex::Regex::new(r#"^\s*"((?:UL|API|RT|SH|OQ|AQ|RQ|SQ)-[^"]+)": "#).unwrap();
     let order = |id: &str| {
         let (prefix, number) = id.split_once('-').unwrap();
         let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
-        let part = usize::from(prefix == "OQ" || prefix == "AQ");
+        let part = usize::from(["OQ", "AQ", "RQ", "SQ"].contains(&prefix));
         (
             part,
             prefix.to_owned(),
@@ -213,7 +210,7 @@ fn the_excuses_are_sorted_by_id_and_each_stands_once() {
 #[test]
 fn required_means_that_a_document_says_so() {
     let mut evidence = BTreeMap::new();
-    for name in ["rules/upload-link.json", "rules/api.json"] {
+    for name in CATALOGUES {
         for rule in read(name)["rules"].as_array().unwrap() {
             let id = rule["id"].as_str().unwrap().to_owned();
             evidence.insert(id, rule["evidence"].as_str().unwrap().to_owned());

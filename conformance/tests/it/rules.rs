@@ -28,7 +28,7 @@ fn ids(file: &Value, list: &str) -> BTreeSet<String> {
 /// Every rule and every question that the catalogue knows.
 fn catalogue() -> BTreeSet<String> {
     let mut known = BTreeSet::new();
-    for name in ["rules/upload-link.json", "rules/api.json"] {
+    for name in conformance::evidence::proposal::CATALOGUES {
         known.extend(ids(&read(name), "rules"));
     }
     known.extend(ids(&read("assumptions.json"), "assumptions"));

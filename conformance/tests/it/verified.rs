@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use conformance::cases;
-use conformance::evidence::proposal::{propose, shown_rules};
+use conformance::evidence::proposal::{CATALOGUES, propose, shown_rules};
 use conformance::evidence::recording;
 use conformance::evidence::verified::unproven;
 use conformance::run::outcome::Outcome;
@@ -30,11 +30,7 @@ fn stage() -> tempfile::TempDir {
     let fixtures = directory.path().join("fixtures");
     std::fs::create_dir_all(fixtures.join("rules")).unwrap();
     std::fs::create_dir_all(fixtures.join(RECORDING).parent().unwrap()).unwrap();
-    for name in [
-        "rules/upload-link.json",
-        "rules/api.json",
-        "assumptions.json",
-    ] {
+    for name in CATALOGUES.into_iter().chain(["assumptions.json"]) {
         std::fs::copy(fixture(name), fixtures.join(name)).unwrap();
     }
     let json = fixtures.join(RECORDING);
@@ -114,8 +110,7 @@ fn the_proposed_diff_of_a_recording_applies_and_is_proven_by_that_recording_only
 }
 
 fn verified_everywhere(fixtures: &Path) -> usize {
-    let files = ["rules/upload-link.json", "rules/api.json"];
-    let texts = files.map(|name| std::fs::read_to_string(fixtures.join(name)).unwrap());
+    let texts = CATALOGUES.map(|name| std::fs::read_to_string(fixtures.join(name)).unwrap());
     texts.concat().matches(RECORDING).count()
 }
 

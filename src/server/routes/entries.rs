@@ -1,6 +1,7 @@
 //! Looking at, downloading, deleting, moving and copying entries.
 
 use super::{Call, Reply};
+use crate::dropbox::account::{Account, View};
 use crate::dropbox::errors::{
     DeleteError, DownloadError, GetMetadataError, GetTemporaryLinkError, ListRevisionsError,
     LookupError, RelocationError,
@@ -8,6 +9,7 @@ use crate::dropbox::errors::{
 use crate::dropbox::files::RelocationOptions;
 use crate::dropbox::metadata::Metadata;
 use crate::dropbox::revisions::ListRevisionsMode;
+use crate::dropbox::time::Timestamp;
 use crate::dropbox::tree::{File, file_metadata};
 use crate::rules::Rule;
 use crate::server::http::problem::Problem;
@@ -109,38 +111,50 @@ pub(super) fn get_temporary_link(call: &mut Call<'_>) -> Reply {
     Ok(metadata::temporary_link(&file, &link))
 }
 
+const OLDER_RELOCATION: [Rule; 2] = [Rule::new("API-161"), Rule::new("RT-18")];
+
+/// `Account::relocate` or `Account::copy`.
+type Relocate = fn(
+    &mut Account,
+    &View,
+    &str,
+    &str,
+    RelocationOptions,
+    Timestamp,
+) -> Result<Metadata, RelocationError>;
+
 pub(super) fn move_v2(call: &mut Call<'_>) -> Reply {
-    let argument: Relocation = call.take();
-    let (view, now, options) = (
-        call.view(),
-        call.now,
-        RelocationOptions {
-            autorename: argument.autorename,
-        },
-    );
-    let moved =
-        call.account()
-            .relocate(&view, &argument.from_path, &argument.to_path, options, now);
-    relocated(call, moved)
+    let there = relocate(call, Account::relocate)?;
+    Ok(metadata::wrapped_entry(&there))
+}
+
+/// The older form (RT-18).
+pub(super) fn move_(call: &mut Call<'_>) -> Reply {
+    let there = relocate(call, Account::relocate)?;
+    call.exchange.decided_by(&OLDER_RELOCATION);
+    Ok(metadata::entry(&there))
 }
 
 pub(super) fn copy_v2(call: &mut Call<'_>) -> Reply {
-    let argument: Relocation = call.take();
-    let (view, now, options) = (
-        call.view(),
-        call.now,
-        RelocationOptions {
-            autorename: argument.autorename,
-        },
-    );
-    let copied = call
-        .account()
-        .copy(&view, &argument.from_path, &argument.to_path, options, now);
-    relocated(call, copied)
+    let there = relocate(call, Account::copy)?;
+    Ok(metadata::wrapped_entry(&there))
 }
 
-fn relocated(call: &Call<'_>, result: Result<Metadata, RelocationError>) -> Reply {
+/// The older form (RT-18).
+pub(super) fn copy(call: &mut Call<'_>) -> Reply {
+    let there = relocate(call, Account::copy)?;
+    call.exchange.decided_by(&OLDER_RELOCATION);
+    Ok(metadata::entry(&there))
+}
+
+fn relocate(call: &mut Call<'_>, step: Relocate) -> Result<Metadata, Problem> {
+    let argument: Relocation = call.take();
+    let options = RelocationOptions {
+        autorename: argument.autorename,
+    };
+    let (view, now) = (call.view(), call.now);
+    let (from, to) = (&argument.from_path, &argument.to_path);
+    let there = step(call.account(), &view, from, to, options, now);
     call.exchange.decided_by(&[Rule::new("API-161")]);
-    let there = result.map_err(|error| Problem::endpoint(error, Rule::new("API-174")))?;
-    Ok(metadata::wrapped_entry(&there))
+    there.map_err(|error| Problem::endpoint(error, Rule::new("RT-23")))
 }

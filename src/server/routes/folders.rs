@@ -3,6 +3,7 @@
 use super::{Call, Reply};
 use crate::dropbox::errors::{CreateFolderError, ListFolderContinueError, ListFolderError};
 use crate::dropbox::listing::{Cursor, DEFAULT_PAGE, ListFolderOptions, Page};
+use crate::dropbox::metadata::FolderMetadata;
 use crate::rules::Rule;
 use crate::server::http::answer::Answer;
 use crate::server::http::problem::Problem;
@@ -55,6 +56,19 @@ pub(super) fn get_latest_cursor(call: &mut Call<'_>) -> Reply {
 }
 
 pub(super) fn create_folder_v2(call: &mut Call<'_>) -> Reply {
+    let folder = make(call)?;
+    Ok(metadata::created_folder(&folder))
+}
+
+/// The older form (RT-17).
+pub(super) fn create_folder(call: &mut Call<'_>) -> Reply {
+    let folder = make(call)?;
+    call.exchange
+        .decided_by(&[Rule::new("API-234"), Rule::new("RT-17")]);
+    Ok(metadata::folder(&folder))
+}
+
+fn make(call: &mut Call<'_>) -> Result<FolderMetadata, Problem> {
     let argument: CreateFolder = call.take();
     let view = call.view();
     let made = call
@@ -63,7 +77,7 @@ pub(super) fn create_folder_v2(call: &mut Call<'_>) -> Reply {
     let folder =
         made.map_err(|error: CreateFolderError| Problem::endpoint(error, Rule::new("API-184")))?;
     call.exchange.decided_by(&[Rule::new("API-234")]);
-    Ok(metadata::created_folder(&folder))
+    Ok(folder)
 }
 
 fn options(call: &mut Call<'_>) -> Result<(String, ListFolderOptions), Problem> {

@@ -49,7 +49,25 @@ pub(super) fn start(call: &mut Call<'_>) -> Result<(ContentHasher, WhenReceived)
 }
 
 pub(super) fn append_v2(call: &mut Call<'_>) -> Result<(ContentHasher, WhenReceived), Problem> {
-    let argument: UploadSessionAppend = call.take();
+    let argument = call.take();
+    append_to(call, argument, Rule::new("API-224"))
+}
+
+/// The older form: nothing but the cursor (RT-20).
+pub(super) fn append(call: &mut Call<'_>) -> Result<(ContentHasher, WhenReceived), Problem> {
+    let argument = UploadSessionAppend {
+        cursor: call.take(),
+        close: false,
+        content_hash: None,
+    };
+    append_to(call, argument, Rule::new("RT-20"))
+}
+
+fn append_to(
+    call: &mut Call<'_>,
+    argument: UploadSessionAppend,
+    rule: Rule,
+) -> Result<(ContentHasher, WhenReceived), Problem> {
     let problem = |error| Problem::endpoint(error, APPEND_ERRORS);
     let cursor = argument.cursor;
     let now = call.now;
@@ -70,7 +88,7 @@ pub(super) fn append_v2(call: &mut Call<'_>) -> Result<(ContentHasher, WhenRecei
             .append_to_session(&cursor.session_id, cursor.offset, part, argument.close, now)
             .map_err(problem)?;
         // A late part rests on an open question (AQ-23).
-        let rules = [Rule::new("API-224"), Rule::new("API-255")];
+        let rules = [rule, Rule::new("API-255")];
         call.exchange.decided_by(match appended_to {
             AppendedTo::Open => &rules[..1],
             AppendedTo::Closed => &rules,

@@ -27,7 +27,7 @@ pub enum UploadSessionType {
     Concurrent,
 }
 
-/// `UploadSessionCursor`.
+/// `UploadSessionCursor`; and `files/upload_session/append`, the older form (RT-20).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UploadSessionCursor {
     pub session_id: String,
@@ -150,13 +150,25 @@ impl Argument for UploadSessionStart {
     }
 }
 
+impl Argument for UploadSessionCursor {
+    const TYPE: Type = Type::Struct(&CURSOR);
+
+    fn extract(value: Decoded) -> Self {
+        let mut fields = Fields::of(value);
+        Self {
+            session_id: fields.text("session_id"),
+            offset: fields.integer("offset"),
+        }
+    }
+}
+
 impl Argument for UploadSessionAppend {
     const TYPE: Type = Type::Struct(&APPEND);
 
     fn extract(value: Decoded) -> Self {
         let mut fields = Fields::of(value);
         Self {
-            cursor: cursor(fields.take("cursor")),
+            cursor: UploadSessionCursor::extract(fields.take("cursor")),
             close: fields.flag("close"),
             content_hash: fields.optional_text("content_hash"),
         }
@@ -169,7 +181,7 @@ impl Argument for UploadSessionFinish {
     fn extract(value: Decoded) -> Self {
         let mut fields = Fields::of(value);
         Self {
-            cursor: cursor(fields.take("cursor")),
+            cursor: UploadSessionCursor::extract(fields.take("cursor")),
             commit: commit_info(&mut Fields::of(fields.take("commit"))),
             content_hash: fields.optional_text("content_hash"),
         }
@@ -197,13 +209,5 @@ impl Argument for Poll {
         Self {
             async_job_id: Fields::of(value).text("async_job_id"),
         }
-    }
-}
-
-fn cursor(value: Decoded) -> UploadSessionCursor {
-    let mut fields = Fields::of(value);
-    UploadSessionCursor {
-        session_id: fields.text("session_id"),
-        offset: fields.integer("offset"),
     }
 }

@@ -3,6 +3,7 @@
 mod callers;
 mod content;
 mod folders;
+mod older_forms;
 mod sessions;
 
 use crate::support::{Fake, Reply, client};

@@ -2,8 +2,14 @@
 
 pub mod content;
 pub mod metadata;
+pub mod older_forms;
 pub mod paths;
 
 use crate::cases::case::Case;
 
-pub const CASES: &[&[Case]] = &[paths::CASES, metadata::CASES, content::CASES];
+pub const CASES: &[&[Case]] = &[
+    paths::CASES,
+    metadata::CASES,
+    content::CASES,
+    older_forms::CASES,
+];

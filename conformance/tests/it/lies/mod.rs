@@ -10,6 +10,7 @@ mod about_headers;
 mod about_input;
 mod about_links;
 mod about_mints;
+mod about_older_forms;
 mod about_paths;
 mod about_sessions;
 mod about_tokens;
@@ -80,6 +81,7 @@ fn lies() -> Vec<Lie> {
         about_tokens::LIES,
         about_input::LIES,
         about_headers::LIES,
+        about_older_forms::LIES,
         about_paths::LIES,
         about_files::LIES,
         about_folders::LIES,
