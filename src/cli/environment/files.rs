@@ -3,9 +3,9 @@
 use super::super::failure::{Failure, plain};
 use super::java::{AGENT, AGENT_FILE};
 use super::node::{SCRIPT, SCRIPT_FILE};
-use super::php;
 use super::roots::{BEFORE, known_roots};
 use super::{Lookup, TRUST_STORE_PASSWORD};
+use super::{curl, php};
 use crate::server::certificates::trust_store;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -25,6 +25,8 @@ pub struct ClientFiles {
     pub java_agent: PathBuf,
     /// What leads a Node that reads no proxy from its environment.
     pub node_script: PathBuf,
+    /// A directory with settings for curl.
+    pub curl_settings: PathBuf,
     /// A directory with settings for PHP.
     pub php_settings: PathBuf,
 }
@@ -38,6 +40,7 @@ impl ClientFiles {
             trust_store: directory.join("trust.p12"),
             java_agent: directory.join(AGENT_FILE),
             node_script: directory.join(SCRIPT_FILE),
+            curl_settings: directory.join(curl::DIRECTORY),
             php_settings: directory.join(php::DIRECTORY),
         }
     }
@@ -57,6 +60,11 @@ impl ClientFiles {
         put(&files.trust_store, &store)?;
         put(&files.java_agent, AGENT)?;
         put(&files.node_script, SCRIPT.as_bytes())?;
+        make(&files.curl_settings)?;
+        put(
+            &files.curl_settings.join(curl::SETTINGS_FILE),
+            curl::settings(current).as_bytes(),
+        )?;
         make(&files.php_settings)?;
         let settings = php::settings(&files.bundle);
         put(

@@ -1,5 +1,6 @@
 //! The variables that make programs talk to the fake without being changed.
 
+mod curl;
 mod files;
 mod java;
 pub mod node;
@@ -117,6 +118,8 @@ pub fn variables(
     let directories = current("PHP_INI_SCAN_DIR").unwrap_or_default();
     let directories = php::scan_directories(&directories, &files.php_settings);
     all.push(set("PHP_INI_SCAN_DIR", &directories));
+
+    all.push(set("CURL_HOME", &files.curl_settings.to_string_lossy()));
 
     // Dropbox's Python SDK goes straight to these hosts, over TLS.
     for name in [

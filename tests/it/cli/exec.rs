@@ -75,6 +75,30 @@ fn an_unchanged_curl_mints_and_uses_a_link_under_dropbox_s_names() {
 }
 
 #[test]
+fn curl_shows_no_answer_but_dropbox_s() {
+    if !has("curl") {
+        return;
+    }
+    let home = tempfile::tempdir().expect("a directory");
+    std::fs::write(home.path().join(".curlrc"), "user-agent = mine\n").expect("it is written");
+    let script = format!(
+        "export HOME={}; unset XDG_CONFIG_HOME CURL_HOME\n\
+         exec {} exec --no-summary -- sh -euc 'curl -sSi https://api.dropboxapi.com/2/check/user -X POST; \
+         curl -sS $FAKE_DROPBOX_URL/_fake/v1/journal'",
+        home.path().display(),
+        program().get_program().to_str().expect("text"),
+    );
+    let ended = shell(&[], &script);
+    assert!(
+        !ended.out.contains("onnection established"),
+        "{}",
+        ended.out
+    );
+    assert!(ended.out.starts_with("HTTP/2 40"), "{}", ended.out);
+    assert!(ended.out.contains("\"mine\""), "{}", ended.out);
+}
+
+#[test]
 fn an_unchanged_python_reaches_it_with_what_it_brings() {
     if !has("python3") {
         return;
