@@ -9,6 +9,7 @@ use super::settings::{AddressArguments, SettingsArguments};
 use super::signals::{StopSignal, StopSignals};
 use super::start::start;
 use crate::config::Settings;
+use crate::server::PAGE;
 use crate::server::listener::StopReport;
 use clap::Args;
 use std::io;
@@ -169,6 +170,7 @@ fn greeting(addresses: &[SocketAddr], settings: &Settings) -> String {
     };
     let mut text = format!(
         "fake-dropbox {} is ready at {url} ({ways} on one port).\n\n\
+         See what happens in a browser: {url}{PAGE}\n\n\
          Mint a temporary upload link, upload to it, and see what is there:\n\n  \
          link=$(curl -s {url}/2/files/get_temporary_upload_link -H 'Authorization: Bearer test' \\\n    \
          -H 'Content-Type: application/json' -d '{{\"commit_info\":{{\"path\":\"/hello.txt\"}}}}' | cut -d'\"' -f4)\n  \

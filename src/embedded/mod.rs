@@ -18,7 +18,8 @@ pub use links::Link;
 
 use crate::control::operations::status::{ReadStatus, Status};
 use crate::control::operations::{
-    ControlError, ErrorKind, Operation, Row, accounts, credentials, snapshots, table, webhooks,
+    ControlError, ErrorKind, Operation, Row, accounts, credentials, perform, snapshots, table,
+    webhooks,
 };
 use crate::control::scope::Scope;
 use crate::control::secrets::{Alias, SecretKind};
@@ -121,7 +122,7 @@ impl Shared {
         let (give, take) = oneshot::channel();
         self.runtime.spawn(async move {
             let done = tokio::select! {
-                done = operation.run(app.controls(), &scope) => done,
+                done = perform(operation, app.controls(), &scope) => done,
                 () = app.stopped() => Err(stopped()),
             };
             // Nobody waits any more: then nobody is told.
@@ -140,7 +141,7 @@ impl Shared {
         O::Answer: 'static,
     {
         let app = Arc::clone(&self.app);
-        self.block_on(async move { operation.run(app.controls(), &scope).await })
+        self.block_on(async move { perform(operation, app.controls(), &scope).await })
     }
 
     /// Does something on the fake's own runtime until it is done or the fake stops, and the thread

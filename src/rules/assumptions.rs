@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 
 /// A question that only the service can answer, and that the fake has to decide all the same. The whole of it is in
 /// `fixtures/assumptions.json`.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Assumption {
     /// Its id, such as `OQ-01`.
     pub id: String,

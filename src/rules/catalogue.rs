@@ -8,10 +8,14 @@ use std::sync::OnceLock;
 /// What the fake needs to know of a rule. The whole of it is in `fixtures/rules/`.
 #[derive(Debug, Deserialize)]
 pub struct CatalogueEntry {
-    pub(super) id: String,
-    pub(super) statement: String,
-    pub(super) since: Option<String>,
-    pub(super) source: String,
+    /// Its id, such as `UL-138`.
+    pub id: String,
+    /// What it says, in a sentence.
+    pub statement: String,
+    /// Since when, as far as that is known.
+    pub since: Option<String>,
+    /// Who says so.
+    pub source: String,
     #[serde(rename = "evidence")]
     published: Evidence,
     verified: Option<IgnoredAny>,

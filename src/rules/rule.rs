@@ -79,6 +79,7 @@ const fn is_well_formed(id: &str) -> bool {
 
 /// How a behaviour is known, from the weakest to the strongest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
     /// Deduced, claimed without a trace, or chosen for want of any hint.

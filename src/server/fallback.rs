@@ -50,7 +50,7 @@ fn unknown_route(exchange: &Exchange, route: &str) -> Answer {
 fn welcome(exchange: &Exchange) -> Answer {
     let origin = exchange.origin();
     let text = format!(
-        "This is fake-dropbox {}, a Dropbox for tests.\n\nMint a temporary upload link:\n\n  \
+        "This is fake-dropbox {}, a Dropbox for tests.\n\nSee what happens, in a browser: {base}/_fake/\n\nMint a temporary upload link:\n\n  \
          curl -X POST {base}/2/files/get_temporary_upload_link -H 'Authorization: Bearer test' \
          -H 'Content-Type: application/json' -d '{{\"commit_info\":{{\"path\":\"/hello.txt\"}}}}'\n\n\
          and POST a file to it once, with Content-Type: application/octet-stream.\n\

@@ -13,6 +13,7 @@ use crate::server::http::problem::Problem;
 use crate::server::links::download_link;
 use crate::server::links::upload_link;
 use crate::server::oauth;
+use crate::server::page;
 use crate::server::receive::BodyStream;
 use crate::server::routes;
 use bytes::{Buf, Bytes};
@@ -31,6 +32,7 @@ pub fn all() -> BoxedFilter<(Answer,)> {
         download_links(),
         token_endpoint(),
         controls(),
+        page(),
         preflights(),
     ]
     .into_iter()
@@ -85,6 +87,13 @@ fn controls() -> BoxedFilter<(Answer,)> {
         .and(exchange())
         .and(body())
         .then(control_api::answer)
+        .boxed()
+}
+
+fn page() -> BoxedFilter<(Answer,)> {
+    below("/_fake")
+        .and(exchange())
+        .then(|exchange: Exchange| async move { page::answer(&exchange) })
         .boxed()
 }
 

@@ -13,6 +13,7 @@ mod journal_entry;
 mod links;
 pub mod listener;
 mod oauth;
+mod page;
 pub mod receive;
 pub mod routes;
 mod shell;
@@ -28,6 +29,7 @@ pub use app::App;
 pub use app::config::ServerConfig;
 pub use control_api::AUTHORITY;
 pub use journal_entry::REQUEST_LOG;
+pub use page::PAGE;
 pub use shell::Shell;
 
 /// A server that has its port and answers nobody yet.

@@ -68,7 +68,9 @@ impl Reply for Answer {
             AnswerBody::Stream { length, stream } => {
                 let mut response = warp::reply::stream(stream).into_response();
                 let headers = response.headers_mut();
-                headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+                if let Some(length) = length {
+                    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+                }
                 // Whatever somebody uploaded, it is no page of this origin, where the controls are.
                 headers.insert(
                     header::CONTENT_SECURITY_POLICY,

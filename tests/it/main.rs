@@ -13,6 +13,7 @@ mod journal;
 mod layers;
 mod memory;
 mod model;
+mod page;
 mod races;
 mod raw;
 mod raw_socket;

@@ -189,11 +189,10 @@ pub(crate) fn print_time(at: Timestamp) -> String {
     )
 }
 
-/// An entry as it is printed.
-#[derive(Serialize)]
+/// An entry without what was said, as a list shows it.
+#[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "openapi", schemars(rename = "JournalEntry"))]
-struct Printed<'a> {
+pub struct Brief<'a> {
     sequence: u64,
     at: String,
     duration_microseconds: u64,
@@ -214,13 +213,23 @@ struct Printed<'a> {
     fault: Option<FaultId>,
     outcome: Outcome,
     conformance_evidence: bool,
+}
+
+/// An entry as it is printed.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", schemars(rename = "JournalEntry"))]
+struct Printed<'a> {
+    #[serde(flatten)]
+    brief: Brief<'a>,
     request: &'a Excerpt,
     response: &'a Excerpt,
 }
 
-impl Serialize for JournalEntry {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let printed = Printed {
+impl JournalEntry {
+    /// The entry without what was said.
+    pub fn brief(&self) -> Brief<'_> {
+        Brief {
             sequence: self.sequence,
             at: print_time(self.at),
             duration_microseconds: u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX),
@@ -241,6 +250,14 @@ impl Serialize for JournalEntry {
             fault: self.fault,
             outcome: self.outcome,
             conformance_evidence: self.is_conformance_evidence(),
+        }
+    }
+}
+
+impl Serialize for JournalEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let printed = Printed {
+            brief: self.brief(),
             request: self.request(),
             response: self.response(),
         };

@@ -55,6 +55,16 @@ struct Kept {
     size: usize,
 }
 
+impl Ring {
+    /// The entries after this one.
+    fn after(&self, sequence: u64) -> impl Iterator<Item = &Arc<JournalEntry>> {
+        let first = self
+            .entries
+            .partition_point(|kept| kept.entry.sequence <= sequence);
+        self.entries.iter().skip(first).map(|kept| &kept.entry)
+    }
+}
+
 /// What was waited for did not come.
 #[derive(Clone, Debug)]
 pub struct NothingCame {
@@ -164,20 +174,47 @@ impl Journal {
         let coming = async {
             let mut looked_at = 0;
             loop {
-                // Asked for before looking, so that nothing that comes in between is missed.
-                let news = self.news.notified();
-                let mut news = std::pin::pin!(news);
-                news.as_mut().enable();
-                match self.first_after(looked_at, query) {
-                    Ok(entry) => return entry,
-                    Err(last) => looked_at = last,
+                let (found, next) = self.following(looked_at, query, 1);
+                if let Some(entry) = found.into_iter().next() {
+                    return entry;
                 }
-                news.await;
+                looked_at = next;
+                self.beyond(looked_at).await;
             }
         };
         match tokio::time::timeout(timeout, coming).await {
             Ok(entry) => Ok(entry),
             Err(_) => Err(self.nothing_came(query, timeout)),
+        }
+    }
+
+    /// The first wanted entries after this one, at most `count`, and the number to go on from.
+    pub fn following(
+        &self,
+        sequence: u64,
+        query: &Query,
+        count: usize,
+    ) -> (Vec<Arc<JournalEntry>>, u64) {
+        let ring = self.lock();
+        let after = ring.after(sequence);
+        let wanted = after.filter(|entry| query.matches(entry));
+        let found: Vec<_> = wanted.take(count).cloned().collect();
+        let last = found.last().filter(|_| found.len() == count);
+        let next = last.map_or(ring.last, |entry| entry.sequence);
+        (found, next)
+    }
+
+    /// Over once there was an entry after this one.
+    pub async fn beyond(&self, sequence: u64) {
+        loop {
+            // Asked for before looking, so that nothing that comes in between is missed.
+            let news = self.news.notified();
+            let mut news = std::pin::pin!(news);
+            news.as_mut().enable();
+            if self.last_sequence() > sequence {
+                return;
+            }
+            news.await;
         }
     }
 
@@ -210,6 +247,13 @@ impl Journal {
         self.lock().last
     }
 
+    /// The number of the oldest entry that is kept, or of the next one where there is none.
+    pub fn first_sequence(&self) -> u64 {
+        let ring = self.lock();
+        let first = ring.entries.front();
+        first.map_or(ring.last + 1, |kept| kept.entry.sequence)
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.lock().entries.len()
@@ -233,17 +277,6 @@ impl Journal {
             nearest: self.nearest(query),
             entries: self.len(),
         }
-    }
-
-    /// The first wanted entry after this one, or the number of the last entry that was looked at.
-    fn first_after(&self, sequence: u64, query: &Query) -> Result<Arc<JournalEntry>, u64> {
-        let ring = self.lock();
-        let first = ring
-            .entries
-            .partition_point(|kept| kept.entry.sequence <= sequence);
-        let mut entries = ring.entries.iter().skip(first).map(|kept| &kept.entry);
-        let found = entries.find(|entry| query.matches(entry));
-        found.cloned().ok_or(ring.last)
     }
 
     fn lock(&self) -> MutexGuard<'_, Ring> {

@@ -114,20 +114,28 @@ impl Operation for DeclareAccount {
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct ListAccounts {}
+pub struct ListAccounts {
+    /// Also what each is and holds.
+    #[serde(default)]
+    pub details: bool,
+}
 
 /// Accounts by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct AccountNames {
     /// Names, or what stands for them, in order.
     pub accounts: Vec<Arc<str>>,
+    /// What each is and holds, in the same order, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<Vec<AccountStatus>>,
 }
 
 impl Operation for ListAccounts {
     type Answer = AccountNames;
     const NAME: &'static str = "list_accounts";
     const METHOD: &'static str = "GET";
+    const FLAGS: &'static [&'static str] = &["details"];
     const PATH: &'static str = "/accounts";
     const SUMMARY: &'static str = "Lists the accounts there are; the name of one that was made by an undeclared token is that token, so an alias stands for it.";
 
@@ -135,9 +143,19 @@ impl Operation for ListAccounts {
         let all = controls.world.accounts();
         let seen = all.iter().map(|account| account.name());
         let seen = seen.filter(|name| scope.covers(Some(name)));
-        let mut accounts: Vec<_> = seen.map(|name| controls.aliases.account(name)).collect();
+        let mut accounts: Vec<_> = seen
+            .map(|name| (controls.aliases.account(name), name))
+            .collect();
         accounts.sort();
-        Ok(AccountNames { accounts })
+        let details = self.details.then(|| {
+            let each = accounts.iter();
+            each.map(|(_, name)| status(controls, &Scope::account(name)))
+                .collect::<Result<_, _>>()
+        });
+        Ok(AccountNames {
+            accounts: accounts.into_iter().map(|(printed, _)| printed).collect(),
+            details: details.transpose()?,
+        })
     }
 }
 

@@ -117,13 +117,15 @@ pub async fn write(
     account_name(scope)?;
     let place = place(path)?;
     let content = store(controls.storage, pieces).await?;
-    controls.with_account(scope, |account, now| {
+    let written = controls.with_account(scope, |account, now| {
         commit(account, path, content, now)?;
         let entry = account.state.tree.entry(place.key());
         entry
             .map(EntryStatus::from)
             .ok_or_else(|| nothing_there(&account.state.tree, path))
-    })
+    });
+    controls.done.notify();
+    written
 }
 
 fn commit(

@@ -2,6 +2,7 @@
 
 use super::{Answered, ControlError, Controls, Count, Operation};
 use crate::control::faults::{FaultId, FaultRule, FaultStatus};
+use crate::control::journal::{Miss, Query};
 use crate::control::scope::Scope;
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +89,77 @@ impl Operation for ListFaults {
         let mut faults = controls.faults.list(scope);
         faults.retain(|fault| !self.unfired || fault.fired == 0);
         Ok(Faults { faults })
+    }
+}
+
+/// Reads which requests came near to a rule.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReadNearMisses {
+    /// The number of the rule.
+    pub id: FaultId,
+}
+
+/// Requests that a rule did not match.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct NearMisses {
+    /// The nearest first; only the route and the path of the rule, and its account, are looked at.
+    pub nearest: Vec<NearMiss>,
+}
+
+/// A request that came near to a rule.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct NearMiss {
+    /// Its number in the journal.
+    pub sequence: u64,
+    /// It in a line.
+    pub request: String,
+    /// What is different from what the rule wants.
+    pub differs: Vec<String>,
+}
+
+impl From<Miss> for NearMiss {
+    fn from(miss: Miss) -> Self {
+        Self {
+            sequence: miss.entry.sequence,
+            request: miss.entry.to_string(),
+            differs: miss.differs,
+        }
+    }
+}
+
+impl Operation for ReadNearMisses {
+    type Answer = NearMisses;
+    const NAME: &'static str = "read_near_misses";
+    const METHOD: &'static str = "GET";
+    const NUMBERS: &'static [&'static str] = &["id"];
+    const PATH: &'static str = "/faults/nearest";
+    const SUMMARY: &'static str = "Reads which requests came nearest to a fault rule without matching it, and what was different.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
+        let status = controls.faults.status(self.id);
+        let status = status.filter(|status| scope.covers(status.scope.name()));
+        let status = status.ok_or_else(|| unknown(self.id))?;
+        let query = Query {
+            account: status
+                .scope
+                .name()
+                .map(|name| controls.aliases.account(name)),
+            route: status.rule.matcher.route.clone(),
+            path: status.rule.matcher.path.clone(),
+            ..Query::default()
+        };
+        Ok(NearMisses {
+            nearest: controls
+                .journal
+                .nearest(&query)
+                .into_iter()
+                .map(NearMiss::from)
+                .collect(),
+        })
     }
 }
 

@@ -51,17 +51,23 @@ pub struct FileStatus {
     pub server_modified: Moment,
 }
 
+impl From<&File> for FileStatus {
+    fn from(File { version, .. }: &File) -> Self {
+        Self {
+            size: version.content.size,
+            rev: version.rev.clone(),
+            content_hash: version.content.hash.to_string(),
+            client_modified: Moment(version.client_modified),
+            server_modified: Moment(version.server_modified),
+        }
+    }
+}
+
 impl From<&Entry> for EntryStatus {
     fn from(entry: &Entry) -> Self {
         let file = match entry {
             Entry::Folder(_) => None,
-            Entry::File(File { version, .. }) => Some(FileStatus {
-                size: version.content.size,
-                rev: version.rev.clone(),
-                content_hash: version.content.hash.to_string(),
-                client_modified: Moment(version.client_modified),
-                server_modified: Moment(version.server_modified),
-            }),
+            Entry::File(file) => Some(FileStatus::from(file)),
         };
         Self {
             path: Arc::clone(entry.display()),
@@ -234,6 +240,44 @@ impl Operation for ReadFile {
                 .ok_or_else(|| nothing_there(&account.state.tree, &self.path))
         });
         found.map_err(|error| elsewhere(controls, scope, &self.path, error))
+    }
+}
+
+/// Lists what was at a path.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ListRevisions {
+    /// The path in the whole account.
+    pub path: String,
+}
+
+/// The revisions of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct FileRevisions {
+    /// The newest first.
+    pub revisions: Vec<FileStatus>,
+}
+
+impl Operation for ListRevisions {
+    type Answer = FileRevisions;
+    const NAME: &'static str = "list_revisions";
+    const METHOD: &'static str = "GET";
+    const PATH: &'static str = "/file/revisions";
+    const SUMMARY: &'static str =
+        "Lists the revisions of the file at a path, the newest first, also of one that is gone.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
+        let place = place(&self.path)?;
+        let tree = controls.with_account(scope, |account, _| Ok(account.state.tree.clone()))?;
+        let past = tree.revisions_at(place.key());
+        if past.is_empty() {
+            return Err(nothing_there(&tree, &self.path));
+        }
+        Ok(FileRevisions {
+            revisions: past.iter().rev().map(FileStatus::from).collect(),
+        })
     }
 }
 

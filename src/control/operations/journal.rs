@@ -56,6 +56,39 @@ impl Operation for ReadJournal {
     }
 }
 
+/// Reads one entry.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReadEntry {
+    /// Its number.
+    pub sequence: u64,
+}
+
+impl Operation for ReadEntry {
+    type Answer = Arc<JournalEntry>;
+    const NAME: &'static str = "read_entry";
+    const METHOD: &'static str = "GET";
+    const NUMBERS: &'static [&'static str] = &["sequence"];
+    const PATH: &'static str = "/journal/entry";
+    const SUMMARY: &'static str =
+        "Reads one request by its number: what was said, and by which rules.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
+        let query = within(controls, scope, Query::default())?;
+        let before = self.sequence.saturating_sub(1);
+        let (found, _) = controls.journal.following(before, &query, 1);
+        let entry = found.into_iter().next();
+        let entry = entry.filter(|entry| entry.sequence == self.sequence);
+        entry.ok_or_else(|| {
+            ControlError::not_found(format!(
+                "The journal has no request {} here: it keeps the latest, and read_journal lists them.",
+                self.sequence
+            ))
+        })
+    }
+}
+
 /// Waits for an entry that meets every condition; it may be there already.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]

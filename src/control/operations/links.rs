@@ -198,6 +198,43 @@ impl Operation for ExpireLink {
     }
 }
 
+impl ReadLink {
+    /// The token of the link, for whoever may know it.
+    pub(crate) fn reveal(
+        &self,
+        controls: Controls<'_>,
+        scope: &Scope,
+    ) -> Result<Secret, ControlError> {
+        let token = token(controls, &self.link)?;
+        let owner = controls.world.links.owner(token.expose());
+        let owner = owner.filter(|owner| scope.covers(Some(owner.name())));
+        owner.map(|_| token).ok_or_else(unknown)
+    }
+}
+
+fn unknown() -> ControlError {
+    ControlError::not_found(
+        "There is no such link here: give the link as it was minted, or what stands for it in list_links.",
+    )
+}
+
+/// The token of the link that is named.
+fn token(controls: Controls<'_>, named: &Secret) -> Result<Secret, ControlError> {
+    match named.expose().parse::<Alias>() {
+        Ok(alias) if alias.kind == SecretKind::Link => {
+            controls.aliases.secret(alias).ok_or_else(unknown)
+        }
+        Ok(_) => Err(unknown()),
+        Err(_) => {
+            let text = named.expose();
+            let token = text
+                .rsplit_once("/apitul/1/")
+                .map_or(text, |(_, token)| token);
+            Ok(Secret::new(token))
+        }
+    }
+}
+
 /// One step on the link that is named, in whatever account of the scope it is.
 fn one(
     controls: Controls<'_>,
@@ -205,24 +242,7 @@ fn one(
     named: &Secret,
     step: impl FnOnce(&mut Link, Timestamp),
 ) -> Result<LinkStatus, ControlError> {
-    let unknown = || {
-        ControlError::not_found(
-            "There is no such link here: give the link as it was minted, or what stands for it in list_links.",
-        )
-    };
-    let token = match named.expose().parse::<Alias>() {
-        Ok(alias) if alias.kind == SecretKind::Link => {
-            controls.aliases.secret(alias).ok_or_else(unknown)?
-        }
-        Ok(_) => return Err(unknown()),
-        Err(_) => {
-            let text = named.expose();
-            let token = text
-                .rsplit_once("/apitul/1/")
-                .map_or(text, |(_, token)| token);
-            Secret::new(token)
-        }
-    };
+    let token = token(controls, named)?;
     let owner = controls.world.links.owner(token.expose());
     let owner = owner.filter(|owner| scope.covers(Some(owner.name())));
     let owner = owner.ok_or_else(unknown)?;

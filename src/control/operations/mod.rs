@@ -15,6 +15,7 @@ pub mod files;
 pub mod journal;
 pub mod links;
 mod moment;
+pub mod rules;
 pub mod snapshots;
 pub mod status;
 mod table;
@@ -35,6 +36,7 @@ use crate::dropbox::account::Account;
 use crate::dropbox::time::Timestamp;
 use crate::dropbox::world::{Defaults, World};
 use crate::storage::Storage;
+use crate::sync::Signal;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -80,6 +82,19 @@ pub trait Operation: DeserializeOwned + Described + Send {
 /// What an operation answers, or why it was not done.
 pub type Answered<O> = Result<<O as Operation>::Answer, ControlError>;
 
+/// Does an operation, and wakes whoever follows what is done. Both faces go through here.
+pub async fn perform<O: Operation>(
+    operation: O,
+    controls: Controls<'_>,
+    scope: &Scope,
+) -> Answered<O> {
+    let answer = operation.run(controls, scope).await;
+    if O::METHOD != "GET" {
+        controls.done.notify();
+    }
+    answer
+}
+
 /// What operations work on.
 #[derive(Clone, Copy, Debug)]
 pub struct Controls<'a> {
@@ -101,6 +116,8 @@ pub struct Controls<'a> {
     pub webhooks: &'a Webhooks,
     /// Where links lead.
     pub links: &'a LinkOriginSwitch,
+    /// Whenever an operation was done that may have changed something.
+    pub(crate) done: &'a Signal,
     /// Which directories of this machine may be read.
     pub readable: Readable<'a>,
 }

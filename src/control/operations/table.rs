@@ -1,9 +1,9 @@
 //! The operations in order, for whoever calls them by name.
 
-use super::{ControlError, Controls, Operation, example};
+use super::{ControlError, Controls, Operation, example, perform};
 use super::{
-    accounts, assumptions, clock, credentials, faults, files, journal, links, snapshots, status,
-    webhooks,
+    accounts, assumptions, clock, credentials, faults, files, journal, links, rules, snapshots,
+    status, webhooks,
 };
 use crate::control::scope::Scope;
 #[cfg(feature = "openapi")]
@@ -88,7 +88,7 @@ fn run<'a, O: Operation>(controls: Controls<'a>, scope: &'a Scope, argument: Val
     Box::pin(async move {
         let operation: O =
             serde_json::from_value(argument).map_err(|error| bad_argument::<O>(&error))?;
-        let answer = operation.run(controls, scope).await?;
+        let answer = perform(operation, controls, scope).await?;
         let answer = serde_json::to_value(answer).expect("answers are plain data");
         Ok(match answer {
             Value::Null => serde_json::json!({"done": true}),
@@ -163,9 +163,11 @@ static TABLE: &[Row] = &[
     Row::of::<clock::ResetClock>(),
     Row::of::<faults::AddFault>(),
     Row::of::<faults::ListFaults>(),
+    Row::of::<faults::ReadNearMisses>(),
     Row::of::<faults::RemoveFault>(),
     Row::of::<faults::ClearFaults>(),
     Row::of::<journal::ReadJournal>(),
+    Row::of::<journal::ReadEntry>(),
     Row::of::<journal::WaitForEntry>(),
     Row::of::<journal::ClearJournal>(),
     Row::of::<accounts::DeclareAccount>(),
@@ -180,10 +182,13 @@ static TABLE: &[Row] = &[
     Row::of::<assumptions::ReadAssumptions>(),
     Row::of::<assumptions::SetAssumptions>(),
     Row::of::<assumptions::ResetAssumptions>(),
+    Row::of::<rules::ReadQuestions>(),
+    Row::of::<rules::ReadRules>(),
     Row::of::<files::SeedFiles>(),
     Row::of::<files::SeedDirectory>(),
     Row::of::<files::ListFiles>(),
     Row::of::<files::ReadFile>(),
+    Row::of::<files::ListRevisions>(),
     Row::of::<files::WaitForFile>(),
     Row::of::<files::DeleteFile>(),
     Row::of::<links::ListLinks>(),

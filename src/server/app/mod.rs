@@ -21,7 +21,7 @@ use crate::server::app::common_headers::CommonHeaders;
 use crate::server::app::config::ServerConfig;
 use crate::server::app::hashing::Uploads;
 use crate::storage::Storage;
-use crate::sync::Mutex;
+use crate::sync::{Mutex, Signal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
@@ -42,6 +42,8 @@ pub struct App {
     /// tells it.
     pub page_secret: Secret,
     pub snapshots: Snapshots,
+    /// Whenever an operation was done that may have changed something.
+    pub(crate) done: Signal,
     /// Who is told of changes.
     pub webhooks: Webhooks,
     /// The bodies that are on their way.
@@ -79,6 +81,7 @@ impl App {
             links: LinkOriginSwitch::new(config.links),
             page_secret: Secret::new(&uuid::Uuid::new_v4().simple().to_string()),
             snapshots: Snapshots::default(),
+            done: Signal::default(),
             webhooks: Webhooks::default(),
             uploads: Uploads::default(),
             common_headers: CommonHeaders::default(),
@@ -107,6 +110,7 @@ impl App {
             snapshots: &self.snapshots,
             webhooks: &self.webhooks,
             links: &self.links,
+            done: &self.done,
             readable: Readable::Everything,
         }
     }

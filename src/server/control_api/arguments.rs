@@ -113,3 +113,26 @@ fn parameters(exchange: &Exchange) -> Vec<(String, String)> {
         .filter(|(name, _)| name != "account")
         .collect()
 }
+
+/// The entry of the journal after which somebody wants to go on.
+pub fn since(exchange: &Exchange) -> Result<Option<u64>, ControlError> {
+    if let Some((unknown, _)) = parameters(exchange)
+        .iter()
+        .find(|(name, _)| name != "since")
+    {
+        return Err(bad(format!(
+            "unknown parameter '{unknown}', expected 'since'."
+        )));
+    }
+    let given = exchange.query_parameter("since");
+    let given = given.or_else(|| exchange.header("last-event-id").map(str::to_owned));
+    let number = given.map(|text| {
+        let number = text.parse();
+        number.map_err(|_| {
+            bad(format!(
+                "'since' is the number of an entry of the journal, not '{text}'."
+            ))
+        })
+    });
+    number.transpose()
+}

@@ -46,19 +46,47 @@ const MARKS: [&str; 5] = [
 
 /// Refuses all who may not use the controls.
 pub fn check(exchange: &Exchange) -> Result<(), Box<Answer>> {
-    let config = &exchange.app().config;
+    let token = control_token(exchange);
+    let secret = exchange.app().page_secret.expose();
+    judged(exchange, |caller| caller.judge(token, secret))
+}
+
+/// Refuses all but this machine, whatever token they show: for what hands out a secret.
+pub fn check_is_near(exchange: &Exchange) -> Result<(), Box<Answer>> {
+    judged(exchange, |caller| caller.place())
+}
+
+/// Refuses all who may not have our own page. Whether it may have the secret: who is not on this machine has to
+/// show the token.
+pub fn check_page(exchange: &Exchange) -> Result<bool, Box<Answer>> {
+    let is_near = check_is_near(exchange);
+    judged(exchange, |caller| caller.judge_page())?;
+    match (is_near, control_token(exchange)) {
+        (Ok(()), _) => Ok(true),
+        (Err(_), Some(_)) => Ok(false),
+        (Err(refusal), None) => Err(refusal),
+    }
+}
+
+fn control_token(exchange: &Exchange) -> Option<&str> {
+    let token = exchange.app().config.control_token.as_ref();
+    token.map(Secret::expose)
+}
+
+fn judged(
+    exchange: &Exchange,
+    judge: impl FnOnce(Caller<'_>) -> Verdict,
+) -> Result<(), Box<Answer>> {
     let host = exchange.request_host();
     let origin = exchange.origin();
     let own_origin = format!("{}://{}", origin.scheme.as_str(), origin.authority);
-    let caller = Caller {
+    let verdict = judge(Caller {
         peer: exchange.facts().peer.ip(),
         host: host.as_deref(),
         own_origin: &own_origin,
         headers: exchange.headers(),
         is_reading: exchange.method().is_safe(),
-    };
-    let token = config.control_token.as_ref().map(Secret::expose);
-    let verdict = caller.judge(token, exchange.app().page_secret.expose());
+    });
     let Some((title, detail)) = verdict.refusal() else {
         return Ok(());
     };
@@ -122,18 +150,39 @@ impl Verdict {
 impl Caller<'_> {
     /// Whether it may call, where the server has this token, and our own page this secret.
     fn judge(&self, token: Option<&str>, page_secret: &str) -> Verdict {
-        match (self.header(CONTROL_TOKEN_HEADER), token) {
-            (Some(shown), Some(token)) if shown == token => {}
+        let shows_token = match (self.header(CONTROL_TOKEN_HEADER), token) {
+            (Some(shown), Some(token)) if shown == token => true,
             (Some(_), _) => return Verdict::WrongToken,
-            (None, _) if !self.peer.to_canonical().is_loopback() || self.is_passed_on() => {
-                return Verdict::FromElsewhere;
-            }
-            // A page whose name leads to this machine gives itself away by that name (DNS rebinding).
-            (None, _) if !self.host.is_some_and(is_local_name) => return Verdict::ForeignHost,
-            (None, _) => {}
+            (None, _) => false,
+        };
+        let place = self.place();
+        if !shows_token && place != Verdict::May {
+            return place;
         }
-        if self.is_marked() && !self.is_our_page(page_secret) && !self.is_typed() {
+        let is_ours = self.is_own_origin()
+            && (shows_token || self.header(PAGE_SECRET_HEADER) == Some(page_secret));
+        if self.is_marked() && !is_ours && !self.is_typed() {
             return Verdict::WebPage;
+        }
+        Verdict::May
+    }
+
+    /// Whether it may have our own page: a browser shows it to a person, and to no other page.
+    fn judge_page(&self) -> Verdict {
+        match self.header("sec-fetch-dest") {
+            None | Some("document") => Verdict::May,
+            Some(_) => Verdict::WebPage,
+        }
+    }
+
+    /// Whether it is on this machine, and asked for it by its own name.
+    fn place(&self) -> Verdict {
+        if !self.peer.to_canonical().is_loopback() || self.is_passed_on() {
+            return Verdict::FromElsewhere;
+        }
+        // A page whose name leads to this machine gives itself away by that name (DNS rebinding).
+        if !self.host.is_some_and(is_local_name) {
+            return Verdict::ForeignHost;
         }
         Verdict::May
     }
@@ -154,11 +203,10 @@ impl Caller<'_> {
         MARKS.iter().any(|name| self.headers.contains_key(*name))
     }
 
-    /// The secret stands in a page that only this origin can read.
-    fn is_our_page(&self, secret: &str) -> bool {
+    /// The secret stands in a page that only this origin can read, and the token is kept there.
+    fn is_own_origin(&self) -> bool {
         let origin = self.header("origin");
-        self.header(PAGE_SECRET_HEADER) == Some(secret)
-            && origin.is_none_or(|origin| origin.eq_ignore_ascii_case(self.own_origin))
+        origin.is_none_or(|origin| origin.eq_ignore_ascii_case(self.own_origin))
             && self
                 .header("sec-fetch-site")
                 .is_none_or(|site| site == "same-origin")

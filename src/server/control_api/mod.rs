@@ -4,12 +4,14 @@
 //! Only this machine, or whoever shows the control token, may call; no web page but our own may.
 
 mod arguments;
+mod events;
 mod guard;
 #[cfg(feature = "openapi")]
 mod openapi;
 
 use crate::control::journal::document;
 use crate::control::operations::journal::ReadJournal;
+use crate::control::operations::links::ReadLink;
 use crate::control::operations::{ControlError, ErrorKind, Operation as _, Row, content, table};
 use crate::control::scope::Scope;
 use crate::rules::{explain, unknown_rule};
@@ -20,7 +22,10 @@ use crate::server::receive::{BodyStream, collect};
 use futures_util::StreamExt;
 use http::{Method, StatusCode};
 use serde::Serialize;
+use serde_json::Value;
 
+#[cfg(feature = "page")]
+pub use guard::check_page;
 pub use guard::{CONTROL_TOKEN_HEADER, PAGE_SECRET_HEADER};
 #[cfg(feature = "openapi")]
 pub use openapi::document;
@@ -28,6 +33,10 @@ pub use openapi::document;
 pub const PREFIX: &str = "/_fake/v1";
 /// Where the description of all this is, behind the prefix.
 pub const OPENAPI: &str = "/openapi.json";
+/// Where to follow what happens, behind the prefix.
+pub const EVENTS: &str = "/events";
+/// Where an upload link is shown, behind the prefix.
+pub const REVEAL: &str = "/links/reveal";
 /// Where the bytes of a file are, behind the prefix.
 pub const CONTENT: &str = "/files/content";
 /// Where the journal is as text, one line for each request, behind the prefix.
@@ -66,6 +75,8 @@ async fn run(exchange: &Exchange, body: BodyStream) -> Result<Answer, Box<Answer
             journal_for_people(exchange, path).await
         }
         CONTENT => bytes_of_a_file(exchange, body).await,
+        EVENTS if *exchange.method() == Method::GET => events::answer(exchange).map_err(refused),
+        REVEAL if *exchange.method() == Method::POST => reveal(exchange, body).await,
         _ => operation(exchange, find(exchange.method(), path)?, body).await,
     }
 }
@@ -166,15 +177,7 @@ async fn operation(
     let argument = if row.takes_query() {
         arguments::from_query(exchange, row)
     } else {
-        let body = collect(body, MAX_ARGUMENT).await;
-        let body = body.map_err(|error| {
-            ControlError::new(
-                ErrorKind::BadArgument,
-                format!("The argument broke off: {error}."),
-            )
-        });
-        let body = body.map_err(refused)?;
-        arguments::from_body(exchange, body.as_deref())
+        argument_in_body(exchange, body).await
     };
     let argument = argument.map_err(refused)?;
     let controls = exchange.app().controls_over_http();
@@ -228,6 +231,41 @@ async fn bytes_of_a_file(exchange: &Exchange, body: BodyStream) -> Result<Answer
             Err(Box::new(problem.with_header("allow", "GET, PUT")))
         }
     }
+}
+
+/// The whole of a link, which is a secret: for this machine only.
+async fn reveal(exchange: &Exchange, body: BodyStream) -> Result<Answer, Box<Answer>> {
+    guard::check_is_near(exchange)?;
+    let scope = arguments::scope(exchange).map_err(refused)?;
+    let argument = argument_in_body(exchange, body).await.map_err(refused)?;
+    let read: ReadLink = serde_json::from_value(argument).map_err(|error| {
+        let detail = format!(
+            "The argument is not right: {error}. One that is right: {{\"link\":\"link:1\"}}."
+        );
+        refused(ControlError::new(ErrorKind::BadArgument, detail))
+    })?;
+    let link = read.reveal(exchange.app().controls_over_http(), &scope);
+    let link = link.map_err(refused)?;
+    let origin = exchange.origin();
+    let url = format!(
+        "{}://{}{}/apitul/1/{}",
+        origin.scheme.as_str(),
+        origin.authority,
+        origin.prefix,
+        link.expose()
+    );
+    Ok(json(&serde_json::json!({ "url": url })))
+}
+
+async fn argument_in_body(exchange: &Exchange, body: BodyStream) -> Result<Value, ControlError> {
+    let body = collect(body, MAX_ARGUMENT).await;
+    let body = body.map_err(|error| {
+        ControlError::new(
+            ErrorKind::BadArgument,
+            format!("The argument broke off: {error}."),
+        )
+    })?;
+    arguments::from_body(exchange, body.as_deref())
 }
 
 fn json(value: &impl Serialize) -> Answer {

@@ -1,6 +1,6 @@
 //! The description of the controls, from the table that routes them.
 
-use super::{CONTENT, JOURNAL_HTML, JOURNAL_TEXT, OPENAPI, PREFIX, RULES};
+use super::{CONTENT, EVENTS, JOURNAL_HTML, JOURNAL_TEXT, OPENAPI, PREFIX, REVEAL, RULES};
 use crate::control::operations::faults::AddFault;
 use crate::control::operations::{Operation as _, Row, example, fault_examples, table};
 use schemars::SchemaGenerator;
@@ -22,6 +22,8 @@ pub fn document() -> Value {
     }
     put(&mut paths, CONTENT, "GET", read_content());
     put(&mut paths, CONTENT, "PUT", write_content());
+    put(&mut paths, EVENTS, "GET", events());
+    put(&mut paths, REVEAL, "POST", reveal());
     put(&mut paths, OPENAPI, "GET", this());
     for (path, id, media_type, what) in [
         (
@@ -237,6 +239,45 @@ fn explain_rule() -> Value {
         "responses": {
             "200": {"description": "What is known.", "content": {"application/json": {"schema": {"type": "object"}}}},
             "default": {"$ref": "#/components/responses/problem"},
+        },
+    })
+}
+
+fn events() -> Value {
+    json!({
+        "operationId": "follow_events",
+        "summary": "Follows what happens, as server-sent events: 'hello' says from where it goes on, 'requests' brings entries of the journal without what was said, 'changed' says that an operation was done that may have changed something. The id of an event is the number of the last entry that was told.",
+        "parameters": [
+            {"$ref": "#/components/parameters/account"},
+            {"name": "since", "in": "query", "description": "Go on after the entry with this number; all that are kept if nothing is said.", "schema": {"type": "integer"}},
+            {"name": "Last-Event-ID", "in": "header", "description": "The same, as browsers send it.", "schema": {"type": "integer"}},
+        ],
+        "x-example-query": {"since": 7},
+        "responses": {
+            "200": {"description": "Events until the caller goes away or the server stops.", "content": {"text/event-stream": {
+                "schema": {"type": "string"},
+                "example": "event: changed\nid: 7\ndata: {\"first_sequence\":1}\n\n",
+            }}},
+            "default": problem(),
+        },
+    })
+}
+
+fn reveal() -> Value {
+    json!({
+        "operationId": "reveal_link",
+        "summary": "Shows an upload link as a whole, at this server. Whoever has it can use it, so it is shown to this machine only, whatever token a caller shows.",
+        "parameters": [{"$ref": "#/components/parameters/account"}],
+        "requestBody": {"content": {"application/json": {
+            "schema": {"$ref": "#/components/schemas/ReadLink"},
+            "example": {"link": "link:1"},
+        }}},
+        "responses": {
+            "200": {"description": "The link.", "content": {"application/json": {
+                "schema": {"type": "object", "required": ["url"], "properties": {"url": {"type": "string"}}},
+                "example": {"url": "http://localhost:8080/apitul/1/…"},
+            }}},
+            "default": problem(),
         },
     })
 }

@@ -13,9 +13,10 @@ pub type AnswerStream = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Sen
 
 pub enum AnswerBody {
     Bytes(Bytes),
-    /// So many bytes, as they come.
+    /// Bytes as they come.
     Stream {
-        length: u64,
+        /// How many; none where nobody knows.
+        length: Option<u64>,
         /// The bytes.
         stream: AnswerStream,
     },
@@ -28,11 +29,11 @@ impl fmt::Debug for AnswerBody {
 }
 
 impl AnswerBody {
-    /// How many bytes it has.
+    /// How many bytes it has, as far as that is known.
     pub fn length(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Stream { length, .. } => *length,
+            Self::Stream { length, .. } => length.unwrap_or(0),
         }
     }
 }

@@ -118,7 +118,7 @@ pub fn answer(
         );
     }
     answer.body = AnswerBody::Stream {
-        length: range.end - range.start,
+        length: Some(range.end - range.start),
         stream: pieces(file, range),
     };
     Ok(answer)

@@ -19,13 +19,13 @@ async fn the_greeting_can_be_pasted_into_a_shell() {
     serving.signal("TERM");
     let greeting = serving.end().out;
     let (_, commands) = greeting.split_once("\n\n").expect("a paragraph");
-    let commands = commands.split_once("\n\n").expect("commands").1;
+    let commands = commands.split_once(":\n\n").expect("commands").1;
 
     let again = Serving::start(&[]);
     let old_port = greeting
         .split("http://127.0.0.1:")
         .nth(1)
-        .and_then(|rest| rest.split(' ').next())
+        .and_then(|rest| rest.split([' ', '/']).next())
         .expect("the port is shown");
     let commands = commands.replace(old_port, &again.port.to_string());
     let commands = commands.split("\n\n").next().expect("the first block");

@@ -119,7 +119,7 @@ const MARKS_SEEN: [(&[(&str, &str)], Mark); 17] = [
 const SECRETS: [Option<&str>; 3] = [None, Some(SECRET), Some("guess")];
 
 /// The rule in a sentence: the token, or this machine under its own name and nobody between; and no page but
-/// ours.
+/// ours, which shows its secret or the token.
 fn may(
     [peer, host, passed]: [bool; 3],
     (shown, has): (Option<&str>, bool),
@@ -133,7 +133,7 @@ fn may(
     };
     let page = match mark {
         Mark::None => true,
-        Mark::Ours => secret == Some(SECRET),
+        Mark::Ours => secret == Some(SECRET) || shown.is_some(),
         Mark::Typed => is_reading,
         Mark::Foreign => false,
     };
