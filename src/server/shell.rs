@@ -7,6 +7,7 @@ use crate::server::app::common_headers;
 use crate::server::faults;
 use crate::server::filters;
 use crate::server::http::answer::{Answer, AnswerBody};
+use crate::server::http::cors;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::origin::{is_local_name, is_same_host};
 use crate::server::journal_entry::{Answered, RecordedBody, Recorder};
@@ -14,6 +15,7 @@ use crate::server::listener::{BoxError, ConnectionAction, ConnectionFacts, Reque
 use crate::wire::headers;
 use crate::wire::routes::{self, Route};
 use http::{HeaderValue, Request, Response, header};
+use http_body::Body as _;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -195,8 +197,7 @@ fn finish(
         message: Message::copy(response.headers(), facts.body.as_deref()),
     });
     let has_body = *exchange.method() != http::Method::HEAD;
-    let length = response.headers().get(header::CONTENT_LENGTH);
-    let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+    let length = length(&response);
     let (parts, body) = response.into_parts();
     Response::from_parts(
         parts,
@@ -204,15 +205,25 @@ fn finish(
     )
 }
 
+/// How long a body is: its bytes are there, or its head announces them.
+fn length(response: &warp::reply::Response) -> Option<u64> {
+    let announced = response.headers().get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
+    announced.or_else(|| response.body().size_hint().exact())
+}
+
 fn add_headers(exchange: &Exchange, response: &mut warp::reply::Response) {
     let route = exchange.record().route.and_then(routes::find);
     let host = route.map_or(headers::Host::Api, Route::headers);
     let status = response.status().as_u16();
     let cross_origin = exchange.header("origin").is_some();
-    let common = exchange.app().common_headers.of(host, status, cross_origin);
-    let hide_cors = host == headers::Host::Link
-        && status >= 400
-        && !exchange.assumptions().cors_on_errors.is_yes();
+    let is_long = length(response).is_some_and(|length| length >= headers::VARIES_FROM);
+    let common = &exchange.app().common_headers;
+    let common = common.of(host, status, cross_origin, is_long);
+    let hide_cors = cors::is_rejected(exchange)
+        || host == headers::Host::Link
+            && status >= 400
+            && !exchange.assumptions().cors_on_errors.is_yes();
     let own = response.headers_mut();
     for (name, value) in &*common {
         if hide_cors && name.as_str().starts_with("access-control-") {

@@ -47,12 +47,18 @@ pub struct Answer<'a> {
     pub request_id: &'a str,
     /// How long the service took (API-143).
     pub milliseconds: u64,
+    /// Whether the body has [`VARIES_FROM`] bytes or more.
+    pub is_long: bool,
 }
 
 /// A header: its name in lower case and its value.
 pub type Header<'a> = (&'static str, Cow<'a, str>);
 
 pub const CONTENT_SECURITY_POLICY: &str = "sandbox allow-forms allow-scripts";
+/// From so many bytes on an answer varies by encoding, because it would be compressed (API-267): bodies of 139
+/// bytes and more were seen with `Vary`, those of 113 and less without. What is between is assumed.
+pub const VARIES_FROM: u64 = 128;
+
 const TRANSPORT_SECURITY: &str = "max-age=31536000; includeSubDomains; preload";
 const ROBOTS: &str = "noindex, nofollow, noimageindex";
 const EXPOSED: &str = "Accept-Ranges, Content-Range, ETag, Dropbox-API-Result";
@@ -63,19 +69,23 @@ impl<'a> Answer<'a> {
     pub fn headers(&self) -> Vec<Header<'a>> {
         let mut headers: Vec<Header<'a>> = Vec::with_capacity(14);
         let success = self.status < 400;
+        // What the token endpoint says no with has headers of its own (API-266).
+        let token_refusal = self.host == Host::OAuth && !success;
         let content = matches!(self.host, Host::Content | Host::Link);
-        if self.cross_origin || self.host == Host::Link {
-            // API-23, UL-155, UL-157
+        if self.cross_origin || self.host == Host::Link || token_refusal {
+            // API-23, UL-155, UL-157, API-266
             headers.push(("access-control-allow-origin", "*".into()));
             headers.push(("access-control-expose-headers", EXPOSED.into()));
         }
-        if self.status < 500 {
+        if self.status < 500 && !token_refusal {
             headers.push(("cache-control", "no-cache".into())); // API-144
         }
         if !success {
             headers.extend(self.refusal());
         }
-        headers.push(("x-content-type-options", "nosniff".into())); // API-146
+        if !token_refusal {
+            headers.push(("x-content-type-options", "nosniff".into())); // API-146
+        }
         if success && !content {
             headers.push(("x-frame-options", "SAMEORIGIN".into())); // API-147
         }
@@ -88,14 +98,18 @@ impl<'a> Answer<'a> {
         if let Some(content_type) = self.content_type() {
             headers.push(("content-type", content_type.into()));
         }
-        headers.push(("accept-encoding", "identity,gzip".into())); // API-150
         headers.push(("server", "envoy".into()));
         if content {
             headers.push(("strict-transport-security", TRANSPORT_SECURITY.into())); // API-149
             headers.push(("x-robots-tag", ROBOTS.into())); // API-148
         }
-        headers.push(("vary", "Accept-Encoding".into()));
+        if self.is_long && !token_refusal {
+            headers.push(("vary", "Accept-Encoding".into())); // API-267
+        }
         let origin = if self.host == Host::Notify {
+            // API-264
+            headers.push(("pragma", "no-cache".into()));
+            headers.push(("x-db-timeout", "120".into()));
             "remote"
         } else {
             "far_remote"
@@ -168,7 +182,6 @@ pub fn preflight(requested_headers: Option<&str>) -> [Header<'_>; 3] {
 /// Every header that an answer may carry, in lower case and in alphabetical order. Tests hold each
 /// reply against it.
 pub const ALLOWED: &[&str] = &[
-    "accept-encoding",
     "accept-ranges",
     "access-control-allow-headers",
     "access-control-allow-methods",
@@ -188,6 +201,7 @@ pub const ALLOWED: &[&str] = &[
     "etag",
     "last-modified",
     "original-content-length",
+    "pragma",
     "retry-after",
     "server",
     "strict-transport-security",
@@ -195,6 +209,7 @@ pub const ALLOWED: &[&str] = &[
     "vary",
     "www-authenticate",
     "x-content-type-options",
+    "x-db-timeout",
     "x-dropbox-request-id",
     "x-dropbox-response-origin",
     "x-frame-options",
@@ -216,6 +231,7 @@ mod tests {
             cross_origin,
             request_id: ID,
             milliseconds: 832,
+            is_long: true,
         };
         let lines = answer
             .headers()
@@ -236,7 +252,6 @@ mod tests {
              x-frame-options: SAMEORIGIN\n\
              x-server-response-time: 832\n\
              content-type: application/json\n\
-             accept-encoding: identity,gzip\n\
              server: envoy\n\
              vary: Accept-Encoding\n\
              x-dropbox-response-origin: far_remote\n\
@@ -253,7 +268,6 @@ mod tests {
              x-content-type-options: nosniff\n\
              x-server-response-time: 832\n\
              content-type: application/json\n\
-             accept-encoding: identity,gzip\n\
              server: envoy\n\
              strict-transport-security: max-age=31536000; includeSubDomains; preload\n\
              x-robots-tag: noindex, nofollow, noimageindex\n\
@@ -273,7 +287,6 @@ mod tests {
              www-authenticate: Bearer realm=\"Dropbox-API\"\n\
              x-content-type-options: nosniff\n\
              content-type: application/json\n\
-             accept-encoding: identity,gzip\n\
              server: envoy\n\
              vary: Accept-Encoding\n\
              x-dropbox-response-origin: far_remote\n\
@@ -342,6 +355,7 @@ mod tests {
                     cross_origin: true,
                     request_id: ID,
                     milliseconds: 1,
+                    is_long: true,
                 };
                 let mut headers = answer.headers();
                 headers.extend(download("1", 1, "{}"));

@@ -45,7 +45,7 @@ pub fn refresh(access_token: &str, expires_in: u64) -> Value {
 /// The body of a 400 (API-120 to API-122).
 pub fn refusal(refusal: &TokenRefusal) -> Value {
     let grant =
-        |description: &str| json!({"error_description": description, "error": "invalid_grant"});
+        |description: &str| json!({"error": "invalid_grant", "error_description": description});
     match refusal {
         TokenRefusal::BadRefreshToken => grant("refresh token is invalid or revoked"),
         TokenRefusal::BadCode => grant("code doesn't exist or has expired"),
@@ -71,7 +71,7 @@ pub fn bad_request(error: BadTokenRequest) -> Value {
             "unsupported grant type".to_owned(),
         ),
     };
-    json!({"error_description": description, "error": code})
+    json!({"error": code, "error_description": description})
 }
 
 /// Why a token request cannot even be tried (API-123).
@@ -117,11 +117,11 @@ mod tests {
         for (refused, expected) in [
             (
                 TokenRefusal::BadRefreshToken,
-                r#"{"error_description": "refresh token is invalid or revoked", "error": "invalid_grant"}"#,
+                r#"{"error": "invalid_grant", "error_description": "refresh token is invalid or revoked"}"#,
             ),
             (
                 TokenRefusal::BadCode,
-                r#"{"error_description": "code doesn't exist or has expired", "error": "invalid_grant"}"#,
+                r#"{"error": "invalid_grant", "error_description": "code doesn't exist or has expired"}"#,
             ),
             (
                 TokenRefusal::BadClient { with_secret: true },

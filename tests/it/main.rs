@@ -9,6 +9,7 @@ mod embedded;
 mod fault_phases;
 mod faults;
 mod fixtures;
+mod http2;
 mod journal;
 mod layers;
 mod memory;

@@ -39,7 +39,6 @@ fn headers(reply: &Reply) -> String {
 
 fn link_headers(status: u16, content_type: &str, length: usize) -> String {
     let mut lines = vec![
-        "accept-encoding: identity,gzip".to_owned(),
         "access-control-allow-origin: *".to_owned(),
         "access-control-expose-headers: Accept-Ranges, Content-Range, ETag, Dropbox-API-Result"
             .to_owned(),
@@ -49,7 +48,6 @@ fn link_headers(status: u16, content_type: &str, length: usize) -> String {
         "date: …".to_owned(),
         "server: envoy".to_owned(),
         "strict-transport-security: max-age=31536000; includeSubDomains; preload".to_owned(),
-        "vary: Accept-Encoding".to_owned(),
         "x-content-type-options: nosniff".to_owned(),
         "x-dropbox-request-id: …".to_owned(),
         "x-dropbox-response-origin: far_remote".to_owned(),
@@ -59,6 +57,10 @@ fn link_headers(status: u16, content_type: &str, length: usize) -> String {
         lines.push("x-server-response-time: …".to_owned());
     } else {
         lines.push("content-security-policy: sandbox allow-forms allow-scripts".to_owned());
+    }
+    if length >= 128 {
+        // API-267
+        lines.push("vary: Accept-Encoding".to_owned());
     }
     match status {
         405 => lines.push("allow: POST".to_owned()),
@@ -456,8 +458,8 @@ async fn a_mint_tells_the_link_and_nothing_else() {
             ""
         };
         let expected = format!(
-            "accept-encoding: identity,gzip\n{cors}cache-control: no-cache\ncontent-length: {}\ncontent-type: application/json\n\
-             date: …\nserver: envoy\nvary: Accept-Encoding\nx-content-type-options: nosniff\nx-dropbox-request-id: …\n\
+            "{cors}cache-control: no-cache\ncontent-length: {}\ncontent-type: application/json\n\
+             date: …\nserver: envoy\nx-content-type-options: nosniff\nx-dropbox-request-id: …\n\
              x-dropbox-response-origin: far_remote\nx-frame-options: SAMEORIGIN\nx-server-response-time: …\n",
             text.len()
         );
@@ -502,6 +504,53 @@ async fn preflights_succeed_everywhere_and_touch_nothing() {
         assert_eq!(reply.header("access-control-max-age"), "86400");
     }
     assert_eq!(fake.consume(&fake.url(&path), "hello").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_page_can_ask_that_its_preflight_fail() {
+    // API-268: whatever the address, no header says that the page may go on.
+    let fake = Fake::start();
+    let link = fake.mint_path().await;
+    for path in [
+        link.as_str(),
+        "/oauth2/token",
+        "/2/files/upload",
+        "/2/files/list_folder/longpoll",
+        "/cd/0/get/none/file",
+    ] {
+        for (parameter, fails) in [("true", true), ("false", false)] {
+            let path = format!("{path}?reject_cors_preflight={parameter}");
+            let headers = [
+                ("origin", "https://app.example"),
+                ("access-control-request-method", "POST"),
+            ];
+            let reply = send(&fake, Method::OPTIONS, &path, &headers, "").await;
+            assert_eq!(reply.status == 400, fails, "{path}: {}", reply.status);
+            let names = reply.headers.keys();
+            let told = names.filter(|name| name.as_str().starts_with("access-control-"));
+            assert_eq!(told.count() == 0, fails, "{path}: {:?}", reply.headers);
+        }
+    }
+    // It is about the preflight alone.
+    let posted = format!("{link}?reject_cors_preflight=true");
+    let reply = fake.consume(&fake.url(&posted), "hello").await;
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.header("access-control-allow-origin"), "*");
+}
+
+#[tokio::test]
+async fn an_answer_varies_by_encoding_once_it_is_long() {
+    // API-267
+    let fake = Fake::start();
+    for length in [0, 100, 113, 139, 400] {
+        // {"result":"…"}
+        let query = "x".repeat(length);
+        let body = format!(r#"{{"query":"{query}"}}"#);
+        let reply = fake.rpc("check/user", &body).await;
+        assert_eq!(reply.status, 200);
+        assert_eq!(reply.headers.contains_key("vary"), reply.body.len() >= 128);
+        assert!(!reply.headers.contains_key("accept-encoding"));
+    }
 }
 
 /// What a row of `fixtures/argument-errors.json` gets, and how it was sent.

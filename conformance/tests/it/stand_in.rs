@@ -323,7 +323,7 @@ fn list(state: &State, path: &str) -> Reply {
 fn token_reply(form: &[u8]) -> Reply {
     let form = String::from_utf8_lossy(form);
     if !form.contains("refresh_token=planted-refresh-token") {
-        let body = r#"{"error_description": "refresh token is invalid or revoked", "error": "invalid_grant"}"#;
+        let body = r#"{"error": "invalid_grant", "error_description": "refresh token is invalid or revoked"}"#;
         return reply(400, "application/json", body.to_owned());
     }
     json_reply(

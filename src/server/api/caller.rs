@@ -5,10 +5,14 @@ use crate::dropbox::credentials::{Holder, is_token_shaped};
 use crate::dropbox::errors::AuthError;
 use crate::dropbox::world::{Caller, CallerOptions, Denial, PathRoot, World};
 use crate::rules::Rule;
+use crate::server::http::cors;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::head::basic;
 use crate::server::http::problem::Problem;
-use crate::wire::errors::bad_input::BadInput;
+use crate::wire::arguments::Argument as _;
+use crate::wire::decode::Options;
+use crate::wire::errors::bad_input::{ArgumentPlace, BadInput};
+use crate::wire::json::Json;
 use crate::wire::routes::{Auth, Route};
 use std::sync::Arc;
 
@@ -40,9 +44,7 @@ pub fn presented_credentials(
         (Some(header), _) => String::from_utf8_lossy(header.as_bytes()).into_owned(),
         (None, None) => return refuse(BadInput::MissingAuthorization),
         // The form for pages that avoid a preflight says so (API-22).
-        (None, Some(_))
-            if exchange.query_parameter("reject_cors_preflight").as_deref() != Some("true") =>
-        {
+        (None, Some(_)) if !cors::asks_to_reject(exchange) => {
             return refuse(BadInput::InvalidAuthorizationAnywhere);
         }
         (None, Some(parameter)) => parameter,
@@ -164,22 +166,14 @@ fn path_root(exchange: &Exchange, route: &Route) -> Result<Option<PathRoot>, Pro
     let Some(value) = exchange.headers().get("dropbox-api-path-root") else {
         return Ok(None);
     };
-    let bad = || {
+    let json = Json::parse(value.as_bytes()).map_err(|_| {
         let words = "HTTP header \"Dropbox-API-Path-Root\": could not decode input as JSON";
         Problem::bad_input_unseen(route.name, words, Rule::new("API-112"))
-    };
-    let value: serde_json::Value = serde_json::from_slice(value.as_bytes()).map_err(|_| bad())?;
-    let number = |name: &str| value.get(name)?.as_str()?.parse().ok();
-    let tag = value
-        .get(".tag")
-        .or(Some(&value))
-        .and_then(serde_json::Value::as_str);
-    match tag {
-        Some("home") => Ok(Some(PathRoot::Home)),
-        Some("root") => Ok(Some(PathRoot::Root(number("root").ok_or_else(bad)?))),
-        Some("namespace_id") => Ok(Some(PathRoot::Namespace(
-            number("namespace_id").ok_or_else(bad)?,
-        ))),
-        _ => Err(bad()),
-    }
+    })?;
+    let read = PathRoot::read(&json, Options::default());
+    let (path_root, _) = read.map_err(|fault| Problem::BadInput {
+        text: fault.text(route.name, ArgumentPlace::PathRoot),
+        rules: vec![Rule::new("API-265")],
+    })?;
+    Ok(Some(path_root))
 }

@@ -17,6 +17,7 @@ use crate::wire::errors::bad_input::BadInput;
 use crate::wire::routes::Route;
 use crate::wire::{metadata, print};
 use http::StatusCode;
+use http::header::AUTHORIZATION;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,9 +27,15 @@ pub async fn answer(
     body: BodyStream,
 ) -> Result<Answer, Problem> {
     let app = exchange.app();
-    let body = receive::argument_body(exchange, body).await?;
     call::check_method(exchange, route)?;
     call::check_host(exchange, route)?;
+    if exchange.headers().contains_key(AUTHORIZATION) {
+        return Err(Problem::bad_input(
+            route.name,
+            BadInput::UnusedAuthorization,
+        ));
+    }
+    let body = receive::argument_body(exchange, body).await?;
     let argument = Argument::from_body(exchange, route, &body)?;
     let decoded = argument.validate(exchange, route, &exchange.assumptions())?;
     let argument = ListFolderLongpoll::extract(decoded);

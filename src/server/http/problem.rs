@@ -201,6 +201,7 @@ fn rule_of(route: &str, input: &BadInput<'_>) -> Rule {
         BadInput::InvalidAuthorization { .. } => "API-38",
         BadInput::InvalidAuthorizationAnywhere => "API-39",
         BadInput::MalformedToken => "API-40",
+        BadInput::UnusedAuthorization => "API-263",
         BadInput::ContentType { style, .. } => match style {
             Style::Rpc if route == MINT => "UL-79",
             Style::Rpc => "API-42",
@@ -213,6 +214,7 @@ fn rule_of(route: &str, input: &BadInput<'_>) -> Rule {
             ArgumentPlace::Body if route == MINT => "UL-36",
             ArgumentPlace::Body => "API-46",
             ArgumentPlace::Header | ArgumentPlace::Query => "API-45",
+            ArgumentPlace::PathRoot => "API-265",
         },
         BadInput::Cursor { .. } => "API-61",
         BadInput::CursorType => "API-62",

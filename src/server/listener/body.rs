@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::Full;
+use http_body_util::{Empty, Full};
 
 use super::conversation::InFlight;
 
@@ -35,6 +35,16 @@ impl AnswerBody {
             inner,
             failure: None,
             _in_flight: in_flight,
+        }
+    }
+
+    /// The same body without its content.
+    pub(super) fn emptied(self) -> Self {
+        let nothing = http_body_util::BodyExt::map_err(Empty::new(), |never| match never {});
+        Self {
+            inner: Box::pin(nothing),
+            failure: None,
+            ..self
         }
     }
 

@@ -50,7 +50,18 @@ pub(super) type ResponseFuture =
     Pin<Box<dyn Future<Output = Result<Response<AnswerBody>, Closed>> + Send>>;
 
 impl<S: DynService> ConnectionService<S> {
-    pub(super) fn answer(&self, mut request: Request<Incoming>) -> ResponseFuture {
+    pub(super) fn answer(&self, request: Request<Incoming>) -> ResponseFuture {
+        // Over HTTP/1 hyper leaves the content out itself (API-261).
+        let has_no_content =
+            request.version() == Version::HTTP_2 && request.method() == Method::HEAD;
+        let answered = self.respond(request);
+        if !has_no_content {
+            return answered;
+        }
+        Box::pin(async move { answered.await.map(without_content) })
+    }
+
+    fn respond(&self, mut request: Request<Incoming>) -> ResponseFuture {
         let http2 = request.version() == Version::HTTP_2;
         let in_flight = self.activity.begin(http2);
         self.control
@@ -150,6 +161,16 @@ fn head_size(request: &Request<Incoming>) -> usize {
         + headers
             .map(|(name, value)| name.as_str().len() + value.len())
             .sum::<usize>()
+}
+
+/// The answer to a HEAD: it has the length of its content, and no content.
+fn without_content(mut response: Response<AnswerBody>) -> Response<AnswerBody> {
+    if let Some(length) = response.body().size_hint().exact() {
+        let headers = response.headers_mut();
+        let length = || HeaderValue::from(length);
+        headers.entry(header::CONTENT_LENGTH).or_insert_with(length);
+    }
+    response.map(AnswerBody::emptied)
 }
 
 pub(super) fn at_once(response: Response<AnswerBody>) -> ResponseFuture {

@@ -7,6 +7,7 @@ pub mod commit;
 pub mod entries;
 mod extract;
 pub mod folders;
+mod path_root;
 pub mod patterns;
 pub mod sessions;
 

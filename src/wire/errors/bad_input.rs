@@ -42,6 +42,8 @@ pub enum ArgumentPlace {
     Header,
     /// `arg` in the query; its spelling in texts is assumed.
     Query,
+    /// `Dropbox-API-Path-Root` (API-265).
+    PathRoot,
 }
 
 impl fmt::Display for ArgumentPlace {
@@ -50,6 +52,7 @@ impl fmt::Display for ArgumentPlace {
             Self::Body => "request body",
             Self::Header => "HTTP header \"Dropbox-API-Arg\"",
             Self::Query => "URL parameter \"arg\"",
+            Self::PathRoot => "Dropbox-API-Path-Root",
         })
     }
 }
@@ -66,6 +69,8 @@ pub enum BadInput<'a> {
     InvalidAuthorizationAnywhere,
     /// A token of impossible shape, until 2019 (API-40). It is a 401 today.
     MalformedToken,
+    /// An `Authorization` for a route that takes none (API-263).
+    UnusedAuthorization,
     /// A `Content-Type` that the style does not take (API-41, API-42).
     ContentType { style: Style, value: &'a str },
     /// No `Content-Type` where one is needed (API-43). The tail is assumed (AQ-05).
@@ -140,6 +145,9 @@ impl fmt::Display for Named<'_> {
             BadInput::InvalidAuthorizationAnywhere => {
                 formatter.write_str("Invalid authorization value in HTTP header/URL parameter")
             }
+            BadInput::UnusedAuthorization => formatter.write_str(
+                "Your request includes an Authorization header, but this function does not use it.",
+            ),
             BadInput::MalformedToken => {
                 formatter.write_str("The given OAuth 2 access token is malformed.")
             }
@@ -236,6 +244,7 @@ mod tests {
         ("API-38", "files/upload", InvalidAuthorization { value: "sl.BlAbCdEfGh", }, r#"Invalid authorization value in HTTP header "Authorization": "sl.Bl...".  Expecting "Bearer <oauth2-access-token>"."#),
         ("API-39", "files/list_folder", InvalidAuthorizationAnywhere, "Invalid authorization value in HTTP header/URL parameter"),
         ("API-40", "users/get_current_account", MalformedToken, "The given OAuth 2 access token is malformed."),
+        ("API-263", "files/list_folder/longpoll", UnusedAuthorization, "Your request includes an Authorization header, but this function does not use it."),
         ("API-41", "files/upload", ContentType { style: Style::Upload, value: "application/x-www-form-urlencoded", }, r#"Bad HTTP "Content-Type" header: "application/x-www-form-urlencoded".  Expecting one of "application/octet-stream", "text/plain; charset=dropbox-cors-hack"."#),
         ("API-42", "files/delete", ContentType { style: Style::Rpc, value: "application/x-www-form-urlencoded", }, r#"Bad HTTP "Content-Type" header: "application/x-www-form-urlencoded".  Expecting one of "application/json", "application/json; charset=utf-8", "text/plain; charset=dropbox-cors-hack"."#),
         ("API-43", "files/upload", MissingContentType { style: Style::Upload, }, r#"Missing or empty HTTP "Content-Type" header.  Expecting one of "application/octet-stream", "text/plain; charset=dropbox-cors-hack"."#),

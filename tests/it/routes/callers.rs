@@ -112,20 +112,26 @@ async fn tokens_are_got_in_four_ways_and_revoked() {
     let refusals = [
         (
             form(&with(&[("client_id", "key")])),
-            json!({"error_description": "refresh token is invalid or revoked", "error": "invalid_grant"}),
+            r#"{"error": "invalid_grant", "error_description": "refresh token is invalid or revoked"}"#,
         ),
         (
             form(&code("code-1")),
-            json!({"error_description": "code doesn't exist or has expired", "error": "invalid_grant"}),
+            r#"{"error": "invalid_grant", "error_description": "code doesn't exist or has expired"}"#,
         ),
         (
             form(&with(&[("client_id", "key"), ("client_secret", "wrong")])),
-            json!({"error": "invalid_client: Invalid client_id or client_secret"}),
+            r#"{"error": "invalid_client: Invalid client_id or client_secret"}"#,
         ),
     ];
     for (request, body) in refusals {
         let reply = Reply::of(request).await;
-        assert_eq!((reply.status, reply.json()), (400, body));
+        assert_eq!((reply.status, reply.text().as_str()), (400, body));
+        // API-266: to whoever asks, and with fewer headers than any other answer.
+        assert_eq!(reply.header("content-type"), "application/json");
+        assert_eq!(reply.header("access-control-allow-origin"), "*");
+        for name in ["cache-control", "x-content-type-options", "vary"] {
+            assert!(!reply.headers.contains_key(name), "{name}");
+        }
     }
     let reply = Reply::of(form(&[("grant_type", "password"), ("client_id", "key")])).await;
     assert_eq!(
@@ -290,6 +296,46 @@ async fn a_link_of_an_app_folder_writes_there() {
             "Error in call to API function \"files/list_folder\": Path root is not supported for sandbox app."
         )
     );
+}
+
+#[tokio::test]
+async fn a_path_root_that_is_json_and_none_is_told_what_is_wrong_with_it() {
+    // API-265
+    let fake = Fake::of_2025();
+    for (root, words) in [
+        (
+            r#""nowhere""#,
+            "Dropbox-API-Path-Root: unknown tag 'nowhere'",
+        ),
+        (
+            r#"{".tag":"nowhere"}"#,
+            "Dropbox-API-Path-Root: unknown tag 'nowhere'",
+        ),
+        (
+            r#"{"root":"1"}"#,
+            "Dropbox-API-Path-Root: missing '.tag' key",
+        ),
+        (
+            r#"{".tag":"root"}"#,
+            "Dropbox-API-Path-Root: missing 'root' key",
+        ),
+    ] {
+        let request = client()
+            .post(fake.url("/2/files/list_folder"))
+            .bearer_auth("test")
+            .header("content-type", "application/json")
+            .header("dropbox-api-path-root", root)
+            .body(r#"{"path":""}"#);
+        let reply = Reply::of(request).await;
+        assert_eq!(
+            (reply.status, reply.text()),
+            (
+                400,
+                format!("Error in call to API function \"files/list_folder\": {words}")
+            ),
+            "{root}"
+        );
+    }
 }
 
 #[tokio::test]

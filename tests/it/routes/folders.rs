@@ -143,6 +143,51 @@ async fn a_long_poll_ends_with_a_change_or_with_its_time_which_a_test_can_move()
 }
 
 #[tokio::test]
+async fn a_long_poll_takes_no_authorization_good_or_bad() {
+    // API-263, API-264: it is judged before the cursor.
+    let fake = Fake::of_2025();
+    let url = fake.url("/2/files/list_folder/longpoll");
+    let cursor = fake
+        .ok("files/list_folder/get_latest_cursor", json!({"path": ""}))
+        .await["cursor"]
+        .clone();
+    fake.file("/b", "x").await;
+    let body = json!({"cursor": cursor, "timeout": 30}).to_string();
+    for authorization in ["Bearer test", "Basic x", "nonsense", ""] {
+        for body in [body.as_str(), r#"{"cursor":"foo"}"#] {
+            let request = client()
+                .post(&url)
+                .header("authorization", authorization)
+                .header("content-type", "application/json");
+            let reply = Reply::of(request.body(body.to_owned())).await;
+            assert_eq!(
+                (
+                    reply.status,
+                    reply.text().as_str(),
+                    reply.header("content-type")
+                ),
+                (
+                    400,
+                    "Error in call to API function \"files/list_folder/longpoll\": Your request includes an Authorization \
+                     header, but this function does not use it.",
+                    "text/plain; charset=utf-8"
+                )
+            );
+            assert_eq!(
+                (reply.header("x-db-timeout"), reply.header("pragma")),
+                ("120", "no-cache")
+            );
+        }
+    }
+    let request = client()
+        .post(&url)
+        .header("content-type", "application/json");
+    let reply = Reply::of(request.body(body)).await;
+    assert_eq!((reply.status, reply.header("content-length")), (200, "17"));
+    assert_eq!(reply.header("x-db-timeout"), "120");
+}
+
+#[tokio::test]
 async fn what_is_deleted_is_shown_as_it_was() {
     // API-183, API-219, API-232
     let fake = Fake::start();

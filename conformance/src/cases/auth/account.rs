@@ -16,6 +16,7 @@ pub const CASES: &[Case] = &[
     WITH_A_USERS_TOKEN,
     NAMESPACE_WITHOUT_ACCESS,
     WRONG_ROOT,
+    UNKNOWN_ROOT,
     ENDS_THE_TOKEN,
     THE_401_HAS_ITS_HEADERS,
 ];
@@ -168,6 +169,25 @@ async fn wrong_path_root(t: &Context) -> Verdict {
         .expect_string_that(&format!("{info}/root_namespace_id"), "is a number", |id| {
             !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())
         })?;
+    Ok(())
+}
+
+const UNKNOWN_ROOT: Case = Case::observed("auth/path-root/unknown-tag")
+    .rules(&["API-265", "API-113"])
+    .claim("A path root of a kind that does not exist is a 400 that names it.")
+    .calls(2)
+    .run(|t| Box::pin(unknown_path_root(t)));
+
+async fn unknown_path_root(t: &Context) -> Verdict {
+    for root in [json!("nowhere"), json!({".tag": "nowhere"})] {
+        let answer = with_path_root(t, root).await?;
+        if answer.refusal()?.contains("sandbox") {
+            return Err(t.does_not_apply("an app-folder app may name no path root at all"));
+        }
+        answer
+            .by(&["API-265"])
+            .expect_bad_request("Dropbox-API-Path-Root: unknown tag 'nowhere'")?;
+    }
     Ok(())
 }
 

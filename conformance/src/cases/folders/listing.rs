@@ -20,6 +20,7 @@ pub const CASES: &[Case] = &[
     TELLS_WHAT_IS_NEW,
     SKIPS_WHAT_IS_THERE,
     CHANGES,
+    TAKES_NO_AUTHORIZATION,
     PROBE_PROPERTY_GROUPS,
 ];
 
@@ -295,6 +296,33 @@ async fn longpoll(t: &Context) -> Verdict {
         .expect_header("X-Dropbox-Response-Origin", "remote")?
         .expect_json(&json!({"changes": true}))?;
     Ok(())
+}
+
+const TAKES_NO_AUTHORIZATION: Case = Case::observed("folders/longpoll/takes-no-authorization")
+    .rules(&["API-263", "API-264"])
+    .claim("The long poll refuses a request that has a token, before it looks at anything else.")
+    .calls(2)
+    .run(|t| Box::pin(longpoll_with_a_token(t)));
+
+async fn longpoll_with_a_token(t: &Context) -> Verdict {
+    let words = "Your request includes an Authorization header, but this function does not use it.";
+    let request = t.rpc_request("files/list_folder/longpoll", &json!({"cursor": "foo"}));
+    let url = format!("{}/2/files/list_folder/longpoll", t.target().notify());
+    let request = Request { url, ..request };
+    let answer = t.send(request.clone()).await?;
+    answer
+        .by(&["API-263"])
+        .expect_bad_request(words)?
+        .by(&["API-264"])
+        .expect_header_if_any("X-Db-Timeout", "120")?
+        .expect_header_if_any("Pragma", "no-cache")?;
+    let without = request.without_header("Authorization");
+    let refused = t.send(without).await?.refusal()?;
+    t.expect(
+        &["API-263"],
+        !refused.contains("Authorization"),
+        "a request without a token is refused for one",
+    )
 }
 
 const PROBE_PROPERTY_GROUPS: Case = Case::probe("folders/probe-property-groups")

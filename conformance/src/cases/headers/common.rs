@@ -18,6 +18,7 @@ pub const CASES: &[Case] = &[
     BAD_REQUEST,
     ENDPOINT_ERROR,
     SUMMARY_ENDS_IN_DOTS,
+    VARIES_ONCE_LONG,
     EXPOSED,
     SPELLING,
     RESULT_HEADER,
@@ -260,6 +261,25 @@ async fn burst(t: &Context) -> Result<Vec<Answer>, Failure> {
         t.send(request.impatient().in_group("burst"))
     });
     join_all(uploads).await.into_iter().collect()
+}
+
+const VARIES_ONCE_LONG: Case = Case::observed("headers/common/varies-once-long")
+    .rules(&["API-267"])
+    .claim("An answer says that it varies by encoding once it is long enough to be compressed.")
+    .calls(2)
+    .run(|t| Box::pin(varies_once_long(t)));
+
+async fn varies_once_long(t: &Context) -> Verdict {
+    let echo = |length: usize| t.rpc("check/user", json!({"query": "x".repeat(length)}));
+    echo(40)
+        .await?
+        .expect_status(200)?
+        .expect_no_header("Vary")?;
+    echo(400)
+        .await?
+        .expect_status(200)?
+        .expect_header("Vary", "Accept-Encoding")?;
+    Ok(())
 }
 
 const SHAPE: Case = Case::observed("headers/rate-limit/shape")

@@ -11,6 +11,7 @@ use crate::talk::context::Context;
 pub const CASES: &[Case] = &[
     PROBE_OTHER_METHODS,
     PREFLIGHT,
+    REJECTED_PREFLIGHT,
     PROBE_PREFLIGHT_STATUS,
     PROBE_PREFLIGHT_DETAILS,
     ON_SUCCESS,
@@ -100,6 +101,22 @@ async fn preflight(t: &Context) -> Verdict {
             "allows content-type",
             |value| lists(value, "content-type"),
         )?;
+    t.consume(&link, b"hello").await?.expect_status(200)?;
+    Ok(())
+}
+
+const REJECTED_PREFLIGHT: Case = Case::required("link/cors/rejected-preflight")
+    .rules(&["API-268"])
+    .claim("A preflight with reject_cors_preflight=true fails, and its link stays as it is.")
+    .calls(3)
+    .run(|t| Box::pin(rejected_preflight(t)));
+
+async fn rejected_preflight(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    ask(t, &link, "reject_cors_preflight=true")
+        .await?
+        .expect_no_header("Access-Control-Allow-Origin")?
+        .expect_no_header("Access-Control-Allow-Methods")?;
     t.consume(&link, b"hello").await?.expect_status(200)?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::http::Request;
+use crate::talk::answer::Answer;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
@@ -16,6 +17,7 @@ pub const CASES: &[Case] = &[
     UNSUPPORTED_GRANT,
     REFRESH,
     CODE,
+    REFUSAL,
     PROBE_FORM_OF_ERRORS,
 ];
 
@@ -106,7 +108,7 @@ const COUNTS: Case = Case::required("users/space/counts")
     .run(|t| Box::pin(space_counts(t)));
 
 async fn space_counts(t: &Context) -> Verdict {
-    let used = |answer: &crate::talk::answer::Answer| answer.at("/used").map(|used| used.as_u64());
+    let used = |answer: &Answer| answer.at("/used").map(|used| used.as_u64());
     let before = t
         .rpc("users/get_space_usage", Value::Null)
         .await?
@@ -139,7 +141,7 @@ fn token_request(t: &Context, form: &str) -> Request {
 const STRANGER: &str = "grant_type=refresh_token&refresh_token=no-such-token&client_id=conformance0no0app&client_secret=none";
 
 const BAD_CLIENT: Case = Case::observed("users/oauth/bad-client")
-    .rules(&["API-115", "API-122"])
+    .rules(&["API-115", "API-122", "API-266"])
     .claim("An unknown app is a 400 with code and description in one string.")
     .calls(1)
     .run(|t| Box::pin(bad_client(t)));
@@ -149,7 +151,7 @@ async fn bad_client(t: &Context) -> Verdict {
     if answer.status() == 200 {
         return Err(t.does_not_apply("the target takes any app"));
     }
-    answer
+    let answer = answer
         .expect_status(400)?
         .expect_string_that(
             "/error",
@@ -157,7 +159,7 @@ async fn bad_client(t: &Context) -> Verdict {
             |error| error.starts_with("invalid_client: Invalid client_id"),
         )?
         .expect_nothing_at("/error_description")?;
-    Ok(())
+    expect_headers_of_a_refusal(answer)
 }
 
 const UNSUPPORTED_GRANT: Case = Case::required("users/oauth/unsupported-grant")
@@ -258,6 +260,30 @@ async fn code(t: &Context) -> Verdict {
         .expect_status(400)?
         .expect_at("/error", "invalid_grant")?
         .expect_at("/error_description", "code doesn't exist or has expired")?;
+    Ok(())
+}
+
+const REFUSAL: Case = Case::observed("users/oauth/refusal")
+    .rules(&["API-266"])
+    .claim("What the token endpoint refuses, every page may read, and no cache is told of.")
+    .calls(1)
+    .needing(crate::cases::case::Needs::FAKE_ONLY)
+    .run(|t| Box::pin(refusal(t)));
+
+async fn refusal(t: &Context) -> Verdict {
+    let form = "grant_type=password&client_id=conformance";
+    let answer = t.send(token_request(t, form)).await?;
+    expect_headers_of_a_refusal(answer.expect_status(400)?)
+}
+
+fn expect_headers_of_a_refusal(answer: Answer) -> Verdict {
+    answer
+        .by(&["API-266"])
+        .expect_header("Content-Type", "application/json")?
+        .expect_header("Access-Control-Allow-Origin", "*")?
+        .expect_no_header("Cache-Control")?
+        .expect_no_header("X-Content-Type-Options")?
+        .expect_no_header("Vary")?;
     Ok(())
 }
 

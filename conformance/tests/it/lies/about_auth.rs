@@ -11,6 +11,19 @@ const ROOT: &str = "auth/tokens/app-folder-has-no-path-root";
 const NONE: &str = "auth/tokens/no-authorization-header";
 
 pub const LIES: &[Lie] = &[
+    request(
+        "a path root that does not exist is no path root",
+        "auth/path-root/unknown-tag",
+        |ask, _| {
+            ask.headers
+                .retain(|(name, _)| name != "dropbox-api-path-root");
+        },
+    ),
+    answer(
+        "the kind of a wrong path root is not named",
+        "auth/path-root/unknown-tag",
+        |_, said, _| said.replace("'nowhere'", "'x'"),
+    ),
     answer(
         "an expired token is called invalid",
         EXPIRED,

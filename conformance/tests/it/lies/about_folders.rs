@@ -3,9 +3,23 @@
 use serde_json::json;
 
 use super::catalogue::{Lie, answer, request};
-use super::means::{CONTINUE, LIST, asked, on};
+use super::means::{CONTINUE, LIST, asked, drop_request_header, on};
 
 pub const LIES: &[Lie] = &[
+    request(
+        "the long poll does not mind a token",
+        "folders/longpoll/takes-no-authorization",
+        |ask, _| {
+            if ask.route() == "files/list_folder/longpoll" {
+                drop_request_header(ask, "authorization");
+            }
+        },
+    ),
+    answer(
+        "the long poll has no patience",
+        "folders/longpoll/takes-no-authorization",
+        |_, said, _| said.set_header("x-db-timeout", "0"),
+    ),
     answer(
         "a folder over a file is a folder's conflict",
         "folders/create/over-something",

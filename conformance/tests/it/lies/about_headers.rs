@@ -7,6 +7,35 @@ use super::means::is_upload_of;
 
 pub const LIES: &[Lie] = &[
     answer(
+        "every answer varies by encoding",
+        "headers/common/varies-once-long",
+        |_, said, _| said.set_header("vary", "Accept-Encoding"),
+    ),
+    answer(
+        "no answer varies by encoding",
+        "headers/common/varies-once-long",
+        |_, said, _| said.drop_header("vary"),
+    ),
+    answer(
+        "a preflight succeeds though its page rejects it",
+        "link/cors/rejected-preflight",
+        |ask, said, _| {
+            if ask.method == "OPTIONS" {
+                said.set_header("access-control-allow-origin", "*");
+            }
+        },
+    ),
+    answer(
+        "a page may not read why it got no token",
+        "users/oauth/refusal",
+        |_, said, _| said.drop_header("access-control-allow-origin"),
+    ),
+    answer(
+        "a refused token request is not to be kept",
+        "users/oauth/refusal",
+        |_, said, _| said.set_header("cache-control", "no-cache"),
+    ),
+    answer(
         "a request id is in upper case",
         "headers/common/request-id",
         |_, said, _| {
