@@ -312,9 +312,7 @@ fn size(name: &'static str, bytes: u64) -> Result<usize, BadSettings> {
 }
 
 fn random_seed() -> u64 {
-    let (high, low) = uuid::Uuid::new_v4().as_u64_pair();
-    // Each half has bits that never change.
-    high ^ low
+    getrandom::u64().expect("the system has random numbers")
 }
 
 fn remove_repeated(addresses: &mut Vec<SocketAddr>) {

@@ -34,6 +34,13 @@ impl Secret {
         Self(text.into())
     }
 
+    /// 32 hexadecimal digits that nobody can guess.
+    pub(crate) fn random() -> Self {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).expect("the system has random numbers");
+        Self::new(&format!("{:032x}", u128::from_be_bytes(bytes)))
+    }
+
     /// The text itself, for comparisons.
     pub fn expose(&self) -> &str {
         &self.0

@@ -1,13 +1,14 @@
 //! An account: its user, its tree, its links, sessions and settings.
 
-use super::assumptions::Assumptions;
+use super::assumptions::{Assumptions, NfdLookup};
 use super::download_link::DownloadLink;
 use super::errors::{LookupError, WriteError};
 use super::ids::{IdSource, entry_id, rev};
+use super::letters::{composed, fold};
 use super::link::{Life, Link, LinkFailure};
 use super::maps::{SharedMap, SharedSet};
 use super::metadata::{FileMetadata, FolderMetadata, Metadata};
-use super::path::{PathArgument, Place, fold, is_within};
+use super::path::{PathArgument, Place, is_within};
 use super::property_templates::PropertyTemplates;
 use super::session::UploadSession;
 use super::time::Timestamp;
@@ -344,6 +345,9 @@ impl Account {
 
     /// Where a client's path is, for reading. The place need not hold anything, except for an id.
     pub fn place_to_read(&self, view: &View, path: &str) -> Result<Place, LookupError> {
+        if self.state.assumptions.nfd_lookup == NfdLookup::NotFound && composed(path) != path {
+            return Err(LookupError::NotFound);
+        }
         match PathArgument::parse(path) {
             PathArgument::Absolute(path) => view
                 .root()

@@ -279,6 +279,13 @@ choices! {
         /// 409 `closed`.
         Refused,
     }
+    /// AQ-25: what a look-up by decomposed letters finds.
+    NfdLookup {
+        /// What is there under composed ones.
+        Found,
+        /// Nothing: `not_found`.
+        NotFound,
+    }
     /// AQ-22: what bytes do in `Dropbox-API-Arg` that the documentation wants escaped.
     HeaderBytes {
         /// They are UTF-8. The Go SDK 6.4 and rclone send raw UTF-8 and are served by the real
@@ -362,6 +369,7 @@ pub struct Assumptions {
     pub header_bytes: HeaderBytes,
     pub late_concurrent_part: LateConcurrentPart,
     pub dialect: DialectChoice,
+    pub nfd_lookup: NfdLookup,
 }
 
 /// The setting is not one, or does not take this value; the text says what is allowed.

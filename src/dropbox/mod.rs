@@ -15,6 +15,7 @@ pub mod errors;
 pub mod files;
 mod free_name;
 pub mod ids;
+pub mod letters;
 pub mod link;
 pub mod listing;
 pub mod maps;

@@ -1,5 +1,6 @@
 //! Paths: how a client names a place, and where that is in the account.
 
+use super::letters::{composed, fold};
 use std::sync::Arc;
 
 /// The longest component, in UTF-16 code units (API-170, API-249).
@@ -57,7 +58,8 @@ pub struct MalformedPath;
 
 /// A place in an account's tree: the key by which it is found, and how it was written.
 ///
-/// The root is the empty key. Every other key starts with `/` and is in lower case (API-168).
+/// The root is the empty key. Every other key starts with `/` and is in lower case (API-168). Both are composed,
+/// however a client spells its letters (API-269).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     key: Arc<str>,
@@ -77,6 +79,7 @@ impl Place {
         if below.is_empty() || below == "/" {
             return Ok(self.clone());
         }
+        let below = &*composed(below);
         let components = below.strip_prefix('/').ok_or(MalformedPath)?;
         if self.display.len() + below.len() > LONGEST_PATH {
             return Err(MalformedPath);
@@ -134,9 +137,10 @@ impl Place {
     /// The same place under another last component.
     #[must_use]
     pub fn with_name(&self, name: &str) -> Self {
+        let name = composed(name);
         let display = format!("{}/{name}", parent_of(&self.display));
         Self {
-            key: format!("{}/{}", parent_of(&self.key), fold(name)).into(),
+            key: format!("{}/{}", parent_of(&self.key), fold(&name)).into(),
             display: display.into(),
         }
     }
@@ -173,11 +177,6 @@ impl Place {
     pub fn has_disallowed_name(&self) -> bool {
         self.key.split('/').any(is_disallowed)
     }
-}
-
-/// How names are compared: without regard to case (API-168).
-pub fn fold(text: &str) -> String {
-    text.to_lowercase()
 }
 
 /// Whether `key` is `folder` or below it; both are keys.
@@ -261,6 +260,18 @@ mod tests {
         );
         assert_eq!(place.parent().display(), "/Übung");
         assert_eq!(place.with_name("B").key(), "/übung/b");
+    }
+
+    #[test]
+    fn a_place_is_spelled_with_composed_letters_however_it_was_named() {
+        // API-269
+        let decomposed = place("/U\u{308}/e\u{301}").expect("well-formed");
+        assert_eq!(decomposed, place("/Ü/é").expect("well-formed"));
+        assert_eq!(decomposed.display(), "/Ü/é");
+        assert_eq!(decomposed.with_name("a\u{30a}").name(), "å");
+        // Letters are counted once they are composed.
+        assert!(place(&format!("/{}", "e\u{301}".repeat(255))).is_ok());
+        assert!(place(&format!("/{}", "\u{958}".repeat(128))).is_err());
     }
 
     #[test]

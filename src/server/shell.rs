@@ -236,7 +236,7 @@ fn add_headers(exchange: &Exchange, response: &mut warp::reply::Response) {
     if let Some(time) = own.get_mut(common_headers::RESPONSE_TIME) {
         *time = HeaderValue::from(milliseconds);
     }
-    let request_id = exchange.request_id().simple().to_string();
+    let request_id = format!("{:032x}", exchange.request_id());
     if let Ok(request_id) = HeaderValue::try_from(request_id) {
         own.insert(common_headers::REQUEST_ID, request_id);
     }

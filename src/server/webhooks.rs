@@ -7,6 +7,7 @@
 use crate::control::clock::Stopwatch;
 use crate::control::faults::HostKind;
 use crate::control::journal::{Excerpt, JournalEntry, Messages, Outcome, Redactor};
+use crate::control::secrets::Secret;
 use crate::control::webhooks::{Challenge, ROUTE, Webhook};
 use crate::rules::Rule;
 use crate::server::app::App;
@@ -135,7 +136,8 @@ async fn answer_challenge(app: Arc<App>, challenge: Challenge) {
 
 /// The URL must give the challenge back (API-242).
 async fn check(app: &App, url: &str) -> Result<(), String> {
-    let word = uuid::Uuid::new_v4().simple().to_string();
+    let word = Secret::random();
+    let word = word.expose();
     let separator = if url.contains('?') { '&' } else { '?' };
     let challenged = format!("{url}{separator}challenge={word}");
     let request = request(Method::GET, &challenged, "", None)?;

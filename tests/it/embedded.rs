@@ -421,7 +421,7 @@ async fn a_snapshot_brings_back_files_links_and_settings() {
 
 /// What one of many tests does on a server that all of them share.
 async fn one_of_many(dropbox: &FakeDropbox, number: usize) {
-    let token = uuid::Uuid::new_v4().to_string();
+    let token = format!("{:x}", getrandom::u64().expect("random numbers"));
     let account = dropbox.account(&token);
     let mine = format!("content of {number}");
     account

@@ -1,6 +1,6 @@
 //! Patterns that paths are held against.
 
-use crate::dropbox::path::fold;
+use crate::dropbox::letters::fold;
 use regex_lite::Regex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;

@@ -4,7 +4,7 @@ use super::{Answered, ControlError, Controls, Operation, account_name};
 use crate::control::scope::Scope;
 use crate::dropbox::account::{Profile, Quota};
 use crate::dropbox::errors::{WriteConflictError, WriteError};
-use crate::dropbox::path::{Place, fold};
+use crate::dropbox::path::Place;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -270,7 +270,7 @@ fn key(path: &str) -> Result<Arc<str>, ControlError> {
             "{path:?} is no place in the account: paths begin with '/', and the whole account is ''."
         ))
     })?;
-    Ok(fold(place.key()).into())
+    Ok(place.shared_key())
 }
 
 impl Operation for RefuseWrites {

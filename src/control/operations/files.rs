@@ -6,7 +6,8 @@ use super::{Answered, ControlError, Controls, Count, ErrorKind, Moment, Operatio
 use crate::control::faults::PathPattern;
 use crate::control::scope::Scope;
 use crate::dropbox::errors::CreateFolderError;
-use crate::dropbox::path::{Place, fold};
+use crate::dropbox::letters::fold;
+use crate::dropbox::path::Place;
 use crate::dropbox::tree::{Entry, File, Tree};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

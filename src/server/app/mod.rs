@@ -79,7 +79,7 @@ impl App {
             tally: Tally::default(),
             aliases,
             links: LinkOriginSwitch::new(config.links),
-            page_secret: Secret::new(&uuid::Uuid::new_v4().simple().to_string()),
+            page_secret: Secret::random(),
             snapshots: Snapshots::default(),
             done: Signal::default(),
             webhooks: Webhooks::default(),
@@ -125,10 +125,10 @@ impl App {
 
     /// A new request id, 32 hexadecimal digits (API-141), and how many dots the summary of an
     /// error ends in, if it is one (API-125).
-    pub fn next_request(&self) -> (uuid::Uuid, usize) {
+    pub fn next_request(&self) -> (u128, usize) {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let mut ids = self.request_ids.lock();
-        let id = uuid::Builder::from_random_bytes(ids.sixteen_bytes()).into_uuid();
+        let id = u128::from_be_bytes(ids.sixteen_bytes());
         let dots = usize::try_from(ids.below(4)).unwrap_or(0);
         (id, dots)
     }

@@ -27,7 +27,7 @@ pub struct Exchange(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     app: Arc<App>,
-    request_id: uuid::Uuid,
+    request_id: u128,
     dots: usize,
     method: Method,
     uri: Uri,
@@ -79,7 +79,7 @@ impl Exchange {
     ) -> Self {
         // The controls take no ids: what a test does leaves those of its requests as they are.
         let (request_id, dots) = if uri.path().starts_with(CONTROL_PREFIX) {
-            (uuid::Uuid::nil(), 0)
+            (0, 0)
         } else {
             app.next_request()
         };
@@ -105,7 +105,7 @@ impl Exchange {
     }
 
     /// `X-Dropbox-Request-Id` of the answer (API-141).
-    pub fn request_id(&self) -> uuid::Uuid {
+    pub fn request_id(&self) -> u128 {
         self.0.request_id
     }
 
@@ -235,7 +235,7 @@ impl Exchange {
 
     /// The same where the assumptions are at hand.
     pub fn dialect_of(&self, assumptions: &Assumptions) -> Dialect {
-        Dialect::of(assumptions, self.0.request_id.as_u128() % 2 == 1)
+        Dialect::of(assumptions, self.0.request_id % 2 == 1)
     }
 
     /// The time in the account that it concerns, or on the server.

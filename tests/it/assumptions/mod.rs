@@ -357,6 +357,11 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
             vec![says("a part after the closing part", "409 closed")],
         ),
         one(
+            "nfd_lookup",
+            "not_found",
+            vec![says("decomposed letters", "200, then 409 path/not_found/")],
+        ),
+        one(
             "header_bytes",
             "strict",
             vec![says(

@@ -116,6 +116,15 @@ fn said(reply: &Reply) -> String {
     format!("{} {}", reply.status, text.replace('.', ""))
 }
 
+/// The status and what kind of error it is.
+fn outcome(reply: &Reply) -> String {
+    let kind = reply.json()["error_summary"].as_str().map(|summary| {
+        let kind = summary.trim_end_matches('.');
+        format!(" {kind}")
+    });
+    format!("{}{}", reply.status, kind.unwrap_or_default())
+}
+
 #[expect(clippy::too_many_lines, reason = "a table, row by row")]
 async fn play(scenario: &str, stage: &Stage<'_>) -> String {
     let info = |path: &str| json!({"path": path});
@@ -433,6 +442,12 @@ async fn play(scenario: &str, stage: &Stage<'_>) -> String {
                 None => reply.status.to_string(),
             }
         }
+        "decomposed letters" => {
+            stage.rpc("files/create_folder_v2", info("/e\u{301}")).await;
+            let composed = stage.rpc("files/get_metadata", info("/é")).await;
+            let decomposed = stage.rpc("files/get_metadata", info("/e\u{301}")).await;
+            format!("{}, then {}", outcome(&composed), outcome(&decomposed))
+        }
         _ => unreachable!("{scenario} is in the list below"),
     }
 }
@@ -478,6 +493,7 @@ const SCENARIOS: &[&str] = &[
     "an update after a delete",
     "property groups in lists",
     "raw letters in a header",
+    "decomposed letters",
 ];
 
 /// Plays every scenario.

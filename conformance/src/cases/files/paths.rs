@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::cases::case::Case;
 use crate::failure::Verdict;
+use crate::talk::client::Via;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
@@ -11,10 +12,13 @@ pub const CASES: &[Case] = &[
     PARENTS_ARE_MADE,
     FILE_ON_THE_WAY,
     CASE_DOES_NOT_COUNT,
+    LETTERS_ARE_COMPOSED,
+    LOWER_CASE_LETTER_BY_LETTER,
     MALFORMED,
     MALFORMED_TO_READ,
     LONGEST_NAME,
     DISALLOWED,
+    PROBE_DECOMPOSED_LOOK_UP,
     PROBE_ALMOST_DISALLOWED,
     PROBE_ROOT,
     PROBE_CASE_OF_AN_OVERWRITE,
@@ -70,6 +74,62 @@ async fn case_does_not_count(t: &Context) -> Verdict {
     t.upload(commit_info("/STRAßE/ä.txt"), b"other")
         .await?
         .expect_error("path/conflict/file")?;
+    Ok(())
+}
+
+const LETTERS_ARE_COMPOSED: Case = Case::observed("files/paths/letters-are-composed")
+    .rules(&["API-269", "UL-32"])
+    .claim("However a client spells its letters, they come composed, and both spellings name one file.")
+    .calls(7)
+    .run(|t| Box::pin(letters_are_composed(t)));
+
+async fn letters_are_composed(t: &Context) -> Verdict {
+    for (via, folder) in [(Via::Upload, "/upload"), (Via::Link, "/link")] {
+        let (decomposed, composed) = (
+            format!("{folder}/U\u{308}/e\u{301}.txt"),
+            format!("{folder}/Ü/é.txt"),
+        );
+        t.commit(via, commit_info(&decomposed), b"x")
+            .await?
+            .expect_status(200)?;
+        t.look_at(&composed)
+            .await?
+            .by(&["API-269"])
+            .expect_status(200)?
+            .expect_at("/name", "é.txt")?
+            .expect_at("/path_display", t.path(&composed))?
+            .expect_at("/path_lower", t.path(&composed).to_lowercase())?;
+        t.upload(commit_info(&decomposed), b"other")
+            .await?
+            .by(&["API-269"])
+            .expect_error("path/conflict/file")?;
+    }
+    Ok(())
+}
+
+const LOWER_CASE_LETTER_BY_LETTER: Case = Case::observed("files/paths/lower-case-letter-by-letter")
+    .rules(&["API-270"])
+    .claim("path_lower changes each letter for itself, by an old Unicode.")
+    .calls(5)
+    .run(|t| Box::pin(lower_case_letter_by_letter(t)));
+
+async fn lower_case_letter_by_letter(t: &Context) -> Verdict {
+    for (name, lower) in [
+        ("ΣΑΣ", "σασ"),
+        ("İx", "ix"),
+        ("ᾈ", "ᾀ"),
+        ("STRAßE", "straße"),
+        ("ꙊẞꞪ", "ꙊẞꞪ"),
+    ] {
+        let path = format!("/{name}");
+        let file = t.given_file(&path, b"x").await?;
+        let found = file.text("path_lower");
+        let wanted = t.path(&format!("/{lower}"));
+        // Of the folder around it nothing is said here.
+        let ends_well = found.rsplit('/').next() == wanted.rsplit('/').next();
+        let text = format!("the path in lower case of {name} is {found}");
+        t.expect(&["API-270"], ends_well, &text)?;
+    }
     Ok(())
 }
 
@@ -163,6 +223,24 @@ async fn disallowed(t: &Context) -> Verdict {
             .await?
             .by(&["API-171"])
             .expect_error("path/disallowed_name")?;
+    }
+    Ok(())
+}
+
+const PROBE_DECOMPOSED_LOOK_UP: Case = Case::probe("files/paths/probe-decomposed-look-up")
+    .rules(&["AQ-25", "API-269"])
+    .claim("Whether decomposed letters find what is there under composed ones.")
+    .calls(2)
+    .run(|t| Box::pin(probe_decomposed_look_up(t)));
+
+async fn probe_decomposed_look_up(t: &Context) -> Verdict {
+    t.given_file("/é.txt", b"x").await?;
+    let answer = t.look_at("/e\u{301}.txt").await?;
+    if answer.status() == 200 {
+        t.observe("AQ-25", "found");
+    } else {
+        answer.expect_error("path/not_found")?;
+        t.observe("AQ-25", "not_found");
     }
     Ok(())
 }

@@ -29,6 +29,46 @@ pub const LIES: &[Lie] = &[
             });
         },
     ),
+    answer(
+        "letters come back as they were sent",
+        "files/paths/letters-are-composed",
+        |ask, said, _| {
+            on(ask, said, METADATA, |json| {
+                json["name"] = "e\u{301}.txt".into();
+            });
+        },
+    ),
+    answer(
+        "both spellings of a letter may stand side by side",
+        "files/paths/letters-are-composed",
+        |ask, said, _| {
+            if ask.route() == UPLOAD && said.status == 409 {
+                said.status = 200;
+            }
+        },
+    ),
+    answer(
+        "a sigma at the end has a form of its own",
+        "files/paths/lower-case-letter-by-letter",
+        |ask, said, _| {
+            on(ask, said, UPLOAD, |json| {
+                if let Some(path) = json["path_lower"].as_str() {
+                    json["path_lower"] = path.replace("ασ", "ας").into();
+                }
+            });
+        },
+    ),
+    answer(
+        "a dotted capital I becomes two characters",
+        "files/paths/lower-case-letter-by-letter",
+        |ask, said, _| {
+            on(ask, said, UPLOAD, |json| {
+                if let Some(path) = json["path_lower"].as_str() {
+                    json["path_lower"] = path.replace("/ix", "/i\u{307}x").into();
+                }
+            });
+        },
+    ),
     request(
         "a blank at the end is cut off",
         "files/paths/malformed",

@@ -4,9 +4,10 @@ use proptest::prelude::*;
 use proptest_state_machine::ReferenceStateMachine;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use unicode_normalization::UnicodeNormalization as _;
 
-/// Collisions of case, of depth, and of what sorts between `a` and `a/`.
-pub(super) const PATHS: [&str; 16] = [
+/// Collisions of case, of how letters are spelled, of depth, and of what sorts between `a` and `a/`.
+pub(super) const PATHS: [&str; 19] = [
     "/a",
     "/A",
     "/a/b",
@@ -21,6 +22,9 @@ pub(super) const PATHS: [&str; 16] = [
     "/b (1).txt",
     "/Ü/b.txt",
     "/ü/v1.2",
+    "/U\u{308}/B.TXT",
+    "/İ",
+    "/i/a",
     "/a/",
     "/a/desktop.ini",
 ];
@@ -201,6 +205,16 @@ impl Nodes {
     }
 }
 
+/// A path as the service keeps it (API-269).
+fn composed(path: &str) -> String {
+    path.nfc().collect()
+}
+
+/// The key of a path (API-270).
+pub(super) fn fold(path: &str) -> String {
+    composed(&dbxcase::dbx_str_lowercase(&composed(path)))
+}
+
 impl Model {
     /// What is wrong with the path itself (API-169, API-171), or its key.
     pub(super) fn key(path: &str) -> Result<String, &'static str> {
@@ -209,7 +223,7 @@ impl Model {
         } else if name(path) == "desktop.ini" {
             Err("disallowed_name")
         } else {
-            Ok(path.to_lowercase())
+            Ok(fold(path))
         }
     }
 
@@ -257,7 +271,7 @@ impl Model {
         plain
             .into_iter()
             .chain((1..1_000).map(|n| format!("{}/{stem} ({n}){extension}", parent(path))))
-            .find(|path| !self.nodes.entries.contains_key(&path.to_lowercase()))
+            .find(|path| !self.nodes.entries.contains_key(&fold(path)))
             .expect("fewer entries than numbers")
     }
 
@@ -273,7 +287,7 @@ impl Model {
 
     pub(super) fn make_parents(&mut self, path: &str) {
         let folder = parent(path);
-        let key = folder.to_lowercase();
+        let key = fold(folder);
         if folder.is_empty() || self.nodes.entries.contains_key(&key) {
             return;
         }
@@ -332,11 +346,14 @@ impl Model {
         };
         let (path, there) = match decision {
             Ok(false) => return Ok(Outcome::At(key, false)),
-            Ok(true) => (path.to_owned(), there),
-            Err(_) if autorename => (self.free(path, matches!(mode, Mode::Update(_))), None),
+            Ok(true) => (composed(path), there),
+            Err(_) if autorename => (
+                self.free(&composed(path), matches!(mode, Mode::Update(_))),
+                None,
+            ),
             Err(conflict) => return Err(conflict),
         };
-        let key = path.to_lowercase();
+        let key = fold(&path);
         let replaced = there
             .as_ref()
             .and_then(|node| node.file.as_ref())
@@ -376,7 +393,7 @@ impl Model {
         if path.ends_with('/') {
             return Err("path_lookup/malformed_path");
         }
-        let key = path.to_lowercase();
+        let key = fold(path);
         let node = self
             .nodes
             .entries
@@ -398,13 +415,13 @@ impl Model {
     ) -> Result<Outcome, &'static str> {
         let key = Self::key(path)?;
         let path = match self.in_the_way(&key) {
-            None => path.to_owned(),
+            None => composed(path),
             Some("conflict/file_ancestor") => return Err("conflict/file_ancestor"),
-            Some(_) if autorename => self.free(path, false),
+            Some(_) if autorename => self.free(&composed(path), false),
             Some(conflict) => return Err(conflict),
         };
         self.make_parents(&format!("{path}/x"));
-        Ok(Outcome::At(path.to_lowercase(), true))
+        Ok(Outcome::At(fold(&path), true))
     }
 
     pub(super) fn relocate(
@@ -417,7 +434,7 @@ impl Model {
         if from.ends_with('/') {
             return Err("from_lookup/malformed_path");
         }
-        let source = from.to_lowercase();
+        let source = fold(from);
         let node = self
             .nodes
             .entries
@@ -432,12 +449,12 @@ impl Model {
             return Err("cant_move_folder_into_itself");
         }
         let to = match self.in_the_way(&target) {
-            None => to.to_owned(),
+            None => composed(to),
             Some("conflict/file_ancestor") => return Err("conflict/file_ancestor"),
-            Some(_) if autorename => self.free(to, false),
+            Some(_) if autorename => self.free(&composed(to), false),
             Some(conflict) => return Err(conflict),
         };
-        let target = to.to_lowercase();
+        let target = fold(&to);
         let subtree: Vec<(String, Node)> = self
             .nodes
             .entries

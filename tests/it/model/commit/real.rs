@@ -176,7 +176,7 @@ impl Real {
             include_deleted: false,
         };
         let first = self.account.list_folder(&self.view, path, options);
-        let node = nodes.entries.get(&path.to_lowercase());
+        let node = nodes.entries.get(&fold(path));
         let wanted = match node {
             _ if path.ends_with('/') => Some(LookupError::MalformedPath),
             Some(Node { file: Some(_), .. }) => Some(LookupError::NotFolder),
@@ -189,7 +189,7 @@ impl Real {
             (got, wanted) => panic!("list_folder {path:?}: {got:?}, not {wanted:?}"),
         };
         let mut replica = Replica {
-            folder: path.to_lowercase(),
+            folder: fold(path),
             recursive,
             cursor: page.cursor,
             entries: BTreeMap::new(),
