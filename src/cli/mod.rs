@@ -15,6 +15,7 @@ mod explain;
 mod failure;
 mod hash;
 mod log;
+mod open;
 mod output;
 mod port_file;
 mod ready;

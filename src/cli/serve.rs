@@ -42,6 +42,10 @@ pub struct ServeArguments {
     #[arg(long, help_heading = "Where to listen")]
     print_url: bool,
 
+    /// Open the page that shows what happens, in your browser.
+    #[arg(long, help_heading = "Where to listen")]
+    open: bool,
+
     /// Stop when standard input closes, as it does when the program that started the server ends,
     /// however it ends. What is read from it is ignored.
     #[arg(long, help_heading = "Where to listen")]
@@ -96,6 +100,9 @@ async fn serve(settings: &Settings, arguments: &ServeArguments) -> Result<ExitCo
     } else {
         greeting(&addresses, settings)
     });
+    if arguments.open {
+        super::open::open(&format!("{}{PAGE}", local_url(&addresses)));
+    }
     let abandoned = async {
         if arguments.until_stdin_closes {
             stdin_closed().await;

@@ -256,3 +256,52 @@ async fn the_stream_ends_with_the_server() {
         piece.expect("a clean end");
     }
 }
+
+#[tokio::test]
+async fn a_wait_in_vain_is_remembered_with_what_came_nearest() {
+    let fake = Fake::start();
+    fake.mint(r#"{"commit_info":{"path":"/a"}}"#).await;
+    let wait = client()
+        .post(fake.url("/_fake/v1/journal/wait"))
+        .body(r#"{"for":{"route":"upload_link","path":"/a"},"timeout_milliseconds":1}"#);
+    assert_eq!(Reply::of(wait).await.status, 408);
+    let waits = client().get(fake.url("/_fake/v1/journal/waits"));
+    let waits = Reply::of(waits).await.json();
+    let text = waits["waits"][0]["text"].as_str().expect("a text");
+    assert!(
+        text.contains("route is files/get_temporary_upload_link"),
+        "{text}"
+    );
+    assert_eq!(waits["waits"][0]["after"], 1);
+    let other = client().get(fake.url("/_fake/v1/journal/waits?account=other"));
+    assert_eq!(
+        Reply::of(other).await.json()["waits"],
+        serde_json::json!([])
+    );
+}
+
+#[tokio::test]
+async fn a_token_can_be_declared_for_an_account_whose_name_is_a_secret() {
+    let fake = Fake::start();
+    fake.mint(r#"{"commit_info":{"path":"/a"}}"#).await;
+    let declare = client()
+        .post(fake.url("/_fake/v1/tokens?account=account:1"))
+        .body(r#"{"token":"another"}"#);
+    assert_eq!(Reply::of(declare).await.status, 200);
+    let seed = client()
+        .put(fake.url("/_fake/v1/files/content?path=/seen"))
+        .bearer_auth("test")
+        .body("x");
+    assert_eq!(Reply::of(seed).await.status, 200);
+    let seen = fake
+        .rpc_as("another", "files/get_metadata", r#"{"path":"/seen"}"#)
+        .await;
+    assert_eq!(seen.status, 200, "{}", seen.text());
+    let names = client().get(fake.url("/_fake/v1/accounts"));
+    let names = Reply::of(names).await.json();
+    assert_eq!(names["accounts"], serde_json::json!(["account:1"]));
+    let nobody = client()
+        .post(fake.url("/_fake/v1/tokens"))
+        .body(r#"{"token":"another"}"#);
+    assert_eq!(Reply::of(nobody).await.status, 400);
+}

@@ -204,9 +204,9 @@ pub struct Brief<'a> {
     link: Option<LinkAlias>,
     status: Option<u16>,
     rules: Vec<&'static str>,
-    sentences: Vec<&'static str>,
     evidence: Option<&'static str>,
     note: Option<&'a str>,
+    why: Option<String>,
     unused_fields: &'a [String],
     request_bytes: u64,
     response_bytes: u64,
@@ -222,6 +222,7 @@ pub struct Brief<'a> {
 struct Printed<'a> {
     #[serde(flatten)]
     brief: Brief<'a>,
+    sentences: Vec<&'static str>,
     request: &'a Excerpt,
     response: &'a Excerpt,
 }
@@ -241,9 +242,9 @@ impl JournalEntry {
             link: self.link,
             status: self.status,
             rules: self.rules.iter().map(|rule| rule.id()).collect(),
-            sentences: self.rules.iter().map(|rule| rule.statement()).collect(),
             evidence: self.evidence().map(Evidence::name),
             note: self.note.as_deref(),
+            why: self.why(),
             unused_fields: &self.unused_fields,
             request_bytes: self.request_bytes,
             response_bytes: self.response_bytes,
@@ -258,6 +259,7 @@ impl Serialize for JournalEntry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let printed = Printed {
             brief: self.brief(),
+            sentences: self.rules.iter().map(|rule| rule.statement()).collect(),
             request: self.request(),
             response: self.response(),
         };

@@ -17,4 +17,4 @@ pub use query::{Miss, Query};
 pub use redaction::Redactor;
 pub use redaction::{EXCERPT_BYTES, Excerpt, secrets_in_path};
 pub use ring::JournalLimits;
-pub use ring::{Journal, NothingCame};
+pub use ring::{Journal, NothingCame, VainWait};

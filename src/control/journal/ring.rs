@@ -3,6 +3,7 @@
 use super::entry::JournalEntry;
 use super::query::{Miss, Query};
 use crate::sync::{Mutex, MutexGuard};
+use serde::Serialize;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
@@ -11,6 +12,8 @@ use tokio::sync::Notify;
 
 /// How many entries are looked at for near misses.
 const NEAR: usize = 1_000;
+/// How many waits in vain are remembered.
+const MOST_VAIN: usize = 20;
 /// How many near misses are shown.
 const SHOWN_MISSES: usize = 3;
 
@@ -33,11 +36,24 @@ impl Default for JournalLimits {
     }
 }
 
+/// A wait of a test that found nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct VainWait {
+    /// The account that it was about, as the journal prints it; none for all.
+    pub account: Option<Arc<str>>,
+    /// The number of the latest request when it ended.
+    pub after: u64,
+    /// What was waited for, and what came nearest.
+    pub text: String,
+}
+
 /// What happened lately. Requests write it from many threads.
 #[derive(Debug)]
 pub struct Journal {
     limits: JournalLimits,
     ring: Mutex<Ring>,
+    vain: Mutex<VecDeque<VainWait>>,
     news: Notify,
 }
 
@@ -114,6 +130,7 @@ impl Journal {
         Self {
             limits,
             ring: Mutex::default(),
+            vain: Mutex::default(),
             news: Notify::new(),
         }
     }
@@ -232,8 +249,23 @@ impl Journal {
         misses
     }
 
-    /// Forgets the entries; the numbers go on.
+    /// Remembers a wait that found nothing, and forgets the oldest beyond a few.
+    pub fn waited_in_vain(&self, wait: VainWait) {
+        let mut vain = self.vain.lock();
+        vain.push_back(wait);
+        if vain.len() > MOST_VAIN {
+            vain.pop_front();
+        }
+    }
+
+    /// The waits that found nothing, the oldest first.
+    pub fn vain_waits(&self) -> Vec<VainWait> {
+        self.vain.lock().iter().cloned().collect()
+    }
+
+    /// Forgets the entries, and what was waited for in vain; the numbers go on.
     pub fn clear(&self) {
+        self.vain.lock().clear();
         let entries = {
             let mut ring = self.lock();
             ring.bytes = 0;

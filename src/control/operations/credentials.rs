@@ -88,7 +88,8 @@ fn not_empty(what: &str, text: &str) -> Result<(), ControlError> {
 pub struct DeclareToken {
     /// The token.
     pub token: Secret,
-    /// The name of its account, which may be printed; not with `team_members`.
+    /// The name of its account, which may be printed; not with `team_members`. Without either it is for the account
+    /// that the operation concerns.
     #[serde(default)]
     pub account: Option<String>,
     /// The names of the accounts of a team, for a team's token.
@@ -180,7 +181,14 @@ impl Operation for DeclareToken {
     const SUMMARY: &'static str =
         "Declares an access token: whose it is, its app, its scopes and until when it may be used.";
 
-    async fn run(self, controls: Controls<'_>, _scope: &Scope) -> Answered<Self> {
+    async fn run(mut self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
+        if self.accounts().is_empty()
+            && let Some(name) = scope.name()
+        {
+            // It may have no name that can be printed: then it stays so.
+            self.account = Some(name.to_owned());
+            return self.declare(controls.world, controls.now(scope));
+        }
         let now = controls
             .clock
             .now(self.accounts().first().map(String::as_str));

@@ -1,7 +1,7 @@
 //! Reading the journal, and waiting for what is not in it yet.
 
 use super::{Answered, ControlError, Controls, Count, ErrorKind, Operation};
-use crate::control::journal::{JournalEntry, Miss, Query};
+use crate::control::journal::{JournalEntry, Miss, Query, VainWait};
 use crate::control::scope::Scope;
 use crate::control::webhooks;
 use crate::nearest::did_you_mean;
@@ -128,6 +128,36 @@ impl Operation for WaitForEntry {
         let query = within(controls, scope, self.query)?;
         let came = controls.journal.wait_for(&query, timeout).await;
         came.map_err(|nothing| ControlError::new(ErrorKind::TimedOut, nothing.to_string()))
+    }
+}
+
+/// Lists what was waited for in vain.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ListVainWaits {}
+
+/// Waits that found nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct VainWaits {
+    /// The latest few, the oldest first.
+    pub waits: Vec<VainWait>,
+}
+
+impl Operation for ListVainWaits {
+    type Answer = VainWaits;
+    const NAME: &'static str = "list_vain_waits";
+    const METHOD: &'static str = "GET";
+    const PATH: &'static str = "/journal/waits";
+    const SUMMARY: &'static str =
+        "Lists the latest waits that found nothing, each with what came nearest.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
+        let own = scope.name().map(|name| controls.aliases.account(name));
+        let mut waits = controls.journal.vain_waits();
+        waits.retain(|wait| own.is_none() || wait.account == own);
+        Ok(VainWaits { waits })
     }
 }
 

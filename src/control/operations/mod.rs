@@ -27,7 +27,7 @@ pub use table::{Row, table};
 
 use super::clock::Clock;
 use super::faults::FaultPlan;
-use super::journal::Journal;
+use super::journal::{Journal, VainWait};
 use super::link_origin::LinkOriginSwitch;
 use super::scope::Scope;
 use super::secrets::Aliases;
@@ -89,6 +89,15 @@ pub async fn perform<O: Operation>(
     scope: &Scope,
 ) -> Answered<O> {
     let answer = operation.run(controls, scope).await;
+    if let Err(error) = &answer
+        && error.kind == ErrorKind::TimedOut
+    {
+        controls.journal.waited_in_vain(VainWait {
+            account: scope.name().map(|name| controls.aliases.account(name)),
+            after: controls.journal.last_sequence(),
+            text: error.detail.clone(),
+        });
+    }
     if O::METHOD != "GET" {
         controls.done.notify();
     }

@@ -169,6 +169,7 @@ static TABLE: &[Row] = &[
     Row::of::<journal::ReadJournal>(),
     Row::of::<journal::ReadEntry>(),
     Row::of::<journal::WaitForEntry>(),
+    Row::of::<journal::ListVainWaits>(),
     Row::of::<journal::ClearJournal>(),
     Row::of::<accounts::DeclareAccount>(),
     Row::of::<accounts::ListAccounts>(),

@@ -490,3 +490,22 @@ async fn until_stdin_closes_the_server_ends_with_whoever_started_it() {
     let log = String::from_utf8_lossy(&ended.stderr);
     assert!(log.contains("standard input closed: stopping"), "{log}");
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn open_shows_the_page_in_the_browser_of_the_system() {
+    let directory = tempfile::TempDir::new().expect("a directory");
+    let opener = directory.path().join("xdg-open");
+    let told = directory.path().join("told");
+    // A pipe: whoever reads it waits until it is told.
+    let mkfifo = std::process::Command::new("mkfifo").arg(&told).status();
+    assert!(mkfifo.expect("mkfifo runs").success());
+    let script = format!("#!/bin/sh\necho \"$1\" > {}\n", told.display());
+    std::fs::write(&opener, script).expect("a file");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&opener, executable).expect("it can run");
+    let path = format!("{}:/usr/bin:/bin", directory.path().display());
+    let serving = Serving::start_with(program().args(["serve", "--open"]).env("PATH", path));
+    let url = std::fs::read_to_string(&told).expect("an address");
+    assert_eq!(url.trim(), format!("{}/_fake/", serving.url()));
+}

@@ -1,15 +1,19 @@
 // The page itself: what is on every view, and which view it is.
 
 import { credentials, forgetToken, get, hasSecret, keepToken, version } from './api.js';
+import { assumptionsView } from './assumptions.js';
 import { clock, tick } from './clock.js';
 import { h, say, show } from './dom.js';
+import { faultsView } from './faults.js';
 import { filesView } from './files.js';
 import { linksView } from './links.js';
 import { follow, heard } from './live.js';
 import { overviewView } from './overview.js';
 import { accounts, nothing, panel, shown } from './parts.js';
 import { requestsView } from './requests.js';
+import { settingsView } from './settings.js';
 import { address, change, onRefresh, place, refresh, stale } from './state.js';
+import { acceptDrops, uploadButton } from './upload.js';
 
 /** The views: their names, what they show, and whether that is always about one account. */
 const VIEWS = {
@@ -17,6 +21,9 @@ const VIEWS = {
   requests: ['Requests', requestsView],
   links: ['Links', linksView, true],
   files: ['Files', filesView, true],
+  faults: ['Faults', faultsView],
+  assumptions: ['Assumptions', assumptionsView],
+  settings: ['Settings', settingsView],
 };
 
 const app = document.getElementById('app');
@@ -29,7 +36,7 @@ function draw() {
     h('a.skip', { href: '#main', onclick: event => { event.preventDefault(); document.getElementById('main').focus(); } }, 'Skip to the content'),
     h('header.top', {},
       h('a.brand', { href: address('overview', { account: '' }) }, h('img', { src: 'page/icon.svg', alt: '', width: 28, height: 28 }), h('b', {}, 'fake-dropbox'), h('span.version', {}, version)),
-      live(), accountChoice(account), clock()),
+      live(), accountChoice(account), uploadButton(), clock()),
     h('nav.views', { 'aria-label': 'Views' }, Object.entries(VIEWS).map(([name, [text]]) =>
       h('a', { href: address(name), 'aria-current': name === view ? 'page' : false }, text))),
     h('main', { id: 'main', tabindex: -1, key: view },
@@ -107,6 +114,7 @@ function start() {
     if (name === 'state' && data.state !== 'live') say('The connection to the server is lost.');
     return name === 'state' ? refresh() : stale();
   });
+  acceptDrops();
   setInterval(tick, 1000);
   refresh();
 }

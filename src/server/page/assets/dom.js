@@ -108,6 +108,13 @@ export async function attempt(doing, done) {
   }
 }
 
+/** Gives the body of a response to the reader as a file. */
+export async function save(response, name) {
+  const address = URL.createObjectURL(await response.blob());
+  h('a', { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
 export async function copy(text, what) {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,7 +1,7 @@
 // The files of an account: a tree, and one of them in full.
 
 import { get } from './api.js';
-import { attempt, h } from './dom.js';
+import { attempt, h, save } from './dom.js';
 import { copyButton, nothing, panel, shown } from './parts.js';
 import { change, place, use } from './state.js';
 import { moment, size } from './words.js';
@@ -86,7 +86,7 @@ function file(account, { path, id, file: content }) {
       fact('Content hash', [h('code.hash', {}, content.content_hash)]), fact('Committed', moment(content.server_modified)),
       fact('Modified', moment(content.client_modified)), fact('Revision', h('code', {}, content.rev)), fact('Id', h('code', {}, id))),
     h('div.row', {},
-      h('button.small', { onclick: () => attempt(() => download(account, path)) }, 'Download'),
+      h('button.small', { onclick: () => attempt(async () => save(await bytes(account, path), name(path))) }, 'Download'),
       copyButton('Copy the hash', content.content_hash, 'the content hash')),
     h('h3', {}, 'Preview'), preview(account, path, content),
     h('h3', {}, 'Revisions'),
@@ -95,20 +95,13 @@ function file(account, { path, id, file: content }) {
   ];
 }
 
-const bytes = async (account, path) => (await get('/files/content', { account, query: { path }, raw: true })).blob();
-
-async function download(account, path) {
-  const address = URL.createObjectURL(await bytes(account, path));
-  h('a', { href: address, download: name(path) }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}
+const bytes = (account, path) => get('/files/content', { account, query: { path }, raw: true });
 
 /** Text is shown as text. An image is decoded in a frame of an origin of its own, without scripts. */
 function preview(account, path, content) {
   if (content.size === 0) return nothing('The file is empty.');
   if (content.size > PREVIEW) return nothing(`Files of more than ${size(PREVIEW)} are not shown.`);
   const known = use(`preview:${account}:${path}:${content.rev}`, () => read(account, path));
-  known.fixed = false;
   return shown(known, ({ text, image }) => {
     if (image) return h('iframe.image', { sandbox: '', title: `Preview of ${name(path)}`, srcdoc: `<!doctype html><body><img alt="" src="${image}">` });
     return text === undefined ? nothing('This is neither a text nor an image.') : h('pre.text', { tabindex: 0, 'aria-label': `Content of ${name(path)}` }, text);
@@ -116,8 +109,7 @@ function preview(account, path, content) {
 }
 
 async function read(account, path) {
-  const blob = await bytes(account, path);
-  const buffer = new Uint8Array(await blob.arrayBuffer());
+  const buffer = new Uint8Array(await (await bytes(account, path)).arrayBuffer());
   const type = IMAGES[path.slice(path.lastIndexOf('.') + 1).toLowerCase()];
   if (type) return { image: `data:${type};base64,${base64(buffer)}` };
   try {

@@ -5,7 +5,7 @@ import { countdown } from './clock.js';
 import { attempt, copy, h } from './dom.js';
 import { heard } from './live.js';
 import { nothing, panel, requests, shown } from './parts.js';
-import { change, place, stale, use } from './state.js';
+import { address, change, place, stale, use, useOnce } from './state.js';
 import { count, moment, quoted } from './words.js';
 
 const STATES = {
@@ -37,10 +37,20 @@ function card(one, account, isChosen) {
       h('b.path', {}, one.path), h(`span.tag.${kind}`, { title: meaning }, one.state.replace('_', ' '))),
     h('p.small', {}, h('code', {}, one.link), ` minted ${moment(one.minted_at)} · `,
       isOpen ? countdown(account, one.expires_at) : one.state === 'expired' ? `over since ${moment(one.expires_at)}` : meaning),
+    used(uses, one),
     h('div.row', {},
       isOpen ? h('button.small', { onclick: () => attempt(() => post('/links/expire', { link: one.link }, { account }), `${one.link} is expired.`).then(stale) }, 'Expire now') : null,
       h('button.small', { onclick: () => attempt(() => copyLink(one.link, account)) }, 'Copy as curl')),
     uses.length ? h('details', { open: isChosen }, h('summary', {}, count(uses.length, 'request')), requests(uses.toReversed())) : null);
+}
+
+/** Who used it and when, as its requests tell. */
+function used(uses, one) {
+  const entry = uses.find(entry => entry.route === 'upload_link' && entry.status === 200);
+  if (!entry) return null;
+  const { value } = useOnce(`entry:${entry.sequence}`, () => get('/journal/entry', { query: { sequence: entry.sequence } }));
+  const client = value?.request.headers.find(([name]) => name === 'user-agent')?.[1];
+  return h('p.small', {}, 'used ', moment(entry.at), client ? ` by ${client}` : '', ', ', h('a', { href: address('requests', { entry: entry.sequence }), 'aria-label': `Request ${entry.sequence}, which used ${one.link}` }, `request ${entry.sequence}`));
 }
 
 async function copyLink(link, account) {

@@ -30,13 +30,8 @@ export function rules() {
   return known.byId ?? new Map();
 }
 
-/** Why a request was answered so, in a sentence. */
-export function why(entry) {
-  if (entry.note) return entry.note;
-  // Where several rules had a part in it, the last one decided.
-  const decided = entry.rules.filter(id => rules().has(id)).at(-1);
-  return decided ? rules().get(decided).sentence : '';
-}
+/** Why a request was not answered as it was hoped, in words. */
+export const why = entry => entry.why ?? '';
 
 export function rule(id) {
   const known = rules().get(id);
