@@ -116,8 +116,9 @@ pub use embedded::{
 };
 // What it declares, and what it gets to read. Inside each is called by what the controls do with it.
 pub use control::faults::{
-    Action, BadFault, FaultAnswer, FaultId, FaultMatch, FaultPoint, FaultRule as Fault,
-    FaultStatus, HeaderMatch, HostKind, PathPattern, Phase, RateLimitBody, Times,
+    Action, BadFault, CustomAnswer, FaultAnswer, FaultId, FaultMatch, FaultPoint,
+    FaultRule as Fault, FaultStatus, HeaderMatch, HostKind, PathPattern, Phase, RateLimitBody,
+    Times,
 };
 pub use control::journal::{Excerpt, JournalEntry, JournalLimits, Miss, Outcome, Query};
 pub use control::operations::accounts::{

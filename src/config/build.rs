@@ -3,6 +3,7 @@
 use super::host::ListenHost;
 use super::settings::{ContentPolicy, Settings, UnknownTokens};
 use crate::control::LinkOrigin;
+use crate::control::faults::BadFault;
 use crate::control::operations::ControlError;
 use crate::dropbox::account::Quota;
 use crate::dropbox::assumptions::Assumptions;
@@ -50,6 +51,14 @@ pub enum BadSettings {
         "'{0}' is not a host name that can be allowed: write the name alone, without scheme, port and path"
     )]
     AllowedHost(String),
+    /// A fault can never match or never act.
+    #[error("the {number}. of the [[faults]]: {source}")]
+    Fault {
+        /// Which one, counted from 1.
+        number: usize,
+        /// Why.
+        source: BadFault,
+    },
     /// There is nothing to listen on.
     #[error("no host to listen on is named")]
     NoHost,

@@ -48,8 +48,15 @@ impl Settings {
             }
             authority
         };
+        let app = App::new(config, world);
+        for (index, settings) in self.faults.iter().enumerate() {
+            let (scope, rule) = settings.fault();
+            let number = index + 1;
+            let added = app.faults.add(scope, rule);
+            added.map_err(|source| BadSettings::Fault { number, source })?;
+        }
         Ok(Prepared {
-            app: App::new(config, world),
+            app,
             listener,
             #[cfg(feature = "tls")]
             authority,

@@ -21,7 +21,9 @@ use super::assume::Assumed;
 use super::host::ListenHost;
 use super::quantities::{ByteSize, Span};
 use crate::control::LinkOrigin;
+use crate::control::faults::{Action, FaultMatch, FaultRule, Phase, Times};
 use crate::control::operations::credentials::{DeclareApp, DeclareGrant, DeclareToken};
+use crate::control::scope::Scope;
 use crate::control::secrets::Secret;
 use crate::dropbox::account::Quota;
 use crate::server::app::config::ServerConfig;
@@ -33,7 +35,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Everything that can be decided before a server starts.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Where to listen.
@@ -89,6 +91,45 @@ pub struct Settings {
     pub refresh_tokens: Vec<DeclareGrant>,
     /// Authorization codes.
     pub codes: Vec<DeclareGrant>,
+    /// Faults that are there from the start, and answers to routes that are not faked.
+    pub faults: Vec<FaultSettings>,
+}
+
+/// A fault for one account or for all, with the fields that the controls take.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultSettings {
+    /// The name of the account; none means all.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// Which requests.
+    #[serde(rename = "match", default)]
+    pub matcher: FaultMatch,
+    /// When, in the course of such a request.
+    pub phase: Phase,
+    /// What happens.
+    pub action: Action,
+    /// How often; once if nothing is said.
+    #[serde(default)]
+    pub times: Times,
+    /// How likely.
+    #[serde(default)]
+    pub probability: Option<f64>,
+}
+
+impl FaultSettings {
+    /// The fault, and whom it concerns.
+    pub(super) fn fault(&self) -> (Scope, FaultRule) {
+        let scope = self.account.as_deref().map_or(Scope::All, Scope::account);
+        let rule = FaultRule {
+            matcher: self.matcher.clone(),
+            phase: self.phase,
+            action: self.action.clone(),
+            times: self.times,
+            probability: self.probability,
+        };
+        (scope, rule)
+    }
 }
 
 /// Whether uploaded bytes are kept.
@@ -164,6 +205,7 @@ impl Default for Settings {
             tokens: Vec::new(),
             refresh_tokens: Vec::new(),
             codes: Vec::new(),
+            faults: Vec::new(),
         }
     }
 }

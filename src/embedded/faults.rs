@@ -1,7 +1,7 @@
 //! Faults in a test's hands.
 
 use super::{Account, FakeDropbox, Shared};
-use crate::control::faults::{FaultId, FaultRule, FaultStatus};
+use crate::control::faults::{CustomAnswer, FaultId, FaultRule, FaultStatus, Times};
 use crate::control::operations::ControlError;
 use crate::control::operations::faults::{AddFault, ClearFaults, ListFaults, RemoveFault};
 use crate::control::scope::Scope;
@@ -48,6 +48,14 @@ impl AddedFault<'_> {
             .shared
             .run_blocking(self.scope.clone(), RemoveFault { id: self.id });
     }
+}
+
+fn stub(route: &str, json: serde_json::Value) -> FaultRule {
+    let answer = CustomAnswer::json(200, json);
+    FaultRule::head()
+        .of(route)
+        .answer(answer)
+        .times(Times::Unlimited)
 }
 
 impl Shared {
@@ -100,6 +108,26 @@ impl FakeDropbox {
         self.shared.fail(&Scope::All, fault)
     }
 
+    /// Answers every request to a route that is not faked with 200 and this JSON. A fault with a
+    /// [`CustomAnswer`] says anything else. The journal marks it as stubbed by you: it is no evidence of
+    /// what Dropbox does.
+    ///
+    /// ```
+    /// use fake_dropbox::FakeDropbox;
+    /// use serde_json::json;
+    ///
+    /// let dropbox = FakeDropbox::start_blocking();
+    /// let tags = dropbox.stub("files/tags/get", json!({"paths_to_tags": []}));
+    /// assert!(!tags.has_fired());
+    /// ```
+    ///
+    /// # Panics
+    /// When Dropbox has no such route; the text names the nearest.
+    #[track_caller]
+    pub fn stub(&self, route: &str, json: serde_json::Value) -> AddedFault<'_> {
+        self.fail(stub(route, json))
+    }
+
     /// Lets something go wrong, unless the fault can never match or never act.
     ///
     /// ```
@@ -143,6 +171,15 @@ impl<'a> Account<'a> {
     #[track_caller]
     pub fn fail(&self, fault: FaultRule) -> AddedFault<'a> {
         self.shared.fail(&self.scope, fault)
+    }
+
+    /// Answers this account's requests to a route that is not faked; see [`FakeDropbox::stub`].
+    ///
+    /// # Panics
+    /// When Dropbox has no such route; the text names the nearest.
+    #[track_caller]
+    pub fn stub(&self, route: &str, json: serde_json::Value) -> AddedFault<'a> {
+        self.fail(stub(route, json))
     }
 
     /// The same, unless the fault can never match or never act.

@@ -1,37 +1,71 @@
 //! What is not there, said so that nobody can take it for Dropbox's word.
 
 use crate::dropbox::assumptions::UnknownRoute;
-use crate::rules::{Rule, dropbox_route};
+use crate::rules::Rule;
+use crate::server::faults;
+use crate::server::http::CONTROL_PREFIX;
 use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
+use crate::server::http::problem::Problem;
+use crate::server::receive::{BodyStream, collect};
 use crate::wire::errors::bad_input::BadInput;
+use crate::wire::routes::not_faked;
 use http::{Method, StatusCode};
 
+/// The largest argument that is written down of a route that is not faked, in bytes.
+const MOST_OF_AN_ARGUMENT: usize = 1 << 20;
+
 /// The answer to a request that no route takes.
-pub fn answer(exchange: &Exchange) -> Answer {
+pub async fn answer(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     let path = exchange.path();
-    if let Some(route) = path.strip_prefix("/2/").filter(|route| !route.is_empty()) {
-        return if dropbox_route(route).is_some() {
-            not_faked(exchange, route)
-        } else {
-            unknown_route(exchange, route)
+    if let Some(name) = path.strip_prefix("/2/").filter(|name| !name.is_empty()) {
+        let Some(route) = not_faked(name) else {
+            return Ok(unknown_route(exchange, name));
         };
+        // Clients that are allowed to use either name of the method do, so the caller is known as ever.
+        record_caller(exchange);
+        if let Some(stubbed) = faults::stub(exchange, route).await {
+            if let Ok(Some(argument)) = collect(body, MOST_OF_AN_ARGUMENT).await {
+                exchange.record_argument(&argument);
+            }
+            let answer = stubbed.into_answer(exchange);
+            return Ok(answer.with_header("x-fake-dropbox", "stub"));
+        }
+        return Ok(said_not_faked(exchange, route));
     }
-    if path == "/" && *exchange.method() == Method::GET {
-        return welcome(exchange);
+    // Programs ask for the front page to see whether they are online.
+    if path == "/" && matches!(*exchange.method(), Method::GET | Method::HEAD) {
+        return Ok(welcome(exchange));
     }
     let detail = format!(
         "{} {} is nothing that this server has. Nothing was done.",
         exchange.method(),
         exchange.shown_path()
     );
-    Answer::about_the_fake(StatusCode::NOT_FOUND, "not here", &detail)
+    Ok(Answer::about_the_fake(
+        StatusCode::NOT_FOUND,
+        "not here",
+        &detail,
+    ))
 }
 
-fn not_faked(exchange: &Exchange, route: &str) -> Answer {
+/// Notes whose access token the request shows, so that rules for an account find it.
+fn record_caller(exchange: &Exchange) {
+    let header = exchange.header("authorization").unwrap_or_default();
+    let Some(("Bearer", token)) = header.split_once(' ') else {
+        return;
+    };
+    let account = exchange.app().world().account_of_token(token.trim());
+    let mut record = exchange.record();
+    record.account = account;
+    record.token = Some(token.trim().into());
+}
+
+fn said_not_faked(exchange: &Exchange, route: &str) -> Answer {
     let detail = format!(
-        "{route} is a route of Dropbox that this fake does not have. Nothing was done. \
-         The README lists the routes that it has."
+        "{route} is a route of Dropbox that this fake does not have. Nothing was done. A test can write its answer: \
+         POST {CONTROL_PREFIX}v1/faults {{\"match\":{{\"route\":\"{route}\"}},\"phase\":\"head\",\"action\":{{\"answer\":{{\"custom\":\
+         {{\"status\":200,\"json\":{{}}}}}}}},\"times\":\"unlimited\"}}"
     );
     tracing::warn!(route = exchange.shown_path(), method = %exchange.method(), "not faked: answered with a 501");
     Answer::about_the_fake(StatusCode::NOT_IMPLEMENTED, "not faked", &detail)

@@ -25,15 +25,15 @@ const LONGEST_STALL: Duration = Duration::from_hours(1);
 const STEPS_PER_SECOND: u64 = 10;
 
 /// Arms the rules that concern a request whose head is there.
-fn arm(exchange: &Exchange) {
+fn arm(exchange: &Exchange, route: Option<&str>) {
     let faults = &exchange.app().faults;
     if faults.is_idle() {
         return;
     }
     let record = exchange.record().clone();
     let armed = faults.arm(&Subject {
-        route: record.route.unwrap_or_default(),
-        host: routes::host(record.route),
+        route: route.unwrap_or_default(),
+        host: routes::host(route),
         path: record.path.as_deref(),
         account: record.account.as_deref(),
         token: record.token.as_deref(),
@@ -46,7 +46,8 @@ fn arm(exchange: &Exchange) {
 /// recorded.
 pub async fn apply_at(exchange: &Exchange, phase: Phase) -> Result<(), Problem> {
     if phase == Phase::Head {
-        arm(exchange);
+        let route = exchange.record().route;
+        arm(exchange, route);
     }
     let Some(armed) = exchange.armed() else {
         return Ok(());
@@ -55,6 +56,26 @@ pub async fn apply_at(exchange: &Exchange, phase: Phase) -> Result<(), Problem> 
         act(exchange, fault).await?;
     }
     Ok(())
+}
+
+/// The answer that a test wrote for a route that is not faked; none if nobody did. It may be none at
+/// all.
+pub async fn stub(exchange: &Exchange, route: &'static str) -> Option<Problem> {
+    arm(exchange, Some(route));
+    let armed = exchange.armed()?;
+    let mut acted = armed.at(Phase::Head).peekable();
+    acted.peek()?;
+    {
+        let mut record = exchange.record();
+        record.route = Some(route);
+        record.note = Some("stubbed by you: this says nothing about Dropbox".to_owned());
+    }
+    for fault in acted {
+        if let Err(problem) = act(exchange, fault).await {
+            return Some(problem);
+        }
+    }
+    None
 }
 
 /// Applies what acts when the body begins.

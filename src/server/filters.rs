@@ -106,7 +106,10 @@ fn preflights() -> BoxedFilter<(Answer,)> {
 
 fn fallback() -> BoxedFilter<(Answer,)> {
     exchange()
-        .then(|exchange: Exchange| async move { fallback::answer(&exchange) })
+        .and(body())
+        .then(|exchange: Exchange, body| async move {
+            answer(&exchange, fallback::answer(&exchange, body).await)
+        })
         .boxed()
 }
 

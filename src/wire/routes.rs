@@ -17,6 +17,7 @@ use super::arguments::sessions::{
 use super::errors::bad_input::Style;
 use super::headers;
 use super::schema::Type;
+use crate::rules::dropbox_route;
 use serde::{Deserialize, Serialize};
 
 /// Which of Dropbox's hosts a request is for (API-01).
@@ -273,6 +274,12 @@ pub fn find(name: &str) -> Option<&'static Route> {
     position(name).map(|index| &ROUTES[index]).or_else(endpoint)
 }
 
+/// A route of Dropbox that is not served here, by its name.
+pub fn not_faked(name: &str) -> Option<&'static str> {
+    let known = dropbox_route(name).filter(|_| position(name).is_none());
+    known.map(|route| route.route.as_str())
+}
+
 /// The host that serves a route; the api host where nobody has found the route.
 pub fn host(route: Option<&str>) -> HostKind {
     let route = route.and_then(find);
@@ -287,7 +294,6 @@ pub fn argument_type(route: &str) -> Option<Type> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::dropbox_route;
 
     #[test]
     fn the_routes_stand_in_order_and_once() {

@@ -77,10 +77,10 @@ async fn what_is_unknown_is_refused_with_what_is_allowed() {
         (
             post(
                 "/journal/wait",
-                json!({"for": {"route": "files/search_v2"}}),
+                json!({"for": {"route": "files/search_v3"}}),
             ),
             400,
-            "is under its path: \"/2/files/search_v2\"",
+            "is under its path: \"/2/files/search_v3\"",
         ),
         (get("/journal?status=99"), 400, "from 100 to 599"),
         (

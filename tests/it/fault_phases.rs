@@ -103,6 +103,10 @@ impl Caller<'_> {
             }
             "files/upload" => return self.content(route, json!({"path": "/b.txt"}), "hello"),
             "files/upload_session/start" => return self.content(route, json!({}), "hello"),
+            "files/upload_session/append" => {
+                let cursor = self.session(false).await;
+                return self.content(route, cursor, "hello");
+            }
             "files/upload_session/append_v2" => {
                 let argument = json!({"cursor": self.session(false).await});
                 return self.content(route, argument, "hello");
@@ -127,8 +131,8 @@ impl Caller<'_> {
             }
             "files/list_folder/continue" => json!({"cursor": self.cursor().await}),
             "files/list_folder" | "files/list_folder/get_latest_cursor" => json!({"path": ""}),
-            "files/copy_v2" | "files/move_v2" => two(),
-            "files/create_folder_v2" => json!({"path": "/folder"}),
+            "files/copy_v2" | "files/move_v2" | "files/copy" | "files/move" => two(),
+            "files/create_folder_v2" | "files/create_folder" => json!({"path": "/folder"}),
             "files/get_temporary_upload_link" => commit(),
             "check/user" => json!({}),
             "auth/token/revoke" | "users/get_current_account" | "users/get_space_usage" => {

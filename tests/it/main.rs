@@ -23,6 +23,7 @@ mod robustness;
 mod routes;
 mod soak;
 mod strangers;
+mod stubs;
 mod support;
 mod tidy;
 mod upload_link;

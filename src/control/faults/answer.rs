@@ -3,6 +3,7 @@
 use crate::dropbox::errors::{AuthError, RateLimitReason};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The largest body of an answer that a test writes itself, in bytes.
 const MAX_CUSTOM_BODY: usize = 1 << 20;
@@ -53,17 +54,141 @@ pub enum FaultAnswer {
     InvalidAccessToken,
     /// 413 with the page of the proxy in front (API-139).
     PayloadTooLarge,
-    /// Whatever the test wants.
-    Custom {
-        /// 200 to 599.
-        status: u16,
-        /// The Content-Type; none if there is none here.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        content_type: Option<String>,
-        /// The body.
-        #[serde(default)]
-        body: String,
-    },
+    /// Whatever the test wants: also for a route of Dropbox that is not faked.
+    Custom(CustomAnswer),
+}
+
+/// An answer that the test writes itself.
+///
+/// ```
+/// use fake_dropbox::{CustomAnswer, FakeDropbox, Fault};
+/// use serde_json::json;
+///
+/// let dropbox = FakeDropbox::start_blocking();
+/// let tags = CustomAnswer::json(200, json!({"paths_to_tags": []}));
+/// dropbox.fail(Fault::head().of("files/tags/get").answer(tags));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CustomAnswer {
+    /// 200 to 599.
+    pub status: u16,
+    /// The Content-Type; of a body in JSON `application/json` if there is none here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// Further headers by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// The body as a text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub body: String,
+    /// The body as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub json: Option<serde_json::Value>,
+}
+
+impl CustomAnswer {
+    /// A status and a body in JSON.
+    pub fn json(status: u16, json: serde_json::Value) -> Self {
+        Self {
+            status,
+            json: Some(json),
+            ..Self::default()
+        }
+    }
+
+    /// A status and a body as a text.
+    pub fn text(status: u16, body: impl Into<String>) -> Self {
+        Self {
+            status,
+            body: body.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The same with one header more.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn preset(&self) -> PresetAnswer {
+        let json = self.json.as_ref().map(serde_json::Value::to_string);
+        let of_json = json.as_ref().map(|_| "application/json");
+        let content_type = self.content_type.as_deref().or(of_json);
+        let content_type = content_type.map(|value| ("content-type", value));
+        let others = self.headers.iter();
+        let headers = content_type
+            .into_iter()
+            .chain(others.map(|(name, value)| (name.as_str(), value.as_str())));
+        PresetAnswer {
+            // What cannot be sent was refused when it was asked for.
+            status: StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            headers: headers
+                .filter_map(|(name, value)| Some((name.parse().ok()?, value.parse().ok()?)))
+                .collect(),
+            body: json.unwrap_or_else(|| self.body.clone()),
+            closes: false,
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let Self { status, body, .. } = self;
+        if !(200..=599).contains(status) {
+            return Err(format!(
+                "an answer has a status from 200 to 599, not {status}; 100 to 199 do not end a request"
+            ));
+        }
+        if self.json.is_some() && !body.is_empty() {
+            return Err(
+                "an answer has its body as \"body\" or as \"json\", not as both".to_owned(),
+            );
+        }
+        if matches!(status, 204 | 205 | 304) && !(body.is_empty() && self.json.is_none()) {
+            return Err(format!("an answer {status} has no body"));
+        }
+        let content_type = self
+            .content_type
+            .iter()
+            .map(|value| ("content-type", value));
+        let headers = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value));
+        for (name, value) in content_type.chain(headers) {
+            let framing = ["connection", "content-length", "transfer-encoding"];
+            if framing
+                .iter()
+                .any(|framing| name.eq_ignore_ascii_case(framing))
+            {
+                return Err(format!("the server itself says {name}"));
+            }
+            if HeaderName::from_bytes(name.as_bytes()).is_err() {
+                return Err(format!("no header is called {name:?}"));
+            }
+            if HeaderValue::from_str(value).is_err() {
+                return Err(format!("{value:?} cannot be the value of a header"));
+            }
+        }
+        let length = self
+            .json
+            .as_ref()
+            .map_or(body.len(), |json| json.to_string().len());
+        if length > MAX_CUSTOM_BODY {
+            return Err(format!(
+                "the body of an answer has at most {MAX_CUSTOM_BODY} bytes"
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl From<CustomAnswer> for FaultAnswer {
+    fn from(answer: CustomAnswer) -> Self {
+        Self::Custom(answer)
+    }
 }
 
 /// The two forms of a 429.
@@ -150,56 +275,15 @@ impl FaultAnswer {
                     "<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n<center><h1>413 Request Entity Too Large</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
                 )
             },
-            Self::Custom {
-                status,
-                content_type,
-                body,
-            } => {
-                let content_type = content_type
-                    .as_deref()
-                    .and_then(|value| HeaderValue::from_str(value).ok());
-                PresetAnswer {
-                    status: StatusCode::from_u16(*status)
-                        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-                    headers: content_type
-                        .map(|value| (header::CONTENT_TYPE, value))
-                        .into_iter()
-                        .collect(),
-                    body: body.clone(),
-                    closes: false,
-                }
-            }
+            Self::Custom(answer) => answer.preset(),
         })
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
-        let Self::Custom {
-            status,
-            content_type,
-            body,
-        } = self
-        else {
-            return Ok(());
-        };
-        if !(200..=599).contains(status) {
-            return Err(format!(
-                "an answer has a status from 200 to 599, not {status}; 100 to 199 do not end a request"
-            ));
+        match self {
+            Self::Custom(answer) => answer.check(),
+            _ => Ok(()),
         }
-        if matches!(status, 204 | 205 | 304) && !body.is_empty() {
-            return Err(format!("an answer {status} has no body"));
-        }
-        if let Some(value) = content_type
-            && HeaderValue::from_str(value).is_err()
-        {
-            return Err(format!("{value:?} cannot be the value of a header"));
-        }
-        if body.len() > MAX_CUSTOM_BODY {
-            return Err(format!(
-                "the body of an answer has at most {MAX_CUSTOM_BODY} bytes"
-            ));
-        }
-        Ok(())
     }
 }
 

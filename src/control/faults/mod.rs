@@ -9,7 +9,7 @@ mod plan;
 mod rule;
 
 pub use crate::wire::routes::HostKind;
-pub use answer::{FaultAnswer, RateLimitBody};
+pub use answer::{CustomAnswer, FaultAnswer, RateLimitBody};
 pub use answer::{Injected, PresetAnswer};
 pub use pattern::PathPattern;
 pub use plan::{ArmedFault, ArmedFaults, FaultPlan, Subject};

@@ -91,10 +91,11 @@ impl ByRoute {
     }
 }
 
-/// The route that a rule names; it was checked, so it is one of the table.
+/// The route that a rule names; it was checked, so it is one of Dropbox's.
 fn route_of(rule: &FaultRule) -> Option<&'static str> {
     let named = rule.matcher.route.as_deref()?;
-    routes::find(named).map(|route| route.name)
+    let served = routes::find(named).map(|route| route.name);
+    served.or_else(|| routes::not_faked(named))
 }
 
 impl Rules {

@@ -4,6 +4,7 @@ use super::answer::FaultAnswer;
 use super::pattern::PathPattern;
 use crate::control::secrets::Secret;
 use crate::nearest::did_you_mean;
+use crate::rules::dropbox_routes;
 use crate::wire::routes::{self, HostKind, Route};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::time::Duration;
@@ -167,17 +168,45 @@ impl FaultRule {
         }
     }
 
+    /// Of a route that is not faked nobody reads more than the head.
+    fn check_stub(&self, route: &str) -> Result<(), BadFault> {
+        let matcher = &self.matcher;
+        if self.phase != Phase::Head {
+            return refuse(format!(
+                "{route} is not faked, so its requests come to the phase \"head\" only, not to \"{}\"",
+                self.phase.as_str()
+            ));
+        }
+        if matcher.path.is_some() || matcher.host.is_some() {
+            return refuse(format!(
+                "{route} is not faked, so nobody reads its path or asks for its host: match by token, account or header"
+            ));
+        }
+        Ok(())
+    }
+
     fn check_routes(&self) -> Result<(), BadFault> {
         let matcher = &self.matcher;
         let named: Vec<&Route> = routes::all()
             .filter(|route| matcher.route.as_ref().is_none_or(|name| name == route.name))
             .collect();
+        if named.is_empty()
+            && let Some(route) = matcher.route.as_deref().and_then(routes::not_faked)
+        {
+            return self.check_stub(route);
+        }
         if named.is_empty() {
             let known: Vec<&str> = routes::all().map(|route| route.name).collect();
             let asked = matcher.route.as_deref().unwrap_or_default();
             return refuse(format!(
                 "no route is called {asked:?}.{} There are {}",
-                did_you_mean(asked, known.iter().copied()),
+                did_you_mean(
+                    asked,
+                    known
+                        .iter()
+                        .copied()
+                        .chain(dropbox_routes().iter().map(|route| route.route.as_str()))
+                ),
                 known.join(", ")
             ));
         }
@@ -313,8 +342,8 @@ impl FaultPoint {
     }
 
     /// This answer instead of the one that would have been given.
-    pub fn answer(self, answer: FaultAnswer) -> FaultRule {
-        self.action(Action::Answer(answer))
+    pub fn answer(self, answer: impl Into<FaultAnswer>) -> FaultRule {
+        self.action(Action::Answer(answer.into()))
     }
 
     fn action(self, action: Action) -> FaultRule {

@@ -197,7 +197,10 @@ fn check_route(query: &Query) -> Result<(), ControlError> {
             .chain([webhooks::ROUTE])
     };
     // What goes to no route is written down under its path.
-    if named().any(|known| known == name) || name.starts_with(['/', '*']) {
+    if named().any(|known| known == name)
+        || routes::not_faked(name).is_some()
+        || name.starts_with(['/', '*'])
+    {
         return Ok(());
     }
     let there: Vec<&str> = named().collect();

@@ -147,6 +147,7 @@ pub(super) fn copy(call: &mut Call<'_>) -> Reply {
     Ok(metadata::entry(&there))
 }
 
+/// Nothing that stands there is overwritten (RT-26).
 fn relocate(call: &mut Call<'_>, step: Relocate) -> Result<Metadata, Problem> {
     let argument: Relocation = call.take();
     let options = RelocationOptions {

@@ -67,7 +67,7 @@ pub struct GetTemporaryLink {
     pub path: String,
 }
 
-/// `files/move_v2` and `files/copy_v2`: `RelocationArg`.
+/// `files/move_v2`, `files/copy_v2` and the older forms: `RelocationArg` (RT-22).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relocation {
     pub from_path: String,

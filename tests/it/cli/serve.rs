@@ -399,6 +399,42 @@ async fn a_public_url_is_the_origin_of_links_and_its_name_is_allowed() {
 }
 
 #[tokio::test]
+async fn faults_and_stubs_of_the_configuration_are_there_from_the_start() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("fake.toml");
+    let configure = |text: &str| std::fs::write(&file, text).expect("it is written");
+    configure(
+        "[[faults]]\nmatch = { route = 'files/tags/get' }\nphase = 'head'\ntimes = 'unlimited'\n\
+         action = { answer = { custom = { status = 200, json = { paths_to_tags = [] } } } }\n\
+         [[faults]]\naccount = 'alice'\nphase = 'head'\naction = { answer = 'unavailable' }\n",
+    );
+    let path = file.to_str().expect("text");
+    let serving = Serving::start(&["--config", path]);
+    let ask = client().post(format!("{}/2/files/tags/get", serving.url()));
+    assert_eq!(Reply::of(ask).await.status, 200);
+    let faults = client().get(format!("{}/_fake/v1/faults?account=alice", serving.url()));
+    let faults = Reply::of(faults).await.json();
+    assert_eq!(
+        faults["faults"].as_array().map(Vec::len),
+        Some(1),
+        "{faults}"
+    );
+
+    configure(
+        "[[faults]]\nphase = 'after_commit'\nmatch = { route = 'check/user' }\naction = 'reset'\n",
+    );
+    let refused = run(["serve", "--port", "0", "--config", path]);
+    assert_eq!(refused.code, Some(2));
+    assert!(
+        refused
+            .err
+            .contains("the 1. of the [[faults]]: check/user never comes to the phase"),
+        "{}",
+        refused.err
+    );
+}
+
+#[tokio::test]
 async fn the_log_has_a_line_for_each_request_for_people_or_as_json() {
     let serving = Serving::start(&["--log-format", "json"]);
     Reply::of(client().get(format!("{}/no/such", serving.url()))).await;
