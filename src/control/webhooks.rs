@@ -51,6 +51,11 @@ impl Webhook {
         pending.under_way.then_some(accounts)
     }
 
+    /// The accounts that changed while somebody is telling already.
+    pub fn also(&self) -> BTreeSet<Arc<str>> {
+        std::mem::take(&mut self.lock().accounts)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock()
     }
@@ -141,6 +146,11 @@ impl Webhooks {
             .hooks
             .retain(|hook| hook.id != id || (*scope != Scope::All && hook.scope != *scope));
         hooks.hooks.len() < before
+    }
+
+    /// Whether it is still there.
+    pub fn has(&self, id: u64) -> bool {
+        self.lock().hooks.iter().any(|hook| hook.id == id)
     }
 
     /// Those of the scope.

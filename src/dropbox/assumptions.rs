@@ -77,6 +77,15 @@ choices! {
         /// The link is used up.
         Burns,
     }
+    /// OQ-07: which status says that a body is too large.
+    LinkTooLarge {
+        /// 413, with a page.
+        #[serde(rename = "413")]
+        ContentTooLarge,
+        /// The 409 of every failed upload.
+        #[serde(rename = "409")]
+        Conflict,
+    }
     /// OQ-09: when the Content-Type of an upload is looked at.
     ContentTypeCheck {
         /// After the state of the link.
@@ -333,6 +342,7 @@ pub struct Assumptions {
     pub empty_body: EmptyBody,
     pub link_size_limit: u64,
     pub oversize: Oversize,
+    pub link_too_large: LinkTooLarge,
     pub link_token_bytes: usize,
     pub content_type_check: ContentTypeCheck,
     pub bad_content_type: BadContentType,

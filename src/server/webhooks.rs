@@ -1,14 +1,17 @@
 //! Telling URLs of changes: the challenge, the signed notification, and what is done when nobody
 //! answers (API-242 to API-245).
 //!
-//! Several changes within a moment are told together, and a notification that is not answered with
-//! a 200 is repeated a few times. How Dropbox does either is not known (AQ-20).
+//! Several changes within a moment are told together. A notification that is not answered with a 200 is told
+//! again for ten minutes, with longer and longer pauses, and with the accounts that changed meanwhile (API-245). The
+//! ten minutes are those of the account's clock, so a test brings them on by moving it. The literal pauses nobody has
+//! published (AQ-20).
 
 use crate::control::clock::Stopwatch;
 use crate::control::faults::HostKind;
 use crate::control::journal::{Excerpt, JournalEntry, Messages, Outcome, Redactor};
 use crate::control::secrets::Secret;
 use crate::control::webhooks::{Challenge, ROUTE, Webhook};
+use crate::dropbox::time::Timestamp;
 use crate::rules::Rule;
 use crate::server::app::App;
 use bytes::Bytes;
@@ -27,12 +30,10 @@ use tokio::task::JoinSet;
 const COALESCE: Duration = Duration::from_millis(20);
 /// How long a receiver may take (API-242).
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The pauses before a notification is repeated.
-const PAUSES: [Duration; 3] = [
-    Duration::from_millis(100),
-    Duration::from_millis(400),
-    Duration::from_millis(1600),
-];
+/// The pause before a notification is told again, which doubles each time.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// For how long it is tried (API-245).
+const GIVES_UP_AFTER: Duration = Duration::from_mins(10);
 /// The largest answer that is read.
 const MAX_ANSWER: usize = 64 << 10;
 
@@ -79,18 +80,55 @@ async fn tell_all(app: Arc<App>, hook: Arc<Webhook>) {
         let Some(accounts) = hook.take() else {
             return;
         };
-        let body = notification(&app, &accounts);
+        tell_until_taken(&app, &hook, accounts).await;
+    }
+}
+
+/// Tells once, and again while it is not taken: one second later, two seconds after that, then four, until ten
+/// minutes are over.
+async fn tell_until_taken(app: &App, hook: &Webhook, mut accounts: BTreeSet<Arc<str>>) {
+    let clock = accounts.first().map(Arc::clone);
+    let began = app.clock.now(clock.as_deref());
+    let (mut waited, mut pause) = (Duration::ZERO, FIRST_PAUSE);
+    loop {
+        let body = notification(app, &accounts);
         let signature = sign(hook.secret.expose(), body.as_bytes());
-        for pause in PAUSES.into_iter().map(Some).chain([None]) {
-            let request = request(Method::POST, &hook.url, &body, Some(&signature));
-            let result = match request {
-                Ok(request) => exchange(&app, request, &hook.url, "API-243", &accounts).await,
-                Err(why) => Err(why),
-            };
-            match (result, pause) {
-                (Ok((200, _)), _) | (_, None) => break,
-                (_, Some(pause)) => tokio::time::sleep(pause).await,
-            }
+        let request = request(Method::POST, &hook.url, &body, Some(&signature));
+        let result = match request {
+            Ok(request) => exchange(app, request, &hook.url, "API-243", &accounts).await,
+            Err(why) => Err(why),
+        };
+        if matches!(result, Ok((200, _))) {
+            return;
+        }
+        waited += pause;
+        pause *= 2;
+        if waited > GIVES_UP_AFTER {
+            let url = hook.url.split('?').next().unwrap_or_default();
+            tracing::warn!(
+                url,
+                "a webhook took no notification for ten minutes: it is not told of these changes again"
+            );
+            return;
+        }
+        until(app, clock.as_deref(), began.plus(waited)).await;
+        if !app.webhooks.has(hook.id) {
+            return;
+        }
+        accounts.extend(hook.also());
+    }
+}
+
+/// Waits for a moment on the clock of an account: it comes by itself, or because somebody moved the clock.
+async fn until(app: &App, account: Option<&str>, moment: Timestamp) {
+    let mut moves = app.clock.moves();
+    let left = moment.since(app.clock.now(account));
+    let over = tokio::time::sleep(left);
+    tokio::pin!(over);
+    while app.clock.now(account) < moment {
+        tokio::select! {
+            () = &mut over => return,
+            _ = moves.changed() => {}
         }
     }
 }

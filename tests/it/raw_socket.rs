@@ -19,7 +19,7 @@ fn success(hash: &str) -> (u16, String) {
 #[tokio::test]
 async fn a_body_is_asked_for_only_when_the_link_takes_it() {
     // UL-128, OQ-22
-    let fake = Fake::assuming(&[("oversize", "frees")]);
+    let fake = Fake::assuming(&[("oversize", "frees"), ("bad_content_type", "keeps_link")]);
     let path = fake.mint_path().await;
     let head = |path: &str, extra: &str| {
         format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n{extra}\r\n")
@@ -507,7 +507,7 @@ async fn a_host_that_cannot_be_read_is_a_400_and_the_link_untouched() {
 #[tokio::test]
 async fn a_doubled_content_type_is_one_that_nothing_takes() {
     // API-10
-    let fake = Fake::start();
+    let fake = Fake::assuming(&[("bad_content_type", "keeps_link")]);
     let path = fake.mint_path().await;
     let doubled = "Content-Type: application/octet-stream\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n";
     let upload = "Authorization: Bearer test\r\nDropbox-API-Arg: {\"path\":\"/b\"}\r\n";

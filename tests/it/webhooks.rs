@@ -1,5 +1,6 @@
 //! Webhooks: what a receiver on this machine gets, byte for byte.
 
+use crate::raw::until;
 use crate::support::{Reply, client};
 use fake_dropbox::{App, ErrorKind, FakeDropbox, Query, Token, Webhook};
 use hmac::{Hmac, KeyInit, Mac};
@@ -216,9 +217,11 @@ async fn an_app_is_told_of_those_who_let_it_in_and_of_nobody_else() {
 
 #[tokio::test]
 async fn a_notification_is_repeated_until_it_is_taken() {
+    // API-245: only a 200 takes it.
     let dropbox = FakeDropbox::start().await;
     let account = dropbox.account("t");
-    let (url, mut received) = receiver(&[500, 503]).await;
+    account.clock().freeze();
+    let (url, mut received) = receiver(&[500, 204]).await;
     account
         .add_webhook(&url, SECRET)
         .await
@@ -226,7 +229,8 @@ async fn a_notification_is_repeated_until_it_is_taken() {
     received.recv().await.expect("a challenge");
     account.seed("/a", "x");
     let first = received.recv().await.expect("the first try");
-    for _ in 0..2 {
+    for seconds in [1, 2] {
+        account.clock().advance(Duration::from_secs(seconds));
         assert_eq!(received.recv().await.expect("a further try"), first);
     }
     let taken = Query::route("webhook").status(200);
@@ -239,6 +243,61 @@ async fn a_notification_is_repeated_until_it_is_taken() {
         received.try_recv().is_err(),
         "it is not repeated once it was taken"
     );
+}
+
+#[tokio::test]
+async fn a_notification_that_nobody_takes_is_given_up_after_ten_minutes_of_the_clock() {
+    // API-245: the pauses double, so ten tries fit. The challenge is not repeated.
+    const ALWAYS: [u16; 64] = [500; 64];
+    let dropbox = FakeDropbox::start().await;
+    let account = dropbox.account("t");
+    account.clock().freeze();
+    let (url, mut received) = receiver(&ALWAYS).await;
+    account
+        .add_webhook(&url, SECRET)
+        .await
+        .expect("it takes the challenge");
+    received.recv().await.expect("a challenge");
+    account.seed("/a", "x");
+    received.recv().await.expect("the first try");
+    account.clock().advance(Duration::from_mins(10));
+    let failed = Query::route("webhook").status(500);
+    let tries = || dropbox.journal().find(&failed).len();
+    until("it was tried ten times", || tries() == 10).await;
+    // The next change is told anew, an hour later: nothing was left to try of the first.
+    account.clock().advance(Duration::from_hours(1));
+    account.seed("/b", "x");
+    until("the next change is told", || tries() == 11).await;
+    let told = std::iter::from_fn(|| received.try_recv().ok());
+    assert!(told.into_iter().all(|told| told.starts_with("POST ")));
+}
+
+#[tokio::test]
+async fn what_changed_meanwhile_is_told_with_the_next_try() {
+    // API-245
+    let dropbox = FakeDropbox::start().await;
+    dropbox.clock().freeze();
+    let (url, mut received) = receiver(&[500]).await;
+    dropbox
+        .add_webhook(Webhook::new(&url).secret(SECRET))
+        .await
+        .expect("it takes the challenge");
+    received.recv().await.expect("a challenge");
+    dropbox.account("a").seed("/x", "x");
+    received.recv().await.expect("the first try");
+    dropbox.account("b").seed("/x", "x");
+    let (a, b) = (
+        dropbox.account("a").status().account_id,
+        dropbox.account("b").status().account_id,
+    );
+    // The change in b is noted by a task of the server.
+    dropbox.clock().advance(Duration::from_secs(1));
+    let mut told = received.recv().await.expect("the second try");
+    assert!(told.contains(&a), "{told}");
+    if !told.contains(&b) {
+        told = received.recv().await.expect("what came too late for it");
+        assert!(told.contains(&b) && !told.contains(&a), "{told}");
+    }
 }
 
 #[tokio::test]

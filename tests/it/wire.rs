@@ -92,7 +92,11 @@ const BYTES: (&str, &str) = ("content-type", "application/octet-stream");
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "a table, row by row")]
 async fn every_answer_of_a_link_is_as_documented_to_the_last_header() {
-    let fake = Fake::assuming(&[("link_size_limit", "10"), ("oversize", "frees")]);
+    let fake = Fake::assuming(&[
+        ("link_size_limit", "10"),
+        ("oversize", "frees"),
+        ("bad_content_type", "keeps_link"),
+    ]);
     let texts = Assumptions::default();
     let fresh = fake.mint_path().await;
     let text = "text/plain; charset=utf-8";

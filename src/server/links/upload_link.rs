@@ -5,7 +5,7 @@
 
 use crate::control::faults::Phase;
 use crate::dropbox::assumptions::{
-    Assumptions, ContentTypeMatch, MalformedToken, OtherMethods, ReturnedHash,
+    Assumptions, ContentTypeMatch, LinkTooLarge, MalformedToken, OtherMethods, ReturnedHash,
 };
 use crate::dropbox::content_hash::ContentHash;
 use crate::dropbox::errors::RateLimitReason;
@@ -55,7 +55,7 @@ pub async fn answer(exchange: &Exchange, body: BodyStream) -> Result<Answer, Pro
     // give a 413 (UL-122), at 300 MB by hearsay (UL-121).
     let limit = assumptions.link_size_limit;
     if announced_length(exchange).is_some_and(|length| length > limit) {
-        return Ok(claim.too_large(exchange));
+        return Ok(claim.too_large(exchange, &assumptions));
     }
     let sha256 = assumptions.returned_hash == ReturnedHash::Sha256;
     // The first look at the body answers `Expect: 100-continue` (UL-128).
@@ -73,7 +73,7 @@ pub async fn answer(exchange: &Exchange, body: BodyStream) -> Result<Answer, Pro
         Ok(received) => received,
         Err(error) => match receive::not_received(exchange, error) {
             Some(problem) => return Err(problem),
-            None => return Ok(claim.too_large(exchange)),
+            None => return Ok(claim.too_large(exchange, &assumptions)),
         },
     };
     let plain = received.sha256().map(ContentHash::from_digest);
@@ -120,8 +120,12 @@ impl Claimed {
         }
     }
 
-    fn too_large(mut self, exchange: &Exchange) -> Answer {
+    fn too_large(mut self, exchange: &Exchange, assumptions: &Assumptions) -> Answer {
         self.break_off(BrokenOff::TooLarge, exchange.now());
+        if assumptions.link_too_large == LinkTooLarge::Conflict {
+            return refused_by_link(&Refusal::CommitFailed, assumptions)
+                .with_rules(&[Rule::new("UL-145")]);
+        }
         Answer::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "text/html",

@@ -105,7 +105,7 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
             vec![
                 (
                     "a wrong type and then a right one",
-                    format!("400 no; {STORED}"),
+                    format!("400 no; {GONE}"),
                 ),
                 says("a plain text", "400 no"),
             ],
@@ -150,6 +150,10 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
             vec![("link_size_limit", "10"), ("oversize", "frees")],
             vec![("eleven bytes and then five", format!("413; {STORED}"))],
         ),
+        (
+            vec![("link_size_limit", "10"), ("link_too_large", "409")],
+            vec![("eleven bytes and then five", format!("409; {GONE}"))],
+        ),
         one(
             "link_token_bytes",
             "20",
@@ -162,10 +166,10 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
         ),
         one(
             "bad_content_type",
-            "burns_link",
+            "keeps_link",
             vec![(
                 "a wrong type and then a right one",
-                format!("{wrong_type}; {GONE}"),
+                format!("{wrong_type}; {STORED}"),
             )],
         ),
         one(
@@ -254,11 +258,8 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
         ),
         one(
             "link_content_encoding",
-            "rejected",
-            vec![(
-                "an encoded body",
-                format!("400 {hint} The header Content-Encoding is not wanted here"),
-            )],
+            "stored_raw",
+            vec![says("an encoded body", STORED)],
         ),
         one(
             "missing_length",
