@@ -87,6 +87,15 @@ impl File {
         self
     }
 
+    /// As the routes describe it that describe nothing but files.
+    #[must_use]
+    pub fn without_tag(mut self) -> Value {
+        if let Some(metadata) = self.metadata.as_object_mut() {
+            metadata.remove(".tag");
+        }
+        self.metadata
+    }
+
     pub fn id(&self) -> &str {
         self.text("id")
     }

@@ -1,8 +1,10 @@
 //! What a commit leaves behind beyond the cells of the table, and what it says when it fails.
 
+use std::time::Duration;
+
 use serde_json::json;
 
-use crate::cases::case::Case;
+use crate::cases::case::{Case, Needs};
 use crate::failure::{Failure, Verdict};
 use crate::talk::client::Via;
 use crate::talk::commit_info::commit_info;
@@ -15,6 +17,8 @@ pub const CASES: &[Case] = &[
     PROBE_ID_AFTER_DELETE,
     REPLACED_FILE_KEEPS_ITS_ID,
     IDENTICAL_CONTENT_KEEPS_EVERYTHING,
+    ANSWER_IS_WHAT_IS_THERE,
+    TIME_OF_AN_OVERWRITE,
     FAILURE_IS_ONE_TEXT,
     FAILURE_OF_AN_UPLOAD,
 ];
@@ -64,6 +68,55 @@ async fn probe_strict_overwrite(t: &Context) -> Verdict {
     };
     t.observe("AQ-11", answer);
     Ok(())
+}
+
+const ANSWER_IS_WHAT_IS_THERE: Case = Case::observed("commit/effects/answer-is-what-is-there")
+    .rules(&["API-157", "API-209"])
+    .claim("files/upload answers with the file as it then is, of new, of other and of identical content.")
+    .calls(6)
+    .run(|t| Box::pin(answer_is_what_is_there(t)));
+
+async fn answer_is_what_is_there(t: &Context) -> Verdict {
+    for body in [b"first", b"other", b"other"] {
+        let answer = t.upload(commit_info("/a.txt").overwrite(), body).await?;
+        let answer = answer.expect_status(200)?;
+        let there = t.file("/a.txt").await?.without_tag();
+        answer.expect_json(&there)?;
+    }
+    Ok(())
+}
+
+const TIME_OF_AN_OVERWRITE: Case = Case::observed("commit/effects/time-of-an-overwrite")
+    .rules(&["API-205"])
+    .claim("server_modified is the time of the commit: an overwrite by a link moves it, a look does not.")
+    .calls(5)
+    .waiting(2)
+    .needing(Needs::CLOCK)
+    .run(|t| Box::pin(time_of_an_overwrite(t)));
+
+async fn time_of_an_overwrite(t: &Context) -> Verdict {
+    let before = t.given_file("/a.txt", b"first").await?;
+    // The link is older than the commit.
+    let link = t.mint(commit_info("/a.txt").overwrite()).await?;
+    t.let_pass(Duration::from_secs(2)).await?;
+    let kept = t.file("/a.txt").await?;
+    t.consume(&link, b"other").await?.expect_status(200)?;
+    let after = t.file("/a.txt").await?;
+    let times = [&before, &kept, &after].map(|file| {
+        let time = file.text("server_modified").parse::<jiff::Timestamp>();
+        time.map_err(|_| t.fail("expected that server_modified is a time"))
+    });
+    let [before, kept, after] = times;
+    let (before, kept, after) = (before?, kept?, after?);
+    let passed = after.duration_since(before).as_secs();
+    // The target may be slow, and its clock may be moved by the two seconds only.
+    t.expect(
+        &[],
+        kept == before && (1..120).contains(&passed),
+        &format!(
+            "the file was written again after two seconds, and server_modified went on by {passed}"
+        ),
+    )
 }
 
 async fn deleted_file(t: &Context) -> Result<crate::talk::client::File, Failure> {

@@ -1,12 +1,16 @@
 //! Names that a commit chooses: what autorename makes of a conflict, both ways.
 
+use serde_json::{Value, json};
+
 use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::talk::client::Via;
 use crate::talk::commit_info::{CommitInfo, commit_info};
+use crate::talk::content_hash::content_hash;
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
+    AGAIN_AND_AGAIN,
     FREE_PATH,
     AUTORENAME_TAKES_THE_NEXT_NUMBER,
     IDENTICAL_CONTENT,
@@ -58,6 +62,43 @@ async fn renamed(t: &Context, renamed: &Renamed) -> Verdict {
         t.expect_content(&path, b"there").await?;
     }
     Ok(())
+}
+
+const AGAIN_AND_AGAIN: Case = Case::required("commit/autorename/again-and-again")
+    .rules(&["UL-33", "API-161"])
+    .claim("Each of four uploads with other content finds a name of its own, and none is lost.")
+    .calls(12)
+    .run(|t| Box::pin(again_and_again(t)));
+
+async fn again_and_again(t: &Context) -> Verdict {
+    let mut wanted = Vec::new();
+    for body in [b"first", b"other", b"third", b"forth"] {
+        t.commit(Via::Link, renaming("/a.txt"), body)
+            .await?
+            .expect_status(200)?;
+        wanted.push(content_hash(body));
+    }
+    let listing = t
+        .rpc("files/list_folder", json!({"path": t.folder()}))
+        .await?
+        .expect_status(200)?;
+    let entries = listing.at("/entries")?;
+    let entries = entries.as_array().cloned().unwrap_or_default();
+    let hash = |entry: &Value| {
+        entry["content_hash"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let mut came: Vec<String> = entries.iter().map(hash).collect();
+    came.sort();
+    wanted.sort();
+    let all = came == wanted;
+    t.expect(
+        &["UL-33"],
+        all,
+        "the folder does not hold each of the four contents once",
+    )
 }
 
 const FREE_PATH: Case = Case::required("commit/autorename/free-path")

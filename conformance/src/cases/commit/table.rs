@@ -35,6 +35,8 @@ enum Mode {
     Overwrite,
     UpdateOfTheRev,
     UpdateOfAnotherRev,
+    /// A rev that the same file had before it was overwritten.
+    UpdateOfAnOlderRev,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -44,7 +46,7 @@ enum Outcome {
     Conflict(&'static str),
 }
 
-use Mode::{Add, Overwrite, UpdateOfAnotherRev, UpdateOfTheRev};
+use Mode::{Add, Overwrite, UpdateOfAnOlderRev, UpdateOfAnotherRev, UpdateOfTheRev};
 use Outcome::{Conflict, Kept, Written};
 
 /// A row: what is there, whether `strict_conflict` is set, and what each mode does.
@@ -121,6 +123,7 @@ const OTHER_MODES: &[(Mode, Outcome)] = &[
     (Overwrite, Written),
     (UpdateOfTheRev, Written),
     (UpdateOfAnotherRev, Conflict(IN_THE_WAY)),
+    (UpdateOfAnOlderRev, Conflict(IN_THE_WAY)),
 ];
 
 const OTHER: &Row = &Row {
@@ -184,13 +187,13 @@ const OTHER_CONTENT: Case = Case::required("commit/table/other-content")
         "Of other content, add conflicts, overwrite replaces, and update replaces the right rev \
          only.",
     )
-    .calls(41)
+    .calls(53)
     .run(|t| Box::pin(cells(t, OTHER)));
 
 const OTHER_CONTENT_STRICTLY: Case = Case::required("commit/table/other-content-strictly")
     .rules(&["UL-32", "API-156", "API-159", "API-160"])
     .claim("strict_conflict changes nothing where the content differs.")
-    .calls(41)
+    .calls(53)
     .run(|t| Box::pin(cells(t, OTHER_STRICTLY)));
 
 /// Every cell of a row, both ways, and what is left behind compared.
@@ -229,6 +232,11 @@ async fn cell(
         .as_ref()
         .map_or(ANOTHER_REV, |file| file.rev())
         .to_owned();
+    // Somebody else has written since.
+    let before = match mode {
+        UpdateOfAnOlderRev => Some(t.given_file(&path, b"something newer").await?),
+        _ => before,
+    };
     let answer = t
         .commit(via, info(&path, mode, &old_rev, row.strict), CONTENT)
         .await?;
@@ -268,7 +276,7 @@ fn info(path: &str, mode: Mode, rev: &str, strict: bool) -> CommitInfo {
     let info = match mode {
         Add => info.field("mode", "add"),
         Overwrite => info.overwrite(),
-        UpdateOfTheRev => info.update(rev),
+        UpdateOfTheRev | UpdateOfAnOlderRev => info.update(rev),
         UpdateOfAnotherRev => info.update(ANOTHER_REV),
     };
     if strict { info.strict_conflict() } else { info }

@@ -22,6 +22,7 @@ pub const CASES: &[Case] = &[
     UNCHANGED,
     DOWNLOAD_FOLDER,
     GIVES_THE_BYTES,
+    TYPE_OF_THE_FILE,
     EXPIRES,
     TEMPORARY_LINK_FOLDER,
     CONTENT_HASH_HOLDS,
@@ -189,6 +190,33 @@ async fn temporary_link(t: &Context) -> Verdict {
         .await?
         .expect_status(206)?
         .expect_bytes(b"234")?;
+    Ok(())
+}
+
+const TYPE_OF_THE_FILE: Case = Case::required("files/temporary-link/type-of-the-file")
+    .rules(&["API-222"])
+    .claim("A temporary link serves a file with the Content-Type of its kind, and its metadata are the file's.")
+    .calls(12)
+    .run(|t| Box::pin(type_of_the_file(t)));
+
+async fn type_of_the_file(t: &Context) -> Verdict {
+    for (name, kind) in [
+        ("/a.txt", "text/plain"),
+        ("/a.jpg", "image/jpeg"),
+        ("/a.pdf", "application/pdf"),
+    ] {
+        t.given_file(name, b"0123456789").await?;
+        let there = t.file(name).await?.without_tag();
+        let answer = link_to(t, name).await?.expect_status(200)?;
+        let link = answer.expect_at("/metadata", there)?.string_at("/link")?;
+        t.send(Request::new("GET", &link))
+            .await?
+            .expect_status(200)?
+            .by(&["API-222"])
+            .expect_header_that("Content-Type", "is that of the file", |value| {
+                value == kind || value.starts_with(&format!("{kind};"))
+            })?;
+    }
     Ok(())
 }
 

@@ -13,6 +13,7 @@ pub const CASES: &[Case] = &[
     OVER_SOMETHING,
     AUTORENAME,
     SHAPE,
+    ENTRIES_ARE_THE_METADATA,
     RECURSIVE,
     PAGES,
     OF_A_FILE,
@@ -131,6 +132,41 @@ fn expect_entries(t: &Context, entries: &[Value], wanted: &[&str]) -> Verdict {
     Err(t.fail(&format!(
         "expected the entries: {wanted}; what came: {came}"
     )))
+}
+
+const ENTRIES_ARE_THE_METADATA: Case = Case::required("folders/listing/entries-are-the-metadata")
+    .rules(&["API-168", "API-209"])
+    .claim("An entry of a listing, and of what is new, says of a file and of a folder what get_metadata says.")
+    .calls(9)
+    .run(|t| Box::pin(entries_are_the_metadata(t)));
+
+async fn entries_are_the_metadata(t: &Context) -> Verdict {
+    t.given_file("/A File.txt", b"first").await?;
+    let list = || t.rpc("files/list_folder", json!({"path": t.folder()}));
+    let (first, cursor) = rest_of(t, list().await?).await?;
+    t.given_file("/A File.txt", b"another").await?;
+    t.given_folder("/A Folder").await?;
+    let (news, _) = go_on(t, &cursor).await?;
+    let (now, _) = rest_of(t, list().await?).await?;
+    let file = t.look_at("/A File.txt").await?.expect_status(200)?;
+    let folder = t.look_at("/A Folder").await?.expect_status(200)?;
+    for entries in [&news, &now] {
+        expect_entries(t, entries, &["file A File.txt", "folder A Folder"])?;
+        for entry in entries {
+            let there = if entry[".tag"] == "file" {
+                &file
+            } else {
+                &folder
+            };
+            there.clone().by(&["API-209"]).expect_json(entry)?;
+        }
+    }
+    let [old] = &first[..] else {
+        return Err(t.fail("expected that the folder has one entry"));
+    };
+    file.expect_at("/id", old["id"].clone())?
+        .expect_at("/size", 7)?;
+    Ok(())
 }
 
 const SHAPE: Case = Case::required("folders/list/shape")

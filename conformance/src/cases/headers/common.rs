@@ -10,6 +10,7 @@ use crate::failure::{Failure, Verdict};
 use crate::talk::answer::Answer;
 use crate::talk::context::Context;
 use crate::talk::spelling::{Dialect, in_ascii};
+use crate::targets::control::Controls;
 
 pub const CASES: &[Case] = &[
     REQUEST_ID,
@@ -284,38 +285,90 @@ async fn varies_once_long(t: &Context) -> Verdict {
 
 const SHAPE: Case = Case::observed("headers/rate-limit/shape")
     .rules(&["API-131", "API-132", "API-133", "API-134", "API-135"])
-    .claim("Where a burst of writes is refused, the 429 says when to come again.")
-    .calls(15)
+    .claim("Where a write is refused for being too fast, the 429 says when to come again.")
+    .calls(19)
     .run(|t| Box::pin(rate_limit_shape(t)));
 
 async fn rate_limit_shape(t: &Context) -> Verdict {
     let mut refused = 0;
+    if let Some(controls) = t.target().clock.controls() {
+        refused += provoked(t, controls).await?;
+    }
     for answer in burst(t).await? {
         let answer = answer.expect_status_in(&[200, 409, 429])?;
-        if answer.status() == 409 {
-            answer.expect_error("path/too_many_write_operations")?;
-            refused += 1;
-            continue;
-        }
-        if answer.status() == 200 {
-            continue;
+        match answer.status() {
+            409 => drop(answer.expect_error("path/too_many_write_operations")?),
+            429 => as_refused_for_being_too_fast(answer)?,
+            _ => continue,
         }
         refused += 1;
-        let answer =
-            answer.expect_header_that("Retry-After", "is a number of seconds", |value| {
-                value.parse::<u32>().is_ok()
-            })?;
-        if answer.header("Content-Type") == Some("application/json") {
-            let reason = answer.string_at("/error/reason/.tag")?;
-            answer
-                .expect_string_that("/error_summary", "begins with the reason", |summary| {
-                    summary.starts_with(&format!("{reason}/"))
-                })?
-                .expect_nothing_at("/error/.tag")?;
-        }
     }
     if refused == 0 {
         return Err(t.does_not_apply("no write of the burst was refused"));
+    }
+    Ok(())
+}
+
+/// Has a fake refuse a write in each way that it can, and gives how many were refused.
+async fn provoked(t: &Context, controls: &Controls) -> Result<usize, Failure> {
+    let answers = [
+        json!({"too_many_write_operations": {"retry_after": 1}}),
+        json!({"too_many_requests": {"retry_after": 15}}),
+        json!({"too_many_requests": {"retry_after": 15, "form": "text"}}),
+    ];
+    for answer in &answers {
+        let fault = json!({"match": {"route": "files/upload"}, "phase": "head", "action": {"answer": answer}});
+        // Other controls than these are no fault of a target.
+        if controls.post_for_account("faults", &fault).await.is_err() {
+            return Ok(0);
+        }
+        let argument = json!({"path": t.path("/refused.txt"), "mute": true});
+        let request = t.content_request("files/upload", &argument).body(b"x");
+        let refused = t.send(request.impatient()).await?.expect_status(429)?;
+        let retry_after = &answer
+            .as_object()
+            .and_then(|map| map.values().next())
+            .cloned();
+        let wanted = retry_after
+            .as_ref()
+            .map_or(1, |form| form["retry_after"].as_u64().unwrap_or(1));
+        let refused = refused
+            .by(&["API-131", "API-133"])
+            .expect_header("Retry-After", &wanted.to_string())?;
+        as_refused_for_being_too_fast(refused.by(&[]))?;
+    }
+    t.expect_nothing_at("/refused.txt").await?;
+    Ok(answers.len())
+}
+
+/// The 429 says when to come again, in its header, and in JSON with the reason.
+fn as_refused_for_being_too_fast(answer: Answer) -> Verdict {
+    let answer = answer.expect_header_that("Retry-After", "is a number of seconds", |value| {
+        value.parse::<u32>().is_ok()
+    })?;
+    if answer.header("Content-Type") != Some("application/json") {
+        answer.by(&["API-134"]).expect_header_that(
+            "Content-Type",
+            "is JSON or plain text",
+            |value| value.starts_with("text/plain"),
+        )?;
+        return Ok(());
+    }
+    let reason = answer.string_at("/error/reason/.tag")?;
+    let answer = answer
+        .by(&["API-132"])
+        .expect_string_that("/error_summary", "begins with the reason", |summary| {
+            summary.starts_with(&format!("{reason}/"))
+        })?
+        .expect_nothing_at("/error/.tag")?;
+    match reason.as_str() {
+        "too_many_write_operations" => drop(answer.expect_nothing_at("/error/retry_after")?),
+        _ => {
+            let header = answer
+                .header("Retry-After")
+                .and_then(|text| text.parse::<u64>().ok());
+            answer.expect_at("/error/retry_after", header)?;
+        }
     }
     Ok(())
 }

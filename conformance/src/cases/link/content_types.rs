@@ -10,6 +10,7 @@ use crate::talk::shown::Rules;
 pub const CASES: &[Case] = &[
     OCTET_STREAM,
     PLAIN_TEXT,
+    PLAIN_TEXT_IS_BYTES,
     WITHOUT_A_PREFLIGHT,
     ALL_OTHERS,
     MULTIPART_FORM,
@@ -43,6 +44,22 @@ const PLAIN_TEXT: Case = Case::required("link/content-type/plain-text")
     .calls(3)
     .run(|t| Box::pin(stored_as(t, "text/plain", &[])));
 
+const PLAIN_TEXT_IS_BYTES: Case = Case::required("link/content-type/plain-text-is-bytes")
+    .rules(&["UL-104", "UL-115"])
+    .claim("What is called plain text is stored byte for byte: line ends, a BOM, NUL, what is no UTF-8.")
+    .calls(3)
+    .run(|t| Box::pin(plain_text_is_bytes(t)));
+
+async fn plain_text_is_bytes(t: &Context) -> Verdict {
+    const BYTES: &[u8] = b"\xef\xbb\xbfone\r\ntwo\rthree\n\0 \xff\xfe\xc3 e\xcc\x81 \t \r\n\r\n";
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let request = link.request().content_type("text/plain").body(BYTES);
+    t.send(request).await?.expect_status(200)?;
+    t.shows(&["UL-115"], t.expect_content("/a.txt", BYTES))
+        .await?;
+    Ok(())
+}
+
 const WITHOUT_A_PREFLIGHT: Case = Case::required("link/content-type/without-a-preflight")
     .rules(&["UL-115", "UL-153"])
     .claim("The Content-Type that spares browsers the preflight is taken.")
@@ -64,7 +81,7 @@ async fn stored_as(t: &Context, content_type: &str, rules: Rules) -> Verdict {
 const ALL_OTHERS: Case = Case::required("link/content-type/all-others")
     .rules(&["UL-106", "UL-117", "UL-144"])
     .claim("Any other Content-Type is a 400 and stores nothing.")
-    .calls(13)
+    .calls(25)
     .run(|t| Box::pin(all_others(t)));
 
 async fn all_others(t: &Context) -> Verdict {
@@ -73,8 +90,14 @@ async fn all_others(t: &Context) -> Verdict {
         "multipart/form-data; boundary=x",
         "image/jpeg",
         "application/json",
+        "application/pdf",
+        "application/zip",
+        "application/xml",
+        "audio/mpeg",
+        "video/mp4",
         "text/html",
         "application/octet",
+        "*/*",
     ] {
         post_as(t, content_type)
             .await?

@@ -15,6 +15,8 @@ pub const CASES: &[Case] = &[
     CONSUMED_AND_EXPIRED,
     PROBE_CONSUMED_AND_EXPIRED,
     EACH_HAS_ITS_OWN_TIME,
+    ANY_STATED_DURATION,
+    NOT_A_SECOND_LONGER,
     FOUR_HOURS_BY_DEFAULT,
     TO_THE_MILLISECOND,
     FRACTION_OF_A_SECOND,
@@ -149,6 +151,85 @@ async fn each_has_its_own_time(t: &Context) -> Verdict {
     t.consume(&long, b"long").await?.expect_status(200)?;
     t.expect_content("/a.txt", b"long").await?;
     Ok(())
+}
+
+const ANY_STATED_DURATION: Case = Case::required("link/expiry/any-stated-duration")
+    .rules(&["UL-11", "UL-95", "UL-110", "UL-111"])
+    .claim("Whatever duration is stated, a link works shortly before its end and is gone shortly after it.")
+    .calls(4 * STATED.len() as u64)
+    .waiting(14_403)
+    .needing(Needs::CLOCK)
+    .run(|t| Box::pin(any_stated_duration(t)));
+
+/// From the shortest to the longest, with those that are usual.
+const STATED: [u64; 9] = [60, 61, 120, 300, 600, 900, 3_600, 7_200, 14_400];
+
+async fn any_stated_duration(t: &Context) -> Verdict {
+    let mut links = Vec::new();
+    for duration in STATED {
+        let info = |name: &str| commit_info(&format!("/{name}-{duration}.txt")).duration(duration);
+        links.push((
+            duration,
+            t.mint(info("used")).await?,
+            t.mint(info("late")).await?,
+        ));
+    }
+    let mut now = 0;
+    // Each moment by itself: one link's end may lie before another's last seconds.
+    let mut moments: Vec<_> = links
+        .iter()
+        .flat_map(|(duration, used, late)| [(duration - 5, used, 200), (duration + 2, late, 410)])
+        .collect();
+    moments.sort_by_key(|(moment, ..)| *moment);
+    for (moment, link, status) in moments {
+        t.let_pass(Duration::from_secs(moment - now)).await?;
+        now = moment;
+        t.consume(link, b"hello")
+            .await?
+            .by(&["UL-11", "UL-111"])
+            .expect_status(status)?;
+    }
+    Ok(())
+}
+
+const NOT_A_SECOND_LONGER: Case = Case::required("link/expiry/not-a-second-longer")
+    .rules(&["UL-111"])
+    .claim("Even judged in whole seconds, a link does not live a second longer than it may.")
+    .calls(6)
+    .waiting(62)
+    .needing(Needs::EXACT_CLOCK)
+    .run(|t| Box::pin(not_a_second_longer(t)));
+
+async fn not_a_second_longer(t: &Context) -> Verdict {
+    t.freeze_clock().await?;
+    let alive = alive_at_the_last_moment(t).await;
+    t.resume_clock().await?;
+    // Minted in three different thirds of a second: in whole seconds one of them at most is still in time.
+    let alive = alive?;
+    t.expect(
+        &["UL-111"],
+        alive <= 1,
+        &format!("{alive} of three links of 60 seconds work 60.999 seconds after their mint"),
+    )
+}
+
+async fn alive_at_the_last_moment(t: &Context) -> Result<usize, crate::failure::Failure> {
+    const THIRD: u64 = 333;
+    let mut links = Vec::new();
+    for name in ["/a.txt", "/b.txt", "/c.txt"] {
+        links.push(t.mint(commit_info(name).duration(60)).await?);
+        t.let_pass(Duration::from_millis(THIRD)).await?;
+    }
+    t.let_pass(Duration::from_millis(60_999 - 3 * THIRD))
+        .await?;
+    let mut alive = 0;
+    for link in &links {
+        let answer = t.consume(link, b"hello").await?;
+        let status = answer.expect_status_in(&[200, 410])?.status();
+        alive += usize::from(status == 200);
+        t.let_pass(Duration::from_millis(THIRD)).await?;
+    }
+    Ok(alive)
 }
 
 const FOUR_HOURS_BY_DEFAULT: Case = Case::required("link/expiry/four-hours-by-default")

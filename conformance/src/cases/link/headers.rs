@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::cases::case::Case;
-use crate::cases::mint::answers::is_request_id;
+use crate::cases::mint::answers::{is_number, is_request_id};
 use crate::failure::{Failure, Verdict};
 use crate::talk::answer::Answer;
 use crate::talk::commit_info::commit_info;
@@ -12,6 +12,7 @@ use crate::talk::context::Context;
 pub const CASES: &[Case] = &[
     OF_A_SUCCESS,
     OF_AN_ERROR,
+    OF_A_REFUSAL,
     SUCCESS_TO_THE_BYTE,
     NO_NEWLINE,
     REQUEST_IDS,
@@ -42,7 +43,10 @@ async fn errors(t: &Context) -> Result<[Answer; 3], Failure> {
 }
 
 const OF_A_SUCCESS: Case = Case::observed("link/answers/of-a-success")
-    .rules(&["UL-132", "UL-134", "UL-157", "UL-167", "API-148", "API-149"])
+    .rules(&[
+        "UL-132", "UL-134", "UL-157", "UL-167", "API-143", "API-144", "API-146", "API-148",
+        "API-149",
+    ])
     .claim("The 200 carries the headers of the content host and no Dropbox-API-Result.")
     .calls(2)
     .run(|t| Box::pin(of_a_success(t)));
@@ -66,6 +70,18 @@ async fn of_a_success(t: &Context) -> Verdict {
         .expect_header("Strict-Transport-Security", HSTS)?
         .by(&["UL-167", "API-148"])
         .expect_header("X-Robots-Tag", NO_ROBOTS)?
+        .by(&["API-144"])
+        .expect_header("Cache-Control", "no-cache")?
+        .by(&["API-146"])
+        .expect_header("X-Content-Type-Options", "nosniff")?
+        .by(&["API-143"])
+        .expect_header_that(
+            "X-Server-Response-Time",
+            "is a number of milliseconds",
+            is_number,
+        )?
+        .expect_header_if_any("Accept-Encoding", "identity,gzip")?
+        .expect_header_if_any("Vary", "Accept-Encoding")?
         .by(&["UL-134"])
         .expect_no_header("Dropbox-API-Result")?;
     Ok(())
@@ -95,6 +111,31 @@ async fn of_an_error(t: &Context) -> Verdict {
         .expect_header("Strict-Transport-Security", HSTS)?
         .by(&["UL-168"])
         .expect_header("X-Robots-Tag", NO_ROBOTS)?;
+    Ok(())
+}
+
+const OF_A_REFUSAL: Case = Case::observed("link/answers/of-a-refusal")
+    .rules(&["UL-138", "UL-142", "API-148", "API-149"])
+    .claim("The 409 and the 410 are plain texts with the headers of the content host.")
+    .calls(6)
+    .run(|t| Box::pin(of_a_refusal(t)));
+
+async fn of_a_refusal(t: &Context) -> Verdict {
+    let [_, conflict, gone] = errors(t).await?;
+    for answer in [conflict, gone] {
+        answer
+            // Its charset is OQ-13.
+            .expect_header_that("Content-Type", "is text/plain", |value| {
+                value == "text/plain" || value.starts_with("text/plain;")
+            })?
+            .by(&["API-149"])
+            .expect_header("Strict-Transport-Security", HSTS)?
+            .by(&["API-148"])
+            .expect_header("X-Robots-Tag", NO_ROBOTS)?
+            .by(&[])
+            .expect_header_if_any("Vary", "Accept-Encoding")?
+            .expect_header_if_any("Accept-Encoding", "identity,gzip")?;
+    }
     Ok(())
 }
 
@@ -138,13 +179,14 @@ async fn no_newline(t: &Context) -> Verdict {
 
 const REQUEST_IDS: Case = Case::observed("link/answers/request-ids")
     .rules(&["API-141"])
-    .claim("Every answer of a link carries a request id of its own.")
-    .calls(6)
+    .claim("Every answer of a link, a success too, carries a request id of its own.")
+    .calls(8)
     .run(|t| Box::pin(request_ids(t)));
 
 async fn request_ids(t: &Context) -> Verdict {
     let mut ids = BTreeSet::new();
-    for answer in errors(t).await? {
+    let [bad, conflict, gone] = errors(t).await?;
+    for answer in [bad, conflict, gone, success(t).await?] {
         let answer = answer.by(&["API-141"]).expect_header_that(
             "X-Dropbox-Request-Id",
             "is 32 lower-case hex digits",
@@ -152,7 +194,7 @@ async fn request_ids(t: &Context) -> Verdict {
         )?;
         ids.extend(answer.header("X-Dropbox-Request-Id").map(str::to_owned));
     }
-    if ids.len() != 3 {
+    if ids.len() != 4 {
         return Err(t.fail("two answers have the same request id"));
     }
     Ok(())

@@ -15,6 +15,7 @@ pub const CASES: &[Case] = &[
     PROBE_PREFLIGHT_STATUS,
     PROBE_PREFLIGHT_DETAILS,
     ON_SUCCESS,
+    SANDBOXED_PAGE,
     PROBE_ON_ERRORS,
 ];
 
@@ -176,6 +177,24 @@ async fn on_success(t: &Context) -> Verdict {
             "Access-Control-Expose-Headers",
             "Accept-Ranges, Content-Range, ETag, Dropbox-API-Result",
         )?;
+    Ok(())
+}
+
+const SANDBOXED_PAGE: Case = Case::observed("link/cors/sandboxed-page")
+    .rules(&["UL-167", "API-23"])
+    .claim("A page without an origin of its own (a file, a sandboxed frame) may upload, too.")
+    .calls(2)
+    .run(|t| Box::pin(sandboxed_page(t)));
+
+async fn sandboxed_page(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let request = link.request().header("Origin", "null").body(b"hello");
+    t.send(request)
+        .await?
+        .expect_status(200)?
+        .expect_header_that("Access-Control-Allow-Origin", "allows the page", |value| {
+            matches!(value, "*" | "null")
+        })?;
     Ok(())
 }
 

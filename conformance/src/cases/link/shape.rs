@@ -7,7 +7,12 @@ use crate::failure::Verdict;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
-pub const CASES: &[Case] = &[PATH, TOKENS_DIFFER, PROBE_TOKEN_AND_HOST];
+pub const CASES: &[Case] = &[
+    PATH,
+    TOKENS_DIFFER,
+    LETTER_CASE_OF_A_TOKEN,
+    PROBE_TOKEN_AND_HOST,
+];
 
 const PATH: Case = Case::required("link/shape/path")
     .rules(&["UL-96"])
@@ -64,6 +69,29 @@ async fn tokens_differ(t: &Context) -> Verdict {
         tokens.insert(link.token().to_owned());
     }
     t.expect(&["UL-86"], tokens.len() == 20, "two links have one token")
+}
+
+const LETTER_CASE_OF_A_TOKEN: Case = Case::observed("link/shape/letter-case-of-a-token")
+    .rules(&["UL-98", "UL-99"])
+    .claim("A token in other letter case is another token: it opens nothing, and the link stays fresh.")
+    .calls(4)
+    .run(|t| Box::pin(letter_case_of_a_token(t)));
+
+async fn letter_case_of_a_token(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    let swapped = |letter: char| match letter {
+        'a'..='z' => letter.to_ascii_uppercase(),
+        other => other.to_ascii_lowercase(),
+    };
+    let token: String = link.token().chars().map(swapped).collect();
+    if token == link.token() {
+        return Err(t.does_not_apply("the token has no letters"));
+    }
+    let other = t.unknown_link(&link, &token);
+    t.consume(&other, b"other").await?.expect_status(409)?;
+    t.consume(&link, b"right").await?.expect_status(200)?;
+    t.expect_content("/a.txt", b"right").await?;
+    Ok(())
 }
 
 const PROBE_TOKEN_AND_HOST: Case = Case::probe("link/shape/probe-token-and-host")

@@ -16,6 +16,7 @@ pub const CASES: &[Case] = &[
     PROBE_EMPTY,
     FAR_TOO_LARGE_IS_REFUSED_BY_ITS_HEAD,
     PROBE_LINK_AFTER_A_413,
+    FAR_BELOW_EVERY_LIMIT,
     JUST_BELOW_THE_OFFICIAL_LIMIT,
     PROBE_LIMIT,
 ];
@@ -116,6 +117,13 @@ async fn upload(t: &Context, size: u64) -> Result<Result<Answer, NoReply>, Failu
     t.try_consume(&link, Body::Generated(Pattern::Mod251, size))
         .await
 }
+
+const FAR_BELOW_EVERY_LIMIT: Case = Case::required("link/size/far-below-every-limit")
+    .rules(&["UL-120", "UL-126"])
+    .claim("Nineteen MiB are stored: no limit that was ever told is that low.")
+    .calls(3)
+    .sending(19 << 20)
+    .run(|t| Box::pin(stored(t, 19 << 20)));
 
 const JUST_BELOW_THE_OFFICIAL_LIMIT: Case =
     Case::observed("link/size/just-below-the-official-limit")

@@ -14,6 +14,7 @@ pub const CASES: &[Case] = &[
     ANY_LENGTH,
     RELATIVE_TO_A_FOLDER_ID,
     LETTER_CASE,
+    KEEPS_ITS_LETTERS,
     PROBE_SEMANTICS,
     PROBE_PATTERN,
 ];
@@ -123,6 +124,37 @@ async fn letter_case(t: &Context) -> Verdict {
     if !file.text("name").eq_ignore_ascii_case("name.txt") || file.text("name") == "name.txt" {
         return Err(t.fail("the name lost its letter case"));
     }
+    Ok(())
+}
+
+const KEEPS_ITS_LETTERS: Case = Case::required("mint/paths/keeps-its-letters")
+    .rules(&["UL-29", "API-168"])
+    .claim("A new file and the parents that are made for it keep the letter case of the mint.")
+    .calls(6)
+    .run(|t| Box::pin(keeps_its_letters(t)));
+
+async fn keeps_its_letters(t: &Context) -> Verdict {
+    const PATH: &str = "/In Box/rePORT of MAY.Txt";
+    let link = t.mint(commit_info(PATH)).await?;
+    t.consume(&link, b"hello").await?.expect_status(200)?;
+    t.look_at(PATH)
+        .await?
+        .expect_status(200)?
+        .by(&["API-168"])
+        .expect_at("/name", "rePORT of MAY.Txt")?
+        .expect_string_that("/path_display", "ends in the path of the mint", |path| {
+            path.ends_with(PATH)
+        })?
+        .expect_at("/path_lower", t.path(PATH).to_lowercase())?;
+    t.look_at("/In Box")
+        .await?
+        .expect_status(200)?
+        .expect_at("/name", "In Box")?;
+    // Asked for in other letters, the answer keeps those of the mint.
+    t.look_at("/IN BOX/Report Of may.TXT")
+        .await?
+        .expect_status(200)?
+        .expect_at("/name", "rePORT of MAY.Txt")?;
     Ok(())
 }
 

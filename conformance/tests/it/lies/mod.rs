@@ -4,6 +4,7 @@
 mod about_auth;
 mod about_bodies;
 mod about_commits;
+mod about_details;
 mod about_files;
 mod about_folders;
 mod about_headers;
@@ -86,6 +87,7 @@ fn lies() -> Vec<Lie> {
         about_files::LIES,
         about_folders::LIES,
         about_sessions::LIES,
+        about_details::LIES,
     ]
     .concat()
 }

@@ -98,6 +98,11 @@ impl Said {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    pub fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value)
+    }
+
     pub fn replace(&mut self, from: &str, to: &str) {
         self.body = self.text().replace(from, to).into();
     }
