@@ -1,7 +1,8 @@
-//! The four most common tests, as the README shows them. What stands between the two marks stands
-//! there letter for letter.
+//! The most common tests. The README shows some of them: what stands between the two marks
+//! stands there letter for letter.
 
 use crate::support::client;
+use fake_dropbox::Query;
 
 /// The code under test: a backend that mints links.
 async fn mint(api: &str, path: &str) -> String {
@@ -25,19 +26,8 @@ async fn put(link: &str, body: &'static str) -> reqwest::Result<u16> {
 }
 
 // README: from here
-use fake_dropbox::{FakeDropbox, Fault, Query};
+use fake_dropbox::{FakeDropbox, Fault};
 use std::time::Duration;
-
-#[tokio::test]
-async fn the_file_arrives() {
-    let dropbox = FakeDropbox::start().await;
-    let link = mint(&dropbox.api_url(), "/in/a.txt").await;
-    assert_eq!(put(&link, "hello").await.unwrap(), 200);
-    dropbox
-        .account("token")
-        .file("/in/a.txt")
-        .assert_bytes("hello");
-}
 
 #[tokio::test]
 async fn a_link_expires_after_four_hours() {
@@ -48,18 +38,6 @@ async fn a_link_expires_after_four_hours() {
         .advance(Duration::from_hours(4) + Duration::from_millis(1));
     assert_eq!(put(&link, "too late").await.unwrap(), 410);
     dropbox.account("token").file("/in/a.txt").assert_missing();
-}
-
-#[tokio::test]
-async fn a_link_is_good_for_one_upload() {
-    let dropbox = FakeDropbox::start().await;
-    let link = mint(&dropbox.api_url(), "/in/a.txt").await;
-    assert_eq!(put(&link, "first").await.unwrap(), 200);
-    assert_eq!(put(&link, "second").await.unwrap(), 410);
-    dropbox.journal().expect(1).route("upload_link").status(410);
-    // And by which rule.
-    let refused = dropbox.journal().latest(Query::route("upload_link"));
-    assert_eq!(refused.rules[0].id(), "UL-138");
 }
 
 #[tokio::test]
@@ -78,6 +56,29 @@ async fn a_retry_after_a_lost_answer_must_not_lose_the_file() {
         .assert_bytes("hello");
 }
 // README: to here
+
+#[tokio::test]
+async fn the_file_arrives() {
+    let dropbox = FakeDropbox::start().await;
+    let link = mint(&dropbox.api_url(), "/in/a.txt").await;
+    assert_eq!(put(&link, "hello").await.unwrap(), 200);
+    dropbox
+        .account("token")
+        .file("/in/a.txt")
+        .assert_bytes("hello");
+}
+
+#[tokio::test]
+async fn a_link_is_good_for_one_upload() {
+    let dropbox = FakeDropbox::start().await;
+    let link = mint(&dropbox.api_url(), "/in/a.txt").await;
+    assert_eq!(put(&link, "first").await.unwrap(), 200);
+    assert_eq!(put(&link, "second").await.unwrap(), 410);
+    dropbox.journal().expect(1).route("upload_link").status(410);
+    // And by which rule.
+    let refused = dropbox.journal().latest(Query::route("upload_link"));
+    assert_eq!(refused.rules[0].id(), "UL-138");
+}
 
 #[test]
 fn the_readme_shows_these_tests_letter_for_letter() {
