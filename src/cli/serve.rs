@@ -20,8 +20,8 @@ use std::process::ExitCode;
 /// Start the fake and answer until it is stopped. This is what happens without a command, too.
 ///
 /// Any bearer token opens an empty account of its own, so nothing needs to be set up. One port
-/// takes plain HTTP, TLS, and CONNECT as an HTTPS proxy does. Everything is in memory and gone when
-/// the server stops.
+/// takes plain HTTP, TLS, and CONNECT as an HTTPS proxy does. Everything is gone when the server stops,
+/// unless --data-dir names a directory that keeps it.
 ///
 /// Each option has an environment variable: --max-upload-size is FAKE_DROPBOX_MAX_UPLOAD_SIZE. An
 /// option beats its variable, which beats the configuration file.
@@ -111,6 +111,7 @@ async fn serve(settings: &Settings, arguments: &ServeArguments) -> Result<ExitCo
         }
     };
 
+    let app = std::sync::Arc::clone(server.app());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = server.serve(async {
         // The sender goes only when this function does.
@@ -126,10 +127,12 @@ async fn serve(settings: &Settings, arguments: &ServeArguments) -> Result<ExitCo
     tracing::info!("{reason}: stopping; a second signal stops at once");
     drop(port_file);
     let _ = stop.send(());
-    tokio::select! {
-        report = serving => Ok(ended(&report, settings)),
-        second = signals.next() => Ok(at_once(second)),
-    }
+    let ended = tokio::select! {
+        report = serving => ended(&report, settings),
+        second = signals.next() => at_once(second),
+    };
+    app.end();
+    Ok(ended)
 }
 
 fn ended(report: &StopReport, settings: &Settings) -> ExitCode {

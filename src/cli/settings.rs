@@ -5,6 +5,8 @@
 
 use super::exec::CHECKS;
 use super::failure::Failure;
+#[cfg(feature = "data-dir")]
+use crate::config::Durability;
 use crate::config::{ByteSize, ContentPolicy, ListenHost, Settings, Span, UnknownTokens};
 use crate::control::LinkOrigin;
 use crate::control::secrets::Secret;
@@ -118,6 +120,9 @@ pub struct SettingsArguments {
     pub content: ContentArguments,
 
     #[command(flatten)]
+    pub data: DataArguments,
+
+    #[command(flatten)]
     pub tls: TlsArguments,
 
     #[command(flatten)]
@@ -173,6 +178,37 @@ pub struct ContentArguments {
     /// Links have a limit of their own: --assume link_size_limit=BYTES.
     #[arg(long, value_name = "SIZE")]
     pub max_upload_size: Option<ByteSize>,
+}
+
+/// What outlives the server.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "What lasts")]
+pub struct DataArguments {
+    /// Directory that keeps everything: accounts, tokens, files, links, sessions, snapshots, clocks. The next server
+    /// with this directory goes on where this one stopped. It is made if need be, and only its user may read it, for it
+    /// holds tokens. [default: all is gone when the server stops]
+    #[cfg(feature = "data-dir")]
+    #[arg(long, value_name = "DIRECTORY")]
+    pub data_dir: Option<PathBuf>,
+
+    /// When a change is answered: once it is on the disk (full), or once the system has it (fast), which outlives the
+    /// program but not the machine. [default: full]
+    #[cfg(feature = "data-dir")]
+    #[arg(long, value_name = "full|fast", value_parser = durability)]
+    pub durability: Option<Durability>,
+}
+
+impl DataArguments {
+    #[cfg(feature = "data-dir")]
+    fn apply(&self, settings: &mut Settings) {
+        if self.data_dir.is_some() {
+            settings.data_dir.clone_from(&self.data_dir);
+        }
+        replace(&mut settings.durability, self.durability);
+    }
+
+    #[cfg(not(feature = "data-dir"))]
+    fn apply(&self, _: &mut Settings) {}
 }
 
 /// TLS and tunnels.
@@ -239,6 +275,7 @@ impl SettingsArguments {
         replace(&mut set.links, self.links);
         self.control.apply(set);
         self.content.apply(set);
+        self.data.apply(set);
         self.tls.apply(set);
         self.limits.apply(set);
         self.assume(set)?;
@@ -363,6 +400,15 @@ fn content_policy(text: &str) -> Result<ContentPolicy, String> {
         "memory" => Ok(ContentPolicy::Memory),
         "none" => Ok(ContentPolicy::None),
         _ => Err("write memory or none".to_owned()),
+    }
+}
+
+#[cfg(feature = "data-dir")]
+fn durability(text: &str) -> Result<Durability, String> {
+    match text {
+        "full" => Ok(Durability::Full),
+        "fast" => Ok(Durability::Fast),
+        _ => Err("write full or fast".to_owned()),
     }
 }
 

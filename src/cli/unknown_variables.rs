@@ -71,9 +71,9 @@ mod tests {
         let names: BTreeSet<&str> = options
             .filter_map(|option| option.get_env()?.to_str()?.strip_prefix(PREFIX))
             .collect();
-        let all = "ALLOW_HOST ALLOW_TUNNEL CA_DIR CONFIG CONTENT CONTROL_TOKEN DIALECT ENV_DIR HOST IDLE_TIME \
+        let all = "ALLOW_HOST ALLOW_TUNNEL CA_DIR CONFIG CONTENT CONTROL_TOKEN DATA_DIR DIALECT DURABILITY ENV_DIR HOST IDLE_TIME \
                         JOURNAL_ENTRIES LINKS LOG LOG_FORMAT MAX_HEADER_SIZE MAX_JSON_SIZE MAX_UPLOAD_SIZE MEMORY_LIMIT \
-                        PORT PORT_FILE PRINT_URL PUBLIC_URL QUOTA SEED SEED_ROOT SPILL_DIR STOP_TIME TLS UNKNOWN_TOKENS \
+                        OPEN PORT PORT_FILE PRINT_URL PUBLIC_URL QUOTA SEED SEED_ROOT SPILL_DIR STOP_TIME TLS UNKNOWN_TOKENS \
                         UNTIL_STDIN_CLOSES URL WAIT_TIMEOUT WEBHOOKS_ANYWHERE";
         assert_eq!(Vec::from_iter(names).join(" "), all);
     }

@@ -228,11 +228,40 @@ impl Settings {
         let world = World::new(seed, self.assumptions());
         world.defaults().quota = Quota(self.quota.0);
         world.credentials().open = self.unknown_tokens == UnknownTokens::Accept;
+        self.declare(&world, now)?;
+        Ok(world)
+    }
+
+    /// Declares what a world has that was kept. Whatever is there goes on as it was; what is given now and was not
+    /// there comes to it, and answers to open questions that are given now hold for all.
+    #[cfg(feature = "data-dir")]
+    pub(crate) fn declare_again(&self, world: &World, now: Timestamp) -> Result<(), BadSettings> {
+        world.everything(|everything| {
+            everything.defaults(|defaults| {
+                defaults.assumptions = Arc::new(self.assume.over(&defaults.assumptions));
+                if self.quota != Self::default().quota {
+                    defaults.quota = Quota(self.quota.0);
+                }
+            });
+            everything.each(|_, account| {
+                let assumptions = self.assume.over(&account.state.assumptions);
+                if assumptions != *account.state.assumptions {
+                    account.state.assumptions = Arc::new(assumptions);
+                }
+            });
+        });
+        if self.unknown_tokens != Self::default().unknown_tokens {
+            world.credentials().open = self.unknown_tokens == UnknownTokens::Accept;
+        }
+        self.declare(world, now)
+    }
+
+    pub(super) fn declare(&self, world: &World, now: Timestamp) -> Result<(), BadSettings> {
         for app in &self.apps {
             let what = format!("[[apps]] '{}'", app.key);
-            app.declare(&world).map_err(|error| bad(what, error))?;
+            app.declare(world).map_err(|error| bad(what, error))?;
         }
-        self.declare_accounts(&world)?;
+        self.declare_accounts(world)?;
         for (index, token) in self.tokens.iter().enumerate() {
             let what = format!("[[tokens]] entry {}", index + 1);
             let mut before = self.tokens[..index].iter();
@@ -240,8 +269,16 @@ impl Settings {
                 return Err(BadSettings::Twice { what });
             }
             self.check_app(&what, token.app.as_deref())?;
+            // One that was kept may be revoked by now.
+            if world
+                .credentials()
+                .known_grant(token.token.expose())
+                .is_some()
+            {
+                continue;
+            }
             token
-                .declare(&world, now)
+                .declare(world, now)
                 .map_err(|error| bad(what, error))?;
         }
         for (list, grants) in [
@@ -255,15 +292,20 @@ impl Settings {
                     return Err(BadSettings::WrongList { what, key });
                 }
                 self.check_app(&what, grant.app.as_deref())?;
-                grant.declare(&world).map_err(|error| bad(what, error))?;
+                let mut texts = [&grant.code, &grant.refresh_token].into_iter().flatten();
+                if texts.any(|text| world.credentials().knows(text.expose())) {
+                    continue;
+                }
+                grant.declare(world).map_err(|error| bad(what, error))?;
             }
         }
-        Ok(world)
+        Ok(())
     }
 
     fn declare_accounts(&self, world: &World) -> Result<(), BadSettings> {
         let whole_server = self.assumptions();
         for (name, settings) in &self.accounts {
+            let is_new = world.known_account(name).is_none();
             let shared = world.declare_account(name, settings.profile.clone());
             let mut account = shared.lock();
             if let Some(quota) = settings.quota {
@@ -271,6 +313,9 @@ impl Settings {
             }
             if !settings.assume.is_empty() {
                 account.state.assumptions = Arc::new(settings.assume.over(&whole_server));
+            }
+            if !is_new {
+                continue;
             }
             let view = account.home_view();
             for path in &settings.folders {
@@ -320,7 +365,7 @@ fn size(name: &'static str, bytes: u64) -> Result<usize, BadSettings> {
     usize::try_from(bytes).map_err(|_| BadSettings::TooLarge { name })
 }
 
-fn random_seed() -> u64 {
+pub(super) fn random_seed() -> u64 {
     getrandom::u64().expect("the system has random numbers")
 }
 

@@ -29,6 +29,8 @@ mod quantities;
 mod settings;
 
 pub use crate::control::{BadLinkOrigin, LinkOrigin};
+#[cfg(feature = "data-dir")]
+pub use crate::storage::data_dir::{DataDirError, Durability};
 pub use accounts::AccountSettings;
 pub use assume::Assumed;
 pub use build::BadSettings;

@@ -30,6 +30,8 @@ use crate::server::app::config::ServerConfig;
 use crate::server::listener::HttpLimits;
 use crate::server::listener::ListenerConfig;
 use crate::storage::StorageConfig;
+#[cfg(feature = "data-dir")]
+use crate::storage::data_dir::Durability;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -59,6 +61,12 @@ pub struct Settings {
     pub memory_limit: ByteSize,
     /// Where the temporary file for the rest is made; none means the system's place for such files.
     pub spill_dir: Option<PathBuf>,
+    /// The directory that keeps everything over the end of the program; none means that it is gone then.
+    #[cfg(feature = "data-dir")]
+    pub data_dir: Option<PathBuf>,
+    /// How surely it keeps what was answered.
+    #[cfg(feature = "data-dir")]
+    pub durability: Durability,
     /// What a bearer token stands for that nobody declared.
     pub unknown_tokens: UnknownTokens,
     /// Bytes that an account may hold unless it says otherwise.
@@ -189,6 +197,10 @@ impl Default for Settings {
             content: ContentPolicy::Memory,
             memory_limit: ByteSize(storage.memory_limit),
             spill_dir: None,
+            #[cfg(feature = "data-dir")]
+            data_dir: None,
+            #[cfg(feature = "data-dir")]
+            durability: Durability::Full,
             unknown_tokens: UnknownTokens::Accept,
             quota: ByteSize(Quota::default().0),
             tls: cfg!(feature = "tls"),

@@ -3,8 +3,12 @@
 //! Everything else is handed a [`Timestamp`]. The clock can be frozen and moved, for the whole
 //! server or for one account; real durations are measured with a [`Stopwatch`] and never moved.
 
+#[cfg(feature = "data-dir")]
+use crate::dropbox::recorded::{BadRow, decode};
+use crate::dropbox::recorded::{Kind, Recording, Rows, SHARED};
 use crate::dropbox::time::Timestamp;
 use crate::sync::{Mutex, MutexGuard};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -26,16 +30,17 @@ use tokio::sync::watch;
 pub struct Clock {
     state: Mutex<State>,
     moves: watch::Sender<u64>,
+    recording: Recording,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct State {
     server: Pace,
     accounts: HashMap<Arc<str>, Pace>,
 }
 
 /// How a clock goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pace {
     /// Along with the real time, this many microseconds ahead of it (behind it, when negative).
     Running {
@@ -124,7 +129,24 @@ impl Clock {
         Self {
             state: Mutex::default(),
             moves: watch::channel(0).0,
+            recording: Recording::default(),
         }
+    }
+
+    /// The clock that was kept in this row; one that shows the real time, where none was.
+    #[cfg(feature = "data-dir")]
+    pub fn kept(row: Option<&[u8]>) -> Result<Self, BadRow> {
+        let mut clock = Self::new();
+        if let Some(row) = row {
+            clock.state = Mutex::new(decode(&[], row)?);
+        }
+        Ok(clock)
+    }
+
+    /// From now on its moves are kept there.
+    #[cfg(feature = "data-dir")]
+    pub fn record_to(&mut self, recording: &Recording) {
+        self.recording = recording.clone();
     }
 
     /// The time for an account, or for the server.
@@ -153,7 +175,7 @@ impl Clock {
         let pace = {
             let mut state = self.lock();
             let server = state.server;
-            match (account, change) {
+            let pace = match (account, change) {
                 // An account goes with the server again.
                 (Some(account), Change::Reset) => {
                     state.accounts.remove(account);
@@ -175,7 +197,11 @@ impl Clock {
                     }
                     state.server
                 }
-            }
+            };
+            let mut rows = Rows::default();
+            rows.put(SHARED, Kind::Clock, &[], &*state);
+            self.recording.record(rows);
+            pace
         };
         self.moves.send_modify(|moves| *moves += 1);
         pace.at(real)

@@ -2,7 +2,11 @@
 
 use super::scope::Scope;
 use super::secrets::Secret;
+#[cfg(feature = "data-dir")]
+use crate::dropbox::recorded::{BadRow, decode};
+use crate::dropbox::recorded::{Kind, Recording, Rows, SHARED};
 use crate::sync::{Mutex, MutexGuard};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -76,6 +80,18 @@ pub struct Webhooks {
     hooks: Mutex<Hooks>,
     challenges: mpsc::Sender<Challenge>,
     waiting: Mutex<Option<mpsc::Receiver<Challenge>>>,
+    recording: Recording,
+}
+
+/// A webhook as it is kept.
+#[derive(Debug, Serialize, Deserialize)]
+struct WebhookRow {
+    id: u64,
+    url: String,
+    app: Arc<str>,
+    /// None: all of them.
+    account: Option<Arc<str>>,
+    secret: String,
 }
 
 #[derive(Debug, Default)]
@@ -91,11 +107,62 @@ impl Default for Webhooks {
             hooks: Mutex::default(),
             challenges,
             waiting: Mutex::new(Some(waiting)),
+            recording: Recording::default(),
         }
     }
 }
 
+impl Hooks {
+    fn row(&self) -> (u64, Vec<WebhookRow>) {
+        let hooks = self.hooks.iter().map(|hook| WebhookRow {
+            id: hook.id,
+            url: hook.url.clone(),
+            app: Arc::clone(&hook.app),
+            account: hook.scope.name().map(Into::into),
+            secret: hook.secret.expose().to_owned(),
+        });
+        (self.last, hooks.collect())
+    }
+}
+
 impl Webhooks {
+    /// Those that were kept in this row, if any were.
+    #[cfg(feature = "data-dir")]
+    pub fn kept(row: Option<&[u8]>) -> Result<Self, BadRow> {
+        let webhooks = Self::default();
+        if let Some(row) = row {
+            let (last, rows): (u64, Vec<WebhookRow>) = decode(&[], row)?;
+            let mut hooks = webhooks.lock();
+            hooks.last = last;
+            hooks.hooks = rows
+                .into_iter()
+                .map(|row| {
+                    Arc::new(Webhook {
+                        id: row.id,
+                        url: row.url,
+                        app: row.app,
+                        scope: row.account.map_or(Scope::All, Scope::Account),
+                        secret: Secret::new(&row.secret),
+                        pending: Mutex::default(),
+                    })
+                })
+                .collect();
+        }
+        Ok(webhooks)
+    }
+
+    /// From now on they are kept there.
+    #[cfg(feature = "data-dir")]
+    pub fn record_to(&mut self, recording: &Recording) {
+        self.recording = recording.clone();
+    }
+
+    fn record(&self, hooks: &Hooks) {
+        let mut rows = Rows::default();
+        rows.put(SHARED, Kind::Webhooks, &[], &hooks.row());
+        self.recording.record(rows);
+    }
+
     /// Challenges a URL, and adds it if it answers as it must. One that is there already is
     /// challenged again (API-244).
     pub async fn add(
@@ -135,6 +202,7 @@ impl Webhooks {
             pending: Mutex::default(),
         });
         hooks.hooks.push(Arc::clone(&hook));
+        self.record(&hooks);
         Ok(hook)
     }
 
@@ -145,7 +213,11 @@ impl Webhooks {
         hooks
             .hooks
             .retain(|hook| hook.id != id || (*scope != Scope::All && hook.scope != *scope));
-        hooks.hooks.len() < before
+        let removed = hooks.hooks.len() < before;
+        if removed {
+            self.record(&hooks);
+        }
+        removed
     }
 
     /// Whether it is still there.

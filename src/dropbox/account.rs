@@ -6,10 +6,11 @@ use super::errors::{LookupError, WriteError};
 use super::ids::{IdSource, entry_id, rev};
 use super::letters::{composed, fold};
 use super::link::{Life, Link, LinkFailure};
-use super::maps::{SharedMap, SharedSet};
+use super::maps::SharedSet;
 use super::metadata::{FileMetadata, FolderMetadata, Metadata};
 use super::path::{PathArgument, Place, is_within};
 use super::property_templates::PropertyTemplates;
+use super::recorded::{Counters, Identity};
 use super::session::UploadSession;
 use super::time::Timestamp;
 use super::tree::{File, Tree};
@@ -51,7 +52,7 @@ impl Default for Profile {
 
 /// From where a caller reads paths: the whole account, an app folder, or the home folder of a
 /// member of a team.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
     root: Place,
     namespace_id: u64,
@@ -126,18 +127,19 @@ impl View {
 pub struct AccountState {
     /// Files, folders and their past.
     pub tree: Tree,
-    /// Upload links by token; boxed, because the map leaves room for entries that are not there.
-    pub links: SharedMap<Arc<str>, Arc<Link>>,
+    /// Upload links by token; boxed, because the map leaves room for entries that are not there. A map in order tells
+    /// quickly in what it differs from an earlier copy.
+    pub links: OrdMap<Arc<str>, Arc<Link>>,
     /// The links that uploads hold now, so that they need not be searched for.
     pub(super) held_links: SharedSet<Arc<str>>,
     /// Upload sessions by id.
-    pub sessions: SharedMap<Arc<str>, UploadSession>,
+    pub sessions: OrdMap<Arc<str>, UploadSession>,
     /// When they end: those that have are dropped with their bytes.
-    session_ends: OrdSet<(Timestamp, Arc<str>)>,
+    pub(super) session_ends: OrdSet<(Timestamp, Arc<str>)>,
     /// The sessions that hold the content of failed uploads, the oldest first (API-164).
-    failed_uploads: Vector<Arc<str>>,
+    pub(super) failed_uploads: Vector<Arc<str>>,
     /// Temporary links for downloads by token.
-    pub downloads: SharedMap<Arc<str>, DownloadLink>,
+    pub downloads: OrdMap<Arc<str>, DownloadLink>,
     /// Bytes that the account may hold.
     pub quota: Quota,
     /// Places where writing fails, by key, with the error (API-174).
@@ -153,7 +155,7 @@ pub struct AccountState {
 }
 
 /// Links that a test means to end without a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpectedFailure {
     /// Those to this path, by its key; none means all of the account.
     pub path: Option<String>,
@@ -201,6 +203,16 @@ impl AccountState {
         self.sessions.insert(id, session);
     }
 
+    /// Puts a session back that was kept; those that hold failed uploads are known as such already.
+    #[cfg(feature = "data-dir")]
+    pub(super) fn put_session_back(&mut self, id: Arc<str>, session: UploadSession) {
+        if !self.failed_uploads.contains(&id) {
+            self.session_ends
+                .insert((session.expires_at(), Arc::clone(&id)));
+        }
+        self.sessions.insert(id, session);
+    }
+
     /// Removes a session that became a file.
     pub(super) fn remove_session(&mut self, id: &str) {
         if let Some(session) = self.sessions.remove(id) {
@@ -241,7 +253,7 @@ impl AccountState {
 const FAILED_UPLOADS: usize = 64;
 
 /// Bytes that an account may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quota(pub u64);
 
 impl Default for Quota {
@@ -254,6 +266,8 @@ impl Default for Quota {
 /// An account.
 #[derive(Debug)]
 pub struct Account {
+    /// The name, where it has one.
+    pub(super) name: Arc<str>,
     /// `dbid:…`.
     pub account_id: String,
     /// The number by which OAuth and webhooks name the user.
@@ -284,6 +298,7 @@ impl Account {
         let random = ids.sixteen_bytes();
         let entry_id_part = std::array::from_fn(|index| random[index]);
         Self {
+            name: "".into(),
             account_id,
             user_id: 10_000_000 + ids.below(3_000_000_000),
             profile,
@@ -299,6 +314,50 @@ impl Account {
             entry_id_part,
             entries_made: 0,
             last_rev: 0,
+        }
+    }
+
+    /// Who it is, for whoever keeps it.
+    pub(super) fn identity(&self) -> Identity {
+        Identity {
+            name: Arc::clone(&self.name),
+            account_id: self.account_id.clone(),
+            user_id: self.user_id,
+            profile: self.profile.clone(),
+            root_namespace_id: self.root_namespace_id,
+            home_namespace_id: self.home_namespace_id,
+            home: self.home.clone(),
+            entry_id_part: self.entry_id_part,
+        }
+    }
+
+    /// Where it goes on, for whoever keeps it.
+    pub(super) fn counters(&self) -> Counters {
+        Counters {
+            epoch: self.epoch,
+            ids: self.ids.clone(),
+            entries_made: self.entries_made,
+            last_rev: self.last_rev,
+        }
+    }
+
+    /// The account that was kept like this.
+    #[cfg(feature = "data-dir")]
+    pub(super) fn kept(identity: Identity, counters: Counters, state: AccountState) -> Self {
+        Self {
+            name: identity.name,
+            account_id: identity.account_id,
+            user_id: identity.user_id,
+            profile: identity.profile,
+            root_namespace_id: identity.root_namespace_id,
+            home_namespace_id: identity.home_namespace_id,
+            home: identity.home,
+            state,
+            epoch: counters.epoch,
+            ids: counters.ids,
+            entry_id_part: identity.entry_id_part,
+            entries_made: counters.entries_made,
+            last_rev: counters.last_rev,
         }
     }
 

@@ -1,11 +1,12 @@
 //! What a client asks a commit to do.
 
 use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// `CommitInfo`: where and how uploaded bytes become a file (UL-12 to UL-18).
 ///
 /// Its shape has been checked; what it means for the account is judged at the commit (UL-85).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CommitInfo {
     /// The path as the client wrote it: `/a`, `id:…/a` or `ns:1/a` (UL-23).
     pub path: String,
@@ -39,7 +40,7 @@ impl CommitInfo {
 }
 
 /// `WriteMode` (UL-32).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WriteMode {
     /// Never replace anything.
     #[default]
@@ -51,7 +52,7 @@ pub enum WriteMode {
 }
 
 /// `PropertyGroup`: values for the fields of one template (UL-19).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PropertyGroup {
     /// `ptid:…` or `/…`.
     pub template_id: String,
@@ -59,7 +60,7 @@ pub struct PropertyGroup {
 }
 
 /// One name and value of a [`PropertyGroup`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PropertyField {
     /// At most 256 bytes.
     pub name: String,

@@ -3,6 +3,9 @@
 //! `fixtures/content-hash.json` has the hashes that are published or follow from the definition
 //! (UL-172, UL-174, UL-175).
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::digest::common::hazmat::SerializableState;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
@@ -20,7 +23,7 @@ pub const BLOCK_SIZE: usize = 4 * 1024 * 1024;
 ///     "9595c9df90075148eb06860365df33584b75bff782a510c6cd4883a419833d50",
 /// );
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ContentHash([u8; 32]);
 
 impl ContentHash {
@@ -102,12 +105,32 @@ impl FromStr for ContentHash {
 /// assert_eq!(hasher.size(), 5);
 /// assert_eq!(hasher.finish(), ContentHash::of(b"hello"));
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ContentHasher {
+    #[serde(serialize_with = "write_state", deserialize_with = "read_state")]
     block: Sha256,
     in_block: usize,
     blocks: Vec<[u8; 32]>,
     size: u64,
+}
+
+fn write_state<S: Serializer>(block: &Sha256, serializer: S) -> Result<S::Ok, S::Error> {
+    block.serialize().as_slice().serialize(serializer)
+}
+
+fn read_state<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Sha256, D::Error> {
+    let state = Vec::<u8>::deserialize(deserializer)?;
+    let state = state.as_slice().try_into().map_err(D::Error::custom)?;
+    Sha256::deserialize(state).map_err(|_| D::Error::custom("not the state of a hash"))
+}
+
+impl PartialEq for ContentHasher {
+    /// Whether they have seen the same bytes.
+    fn eq(&self, other: &Self) -> bool {
+        self.size == other.size
+            && self.blocks == other.blocks
+            && self.block.serialize() == other.block.serialize()
+    }
 }
 
 impl ContentHasher {

@@ -3,7 +3,10 @@
 use super::errors::{AccessError, AuthError};
 use super::ids::IdSource;
 use super::maps::Map;
+use super::recorded::{CredentialsImage, TokensRow};
 use super::time::Timestamp;
+use imbl::OrdMap;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +15,7 @@ use std::time::Duration;
 pub const ACCESS_TOKEN_LIFE: Duration = Duration::from_hours(4);
 
 /// What an app sees of an account (API-250).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AppAccess {
     #[default]
     FullDropbox,
@@ -21,7 +24,7 @@ pub enum AppAccess {
 }
 
 /// An app: what is declared in the App Console.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct App {
     /// The key, which is also the OAuth client id.
     pub key: String,
@@ -44,7 +47,7 @@ impl App {
 }
 
 /// Whom an access token stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Holder {
     /// A user: the name of the account.
     User(Arc<str>),
@@ -53,7 +56,7 @@ pub enum Holder {
 }
 
 /// What an access token stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     pub holder: Holder,
     pub app: Arc<str>,
@@ -114,8 +117,8 @@ impl Grant {
 pub const DEFAULT_APP: &str = "fake-dropbox";
 
 /// A refresh token or authorization code that was declared or given out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Renewal {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Renewal {
     account: Arc<str>,
     app: Option<Arc<str>>,
     scopes: Option<BTreeSet<String>>,
@@ -156,11 +159,11 @@ struct TokensOf {
 #[derive(Debug)]
 pub struct Credentials {
     ids: IdSource,
-    apps: Map<Arc<str>, App>,
-    grants: Map<Arc<str>, Grant>,
-    refresh_tokens: Map<Arc<str>, Renewal>,
-    codes: Map<Arc<str>, Renewal>,
-    used_codes: HashSet<Arc<str>>,
+    apps: OrdMap<Arc<str>, App>,
+    grants: OrdMap<Arc<str>, Grant>,
+    refresh_tokens: OrdMap<Arc<str>, Renewal>,
+    codes: OrdMap<Arc<str>, Renewal>,
+    used_codes: OrdMap<Arc<str>, ()>,
     /// Where else than under its own name the tokens of an account are. It names some that are no
     /// longer its, but leaves none out.
     tokens_of: Map<Arc<str>, TokensOf>,
@@ -173,13 +176,54 @@ impl Credentials {
     pub fn new(ids: IdSource) -> Self {
         Self {
             ids,
-            apps: Map::default(),
-            grants: Map::default(),
-            refresh_tokens: Map::default(),
-            codes: Map::default(),
-            used_codes: HashSet::new(),
+            apps: OrdMap::new(),
+            grants: OrdMap::new(),
+            refresh_tokens: OrdMap::new(),
+            codes: OrdMap::new(),
+            used_codes: OrdMap::new(),
             tokens_of: Map::default(),
             open: true,
+        }
+    }
+
+    /// All of it, as it is at a moment.
+    pub(super) fn everything(&self) -> CredentialsImage {
+        CredentialsImage {
+            tokens: TokensRow {
+                ids: self.ids.clone(),
+                open: self.open,
+            },
+            apps: self.apps.clone(),
+            grants: self.grants.clone(),
+            refresh_tokens: self.refresh_tokens.clone(),
+            codes: self.codes.clone(),
+            used_codes: self.used_codes.clone(),
+        }
+    }
+
+    /// The same again.
+    #[cfg(feature = "data-dir")]
+    pub(super) fn from_everything(image: CredentialsImage) -> Self {
+        let mut tokens_of: Map<Arc<str>, TokensOf> = Map::default();
+        for (token, grant) in &image.grants {
+            for account in grant.accounts() {
+                let tokens = tokens_of.entry(Arc::clone(account)).or_default();
+                tokens.access.insert(Arc::clone(token));
+            }
+        }
+        for (token, renewal) in &image.refresh_tokens {
+            let tokens = tokens_of.entry(Arc::clone(&renewal.account)).or_default();
+            tokens.refresh.insert(Arc::clone(token));
+        }
+        Self {
+            ids: image.tokens.ids,
+            apps: image.apps,
+            grants: image.grants,
+            refresh_tokens: image.refresh_tokens,
+            codes: image.codes,
+            used_codes: image.used_codes,
+            tokens_of,
+            open: image.tokens.open,
         }
     }
 
@@ -297,6 +341,13 @@ impl Credentials {
         self.grants.get(token)
     }
 
+    /// Whether this is a refresh token or a code that is known.
+    pub fn knows(&self, renewal: &str) -> bool {
+        self.refresh_tokens.contains_key(renewal)
+            || self.codes.contains_key(renewal)
+            || self.used_codes.contains_key(renewal)
+    }
+
     /// The tokens with what they stand for, in no order.
     pub fn grants(&self) -> impl Iterator<Item = (&Arc<str>, &Grant)> {
         self.grants.iter()
@@ -340,7 +391,7 @@ impl Credentials {
         offline: bool,
         now: Timestamp,
     ) -> Result<Issued, TokenRefusal> {
-        if code.is_empty() || self.used_codes.contains(code) {
+        if code.is_empty() || self.used_codes.contains_key(code) {
             return Err(TokenRefusal::BadCode);
         }
         let renewal = match self.codes.get(code) {
@@ -360,7 +411,7 @@ impl Credentials {
         {
             return Err(TokenRefusal::BadCode);
         }
-        self.used_codes.insert(code.into());
+        self.used_codes.insert(code.into(), ());
         let access_token = self.issue(&renewal, app, renewal.scopes.clone(), now);
         let refresh_token = offline.then(|| self.ids.base64url(48));
         if let Some(token) = &refresh_token {

@@ -2,13 +2,14 @@
 
 use super::time::Timestamp;
 use super::tree::File;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long a temporary link may be used: 4 hours (API-222).
 pub const DOWNLOAD_LINK_LIFE: Duration = Duration::from_hours(4);
 
 /// A temporary link: one content of one file, for everybody who knows the address.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DownloadLink {
     /// The file as it was when the link was made.
     pub file: File,

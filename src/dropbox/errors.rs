@@ -3,8 +3,10 @@
 //! An error is an answer. Only the members that the fake can produce by itself or that a test can
 //! ask it to produce are here; `wire` spells them.
 
+use serde::{Deserialize, Serialize};
+
 /// `WriteError` (API-174).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WriteError {
     /// The path cannot name an entry (API-169). Sent without a value.
     MalformedPath,
@@ -29,7 +31,7 @@ pub enum WriteError {
 }
 
 /// `WriteConflictError` (API-175).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WriteConflictError {
     /// A file is in the way.
     File,
@@ -275,7 +277,7 @@ pub enum AuthError {
 }
 
 /// `AccessError` (API-110): the 403 answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AccessError {

@@ -3,16 +3,27 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fastrand::Rng;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 /// The source of every random id. The same seed gives the same ids in the same order.
 ///
 /// Every account draws from a source of its own, made from the server's seed and the account's
 /// name, so that accounts used side by side get the same ids in every run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IdSource {
     seed: [u8; 32],
+    /// Where it is in its order.
+    #[serde(serialize_with = "write_random", deserialize_with = "read_random")]
     random: Rng,
+}
+
+fn write_random<S: Serializer>(random: &Rng, serializer: S) -> Result<S::Ok, S::Error> {
+    random.get_seed().serialize(serializer)
+}
+
+fn read_random<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rng, D::Error> {
+    u64::deserialize(deserializer).map(Rng::with_seed)
 }
 
 impl IdSource {

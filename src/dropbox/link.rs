@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A link: what was asked at the mint, and what became of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Link {
     /// What to do with the bytes; judged when they are there (UL-85).
     pub commit_info: CommitInfo,
@@ -32,7 +32,7 @@ pub struct Link {
     pub life: Life,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Life {
     /// Nothing.
     Fresh,
@@ -50,7 +50,7 @@ pub enum Life {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConsumedBy {
     Commit,
     /// A commit that failed (OQ-01).

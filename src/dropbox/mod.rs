@@ -22,6 +22,7 @@ pub mod maps;
 pub mod metadata;
 pub mod path;
 pub mod property_templates;
+pub mod recorded;
 pub mod revisions;
 pub mod session;
 pub mod shared_account;

@@ -1,6 +1,7 @@
 //! Paths: how a client names a place, and where that is in the account.
 
 use super::letters::{composed, fold};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The longest component, in UTF-16 code units (API-170, API-249).
@@ -60,7 +61,7 @@ pub struct MalformedPath;
 ///
 /// The root is the empty key. Every other key starts with `/` and is in lower case (API-168). Both are composed,
 /// however a client spells its letters (API-269).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     key: Arc<str>,
     display: Arc<str>,

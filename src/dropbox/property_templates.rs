@@ -2,7 +2,7 @@
 
 use super::commit_info::PropertyGroup;
 use super::errors::{CommitError, InvalidPropertyGroupError};
-use super::maps::SharedMap;
+use imbl::OrdMap;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use std::sync::Arc;
 const LONGEST_VALUE: usize = 1024;
 
 /// The templates of an account: id → names of the fields.
-#[derive(Clone, Debug, Default)]
-pub struct PropertyTemplates(SharedMap<Arc<str>, Vec<String>>);
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PropertyTemplates(OrdMap<Arc<str>, Vec<String>>);
 
 impl PropertyTemplates {
     /// Adds a template, or replaces the one with this id.
@@ -29,7 +29,7 @@ impl PropertyTemplates {
         use InvalidPropertyGroupError as Error;
         let mut seen = HashSet::new();
         for group in groups {
-            let fields = self.0.get(group.template_id.as_str()).ok_or_else(|| {
+            let fields = self.0.get(&*group.template_id).ok_or_else(|| {
                 CommitError::Properties(Error::TemplateNotFound(group.template_id.clone()))
             })?;
             if !seen.insert(&group.template_id) {

@@ -5,7 +5,8 @@ use super::content::{Body, Content};
 use super::content_hash::{BLOCK_SIZE, ContentHash, ContentHasher};
 use super::errors::{UploadSessionError, UploadSessionFinishError, UploadSessionStartError};
 use super::time::Timestamp;
-use std::collections::BTreeMap;
+use imbl::OrdMap;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long a session may be used: 7 days (API-239).
@@ -15,7 +16,7 @@ pub const SESSION_LIFE: Duration = Duration::from_hours(7 * 24);
 pub const SESSION_LIMIT: u64 = (1 << 41) - (1 << 22);
 
 /// Whether the parts of a session come one after the other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SessionType {
     #[default]
     Sequential,
@@ -32,7 +33,7 @@ pub enum AppendedTo {
 }
 
 /// Bytes that arrived with one call.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Part {
     /// The bytes.
     pub body: Body,
@@ -41,17 +42,19 @@ pub struct Part {
     pub size: u64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UploadSession {
     kind: SessionType,
     expires_at: Timestamp,
     /// The bytes that the session has when it is whole, once it is closed.
     closed_at: Option<u64>,
     hasher: ContentHasher,
-    parts: BTreeMap<u64, Part>,
+    /// They are put away one by one: a session can have thousands.
+    #[serde(skip)]
+    pub(super) parts: OrdMap<u64, Part>,
     /// Bytes in the parts, or in the whole.
     size: u64,
-    whole: Option<Content>,
+    pub(super) whole: Option<Content>,
 }
 
 impl UploadSession {
@@ -75,7 +78,7 @@ impl UploadSession {
             expires_at: now.plus(SESSION_LIFE),
             closed_at: close.then_some(part.size),
             hasher: ContentHasher::new(),
-            parts: BTreeMap::new(),
+            parts: OrdMap::new(),
             size: 0,
             whole: None,
         };
@@ -90,7 +93,7 @@ impl UploadSession {
             expires_at: now.plus(SESSION_LIFE),
             closed_at: Some(content.size),
             hasher: ContentHasher::new(),
-            parts: BTreeMap::new(),
+            parts: OrdMap::new(),
             size: content.size,
             whole: Some(content.clone()),
         }
@@ -262,7 +265,7 @@ impl UploadSession {
 
     fn end_of_parts(&self) -> u64 {
         self.parts
-            .last_key_value()
+            .get_max()
             .map_or(0, |(offset, part)| offset + part.size)
     }
 

@@ -1,7 +1,8 @@
 //! An account that many requests share, and what every one of its steps goes through.
 
 use super::account::Account;
-use crate::sync::{Beyond, Mutex, MutexGuard, RwLock, RwLockReadGuard, Signal};
+use super::recorded::{AccountImage, Recorded, RecordedGuard, Recording, Rows};
+use crate::sync::{Beyond, Mutex, RwLock, RwLockReadGuard, Signal};
 use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ pub struct SharedAccount {
     name: Arc<str>,
     account_id: String,
     gate: Arc<Gate>,
-    account: Mutex<Account>,
+    account: Recorded<Account>,
     changes: Signal,
 }
 
@@ -22,6 +23,7 @@ pub struct SharedAccount {
 pub(super) struct Gate {
     pub(super) open: RwLock<()>,
     pub(super) changed: ChangedAccounts,
+    pub(super) recording: Recording,
 }
 
 /// The names of the accounts that changed, until somebody takes them.
@@ -52,12 +54,23 @@ impl ChangedAccounts {
 }
 
 impl SharedAccount {
-    pub(super) fn new(name: Arc<str>, account: Account, gate: Arc<Gate>) -> Self {
+    pub(super) fn new(account: Account, gate: Arc<Gate>) -> Self {
+        let part = gate.recording.new_part();
+        let account = Recorded::new(part, &gate.recording, account);
+        Self::around(account, gate)
+    }
+
+    /// An account, behind the gate through which all steps go.
+    pub(super) fn around(account: Recorded<Account>, gate: Arc<Gate>) -> Self {
+        let (name, account_id) = {
+            let account = account.lock();
+            (Arc::clone(&account.name), account.account_id.clone())
+        };
         Self {
             name,
-            account_id: account.account_id.clone(),
+            account_id,
             gate,
-            account: Mutex::new(account),
+            account,
             changes: Signal::default(),
         }
     }
@@ -88,12 +101,18 @@ impl SharedAccount {
         }
     }
 
-    /// One step in the account by whoever has closed the gate; whether it changed something.
-    pub(super) fn step_alone<T>(&self, step: impl FnOnce(&mut Account) -> T) -> (T, bool) {
+    /// One step in the account by whoever has closed the gate; whether it changed something. What is to be
+    /// recorded comes into `rows`.
+    pub(super) fn step_alone<T>(
+        &self,
+        step: impl FnOnce(&mut Account) -> T,
+        rows: &mut Rows,
+    ) -> (T, bool, Option<AccountImage>) {
         let mut account = self.account.lock();
         let before = mark(&account);
         let result = step(&mut account);
-        (result, before != mark(&account))
+        let left_behind = account.settle(rows);
+        (result, before != mark(&account), left_behind)
     }
 
     /// How many changes there were; see [`SharedAccount::changed`].
@@ -125,7 +144,7 @@ fn mark(account: &Account) -> (usize, u64) {
 pub struct AccountGuard<'a> {
     before: (usize, u64),
     // The order of the fields is that of their ends: whoever is told finds the account free.
-    account: MutexGuard<'a, Account>,
+    account: RecordedGuard<'a, Account>,
     _gate: RwLockReadGuard<'a, ()>,
     told: Told<'a>,
 }

@@ -1,5 +1,6 @@
 //! Points in time, as the service sees them.
 
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z.
@@ -14,7 +15,9 @@ use std::time::Duration;
 /// let minted = Timestamp::from_seconds(1_000);
 /// assert_eq!(minted.plus(Duration::from_secs(60)).as_seconds(), 1_060);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Timestamp(i64);
 
 impl Timestamp {

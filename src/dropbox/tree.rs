@@ -11,11 +11,12 @@ use super::metadata::{DeletedMetadata, FileMetadata, FolderMetadata, Metadata};
 use super::path::{MalformedPath, Place, name_of, parent_of};
 use super::time::Timestamp;
 use imbl::{OrdMap, Vector};
+use serde::{Deserialize, Serialize};
 use std::ops::Bound;
 use std::sync::Arc;
 
 /// One content of one file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Version {
     /// The rev (API-195).
     pub rev: String,
@@ -27,7 +28,7 @@ pub struct Version {
 }
 
 /// A file where it is, or where it was.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct File {
     /// `id:…`.
     pub id: Arc<str>,
@@ -35,14 +36,14 @@ pub struct File {
     pub version: Arc<Version>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Folder {
     /// `id:…`.
     pub id: Arc<str>,
     pub display: Arc<str>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Entry {
     File(File),
     Folder(Folder),
@@ -79,7 +80,7 @@ impl Entry {
 }
 
 /// What is left of an entry that was deleted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Deleted {
     pub display: Arc<str>,
     /// `id:…` of what was there.
@@ -88,18 +89,46 @@ pub struct Deleted {
     pub at: Timestamp,
 }
 
+/// What came to be at a key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    pub key: Arc<str>,
+    pub now: Now,
+}
+
+/// What is at a key since a change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Now {
+    Entry(Entry),
+    Deleted(Deleted),
+}
+
 /// The tree. Keys are paths in lower case; the root is not an entry.
+///
+/// Its changes are all that it is: the rest is found in them again, and only kept to find it quickly.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
+    changes: Vector<Change>,
     entries: OrdMap<Arc<str>, Entry>,
     keys: SharedMap<Arc<str>, Arc<str>>,
     deleted: OrdMap<Arc<str>, Deleted>,
-    by_path: SharedMap<Arc<str>, Vector<File>>,
-    by_id: SharedMap<Arc<str>, Vector<File>>,
-    by_rev: SharedMap<Arc<str>, File>,
-    changes: Vector<Arc<str>>,
+    /// The changes that brought a file to a path, or a content to an id or a rev.
+    by_path: SharedMap<Arc<str>, Vector<usize>>,
+    by_id: SharedMap<Arc<str>, Vector<usize>>,
+    by_rev: SharedMap<Arc<str>, usize>,
     numbering: Numbering,
     used: u64,
+}
+
+impl FromIterator<Change> for Tree {
+    /// The tree that these changes make.
+    fn from_iter<I: IntoIterator<Item = Change>>(changes: I) -> Self {
+        let mut tree = Self::default();
+        for change in changes {
+            tree.change(change);
+        }
+        tree
+    }
 }
 
 impl Tree {
@@ -125,17 +154,31 @@ impl Tree {
     }
 
     pub fn at_rev(&self, rev: &str) -> Option<&File> {
-        self.by_rev.get(rev)
+        self.file_of_change(*self.by_rev.get(rev)?)
     }
 
     /// Every content that was ever committed at this key, oldest first.
     pub fn revisions_at(&self, key: &str) -> Vector<File> {
-        self.by_path.get(key).cloned().unwrap_or_default()
+        self.files_of_changes(self.by_path.get(key))
     }
 
     /// Every content that the file with this id ever had, oldest first.
     pub fn revisions_of(&self, id: &str) -> Vector<File> {
-        self.by_id.get(id).cloned().unwrap_or_default()
+        self.files_of_changes(self.by_id.get(id))
+    }
+
+    fn files_of_changes(&self, positions: Option<&Vector<usize>>) -> Vector<File> {
+        let positions = positions.into_iter().flatten();
+        positions
+            .filter_map(|position| self.file_of_change(*position).cloned())
+            .collect()
+    }
+
+    fn file_of_change(&self, position: usize) -> Option<&File> {
+        match &self.changes.get(position)?.now {
+            Now::Entry(Entry::File(file)) => Some(file),
+            _ => None,
+        }
     }
 
     /// Bytes in the files that are there now.
@@ -155,7 +198,12 @@ impl Tree {
             .narrow(position.min(self.changes.len())..)
             .into_iter()
             .enumerate()
-            .map(move |(index, key)| (position + index, key))
+            .map(move |(index, change)| (position + index, &change.key))
+    }
+
+    /// The changes themselves.
+    pub fn changes(&self) -> &Vector<Change> {
+        &self.changes
     }
 
     /// The entries directly in `folder`, in the order of their keys, after the key `after`.
@@ -230,18 +278,12 @@ impl Tree {
 
     /// As [`Tree::put_file`], for whoever does not need the metadata: they are as much work again.
     pub fn place_file(&mut self, place: &Place, id: Arc<str>, version: Arc<Version>) -> File {
-        let key = place.shared_key();
-        if let Some(old) = self.file(&key) {
-            self.used -= old.version.content.size;
-        }
-        self.used += version.content.size;
         let file = File {
             id,
             display: place.shared_display(),
             version,
         };
-        self.remember(&key, &file);
-        self.insert(key, Entry::File(file.clone()));
+        self.put(place.shared_key(), Entry::File(file.clone()));
         file
     }
 
@@ -256,7 +298,7 @@ impl Tree {
             id,
             display: place.shared_display(),
         };
-        self.insert(place.shared_key(), Entry::Folder(folder.clone()));
+        self.put(place.shared_key(), Entry::Folder(folder.clone()));
         folder
     }
 
@@ -265,24 +307,18 @@ impl Tree {
     /// may come to the same place before a cursor goes on.
     pub fn delete(&mut self, key: &str, now: Timestamp) {
         let keys: Vec<Arc<str>> = self.subtree(key).map(|(key, _)| Arc::clone(key)).collect();
-        for gone in keys.iter().rev() {
-            if let Some(entry) = self.entries.remove(gone) {
-                self.keys.remove(entry.id());
-                self.numbering.freed(gone);
-                let was_file = if let Entry::File(file) = &entry {
-                    self.used -= file.version.content.size;
-                    true
-                } else {
-                    false
-                };
+        for gone in keys.into_iter().rev() {
+            if let Some(entry) = self.entries.get(&gone) {
                 let deleted = Deleted {
                     display: Arc::clone(entry.display()),
                     id: Arc::clone(entry.id()),
-                    was_file,
+                    was_file: matches!(entry, Entry::File(_)),
                     at: now,
                 };
-                self.deleted.insert(Arc::clone(gone), deleted);
-                self.changes.push_back(Arc::clone(gone));
+                self.change(Change {
+                    key: gone,
+                    now: Now::Deleted(deleted),
+                });
             }
         }
     }
@@ -302,11 +338,7 @@ impl Tree {
         self.delete(from, now);
         for (place, entry) in rebased {
             let entry = entry.moved_to(place.shared_display());
-            if let Entry::File(file) = &entry {
-                self.used += file.version.content.size;
-                self.remember(&place.shared_key(), file);
-            }
-            self.insert(place.shared_key(), entry);
+            self.put(place.shared_key(), entry);
         }
     }
 
@@ -342,30 +374,55 @@ impl Tree {
         top.into_iter().chain(below)
     }
 
-    fn insert(&mut self, key: Arc<str>, entry: Entry) {
-        if !self.deleted.is_empty() {
-            self.deleted.remove(&key);
+    fn put(&mut self, key: Arc<str>, entry: Entry) {
+        let now = Now::Entry(entry);
+        self.change(Change { key, now });
+    }
+
+    /// The one way in which a tree changes.
+    pub(super) fn change(&mut self, change: Change) {
+        let Change { key, now } = &change;
+        match now {
+            Now::Entry(entry) => {
+                if let Some(old) = self.file(key) {
+                    self.used -= old.version.content.size;
+                }
+                if let Entry::File(file) = entry {
+                    self.used += file.version.content.size;
+                    self.remember(key, file);
+                }
+                if !self.deleted.is_empty() {
+                    self.deleted.remove(key);
+                }
+                self.keys.insert(Arc::clone(entry.id()), Arc::clone(key));
+                self.numbering.taken(key);
+                self.entries.insert(Arc::clone(key), entry.clone());
+            }
+            Now::Deleted(deleted) => {
+                if let Some(entry) = self.entries.remove(key) {
+                    self.keys.remove(entry.id());
+                    if let Entry::File(file) = &entry {
+                        self.used -= file.version.content.size;
+                    }
+                }
+                self.numbering.freed(key);
+                self.deleted.insert(Arc::clone(key), deleted.clone());
+            }
         }
-        self.keys.insert(Arc::clone(entry.id()), Arc::clone(&key));
-        self.changes.push_back(Arc::clone(&key));
-        self.numbering.taken(&key);
-        self.entries.insert(key, entry);
+        self.changes.push_back(change);
     }
 
     fn remember(&mut self, key: &Arc<str>, file: &File) {
+        let position = self.changes.len();
         let rev: Arc<str> = file.version.rev.as_str().into();
-        self.by_path
-            .entry(Arc::clone(key))
-            .or_default()
-            .push_back(file.clone());
+        let at_path = self.by_path.entry(Arc::clone(key)).or_default();
+        at_path.push_back(position);
         // A move brings no new content: the file has this revision already.
         if !self.by_rev.contains_key(&rev) {
-            self.by_id
-                .entry(Arc::clone(&file.id))
-                .or_default()
-                .push_back(file.clone());
+            let of_id = self.by_id.entry(Arc::clone(&file.id)).or_default();
+            of_id.push_back(position);
         }
-        self.by_rev.insert(rev, file.clone());
+        self.by_rev.insert(rev, position);
     }
 }
 

@@ -5,6 +5,8 @@
 //! order: the gate, one account, one table; nobody takes a second of the same kind. Whoever acts on
 //! all accounts closes the gate first, so that he meets no step half-way ([`World::everything`]).
 
+#[cfg(feature = "data-dir")]
+use super::account::AccountState;
 use super::account::{Account, Profile, Quota, View};
 use super::assumptions::{Assumptions, SelectAdmin};
 use super::commit_info::CommitInfo;
@@ -14,10 +16,13 @@ use super::ids::IdSource;
 use super::link::{Refusal, UploadHead};
 use super::maps::Map;
 use super::path::Place;
+use super::recorded::{
+    AccountImage, Kind, Recorded, RecordedGuard, Recorder, Recording, Rows, SHARED,
+};
 use super::shared_account::{ChangedAccounts, Gate, SharedAccount};
 use super::time::Timestamp;
 use super::uploads::Claim;
-use crate::sync::{Mutex, MutexGuard, RwLock};
+use crate::sync::RwLock;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,14 +35,23 @@ pub struct World {
     pub links: Tokens,
     /// Whose temporary links for downloads are whose.
     pub downloads: Tokens,
-    credentials: Mutex<Credentials>,
-    defaults: Mutex<Defaults>,
+    credentials: Recorded<Credentials>,
+    defaults: Recorded<Defaults>,
 }
 
 #[derive(Debug, Default)]
 struct Directory {
     by_name: Map<Arc<str>, Arc<SharedAccount>>,
     by_id: Map<String, Arc<SharedAccount>>,
+}
+
+impl Directory {
+    fn add(&mut self, account: &Arc<SharedAccount>) {
+        let name = Arc::clone(account.name());
+        self.by_name.insert(name, Arc::clone(account));
+        let id = account.account_id().to_owned();
+        self.by_id.insert(id, Arc::clone(account));
+    }
 }
 
 /// What an account is like that is made by a token nobody declared.
@@ -133,17 +147,74 @@ impl World {
     /// A world without accounts, whose ids come from `seed`.
     pub fn new(seed: u64, assumptions: Assumptions) -> Self {
         let ids = IdSource::from_seed(seed);
+        let gate: Arc<Gate> = Arc::default();
+        let recording = &gate.recording;
+        let credentials = Credentials::new(ids.branch("credentials"));
+        let defaults = Defaults {
+            assumptions: Arc::new(assumptions),
+            quota: Quota::default(),
+        };
         Self {
-            credentials: Mutex::new(Credentials::new(ids.branch("credentials"))),
+            credentials: Recorded::new(SHARED, recording, credentials),
+            defaults: Recorded::new(SHARED, recording, defaults),
             ids,
-            gate: Arc::default(),
+            gate,
             directory: RwLock::default(),
             links: Tokens::default(),
             downloads: Tokens::default(),
-            defaults: Mutex::new(Defaults {
-                assumptions: Arc::new(assumptions),
-                quota: Quota::default(),
-            }),
+        }
+    }
+
+    /// A world that was kept: these are its accounts.
+    #[cfg(feature = "data-dir")]
+    pub(super) fn kept(
+        ids: IdSource,
+        credentials: Recorded<Credentials>,
+        defaults: Recorded<Defaults>,
+        gate: Arc<Gate>,
+        accounts: Vec<Arc<SharedAccount>>,
+    ) -> Self {
+        let world = Self {
+            ids,
+            gate,
+            directory: RwLock::default(),
+            links: Tokens::default(),
+            downloads: Tokens::default(),
+            credentials,
+            defaults,
+        };
+        for account in &accounts {
+            world.directory.write().add(account);
+            world.know_links(account, &account.lock().state);
+        }
+        world
+    }
+
+    /// Notes whose the links in a state are.
+    #[cfg(feature = "data-dir")]
+    pub(super) fn know_links(&self, account: &Arc<SharedAccount>, state: &AccountState) {
+        for token in state.links.keys() {
+            self.links.add(token, account);
+        }
+        for token in state.downloads.keys() {
+            self.downloads.add(token, account);
+        }
+    }
+
+    /// Where everybody finds the one who keeps what changes.
+    pub fn recording(&self) -> &Recording {
+        &self.gate.recording
+    }
+
+    /// From now on all that changes is told to this one, and at first all that nobody was told of.
+    pub fn record_to(&self, recorder: Arc<dyn Recorder>) {
+        self.recording().begin(recorder);
+        let mut rows = Rows::default();
+        rows.put(SHARED, Kind::World, &[], &self.ids);
+        self.recording().record(rows);
+        drop((self.credentials(), self.defaults()));
+        for account in self.accounts() {
+            drop(account.lock());
         }
     }
 
@@ -186,26 +257,20 @@ impl World {
         }
         let ids = self.ids.branch(&format!("account {name}"));
         let mut account = Account::new(ids, profile, defaults.assumptions);
+        account.name = name.into();
         account.state.quota = defaults.quota;
-        let id = account.account_id.clone();
-        let name: Arc<str> = name.into();
-        let account = Arc::new(SharedAccount::new(
-            Arc::clone(&name),
-            account,
-            Arc::clone(&self.gate),
-        ));
-        directory.by_name.insert(name, Arc::clone(&account));
-        directory.by_id.insert(id, Arc::clone(&account));
+        let account = Arc::new(SharedAccount::new(account, Arc::clone(&self.gate)));
+        directory.add(&account);
         account
     }
 
     /// Apps and tokens.
-    pub fn credentials(&self) -> MutexGuard<'_, Credentials> {
+    pub fn credentials(&self) -> RecordedGuard<'_, Credentials> {
         self.credentials.lock()
     }
 
     /// What accounts to come are like.
-    pub fn defaults(&self) -> MutexGuard<'_, Defaults> {
+    pub fn defaults(&self) -> RecordedGuard<'_, Defaults> {
         self.defaults.lock()
     }
 
@@ -221,10 +286,14 @@ impl World {
         let mut everything = Everything {
             world: self,
             changed: Vec::new(),
+            rows: Rows::default(),
+            left_behind: Vec::new(),
         };
         let result = step(&mut everything);
-        let changed = everything.changed;
+        let (changed, left_behind) = (everything.changed, everything.left_behind);
+        self.recording().record(everything.rows);
         drop(alone);
+        drop(left_behind);
         for account in changed {
             account.tell();
         }
@@ -249,10 +318,13 @@ impl World {
         });
         let (name, access) = {
             let mut credentials = self.credentials();
-            let grant = credentials.grant(token);
-            grant.ok_or(AuthError::InvalidAccessToken)?.check(now)?;
+            // Looking changes nothing; only who is met for the first time is noted.
+            if credentials.known_grant(token).is_none() {
+                credentials.grant(token);
+            }
             let grant = credentials.known_grant(token);
             let grant = grant.ok_or(AuthError::InvalidAccessToken)?;
+            grant.check(now)?;
             let app = credentials.declared_app(&grant.app);
             if let Some(scope) = options.scope {
                 check_scope(grant, app, scope)?;
@@ -352,19 +424,26 @@ impl World {
 pub struct Everything<'a> {
     world: &'a World,
     changed: Vec<Arc<SharedAccount>>,
+    /// What the step changes, which is kept together.
+    rows: Rows,
+    left_behind: Vec<AccountImage>,
 }
 
 impl Everything<'_> {
-    /// What accounts to come are like.
-    pub fn defaults(&self) -> MutexGuard<'_, Defaults> {
-        self.world.defaults()
+    /// Changes what accounts to come are like.
+    pub fn defaults(&mut self, step: impl FnOnce(&mut Defaults)) {
+        let mut defaults = self.world.defaults();
+        step(&mut defaults);
+        defaults.settle(&mut self.rows);
     }
 
     /// Does something in each account, in the order of their names: what it gave for each.
     pub fn each<T>(&mut self, mut step: impl FnMut(&Arc<str>, &mut Account) -> T) -> Vec<T> {
         let mut results = Vec::new();
         for shared in self.world.accounts() {
-            let (result, changed) = shared.step_alone(|account| step(shared.name(), account));
+            let step = |account: &mut Account| step(shared.name(), account);
+            let (result, changed, left_behind) = shared.step_alone(step, &mut self.rows);
+            self.left_behind.extend(left_behind);
             results.push(result);
             if changed {
                 self.changed.push(shared);

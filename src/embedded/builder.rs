@@ -17,6 +17,10 @@ pub enum StartError {
     /// No port was to be had.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// The directory that shall keep everything cannot be used.
+    #[cfg(feature = "data-dir")]
+    #[error(transparent)]
+    DataDir(#[from] crate::config::DataDirError),
     /// There is no certificate authority.
     #[cfg(feature = "tls")]
     #[error(transparent)]
@@ -33,6 +37,8 @@ impl From<CannotPrepare> for StartError {
     fn from(error: CannotPrepare) -> Self {
         match error {
             CannotPrepare::Settings(error) => error.into(),
+            #[cfg(feature = "data-dir")]
+            CannotPrepare::DataDir(error) => error.into(),
             #[cfg(feature = "tls")]
             CannotPrepare::Certificates(error) => error.into(),
         }

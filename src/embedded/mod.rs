@@ -122,7 +122,7 @@ impl Shared {
         let (give, take) = oneshot::channel();
         self.runtime.spawn(async move {
             let done = tokio::select! {
-                done = perform(operation, app.controls(), &scope) => done,
+                done = perform(operation, app.controls(), &scope) => app.lasting_outcome(done).await,
                 () = app.stopped() => Err(stopped()),
             };
             // Nobody waits any more: then nobody is told.
@@ -141,7 +141,10 @@ impl Shared {
         O::Answer: 'static,
     {
         let app = Arc::clone(&self.app);
-        self.block_on(async move { perform(operation, app.controls(), &scope).await })
+        self.block_on(async move {
+            let done = perform(operation, app.controls(), &scope).await;
+            app.lasting_outcome(done).await
+        })
     }
 
     /// Does something on the fake's own runtime until it is done or the fake stops, and the thread
@@ -167,7 +170,8 @@ impl Shared {
         let (row, app) = (row(name)?, Arc::clone(&self.app));
         let (give, take) = oneshot::channel();
         self.runtime.spawn(async move {
-            let _ = give.send(row.run(app.controls(), &scope, argument).await);
+            let done = row.run(app.controls(), &scope, argument).await;
+            let _ = give.send(app.lasting_outcome(done).await);
         });
         take.await.unwrap_or_else(|_| Err(stopped()))
     }
@@ -180,7 +184,10 @@ impl Shared {
         argument: Value,
     ) -> Result<Value, ControlError> {
         let (row, app) = (row(name)?, Arc::clone(&self.app));
-        self.block_on(async move { row.run(app.controls(), &scope, argument).await })
+        self.block_on(async move {
+            let done = row.run(app.controls(), &scope, argument).await;
+            app.lasting_outcome(done).await
+        })
     }
 
     /// Runs an operation that the test relies on: its refusal fails the test.
@@ -409,6 +416,7 @@ impl Drop for FakeDropbox {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+        self.shared.app.end();
         if std::thread::panicking() && !self.shared.has_told.load(Ordering::Relaxed) {
             let entries = self.shared.app.journal.latest(LAST_LINES);
             match entries.len() {

@@ -8,7 +8,6 @@ use crate::server::faults;
 use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
-use crate::storage::Stored;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use http::StatusCode;
@@ -21,7 +20,7 @@ pub type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Se
 #[derive(Debug)]
 pub struct Received {
     /// The bytes at rest.
-    pub stored: Stored,
+    pub body: Body,
     pub hashers: Hashers,
     /// Bytes of this body.
     pub size: u64,
@@ -84,9 +83,10 @@ pub async fn receive(
         hashing.update(chunk).await;
     }
     let hashers = hashing.finish().await;
-    let stored = writer.finish().await.map_err(NotReceived::Storage)?;
+    let hash = hashers.own_hash();
+    let stored = writer.finish(hash).await.map_err(NotReceived::Storage)?;
     Ok(Received {
-        stored,
+        body: stored.into_body(hash),
         hashers,
         size,
     })
@@ -109,14 +109,14 @@ impl Received {
         Content {
             hash: self.hashers.content.finish(),
             size: self.size,
-            bodies: vec![Body::new(self.stored)],
+            bodies: vec![self.body],
         }
     }
 
     /// One part of an upload session.
     pub fn into_part(self) -> Part {
         Part {
-            body: Body::new(self.stored),
+            body: self.body,
             hasher: self.hashers.content,
             size: self.size,
         }

@@ -12,6 +12,7 @@ use crate::server::http::exchange::Exchange;
 use crate::server::http::origin::{is_local_name, is_same_host};
 use crate::server::journal_entry::{Answered, RecordedBody, Recorder};
 use crate::server::listener::{BoxError, ConnectionAction, ConnectionFacts, RequestBody};
+use crate::storage::data_dir::NotKept;
 use crate::wire::headers;
 use crate::wire::routes::{self, Route};
 use http::{HeaderValue, Request, Response, header};
@@ -128,11 +129,28 @@ impl hyper::service::Service<Request<RequestBody>> for Shell {
         request.extensions_mut().insert(exchange.clone());
         let answered = tower_call(&self.routes, request);
         Box::pin(async move {
-            let response = answered.await.unwrap_or_else(|never| match never {});
+            let mut response = answered.await.unwrap_or_else(|never| match never {});
+            if let Err(why) = exchange.app().kept().await {
+                response = not_kept(&why).into_response();
+            }
             let response = faults::apply_answer_faults(&exchange, response).await;
             Ok(finish(&exchange, response, recorder))
         })
     }
+}
+
+/// Nothing is said of a state that a crash would undo.
+fn not_kept(why: &NotKept) -> Answer {
+    let what_to_do = if why.for_good {
+        "Start the server again: it goes on from what is on the disk"
+    } else {
+        "Make room, and send the request again: what it changed is written as soon as that works"
+    };
+    let detail = format!(
+        "The data directory could not be written: {}. {what_to_do}.",
+        why.reason
+    );
+    Answer::about_the_fake(http::StatusCode::INSUFFICIENT_STORAGE, "not kept", &detail)
 }
 
 fn tower_call(

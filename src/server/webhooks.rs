@@ -80,6 +80,14 @@ async fn tell_all(app: Arc<App>, hook: Arc<Webhook>) {
         let Some(accounts) = hook.take() else {
             return;
         };
+        // Nobody is told what a crash would undo.
+        if let Err(error) = app.kept().await {
+            tracing::warn!(
+                "a webhook is not told of changes that could not be written: {}",
+                error.reason
+            );
+            continue;
+        }
         tell_until_taken(&app, &hook, accounts).await;
     }
 }

@@ -1,8 +1,16 @@
-//! Where bytes rest: in memory up to a limit, in a temporary file beyond it, or nowhere.
+//! Where bytes rest: in memory up to a limit and in a temporary file beyond it, in a directory that lasts, or nowhere.
 
+#[cfg(feature = "data-dir")]
+pub mod data_dir;
+#[cfg(not(feature = "data-dir"))]
+#[path = "no_data_dir.rs"]
+pub mod data_dir;
+mod not_kept;
 mod spill;
 mod writer;
 
+use crate::dropbox::content::{AboutBody, Body};
+use crate::dropbox::content_hash::ContentHash;
 use bytes::{Bytes, BytesMut};
 use spill::{Extents, SpillFile};
 use std::io;
@@ -40,16 +48,32 @@ pub struct Storage {
     config: StorageConfig,
     in_memory: AtomicU64,
     spill: SpillFile,
+    #[cfg(feature = "data-dir")]
+    contents: Option<Arc<data_dir::Contents>>,
 }
 
 impl Storage {
     /// A storage that holds nothing yet. The temporary file is made when it is first needed.
     pub fn new(config: StorageConfig) -> Arc<Self> {
-        let spill = SpillFile::new(config.directory.clone());
-        Arc::new(Self {
-            config,
+        Arc::new(Self::empty(config))
+    }
+
+    fn empty(config: StorageConfig) -> Self {
+        Self {
             in_memory: AtomicU64::new(0),
-            spill,
+            spill: SpillFile::new(config.directory.clone()),
+            #[cfg(feature = "data-dir")]
+            contents: None,
+            config,
+        }
+    }
+
+    /// A storage that puts bytes where they outlive the program.
+    #[cfg(feature = "data-dir")]
+    pub fn lasting(config: StorageConfig, contents: Arc<data_dir::Contents>) -> Arc<Self> {
+        Arc::new(Self {
+            contents: Some(contents),
+            ..Self::empty(config)
         })
     }
 
@@ -137,6 +161,9 @@ enum Place {
         storage: Arc<Storage>,
         extents: Extents,
     },
+    /// In a directory that lasts.
+    #[cfg(feature = "data-dir")]
+    Kept(Arc<data_dir::KeptContent>),
     Nowhere,
 }
 
@@ -162,6 +189,16 @@ impl Stored {
         !matches!(self.place, Place::Nowhere)
     }
 
+    /// A handle on them, whose content hash is this.
+    pub fn into_body(self, hash: ContentHash) -> Body {
+        let about = AboutBody {
+            hash,
+            size: self.size,
+            kept: self.is_kept(),
+        };
+        Body::new(about, self)
+    }
+
     /// Up to `length` bytes from `offset`; fewer where a piece ends, none only at the end.
     pub async fn read(&self, offset: u64, length: usize) -> Result<Bytes, ReadError> {
         let length =
@@ -172,6 +209,16 @@ impl Stored {
         match &self.place {
             Place::Nowhere => Err(ReadError::NotKept),
             Place::Memory { chunks, .. } => Ok(read_chunks(chunks, offset, length)),
+            #[cfg(feature = "data-dir")]
+            Place::Kept(content) => {
+                let content = Arc::clone(content);
+                let read = tokio::task::spawn_blocking(move || {
+                    let mut bytes = BytesMut::zeroed(length);
+                    content.read(offset, &mut bytes)?;
+                    Ok::<_, io::Error>(bytes.freeze())
+                });
+                Ok(read.await.map_err(io::Error::other)??)
+            }
             Place::Disk { storage, extents } => {
                 let (storage, piece) = (Arc::clone(storage), extents.piece(offset, length));
                 let read = tokio::task::spawn_blocking(move || {
@@ -189,6 +236,16 @@ impl Drop for Stored {
     fn drop(&mut self) {
         if let Place::Disk { storage, extents } = &mut self.place {
             storage.give_back(extents);
+        }
+    }
+}
+
+impl Place {
+    /// Where no bytes are.
+    fn empty() -> Self {
+        Self::Memory {
+            chunks: Vec::new(),
+            _reservation: None,
         }
     }
 }

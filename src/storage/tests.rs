@@ -1,5 +1,8 @@
 use super::*;
 
+/// Only what is kept for good is found by its hash.
+const NO_HASH: ContentHash = ContentHash::from_digest([0; 32]);
+
 async fn stored(storage: &Arc<Storage>, chunks: &[&'static [u8]]) -> Stored {
     let mut writer = storage.writer();
     for chunk in chunks {
@@ -8,7 +11,7 @@ async fn stored(storage: &Arc<Storage>, chunks: &[&'static [u8]]) -> Stored {
             .await
             .expect("there is room");
     }
-    writer.finish().await.expect("there is room")
+    writer.finish(NO_HASH).await.expect("there is room")
 }
 
 async fn all(stored: &Stored) -> Vec<u8> {
@@ -55,7 +58,7 @@ async fn bytes_over_the_limit_go_to_the_disk_and_come_back() {
             .await
             .expect("there is room");
     }
-    let stored = writer.finish().await.expect("there is room");
+    let stored = writer.finish(NO_HASH).await.expect("there is room");
     assert_eq!(all(&stored).await, large);
     assert_eq!(storage.bytes_in_memory(), 0);
     assert!(storage.bytes_on_disk() >= 3_000_001);
@@ -120,7 +123,7 @@ async fn a_directory_that_is_not_there_is_an_error_and_leaves_nothing() {
         .write(Bytes::from_static(b"a few"))
         .await
         .expect("nobody knows yet");
-    assert!(writer.finish().await.is_err());
+    assert!(writer.finish(NO_HASH).await.is_err());
     assert_eq!(storage.bytes_on_disk(), 0);
 }
 
@@ -136,7 +139,7 @@ async fn tiny_pieces_rest_together_in_their_order() {
         wanted.extend_from_slice(&piece);
         writer.write(piece.into()).await.expect("there is room");
     }
-    let stored = writer.finish().await.expect("there is room");
+    let stored = writer.finish(NO_HASH).await.expect("there is room");
     let Place::Memory { chunks, .. } = &stored.place else {
         panic!("it fits into memory");
     };

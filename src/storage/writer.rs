@@ -1,7 +1,10 @@
 //! Takes the bytes of one upload as they arrive.
 
+#[cfg(feature = "data-dir")]
+use super::data_dir::Incoming;
 use super::spill::Extents;
 use super::{Place, Reservation, Storage, Stored};
+use crate::dropbox::content_hash::ContentHash;
 use bytes::Bytes;
 use std::io;
 use std::sync::Arc;
@@ -41,14 +44,47 @@ struct OnDisk {
     work: Option<JoinHandle<io::Result<SetAside>>>,
 }
 
-/// Extents of the disk that nobody else uses, until they are handed on or given back.
+/// A part of the disk that nobody else uses, until it is handed on or given back.
 #[derive(Debug)]
-struct SetAside {
+enum SetAside {
+    Temporary(TemporaryExtents),
+    /// A file that can be kept.
+    #[cfg(feature = "data-dir")]
+    Lasting(Incoming),
+}
+
+#[derive(Debug)]
+struct TemporaryExtents {
     storage: Arc<Storage>,
     extents: Extents,
 }
 
-impl Drop for SetAside {
+impl SetAside {
+    /// Blocks.
+    fn new(storage: Arc<Storage>) -> io::Result<Self> {
+        #[cfg(feature = "data-dir")]
+        if let Some(contents) = &storage.contents {
+            return contents.incoming().map(Self::Lasting);
+        }
+        Ok(Self::Temporary(TemporaryExtents {
+            storage,
+            extents: Extents::default(),
+        }))
+    }
+
+    /// Writes behind the `at` bytes that are there. Blocks.
+    fn append(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Temporary(TemporaryExtents { storage, extents }) => {
+                storage.spill.append(extents, at, bytes)
+            }
+            #[cfg(feature = "data-dir")]
+            Self::Lasting(incoming) => incoming.write(bytes, at),
+        }
+    }
+}
+
+impl Drop for TemporaryExtents {
     fn drop(&mut self) {
         self.storage.give_back(&mut self.extents);
     }
@@ -56,13 +92,17 @@ impl Drop for SetAside {
 
 impl Writer {
     pub(super) fn new(storage: Arc<Storage>) -> Self {
+        #[cfg(feature = "data-dir")]
+        let lasts = storage.config.keep && storage.contents.is_some();
+        #[cfg(not(feature = "data-dir"))]
+        let lasts = false;
         Self {
             storage,
             size: 0,
             chunks: Vec::new(),
             tiny: Vec::new(),
             reservation: None,
-            disk: None,
+            disk: lasts.then(OnDisk::default),
         }
     }
 
@@ -107,8 +147,15 @@ impl Writer {
         }
     }
 
-    /// The bytes at rest.
-    pub async fn finish(mut self) -> io::Result<Stored> {
+    /// The bytes at rest; their content hash is this.
+    pub async fn finish(
+        mut self,
+        #[cfg_attr(
+            not(feature = "data-dir"),
+            expect(unused_variables, reason = "only what is kept is found by its hash")
+        )]
+        hash: ContentHash,
+    ) -> io::Result<Stored> {
         self.gather_tiny();
         if self.disk.is_some() {
             self.gather().await?;
@@ -116,12 +163,17 @@ impl Writer {
             self.written().await?;
         }
         let place = match self.disk.take() {
-            Some(disk) => Place::Disk {
-                storage: Arc::clone(&self.storage),
-                extents: disk
-                    .written_to
-                    .map(|mut written_to| std::mem::take(&mut written_to.extents))
-                    .unwrap_or_default(),
+            Some(disk) => match disk.written_to {
+                None => Place::empty(),
+                Some(SetAside::Temporary(mut temporary)) => Place::Disk {
+                    storage: Arc::clone(&self.storage),
+                    extents: std::mem::take(&mut temporary.extents),
+                },
+                #[cfg(feature = "data-dir")]
+                Some(SetAside::Lasting(incoming)) => {
+                    let kept = tokio::task::spawn_blocking(move || incoming.keep(hash));
+                    Place::Kept(Arc::new(kept.await.map_err(io::Error::other)??))
+                }
             },
             None if self.storage.config.keep => {
                 let mut chunks = std::mem::take(&mut self.chunks);
@@ -179,16 +231,15 @@ impl Writer {
         }
         let mut at = disk.written;
         disk.written += length as u64;
-        let mut set_aside = disk.written_to.take().unwrap_or(SetAside {
-            storage,
-            extents: Extents::default(),
-        });
-        // The extents travel with the work, so that they are given back even when nobody waits for
-        // it any more.
+        let set_aside = disk.written_to.take();
+        // It travels with the work, so that it is given back even when nobody waits for it any more.
         disk.work = Some(tokio::task::spawn_blocking(move || {
-            let SetAside { storage, extents } = &mut set_aside;
+            let mut set_aside = match set_aside {
+                Some(set_aside) => set_aside,
+                None => SetAside::new(storage)?,
+            };
             for bytes in gathered {
-                storage.spill.append(extents, at, &bytes)?;
+                set_aside.append(at, &bytes)?;
                 at += bytes.len() as u64;
             }
             Ok(set_aside)

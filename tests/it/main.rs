@@ -5,6 +5,7 @@ mod cli;
 mod clients;
 mod control;
 mod control_examples;
+mod crashes;
 mod embedded;
 mod fault_phases;
 mod faults;

@@ -5,7 +5,7 @@ use super::{ControlError, Controls, ErrorKind, account_name};
 use crate::control::scope::Scope;
 use crate::dropbox::account::Account;
 use crate::dropbox::commit_info::{CommitInfo, WriteMode};
-use crate::dropbox::content::{Body, Content};
+use crate::dropbox::content::Content;
 use crate::dropbox::content_hash::ContentHasher;
 use crate::dropbox::errors::CommitError;
 use crate::dropbox::time::Timestamp;
@@ -99,11 +99,12 @@ async fn store(
         hasher.update(&piece);
         writer.write(piece).await.map_err(failed)?;
     }
-    let stored = writer.finish().await.map_err(failed)?;
+    let hash = hasher.finish();
+    let stored = writer.finish(hash).await.map_err(failed)?;
     Ok(Content {
         size: stored.size(),
-        hash: hasher.finish(),
-        bodies: vec![Body::new(stored)],
+        hash,
+        bodies: vec![stored.into_body(hash)],
     })
 }
 

@@ -199,7 +199,7 @@ impl Controls<'_> {
                 vec![left_behind]
             }
             Scope::All => self.world.everything(|everything| {
-                defaults(&mut everything.defaults());
+                everything.defaults(defaults);
                 everything.each(step)
             }),
         };

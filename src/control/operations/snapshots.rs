@@ -3,6 +3,9 @@
 use super::{Answered, ControlError, Controls, Count, ErrorKind, Operation};
 use crate::control::scope::Scope;
 use crate::dropbox::account::{Account, AccountState};
+#[cfg(feature = "data-dir")]
+use crate::dropbox::recorded::{BadRow, Loaded, decode};
+use crate::dropbox::recorded::{Kind, Part, Recording, Rows, SHARED};
 use crate::sync::{Mutex, MutexGuard};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -14,18 +17,123 @@ const MAX_SNAPSHOTS: usize = 10_000;
 /// Saved states by scope and name. A state shares its structure with the account that it was
 /// taken from, so saving and restoring one account takes the same time whatever is in it.
 #[derive(Debug, Default)]
-pub struct Snapshots(Mutex<HashMap<Scope, BTreeMap<String, Saved>>>);
+pub struct Snapshots {
+    saved: Mutex<Saves>,
+    recording: Recording,
+}
+
+type Saves = HashMap<Scope, BTreeMap<String, Saved>>;
 
 #[derive(Clone, Debug)]
-enum Saved {
+struct Saved {
+    states: SavedStates,
+    /// Where they are kept.
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug)]
+enum SavedStates {
     One(Box<AccountState>),
     All(HashMap<Arc<str>, AccountState>),
 }
 
+/// A snapshot as it is kept: whose it is (none: everybody's), its name, and the accounts with the parts of the
+/// store that hold their states.
+#[derive(Debug, Serialize, Deserialize)]
+struct SnapshotRow {
+    account: Option<Arc<str>>,
+    name: String,
+    states: Vec<(Arc<str>, Part)>,
+}
+
 impl Snapshots {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Scope, BTreeMap<String, Saved>>> {
-        self.0.lock()
+    /// Those that were kept in these rows, with their states.
+    #[cfg(feature = "data-dir")]
+    pub fn kept(rows: Vec<(Vec<u8>, Vec<u8>)>, loaded: &mut Loaded) -> Result<Self, BadRow> {
+        let mut saves = Saves::new();
+        for (key, value) in rows {
+            let row: SnapshotRow = decode(&key, &value)?;
+            let parts = row.states.iter().map(|(_, part)| *part).collect();
+            let mut all = HashMap::new();
+            for (account, part) in row.states {
+                let state = loaded.take_state(&account, part)?;
+                all.insert(account, state);
+            }
+            let (scope, states) = match row.account {
+                None => (Scope::All, SavedStates::All(all)),
+                Some(account) => {
+                    let state = all.remove(&account);
+                    let state = state.ok_or(BadRow::Missing("of a snapshot"))?;
+                    (Scope::Account(account), SavedStates::One(Box::new(state)))
+                }
+            };
+            let of_scope = saves.entry(scope).or_default();
+            of_scope.insert(row.name, Saved { states, parts });
+        }
+        Ok(Self {
+            saved: Mutex::new(saves),
+            recording: Recording::default(),
+        })
     }
+
+    /// From now on they are kept there.
+    #[cfg(feature = "data-dir")]
+    pub fn record_to(&mut self, recording: &Recording) {
+        self.recording = recording.clone();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Saves> {
+        self.saved.lock()
+    }
+
+    /// The row of one that is kept, and its states. A state is written as a whole: only saving takes the longer the
+    /// more is in it.
+    fn rows_of(&self, scope: &Scope, name: &str, saved: &mut Saved) -> Rows {
+        let mut rows = Rows::default();
+        if !self.recording.is_on() {
+            return rows;
+        }
+        let states: Vec<(Arc<str>, &AccountState)> = match (scope, &saved.states) {
+            (Scope::Account(account), SavedStates::One(state)) => {
+                vec![(Arc::clone(account), state)]
+            }
+            (_, SavedStates::One(_)) => Vec::new(),
+            (_, SavedStates::All(states)) => {
+                let states = states.iter();
+                states
+                    .map(|(account, state)| (Arc::clone(account), state))
+                    .collect()
+            }
+        };
+        let mut row = SnapshotRow {
+            account: scope.name().map(Into::into),
+            name: name.to_owned(),
+            states: Vec::new(),
+        };
+        for (account, state) in states {
+            let part = self.recording.new_part();
+            rows.put_state(part, state);
+            row.states.push((account, part));
+        }
+        rows.put(SHARED, Kind::Snapshots, &key(scope, name), &row);
+        saved.parts = row.states.iter().map(|(_, part)| *part).collect();
+        rows
+    }
+
+    fn record_removed(&self, removed: &Saved, rows: &mut Rows) {
+        if self.recording.is_on() {
+            for part in &removed.parts {
+                rows.clear(*part, None);
+            }
+        }
+    }
+}
+
+fn key(scope: &Scope, name: &str) -> Vec<u8> {
+    let account = scope.name().unwrap_or_default();
+    // The length comes first: no two pairs have one key.
+    let length = (account.len() as u64).to_be_bytes();
+    [&length, account.as_bytes(), name.as_bytes()].concat()
 }
 
 /// Saves the state under a name.
@@ -49,11 +157,11 @@ impl Operation for SaveSnapshot {
         if self.name.is_empty() {
             return Err(ControlError::bad("A snapshot needs a name."));
         }
-        let saved = match scope {
+        let states = match scope {
             Scope::Account(name) => {
                 let account = controls.world.account(name);
                 let state = account.lock().state.clone();
-                Saved::One(Box::new(state))
+                SavedStates::One(Box::new(state))
             }
             Scope::All => {
                 let save = |name: &Arc<str>, account: &mut Account| {
@@ -62,9 +170,14 @@ impl Operation for SaveSnapshot {
                 let states = controls
                     .world
                     .everything(|everything| everything.each(save));
-                Saved::All(states.into_iter().collect())
+                SavedStates::All(states.into_iter().collect())
             }
         };
+        let mut saved = Saved {
+            states,
+            parts: Vec::new(),
+        };
+        let mut rows = controls.snapshots.rows_of(scope, &self.name, &mut saved);
         let mut snapshots = controls.snapshots.lock();
         let count: usize = snapshots.values().map(BTreeMap::len).sum();
         let of_scope = snapshots.entry(scope.clone()).or_default();
@@ -74,7 +187,10 @@ impl Operation for SaveSnapshot {
                 format!("There are {MAX_SNAPSHOTS} snapshots already; delete some."),
             ));
         }
-        of_scope.insert(self.name, saved);
+        if let Some(replaced) = of_scope.insert(self.name, saved) {
+            controls.snapshots.record_removed(&replaced, &mut rows);
+        }
+        controls.snapshots.recording.record(rows);
         Ok(())
     }
 }
@@ -102,13 +218,13 @@ impl Operation for RestoreSnapshot {
             let saved = of_scope.and_then(|saved| saved.get(&self.name)).cloned();
             saved.ok_or_else(|| unknown(&self.name, of_scope))?
         };
-        match saved {
-            Saved::One(state) => {
+        match saved.states {
+            SavedStates::One(state) => {
                 // What was there before goes once the lock is free.
                 controls.with_account(scope, |account, _| Ok(account.restore(*state)))?;
                 Ok(())
             }
-            Saved::All(mut states) => {
+            SavedStates::All(mut states) => {
                 controls.with_each(
                     scope,
                     |_| {},
@@ -192,7 +308,13 @@ impl Operation for DeleteSnapshot {
         let of_scope = snapshots.get_mut(scope);
         let removed = of_scope.and_then(|saved| saved.remove(&self.name));
         match removed {
-            Some(_) => Ok(()),
+            Some(removed) => {
+                let mut rows = Rows::default();
+                controls.snapshots.record_removed(&removed, &mut rows);
+                rows.remove(SHARED, Kind::Snapshots, &key(scope, &self.name));
+                controls.snapshots.recording.record(rows);
+                Ok(())
+            }
             None => Err(unknown(&self.name, snapshots.get(scope))),
         }
     }

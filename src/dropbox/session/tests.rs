@@ -9,7 +9,7 @@ const BLOCK: u64 = BLOCK_SIZE as u64;
 fn after(mut hasher: ContentHasher, bytes: &[u8]) -> Part {
     hasher.update(bytes);
     Part {
-        body: Body::new(bytes.to_vec()),
+        body: Body::of(bytes),
         hasher,
         size: bytes.len() as u64,
     }
@@ -231,7 +231,7 @@ fn a_session_that_holds_a_failed_commit_gives_exactly_that_content() {
         let content = Content {
             hash: ContentHash::of(bytes),
             size: bytes.len() as u64,
-            bodies: vec![Body::new(bytes.to_vec())],
+            bodies: vec![Body::of(bytes)],
         };
         let session = UploadSession::holding(&content, NOW);
         let finish = session

@@ -48,7 +48,7 @@ fn nothing() -> Part {
 fn part(mut hasher: ContentHasher, bytes: &[u8]) -> Part {
     hasher.update(bytes);
     Part {
-        body: Body::new(bytes.to_vec()),
+        body: Body::of(bytes),
         hasher,
         size: bytes.len() as u64,
     }

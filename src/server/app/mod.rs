@@ -10,7 +10,7 @@ use crate::control::clock::Clock;
 use crate::control::faults::FaultPlan;
 use crate::control::journal::Journal;
 use crate::control::operations::snapshots::Snapshots;
-use crate::control::operations::{Controls, Readable};
+use crate::control::operations::{ControlError, Controls, ErrorKind, Readable};
 use crate::control::secrets::{Aliases, Secret};
 use crate::control::tally::Tally;
 use crate::control::webhooks::Webhooks;
@@ -21,6 +21,7 @@ use crate::server::app::common_headers::CommonHeaders;
 use crate::server::app::config::ServerConfig;
 use crate::server::app::hashing::Uploads;
 use crate::storage::Storage;
+use crate::storage::data_dir::{DataDir, NotKept};
 use crate::sync::{Mutex, Signal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -54,10 +55,40 @@ pub struct App {
     request_ids: Mutex<IdSource>,
     requests: AtomicU64,
     stopping: watch::Sender<bool>,
+    data_dir: Option<DataDir>,
+}
+
+/// What outlives the program.
+#[cfg(feature = "data-dir")]
+#[derive(Debug)]
+pub struct Lasting {
+    pub data_dir: DataDir,
+    pub clock: Clock,
+    pub snapshots: Snapshots,
+    pub webhooks: Webhooks,
 }
 
 impl App {
     pub fn new(config: ServerConfig, world: World) -> Arc<Self> {
+        let storage = Storage::new(config.storage.clone());
+        Arc::new(Self::of(config, world, storage))
+    }
+
+    /// One that goes on where another stopped.
+    #[cfg(feature = "data-dir")]
+    pub fn lasting(config: ServerConfig, world: World, lasting: Lasting) -> Arc<Self> {
+        let contents = Arc::clone(lasting.data_dir.contents());
+        let storage = Storage::lasting(config.storage.clone(), contents);
+        Arc::new(Self {
+            clock: lasting.clock,
+            snapshots: lasting.snapshots,
+            webhooks: lasting.webhooks,
+            data_dir: Some(lasting.data_dir),
+            ..Self::of(config, world, storage)
+        })
+    }
+
+    fn of(config: ServerConfig, world: World, storage: Arc<Storage>) -> Self {
         let aliases = Arc::new(Aliases::default());
         // Whoever is there before the first request was declared under a name; later ones may be
         // there under a token.
@@ -71,9 +102,9 @@ impl App {
             }
         }
         let request_ids = IdSource::from_seed(config.seed).branch("requests");
-        Arc::new(Self {
+        Self {
             clock: Clock::new(),
-            storage: Storage::new(config.storage.clone()),
+            storage,
             faults: FaultPlan::new(config.seed),
             journal: Journal::new(config.journal),
             tally: Tally::default(),
@@ -89,8 +120,38 @@ impl App {
             request_ids: Mutex::new(request_ids),
             requests: AtomicU64::new(0),
             stopping: watch::channel(false).0,
+            data_dir: None,
             config,
-        })
+        }
+    }
+
+    /// An outcome, once it is as lasting as it will be.
+    pub async fn lasting_outcome<T>(
+        &self,
+        done: Result<T, ControlError>,
+    ) -> Result<T, ControlError> {
+        let kept = self.kept().await;
+        kept.map_err(|error| {
+            let detail = format!("The data directory could not be written: {}.", error.reason);
+            ControlError::new(ErrorKind::Conflict, detail)
+        })?;
+        done
+    }
+
+    /// Nothing comes any more: what lasts is written, and others may use its directory.
+    pub fn end(&self) {
+        if let Some(data_dir) = &self.data_dir {
+            data_dir.end();
+        }
+    }
+
+    /// Over once all that has changed so far is as lasting as it will be. Whatever tells somebody of the state waits
+    /// for it: what was told must be found again.
+    pub async fn kept(&self) -> Result<(), NotKept> {
+        match &self.data_dir {
+            Some(data_dir) => data_dir.kept().await,
+            None => Ok(()),
+        }
     }
 
     /// Everything that the fake knows.

@@ -158,7 +158,7 @@ fn finish_one(
 
 fn nothing() -> Part {
     Part {
-        body: Body::new(()),
+        body: Body::none(),
         hasher: ContentHasher::new(),
         size: 0,
     }
