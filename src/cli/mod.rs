@@ -14,6 +14,8 @@ mod exec;
 mod explain;
 mod failure;
 mod hash;
+#[cfg(target_os = "linux")]
+mod isolate;
 mod log;
 mod open;
 mod output;
@@ -68,6 +70,10 @@ pub fn main() -> ExitCode {
     }));
     let arguments: Vec<OsString> = std::env::args_os().collect();
     if let Some(code) = exec::become_asked(&arguments) {
+        return code;
+    }
+    #[cfg(target_os = "linux")]
+    if let Some(code) = isolate::become_asked(&arguments) {
         return code;
     }
     let arguments = with_default_command(arguments);

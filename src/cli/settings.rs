@@ -48,7 +48,15 @@ pub struct AddressArguments {
     #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
     pub host: Vec<ListenHost>,
 
-    /// Port; 0 takes a free one. [default: 8080]
+    #[command(flatten)]
+    pub reach: ReachArguments,
+}
+
+/// How a server is reached, wherever it listens.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Where to listen")]
+pub struct ReachArguments {
+    /// Port; 0 takes a free one. [default: 8080; with exec a free one]
     #[arg(long, value_name = "PORT")]
     pub port: Option<u16>,
 
@@ -333,6 +341,12 @@ impl ControlArguments {
 impl AddressArguments {
     fn apply(&self, settings: &mut Settings) {
         replace_all(&mut settings.host, &self.host);
+        self.reach.apply(settings);
+    }
+}
+
+impl ReachArguments {
+    pub fn apply(&self, settings: &mut Settings) {
         replace_all(&mut settings.allow_host, &self.allow_host);
         replace(&mut settings.port, self.port);
         if let Some(url) = &self.public_url {

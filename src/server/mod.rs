@@ -51,6 +51,12 @@ impl Server {
         })
     }
 
+    /// Serves these sockets as well, which somebody else opened.
+    #[cfg(all(feature = "cli", target_os = "linux"))]
+    pub fn adopt(&mut self, sockets: Vec<std::net::TcpListener>) -> std::io::Result<()> {
+        self.listener.adopt(sockets)
+    }
+
     pub fn app(&self) -> &Arc<App> {
         &self.app
     }

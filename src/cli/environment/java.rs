@@ -29,16 +29,7 @@ const OURS: [&str; 4] = [
 /// option of a kind counts. `direct` is the list of NO_PROXY.
 pub fn options(before: &str, place: &ServerAddress, direct: &str, files: &ClientFiles) -> String {
     let store = files.trust_store.to_string_lossy();
-    let is_ours = |word: &&str| {
-        let is_the_agent = word.contains("-javaagent:") && word.contains(AGENT_FILE);
-        let word = word.trim_start_matches('"');
-        is_the_agent || OURS.iter().any(|name| word.starts_with(name))
-    };
-    let kept = GRAMMAR.words(before).into_iter();
-    let mut options: Vec<String> = kept
-        .filter(|word| !is_ours(word))
-        .map(str::to_owned)
-        .collect();
+    let mut options: Vec<String> = others(before).map(str::to_owned).collect();
     options.extend([
         option("javax.net.ssl.trustStore", &store),
         option("javax.net.ssl.trustStoreType", "PKCS12"),
@@ -53,6 +44,20 @@ pub fn options(before: &str, place: &ServerAddress, direct: &str, files: &Client
         )),
     ]);
     options.join(" ")
+}
+
+/// `JAVA_TOOL_OPTIONS` without what this module wrote.
+#[cfg(target_os = "linux")]
+pub fn without_ours(before: &str) -> String {
+    others(before).collect::<Vec<_>>().join(" ")
+}
+
+fn others(before: &str) -> impl Iterator<Item = &str> {
+    GRAMMAR.words(before).into_iter().filter(|word| {
+        let is_the_agent = word.contains("-javaagent:") && word.contains(AGENT_FILE);
+        let word = word.trim_start_matches('"');
+        !is_the_agent && !OURS.iter().any(|name| word.starts_with(name))
+    })
 }
 
 /// A list as in NO_PROXY, as Java spells it. There a name stands for what is below it, too; Java

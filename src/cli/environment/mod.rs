@@ -11,6 +11,8 @@ mod words;
 
 pub use files::{ClientFiles, der, make, put, store};
 pub use print::Format;
+#[cfg(target_os = "linux")]
+pub use roots::PLACES;
 pub use roots::known_roots;
 
 /// The password of the trust store: Java wants one, and nothing in it is secret.
@@ -76,7 +78,6 @@ pub fn variables(
         return all;
     };
     let certificate = files.certificate.to_string_lossy();
-    let bundle = files.bundle.to_string_lossy();
     all.push(set("FAKE_DROPBOX_CA", &certificate));
 
     // Every tunnel to one of Dropbox's hosts ends in the fake. Some programs know one spelling of
@@ -95,6 +96,75 @@ pub fn variables(
     let options = node::options(&options, &files.node_script);
     all.push(set("NODE_OPTIONS", &options));
 
+    all.extend(trust(files, current));
+    let options = current("JAVA_TOOL_OPTIONS").unwrap_or_default();
+    let options = java::options(&options, place, &direct, files);
+    all.push(set("JAVA_TOOL_OPTIONS", &options));
+
+    all.push(set("CURL_HOME", &files.curl_settings.to_string_lossy()));
+
+    // Dropbox's Python SDK goes straight to these hosts, over TLS.
+    all.extend(PYTHON_HOSTS.map(|name| set(name, &authority)));
+    all.extend(PYTHON_DOMAINS.map(|name| Variable { name, value: None }));
+    all
+}
+
+/// The variables for a command whose only network is the fake's, under Dropbox's own names: it is led
+/// by nothing, and what would lead it elsewhere goes.
+#[cfg(target_os = "linux")]
+pub fn isolated(place: &ServerAddress, files: &ClientFiles, current: Lookup<'_>) -> Vec<Variable> {
+    let mut all = vec![
+        set("FAKE_DROPBOX_URL", &format!("http://{}", place.authority())),
+        set("FAKE_DROPBOX_CA", &files.certificate.to_string_lossy()),
+    ];
+    all.extend(trust(files, current));
+    // What stands here beside ours was wanted.
+    for (name, left) in [
+        ("NODE_OPTIONS", node::without_ours as fn(&str) -> String),
+        ("JAVA_TOOL_OPTIONS", java::without_ours),
+    ] {
+        let before = current(name).unwrap_or_default();
+        let left = left(&before);
+        if left != before {
+            let value = (!left.is_empty()).then_some(left);
+            all.push(Variable { name, value });
+        }
+    }
+    let leading = LEADING.iter().chain(&PYTHON_HOSTS).chain(&PYTHON_DOMAINS);
+    all.extend(leading.map(|name| Variable { name, value: None }));
+    all
+}
+
+/// What leads a program somewhere, whoever set it.
+#[cfg(target_os = "linux")]
+const LEADING: [&str; 9] = [
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "NODE_USE_ENV_PROXY",
+];
+
+/// The hosts of Dropbox's Python SDK.
+const PYTHON_HOSTS: [&str; 4] = [
+    "DROPBOX_API_HOST",
+    "DROPBOX_API_CONTENT_HOST",
+    "DROPBOX_API_NOTIFY_HOST",
+    "DROPBOX_WEB_HOST",
+];
+
+/// The hosts shadow these, which would otherwise shadow each other.
+const PYTHON_DOMAINS: [&str; 3] = ["DROPBOX_DOMAIN", "DROPBOX_API_DOMAIN", "DROPBOX_WEB_DOMAIN"];
+
+/// What makes programs trust the fake that go by a variable, or by roots that they bring along.
+fn trust(files: &ClientFiles, current: Lookup<'_>) -> Vec<Variable> {
+    let certificate = files.certificate.to_string_lossy();
+    let bundle = files.bundle.to_string_lossy();
+    let mut all = Vec::new();
     // requests takes REQUESTS_CA_BUNDLE before CURL_CA_BUNDLE, curl takes CURL_CA_BUNDLE before
     // SSL_CERT_FILE: with one bundle in all of them it does not matter.
     for name in [
@@ -111,29 +181,10 @@ pub fn variables(
         let path = if is_ours { &certificate } else { &bundle };
         all.push(set(name, path));
     }
-    let options = current("JAVA_TOOL_OPTIONS").unwrap_or_default();
-    let options = java::options(&options, place, &direct, files);
-    all.push(set("JAVA_TOOL_OPTIONS", &options));
-
     let directories = current("PHP_INI_SCAN_DIR").unwrap_or_default();
     let directories = php::scan_directories(&directories, &files.php_settings);
     all.push(set("PHP_INI_SCAN_DIR", &directories));
 
-    all.push(set("CURL_HOME", &files.curl_settings.to_string_lossy()));
-
-    // Dropbox's Python SDK goes straight to these hosts, over TLS.
-    for name in [
-        "DROPBOX_API_HOST",
-        "DROPBOX_API_CONTENT_HOST",
-        "DROPBOX_API_NOTIFY_HOST",
-        "DROPBOX_WEB_HOST",
-    ] {
-        all.push(set(name, &authority));
-    }
-    // The hosts above shadow these, which would otherwise shadow each other.
-    for name in ["DROPBOX_DOMAIN", "DROPBOX_API_DOMAIN", "DROPBOX_WEB_DOMAIN"] {
-        all.push(Variable { name, value: None });
-    }
     all
 }
 

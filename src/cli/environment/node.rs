@@ -20,12 +20,22 @@ const GRAMMAR: Grammar = Grammar {
 
 /// `NODE_OPTIONS` with the script, behind the options that are there.
 pub fn options(before: &str, script: &Path) -> String {
-    // The script of another server would pile up, and its file may be gone.
-    let kept = GRAMMAR.words(before).into_iter();
-    let mut options: Vec<&str> = kept.filter(|word| !is_ours(word)).collect();
+    let mut options = others(before);
     let ours = option(script);
     options.push(&ours);
     options.join(" ")
+}
+
+/// `NODE_OPTIONS` without any script of ours.
+#[cfg(target_os = "linux")]
+pub fn without_ours(before: &str) -> String {
+    others(before).join(" ")
+}
+
+/// The script of another server would pile up, and its file may be gone.
+fn others(before: &str) -> Vec<&str> {
+    let words = GRAMMAR.words(before).into_iter();
+    words.filter(|word| !is_ours(word)).collect()
 }
 
 fn is_ours(word: &str) -> bool {

@@ -4,7 +4,7 @@ use super::Lookup;
 use std::path::PathBuf;
 
 /// Where systems keep them in one file.
-const PLACES: [&str; 7] = [
+pub const PLACES: [&str; 7] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",

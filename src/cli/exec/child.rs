@@ -2,7 +2,6 @@
 
 use super::super::environment::Variable;
 use super::super::failure::{Failure, plain};
-use super::super::settings::CONTROL_TOKEN_VARIABLE;
 use super::tied;
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -36,37 +35,27 @@ pub async fn run(
             None => command.env_remove(variable.name),
         };
     }
-    // What lets its holder use the controls from elsewhere is not the command's.
-    command.env_remove(CONTROL_TOKEN_VARIABLE);
     #[cfg(unix)]
-    let mut signals = unix::Signals::catch()?;
+    let signals = unix::Signals::catch()?;
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => return Ok(not_begun(name, &error)),
     };
     // The command keeps the limit that it would have without this program.
     super::super::descriptors::raise();
-    loop {
-        #[cfg(unix)]
-        let signal = signals.next();
-        #[cfg(not(unix))]
-        let signal = std::future::pending::<()>();
-        tokio::select! {
-            status = child.wait() => {
-                let status = status.map_err(|error| {
-                    Failure::cannot_start(format_args!("cannot wait for the command: {error}"))
-                })?;
-                let why = std::fs::read_to_string(tell).ok();
-                return Ok(Ended { code: code(status), why });
-            }
-            signal = signal => {
-                #[cfg(unix)]
-                unix::pass_on(signal, child.id());
-                #[cfg(not(unix))]
-                let () = signal;
-            }
-        }
-    }
+    #[cfg(unix)]
+    let id = child.id();
+    #[cfg(unix)]
+    let status = unix::wait(signals, child.wait(), |signal| unix::send(signal, id)).await;
+    #[cfg(not(unix))]
+    let status = child.wait().await;
+    let code = code(status.map_err(|error| cannot_wait(&error))?);
+    let why = std::fs::read_to_string(tell).ok();
+    Ok(Ended { code, why })
+}
+
+pub fn cannot_wait(error: &io::Error) -> Failure {
+    Failure::cannot_start(format_args!("cannot wait for the command: {error}"))
 }
 
 pub fn not_begun(name: &OsStr, error: &io::Error) -> Ended {
@@ -84,7 +73,7 @@ pub fn not_begun(name: &OsStr, error: &io::Error) -> Ended {
     }
 }
 
-fn code(status: ExitStatus) -> u8 {
+pub fn code(status: ExitStatus) -> u8 {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return u8::try_from(128 + signal).unwrap_or(u8::MAX);
@@ -96,7 +85,7 @@ fn code(status: ExitStatus) -> u8 {
 }
 
 #[cfg(unix)]
-mod unix {
+pub mod unix {
     use super::super::super::signals::is_hang_up_ignored;
     use super::Failure;
     use rustix::process::{Pid, Signal, kill_process};
@@ -151,13 +140,31 @@ mod unix {
         }
     }
 
-    /// Sends a signal to the command, unless it has it already.
-    pub fn pass_on(signal: Signal, child: Option<u32>) {
-        let from_keyboard = [Signal::INT, Signal::QUIT].contains(&signal) && is_in_foreground();
+    /// Waits for the command, and passes signals on unless it has them already.
+    pub async fn wait<T>(
+        mut signals: Signals,
+        ended: impl Future<Output = T>,
+        pass_on: impl Fn(Signal),
+    ) -> T {
+        let mut ended = std::pin::pin!(ended);
+        loop {
+            tokio::select! {
+                ended = &mut ended => return ended,
+                signal = signals.next() => {
+                    let from_keyboard = [Signal::INT, Signal::QUIT].contains(&signal) && is_in_foreground();
+                    if !from_keyboard {
+                        pass_on(signal);
+                    }
+                }
+            }
+        }
+    }
+
+    pub fn send(signal: Signal, child: Option<u32>) {
         let child = child
             .and_then(|id| i32::try_from(id).ok())
             .and_then(Pid::from_raw);
-        if let (false, Some(child)) = (from_keyboard, child) {
+        if let Some(child) = child {
             // It may be gone already.
             let _ = kill_process(child, signal);
         }

@@ -1,18 +1,22 @@
 //! `fake-dropbox exec`.
 
 mod child;
+mod isolation;
 mod summary;
 mod tied;
 
-use super::environment::{ClientFiles, variables};
+use super::environment::{ClientFiles, Variable, variables};
 use super::failure::{Failure, eprint_warning, plain};
 use super::log::LogArguments;
-use super::settings::SettingsArguments;
+use super::settings::{CONTROL_TOKEN_VARIABLE, ReachArguments, SettingsArguments};
 use super::start::start;
 use crate::config::{ListenHost, Settings};
+use crate::control::LinkOrigin;
 use crate::nearest::did_you_mean;
 use child::Ended;
+pub use child::not_begun;
 use clap::{Args, CommandFactory as _};
+use isolation::IsolationArguments;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use summary::Summary;
@@ -29,7 +33,8 @@ const CHECK_FAILED: u8 = 3;
 /// A fake is started on a free port, and the command gets every variable that makes Python, Node,
 /// Go, Rust, Java, PHP, Ruby, .NET, curl and rclone reach it under Dropbox's own names: HTTPS_PROXY,
 /// certificate bundles, the hosts of Dropbox's SDK for Python, a script for Node that reads no proxy,
-/// FAKE_DROPBOX_URL, FAKE_DROPBOX_CA. HTTPS requests to hosts that are not Dropbox's are refused unless
+/// FAKE_DROPBOX_URL, FAKE_DROPBOX_CA. Variables can only ask a program: on Linux, --isolate puts it where Dropbox's
+/// names are the fake. HTTPS requests to hosts that are not Dropbox's are refused unless
 /// --allow-tunnel names them; those by plain HTTP, and Node before 22.21, go there directly.
 ///
 /// Signals are passed on. On Linux the command is killed if exec is. At the end a summary on standard error says what became of the links and
@@ -50,7 +55,13 @@ pub struct ExecArguments {
     command: Vec<OsString>,
 
     #[command(flatten)]
+    isolation: IsolationArguments,
+
+    #[command(flatten)]
     checks: Checks,
+
+    #[command(flatten)]
+    reach: ReachArguments,
 
     #[command(flatten)]
     settings: SettingsArguments,
@@ -97,8 +108,14 @@ pub fn run(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
     let mut settings = arguments.settings.settings(None)?;
     settings.host = vec![ListenHost::Loopback];
     settings.port = 0;
+    arguments.reach.apply(&mut settings);
+    let isolation = arguments.isolation.check(&settings)?;
+    if isolation.is_some() && arguments.settings.links.is_none() && settings.public_url.is_none() {
+        // Inside, nobody else than the fake has these names.
+        settings.links = LinkOrigin::Production;
+    }
     let runtime = super::serve::runtime()?;
-    let ended = runtime.block_on(execute(&settings, &arguments.command));
+    let ended = runtime.block_on(execute(&settings, isolation, &arguments.command));
     runtime.shutdown_background();
     let (ended, summary) = ended?;
     if let Some(why) = &ended.why {
@@ -136,8 +153,12 @@ fn unknown_option(option: &str) -> Failure {
     ))
 }
 
-async fn execute(settings: &Settings, command: &[OsString]) -> Result<(Ended, Summary), Failure> {
-    let server = start(settings).await?;
+async fn execute(
+    settings: &Settings,
+    isolation: Option<isolation::Wanted>,
+    command: &[OsString],
+) -> Result<(Ended, Summary), Failure> {
+    let mut server = start(settings).await?;
     let address = server.local_address();
     let app = std::sync::Arc::clone(server.app());
     let directory = tempfile::Builder::new()
@@ -158,15 +179,40 @@ async fn execute(settings: &Settings, command: &[OsString]) -> Result<(Ended, Su
     let (program, arguments) = command
         .split_first()
         .ok_or_else(|| Failure::cannot_start("name a command behind --"))?;
-    let variables = variables(&address.into(), files.as_ref(), &current);
+    let place = address.into();
+    let isolated = match (isolation, &files) {
+        (Some(wanted), Some(files)) => {
+            let variables = without_token(isolation::variables(&place, files, &current));
+            wanted
+                .begin(&mut server, directory.path(), command, &variables)
+                .await?
+        }
+        _ => None,
+    };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = tokio::spawn(server.serve(async {
         let _ = stopped.await;
     }));
-    let ended = child::run(program, arguments, variables, &directory.path().join("why")).await?;
-    let summary = Summary::of(&app);
+    let (ended, lines) = match isolated {
+        Some(isolated) => isolated.run().await?,
+        None => {
+            let variables = without_token(variables(&place, files.as_ref(), &current));
+            let tell = directory.path().join("why");
+            let ended = child::run(program, arguments, variables, &tell).await?;
+            (ended, Vec::new())
+        }
+    };
+    let mut summary = Summary::of(&app);
+    summary.isolation = lines;
     let _ = stop.send(());
     // What the command left behind is cut: nobody waits for it.
     serving.abort();
     Ok((ended, summary))
+}
+
+/// What lets its holder use the controls from elsewhere is not the command's.
+fn without_token(mut variables: Vec<Variable>) -> Vec<Variable> {
+    let name = CONTROL_TOKEN_VARIABLE;
+    variables.push(Variable { name, value: None });
+    variables
 }

@@ -28,6 +28,8 @@ pub struct Summary {
     expected: u64,
     /// Faults that were asked for and never acted.
     unfired: Vec<String>,
+    /// What isolation has to tell.
+    pub isolation: Vec<String>,
 }
 
 /// What must not have been relied on.
@@ -166,6 +168,7 @@ impl Summary {
             ));
             lines.extend(listed(&rules));
         }
+        lines.extend(self.isolation.iter().cloned());
         lines
     }
 

@@ -62,6 +62,14 @@ impl AllowedTunnel {
     }
 }
 
+#[cfg(all(feature = "cli", target_os = "linux"))]
+impl AllowedTunnel {
+    /// The host, without brackets, and the port.
+    pub(crate) fn into_parts(self) -> (String, u16) {
+        (self.host, self.port)
+    }
+}
+
 impl FromStr for AllowedTunnel {
     type Err = InvalidTunnel;
 

@@ -91,6 +91,26 @@ impl Listener {
         }
     }
 
+    /// Serves these sockets as well, which somebody else opened. None of them is among
+    /// [`Self::local_addresses`].
+    ///
+    /// # Errors
+    /// When a socket cannot be made ready for a runtime.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with I/O enabled.
+    #[cfg(all(feature = "cli", target_os = "linux"))]
+    pub(in crate::server) fn adopt(
+        &mut self,
+        sockets: Vec<std::net::TcpListener>,
+    ) -> io::Result<()> {
+        for socket in sockets {
+            socket.set_nonblocking(true)?;
+            self.sockets.push(TcpListener::from_std(socket)?);
+        }
+        Ok(())
+    }
+
     /// The first address that was bound, with its real port.
     pub fn local_address(&self) -> SocketAddr {
         self.addresses[0]

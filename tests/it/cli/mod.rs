@@ -7,6 +7,8 @@ mod env;
 mod exec;
 mod explain;
 mod hash;
+#[cfg(target_os = "linux")]
+mod isolate;
 mod outputs;
 pub mod program;
 mod serve;
