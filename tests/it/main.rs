@@ -6,6 +6,7 @@ mod clients;
 mod control;
 mod control_examples;
 mod crashes;
+mod dialects;
 mod embedded;
 mod fault_phases;
 mod faults;

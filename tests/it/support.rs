@@ -57,13 +57,18 @@ impl Fake {
     /// The same for the clients of a test: some come by its own address, some by Dropbox's names, and
     /// all can follow a link to this server. Their libraries add a charset to a text.
     pub fn start_for_clients() -> Self {
+        Self::start_for_clients_in("2026")
+    }
+
+    /// The same in one of Dropbox's dialects, or in both.
+    pub fn start_for_clients_in(dialect: &str) -> Self {
         Self::start_with_tls_and(
             LinkOrigin::Local,
             |settings| settings,
             |assumptions| {
-                assumptions
-                    .set("content_type_match", "media_type")
-                    .expect("a choice");
+                for (name, value) in [("content_type_match", "media_type"), ("dialect", dialect)] {
+                    assumptions.set(name, value).expect("a choice");
+                }
             },
         )
     }

@@ -1,6 +1,7 @@
 //! The suite on the fake of this workspace, in process.
 
 use super::support::{expect, printed, run};
+use fake_dropbox::internals::dropbox::assumptions::Assumptions;
 
 #[test]
 fn every_case_agrees_on_the_fake() {
@@ -12,6 +13,23 @@ fn every_case_agrees_on_the_fake() {
         .filter(|line| line.starts_with("link/expiry/"))
         .collect();
     assert!(skipped.is_empty(), "the fake's clock moves: {text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_case_agrees_in_the_older_dialect_and_where_both_are_spoken() {
+    for dialect in ["2025", "mixed"] {
+        let mut assumptions = Assumptions::default();
+        assumptions.set("dialect", dialect).unwrap();
+        let report = crate::answers::run(assumptions, conformance::cases::all()).await;
+        let red: Vec<String> = report
+            .cases
+            .iter()
+            .filter(|case| case.outcome.is_red())
+            .map(|case| format!("{}: {:?}", case.id, case.detail))
+            .collect();
+        assert!(red.is_empty(), "{dialect}: {}", red.join("\n"));
+        assert_eq!(report.trouble, None, "{dialect}");
+    }
 }
 
 #[test]

@@ -26,9 +26,6 @@ fn others() -> Vec<Other> {
             Some(choices) => choices
                 .keys()
                 .filter(|choice| **choice != text("default"))
-                // Which dialect it speaks is found out by its first answer, so one that speaks both is
-                // judged by words that it need not say: not fair yet.
-                .filter(|choice| *choice != "mixed")
                 .map(|choice| json!(choice))
                 .collect(),
             None => vec![other_value(&text("id"), &text("default"))],

@@ -2,7 +2,7 @@
 //! the only kind of host that the SDK takes with a port.
 
 use super::tools::{self, PATIENCE, command, data, once, run, skipped, step};
-use super::{accounts, env, fake, variables};
+use super::{TODAY, accounts, env, fake, fake_in, variables};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -49,11 +49,22 @@ fn java_that_asks_for_no_proxy_is_led_by_the_agent_and_may_have_a_factory_of_its
 
 #[test]
 fn java_by_the_trust_store_and_an_ipv6_address() {
+    check_in(TODAY);
+}
+
+#[test]
+fn java_in_either_spelling_of_another_time() {
+    for dialect in ["2025", "mixed"] {
+        check_in(dialect);
+    }
+}
+
+fn check_in(dialect: &str) {
     let classes = match classes() {
         Ok(classes) => classes,
         Err(why) => return skipped("Java", &why),
     };
-    let fake = fake();
+    let fake = fake_in(dialect);
     let authority = format!("[::1]:{}", fake.address.port());
     if let Err(error) = TcpStream::connect(&authority) {
         return skipped("Java", &format!("this machine has no ::1: {error}"));

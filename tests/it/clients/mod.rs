@@ -47,6 +47,14 @@ fn fake() -> Fake {
     with_accounts(Fake::start_for_clients())
 }
 
+/// The same in the spelling of another time: `2025`, or `mixed`, which draws for each answer.
+fn fake_in(dialect: &str) -> Fake {
+    with_accounts(Fake::start_for_clients_in(dialect))
+}
+
+/// Today's spelling.
+const TODAY: &str = "2026";
+
 /// The same with links under Dropbox's own names, for clients that come through it.
 fn fake_with_production_links() -> Fake {
     with_accounts(Fake::start_with_tls())

@@ -1,7 +1,7 @@
 //! The official JavaScript SDK on Node.
 
 use super::tools::{self, PATIENCE, command, data, once, run, skipped, step};
-use super::{ROWS, fake, lead_by_env};
+use super::{ROWS, TODAY, fake_in, lead_by_env};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -61,12 +61,16 @@ fn node(list: &str) -> Result<(PathBuf, PathBuf), String> {
 }
 
 fn check(list: &str, way: &str, rows: &[&str]) {
+    check_in(TODAY, list, way, rows);
+}
+
+fn check_in(dialect: &str, list: &str, way: &str, rows: &[&str]) {
     let what = format!("JavaScript SDK ({list}, {way})");
     let (node, packages) = match node(list) {
         Ok(found) => found,
         Err(why) => return skipped(&what, &why),
     };
-    let fake = fake();
+    let fake = fake_in(dialect);
     let mut program = command(node);
     program
         .arg(data("node/check.cjs"))
@@ -116,4 +120,14 @@ fn the_newest_javascript_sdk_by_the_variables_of_env() {
 #[test]
 fn the_newest_javascript_sdk_by_its_domain_option() {
     check(NEWEST, "domain", &ROWS[..ROWS.len() - 2]);
+}
+
+#[test]
+fn the_newest_javascript_sdk_in_the_spelling_of_2025() {
+    check_in("2025", NEWEST, "env", ROWS);
+}
+
+#[test]
+fn the_javascript_sdk_where_both_spellings_come() {
+    check_in("mixed", OLDER, "fetch", ROWS);
 }

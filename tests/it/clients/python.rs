@@ -1,7 +1,7 @@
 //! The official Python SDK and `requests`.
 
 use super::tools::{self, PATIENCE, command, data, once, run, skipped, step};
-use super::{ROWS, fake, lead_by_env};
+use super::{ROWS, TODAY, fake_in, lead_by_env};
 use crate::support::Fake;
 use std::path::PathBuf;
 use std::process::Command;
@@ -44,11 +44,20 @@ pub fn interpreter(requirements: &str) -> Result<PathBuf, String> {
 }
 
 fn check<T>(requirements: &str, way: &str, lead: impl FnOnce(&mut Command, &Fake) -> T) {
+    check_in(TODAY, requirements, way, lead);
+}
+
+fn check_in<T>(
+    dialect: &str,
+    requirements: &str,
+    way: &str,
+    lead: impl FnOnce(&mut Command, &Fake) -> T,
+) {
     let python = match interpreter(requirements) {
         Ok(python) => python,
         Err(why) => return skipped(&format!("Python SDK ({requirements}, {way})"), &why),
     };
-    let fake = fake();
+    let fake = fake_in(dialect);
     let mut program = command(python);
     program
         .arg(data("python/check.py"))
@@ -108,4 +117,14 @@ fn the_newest_python_sdk_by_the_variables_of_env() {
 #[test]
 fn an_older_python_sdk_by_the_variables_of_env() {
     check(OLDER, "env", lead_by_env);
+}
+
+#[test]
+fn the_newest_python_sdk_in_the_spelling_of_2025() {
+    check_in("2025", NEWEST, "host variables", by_host);
+}
+
+#[test]
+fn an_older_python_sdk_where_both_spellings_come() {
+    check_in("mixed", OLDER, "host variables", by_host);
 }

@@ -1,7 +1,7 @@
 //! rclone, which knows nothing but Dropbox's own hosts, through the proxy.
 
 use super::tools::{self, Outcome, PATIENCE, command, data, once, run, skipped, step};
-use super::{accounts, fake, lead_by_env};
+use super::{accounts, fake, fake_in, lead_by_env};
 use crate::support::Fake;
 use fake_dropbox::internals::control::scope::Scope;
 use fake_dropbox::{Fault, FaultAnswer};
@@ -56,6 +56,10 @@ struct Desk {
 
 impl Desk {
     fn new() -> Option<Self> {
+        Self::with(fake())
+    }
+
+    fn with(fake: Fake) -> Option<Self> {
         let rclone = match program() {
             Ok(rclone) => rclone,
             Err(why) => {
@@ -80,7 +84,7 @@ impl Desk {
         }
         Some(Self {
             rclone,
-            fake: fake(),
+            fake,
             directory,
             by_env: false,
         })
@@ -131,7 +135,13 @@ fn files(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// Copies there and back, lists, checks and purges.
 fn round_trip(mode: &[&str]) {
-    let Some(desk) = Desk::new() else { return };
+    round_trip_with(fake(), mode);
+}
+
+fn round_trip_with(fake: Fake, mode: &[&str]) {
+    let Some(desk) = Desk::with(fake) else {
+        return;
+    };
     let copy = [mode, &["copy", "local", "dbx:there"]].concat();
     desk.good(&copy);
     let listed = desk.good(&["lsf", "--recursive", "dbx:"]);
@@ -178,6 +188,13 @@ fn round_trip(mode: &[&str]) {
 #[test]
 fn rclone_copies_both_ways_in_its_default_batches() {
     round_trip(&[]);
+}
+
+#[test]
+fn rclone_copies_both_ways_in_either_spelling_of_another_time() {
+    for dialect in ["2025", "mixed"] {
+        round_trip_with(fake_in(dialect), &[]);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! the proxy, which speaks nothing but HTTP/2.
 
 use super::tools::{PATIENCE, command, data, kept, run, skipped, step};
-use super::{ROWS, fake, lead_by_env};
+use super::{ROWS, TODAY, fake_in, lead_by_env};
 use crate::support::Fake;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -28,11 +28,15 @@ pub fn program() -> Result<PathBuf, String> {
 }
 
 fn check(way: &str, origin: impl FnOnce(&Fake) -> String) {
+    check_in(TODAY, way, origin);
+}
+
+fn check_in(dialect: &str, way: &str, origin: impl FnOnce(&Fake) -> String) {
     let program = match program() {
         Ok(program) => program,
         Err(why) => return skipped(&format!("Rust SDK ({way})"), &why),
     };
-    let fake = fake();
+    let fake = fake_in(dialect);
     let origin = origin(&fake);
     let mut program = command(program);
     let _files = (way == "env").then(|| lead_by_env(&mut program, &fake));
@@ -59,4 +63,13 @@ fn the_rust_sdks_default_client_through_the_proxy() {
 #[test]
 fn the_rust_sdks_default_client_by_the_variables_of_env() {
     check("env", |_| "-".to_owned());
+}
+
+#[test]
+fn the_rust_sdk_in_either_spelling_of_another_time() {
+    for dialect in ["2025", "mixed"] {
+        check_in(dialect, "own HTTP client", |fake| {
+            format!("http://{}", fake.address)
+        });
+    }
 }

@@ -1,0 +1,157 @@
+//! What is said in one dialect never comes in the other: whatever is asked, each answer is spelled as its
+//! dialect spells, and has words of its own.
+
+use crate::support::{Fake, Reply, client};
+use fake_dropbox::internals::dropbox::credentials::Grant;
+use fake_dropbox::internals::wire::dialect::{Dialect, PLACEHOLDER};
+use fake_dropbox::internals::wire::errors::bad_input::Style;
+use fake_dropbox::internals::wire::routes::{self, Auth, Route};
+
+/// Good ones and bad ones; each route makes of them what it can.
+const ARGUMENTS: &[&str] = &[
+    "null",
+    "{}",
+    "[]",
+    "no JSON",
+    r#"{"path":""}"#,
+    r#"{"path":"/a & é.txt"}"#,
+    r#"{"path":"/none"}"#,
+    r#"{"path":"a"}"#,
+    r#"{"path":5}"#,
+    r#"{"path":"/a & é.txt","x":1}"#,
+    r#"{"path":"/a & é.txt","mode":"x"}"#,
+    r#"{"path":"/a & é.txt/"}"#,
+    r#"{"query":"a & é"}"#,
+    r#"{"cursor":"foo"}"#,
+    r#"{"cursor":{"session_id":"x","offset":0},"commit":{"path":"/b"}}"#,
+    r#"{"from_path":"/a & é.txt","to_path":"/c & é.txt"}"#,
+    r#"{"commit_info":{"path":"/d & é.txt"}}"#,
+    r#"{"commit_info":{"path":"d"},"duration":1}"#,
+    r#"{"async_job_id":"x"}"#,
+    r#"{"entries":[]}"#,
+];
+
+async fn ask(fake: &Fake, route: &Route, token: &str, argument: &str, root: Option<&str>) -> Reply {
+    let mut request = client().post(fake.url(&format!("/2/{}", route.name)));
+    request = match (token, route.auth) {
+        ("", _) | (_, Auth::Nobody) => request,
+        (_, Auth::App) => request.basic_auth("key", Some("secret")),
+        (token, _) => request.bearer_auth(token),
+    };
+    if let Some(root) = root {
+        request = request.header("dropbox-api-path-root", root);
+    }
+    request = match route.style {
+        Style::Rpc => request
+            .header("content-type", "application/json")
+            .body(argument.to_owned()),
+        Style::Upload => request
+            .header("content-type", "application/octet-stream")
+            .query(&[("arg", argument)])
+            .body("hello"),
+        Style::Download => request.query(&[("arg", argument)]),
+    };
+    Reply::of(request).await
+}
+
+/// Why this answer is not one of the dialect.
+fn objection(reply: &Reply, dialect: Dialect) -> Option<String> {
+    let spelled = |text: &str, print: fn(Dialect, &serde_json::Value) -> String| {
+        let value = serde_json::from_str(text).expect("JSON");
+        let own = print(dialect, &value);
+        (own != text).then(|| format!("is not spelled as {own}"))
+    };
+    if let Some(result) = reply.headers.get("dropbox-api-result") {
+        let text = result.to_str().expect("ASCII");
+        if let Some(objection) = spelled(text, Dialect::header) {
+            return Some(objection);
+        }
+    }
+    let content_type = reply.headers.get("content-type");
+    let text = match content_type.map(|value| value.to_str().expect("text")) {
+        Some("application/json") => reply.text(),
+        Some("text/plain; charset=utf-8") => return in_words(&reply.text(), dialect),
+        _ => return None,
+    };
+    if reply.header("x-dropbox-response-origin") == "remote" {
+        // The notify host was always compact.
+        return None;
+    }
+    let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    if let Some(words) = value.pointer("/user_message/text") {
+        let objection = in_words(words.as_str().expect("a text"), dialect);
+        return objection.or_else(|| spelled(&text, Dialect::body));
+    }
+    if dialect == Dialect::Y2026 && text.contains("/.") && value.get("error_summary").is_some() {
+        return Some("has dots".to_owned());
+    }
+    spelled(&text, Dialect::body)
+}
+
+fn in_words(text: &str, dialect: Dialect) -> Option<String> {
+    let Some((_, words)) = text.split_once("\": ") else {
+        return Some("has no frame".to_owned());
+    };
+    let of_2026 = [
+        "Value must be a string conforming to regex (",
+        "unexpected key '",
+    ]
+    .iter()
+    .any(|known| words.starts_with(known));
+    // They are the same in both, or new already in 2025.
+    let of_both = words.contains("does not have the required scope")
+        || words.starts_with("Invalid authorization value in HTTP header/URL parameter");
+    let good = match dialect {
+        Dialect::Y2025 => !of_2026,
+        Dialect::Y2026 => of_2026 || of_both || words.starts_with(PLACEHOLDER),
+    };
+    (!good).then(|| format!("says {words}"))
+}
+
+#[tokio::test]
+async fn whatever_is_asked_no_text_of_one_dialect_comes_in_the_other() {
+    // API-21, API-256 to API-260
+    for (name, dialect) in [("2025", Dialect::Y2025), ("2026", Dialect::Y2026)] {
+        let fake = Fake::assuming(&[("dialect", name)]);
+        let poor = Grant {
+            scopes: Some(std::iter::once("account_info.read".to_owned()).collect()),
+            ..Grant::for_account("test")
+        };
+        fake.app.world().credentials().declare_token("poor", poor);
+        let (mut statuses, mut wrong) = (std::collections::BTreeSet::new(), Vec::new());
+        for route in routes::ROUTES {
+            for argument in ARGUMENTS {
+                for (token, root) in [
+                    ("test", None),
+                    ("test", Some(r#""nowhere""#)),
+                    ("test", Some(r#"{".tag":"root","root":"1"}"#)),
+                    ("poor", None),
+                    ("", None),
+                ] {
+                    if route.name == "auth/token/revoke" && root.is_none() {
+                        continue;
+                    }
+                    let reply = ask(&fake, route, token, argument, root).await;
+                    statuses.insert(reply.status);
+                    if let Some(objection) = objection(&reply, dialect) {
+                        let text = reply.text();
+                        wrong.push(format!(
+                            "{name} {} {argument}: {text} {objection}",
+                            route.name
+                        ));
+                    }
+                }
+            }
+        }
+        assert!(
+            wrong.is_empty(),
+            "{} of them: {:#?}",
+            wrong.len(),
+            &wrong[..wrong.len().min(20)]
+        );
+        let seen = [200, 400, 401, 409, 422]
+            .iter()
+            .all(|status| statuses.contains(status));
+        assert!(seen, "{statuses:?}");
+    }
+}
