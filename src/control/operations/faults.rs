@@ -92,19 +92,29 @@ impl Operation for ListFaults {
     }
 }
 
-/// Reads which requests came near to a rule.
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// Reads which requests came near to rules that never acted.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct ReadNearMisses {
-    /// The number of the rule.
-    pub id: FaultId,
+    /// The number of the one rule that is meant, whether it acted or not; all that never did if nothing is said.
+    pub id: Option<FaultId>,
 }
 
-/// Requests that a rule did not match.
+/// Requests that rules did not match.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct NearMisses {
+    /// In the order in which the rules were added.
+    pub faults: Vec<NearTo>,
+}
+
+/// What came near to a rule.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct NearTo {
+    /// The number of the rule.
+    pub id: FaultId,
     /// The nearest first; only the route and the path of the rule, and its account, are looked at.
     pub nearest: Vec<NearMiss>,
 }
@@ -137,28 +147,30 @@ impl Operation for ReadNearMisses {
     const METHOD: &'static str = "GET";
     const NUMBERS: &'static [&'static str] = &["id"];
     const PATH: &'static str = "/faults/nearest";
-    const SUMMARY: &'static str = "Reads which requests came nearest to a fault rule without matching it, and what was different.";
+    const SUMMARY: &'static str = "Reads which requests came nearest to fault rules that never acted, and what was different.";
 
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
-        let status = controls.faults.status(self.id);
-        let status = status.filter(|status| scope.covers(status.scope.name()));
-        let status = status.ok_or_else(|| unknown(self.id))?;
-        let query = Query {
-            account: status
-                .scope
-                .name()
-                .map(|name| controls.aliases.account(name)),
-            route: status.rule.matcher.route.clone(),
-            path: status.rule.matcher.path.clone(),
-            ..Query::default()
+        let mut wanted = controls.faults.list(scope);
+        wanted.retain(|fault| self.id.map_or(fault.fired == 0, |id| fault.id == id));
+        if let Some(id) = self.id.filter(|_| wanted.is_empty()) {
+            return Err(unknown(id));
+        }
+        let near_to = |fault: &FaultStatus| {
+            let account = fault.scope.name();
+            let query = Query {
+                account: account.map(|name| controls.aliases.account(name)),
+                route: fault.rule.matcher.route.clone(),
+                path: fault.rule.matcher.path.clone(),
+                ..Query::default()
+            };
+            let nearest = controls.journal.nearest(&query).into_iter();
+            NearTo {
+                id: fault.id,
+                nearest: nearest.map(NearMiss::from).collect(),
+            }
         };
         Ok(NearMisses {
-            nearest: controls
-                .journal
-                .nearest(&query)
-                .into_iter()
-                .map(NearMiss::from)
-                .collect(),
+            faults: wanted.iter().map(near_to).collect(),
         })
     }
 }

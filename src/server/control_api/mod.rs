@@ -235,7 +235,12 @@ async fn bytes_of_a_file(exchange: &Exchange, body: BodyStream) -> Result<Answer
 
 /// The whole of a link, which is a secret: for this machine only.
 async fn reveal(exchange: &Exchange, body: BodyStream) -> Result<Answer, Box<Answer>> {
-    guard::check_is_near(exchange)?;
+    if guard::check_is_near(exchange).is_err() {
+        let detail = "A whole link is a secret: it is shown to whoever asks on the machine of the server, under one of its own names such as localhost, and to nobody else, whatever token they show.";
+        let status = StatusCode::FORBIDDEN;
+        let refusal = Answer::about_the_fake(status, "not from elsewhere", detail);
+        return Err(Box::new(refusal));
+    }
     let scope = arguments::scope(exchange).map_err(refused)?;
     let argument = argument_in_body(exchange, body).await.map_err(refused)?;
     let read: ReadLink = serde_json::from_value(argument).map_err(|error| {

@@ -72,7 +72,13 @@ fn document(exchange: &Exchange) -> Answer {
     let text = DOCUMENT
         .replace("{{secret}}", secret)
         .replace("{{version}}", env!("CARGO_PKG_VERSION"));
-    Answer::new(StatusCode::OK, "text/html; charset=utf-8", text)
+    let answer = Answer::new(StatusCode::OK, "text/html; charset=utf-8", text);
+    if with_secret {
+        // Whoever opened the page has no hold on it. Browsers complain of this header where they do not trust the name.
+        answer.with_header("cross-origin-opener-policy", "same-origin")
+    } else {
+        answer
+    }
 }
 
 fn guarded(mut answer: Answer) -> Answer {
@@ -81,7 +87,6 @@ fn guarded(mut answer: Answer) -> Answer {
         ("content-security-policy", POLICY),
         ("x-frame-options", "DENY"),
         ("referrer-policy", "same-origin"),
-        ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
         // Another version of the program may answer at this address next time.
         ("cache-control", "no-store"),

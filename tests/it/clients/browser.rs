@@ -34,7 +34,7 @@ const STEP: Duration = Duration::from_mins(1);
 type Row<'a> = (&'a str, u64, &'a str, bool);
 
 /// Chromium's program under the names that it has.
-fn chromium() -> Result<String, String> {
+pub fn chromium() -> Result<String, String> {
     let mut why = String::new();
     for name in ["chromium", "chromium-browser", "google-chrome"] {
         match version(name, "--version") {

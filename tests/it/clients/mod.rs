@@ -7,6 +7,7 @@ mod curl;
 mod dotenv;
 mod java;
 mod node;
+mod page;
 mod python;
 mod rclone;
 mod recipes;

@@ -31,10 +31,12 @@ const USUAL = [
 export function faultsView() {
   const { account } = place();
   const faults = use(`faults:${account ?? ''}`, () => get('/faults', { account }));
+  const misses = use(`misses:${account ?? ''}`, () => get('/faults/nearest', { account }));
+  const missed = id => misses.value?.faults.find(fault => fault.id === id)?.nearest;
   const waits = use(`waits:${account ?? ''}`, () => get('/journal/waits', { account }));
   return h('div.tiles', { key: 'faults' },
     panel('Faults', shown(faults, ({ faults: all }) => [
-      all.length === 0 ? nothing('Nothing is set to go wrong.') : h('ul.plain-list', {}, all.map(fault => one(fault, account))),
+      all.length === 0 ? nothing('Nothing is set to go wrong.') : h('ul.plain-list', {}, all.map(fault => one(fault, missed(fault.id), account))),
       all.length > 1 ? h('button.danger', { onclick: () => removeAll(account) }, 'Remove all') : null,
     ])),
     panel('Add a fault', h('p.quiet-text', {}, account ? `It concerns requests of ${account}.` : 'It concerns requests of every account.'),
@@ -52,7 +54,7 @@ async function removeAll(account) {
 const said = value => typeof value === 'string' ? value : Object.entries(value).map(([name, inner]) =>
   typeof inner === 'object' ? `${name} (${Object.entries(inner).map(([key, one]) => `${key} ${typeof one === 'object' ? said(one) : one}`).join(', ')})` : `${name} ${inner}`).join(', ');
 
-function one({ id, rule, calls_matched: matched, fired, spent }, account) {
+function one({ id, rule, calls_matched: matched, fired, spent }, misses, account) {
   const { match = {}, phase, action, times, probability } = rule;
   const wanted = Object.entries(match).map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(', ');
   const hit = heard.entries.filter(entry => entry.fault === id);
@@ -64,12 +66,7 @@ function one({ id, rule, calls_matched: matched, fired, spent }, account) {
         h('button.small', { 'aria-label': `Remove fault ${id}`, onclick: () => attempt(() => remove('/faults', { id }, { account }), `Fault ${id} is removed.`).then(stale) }, 'Remove'))),
     h('p.small', {}, `Fault ${id}: ${wanted || 'any request'}, ${times === 'unlimited' ? 'always' : count(times, 'time')}${probability ? `, with probability ${probability}` : ''}; it matched ${count(matched, 'request')}.`),
     hit.length ? requests(hit.slice(-3).reverse()) : null,
-    fired === 0 ? misses(id, account) : null);
-}
-
-function misses(id, account) {
-  const known = use(`misses:${id}`, () => get('/faults/nearest', { account, query: { id } }));
-  return known.value ? near(known.value.nearest) : null;
+    misses ? near(misses) : null);
 }
 
 /** What came close, and what was different. */

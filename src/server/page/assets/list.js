@@ -19,7 +19,7 @@ export class List {
   }
 
   get rowHeight() {
-    return parseFloat(getComputedStyle(this.element).getPropertyValue('--row')) || 36;
+    return parseFloat(getComputedStyle(this.runway).getPropertyValue('--row')) || 36;
   }
 
   /** Shows these, the first on top; each has a `sequence`. What the reader looks at stays where it is. */

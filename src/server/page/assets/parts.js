@@ -31,7 +31,7 @@ export function rules() {
 }
 
 /** Why a request was not answered as it was hoped, in words. */
-export const why = entry => entry.why ?? '';
+export const why = entry => (entry.why ?? '').replaceAll(' | ', ' — ');
 
 export function rule(id) {
   const known = rules().get(id);
