@@ -88,7 +88,7 @@ impl Settings {
     fn app(&self, config: ServerConfig) -> Result<Arc<App>, CannotPrepare> {
         #[cfg(feature = "data-dir")]
         if let Some(directory) = &self.data_dir {
-            return self.lasting_app(config, directory);
+            return self.lasting_app(config, directory, Disk::new(self.durability));
         }
         let world = self.world(config.seed, Clock::new().now(None))?;
         Ok(App::new(config, world))
@@ -100,12 +100,13 @@ impl Settings {
         &self,
         mut config: ServerConfig,
         directory: &Path,
+        disk: Disk,
     ) -> Result<Arc<App>, CannotPrepare> {
         let damaged = |bad: BadRow| DataDirError::Damaged {
             directory: directory.display().to_string(),
             reason: bad.to_string(),
         };
-        let (data_dir, rows) = DataDir::open(directory, Disk::new(self.durability))?;
+        let (data_dir, rows) = DataDir::open(directory, disk)?;
         let is_new = rows.is_none();
         let mut rows = rows.unwrap_or_default();
         let mut one = |kind: Kind| rows.take(kind).pop().map(|(_, value)| value);
@@ -148,3 +149,6 @@ impl Settings {
         ))
     }
 }
+
+#[cfg(all(test, feature = "data-dir"))]
+mod tests;

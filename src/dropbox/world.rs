@@ -211,11 +211,13 @@ impl World {
         self.recording().begin(recorder);
         let mut rows = Rows::default();
         rows.put(SHARED, Kind::World, &[], &self.ids);
-        self.recording().record(rows);
-        drop((self.credentials(), self.defaults()));
+        // Together: a store that has a part of it is none.
+        drop(self.credentials().settle(&mut rows));
+        drop(self.defaults().settle(&mut rows));
         for account in self.accounts() {
-            drop(account.lock());
+            account.step_alone(|_| {}, &mut rows);
         }
+        self.recording().record(rows);
     }
 
     /// The account with this name, which is made if need be.

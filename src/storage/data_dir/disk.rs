@@ -6,7 +6,7 @@ use std::ops::Range;
 #[cfg(test)]
 use std::sync::Arc;
 #[cfg(test)]
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How surely what was written is there after the machine loses its power.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -34,6 +34,7 @@ pub struct DiskFaults {
     calls: AtomicU64,
     fails: Range<u64>,
     error: io::ErrorKind,
+    all_fail: AtomicBool,
 }
 
 #[cfg(test)]
@@ -44,7 +45,18 @@ impl DiskFaults {
             calls: AtomicU64::new(0),
             fails,
             error,
+            all_fail: AtomicBool::new(false),
         })
+    }
+
+    /// None fails, until all do.
+    pub fn switched(error: io::ErrorKind) -> Arc<Self> {
+        Self::new(u64::MAX..u64::MAX, error)
+    }
+
+    /// Whether all fail from now on.
+    pub fn switch(&self, all_fail: bool) {
+        self.all_fail.store(all_fail, Ordering::SeqCst);
     }
 
     /// How many calls there were.
@@ -82,7 +94,7 @@ impl Disk {
         #[cfg(test)]
         if let Some(faults) = &self.faults {
             let call = faults.calls.fetch_add(1, Ordering::SeqCst);
-            if faults.fails.contains(&call) {
+            if faults.fails.contains(&call) || faults.all_fail.load(Ordering::SeqCst) {
                 return Err(faults.error.into());
             }
         }

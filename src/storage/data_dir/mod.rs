@@ -9,6 +9,8 @@ mod keeper;
 mod store;
 
 pub use contents::{Contents, Incoming, KeptContent};
+#[cfg(test)]
+pub use disk::DiskFaults;
 pub use disk::{Disk, Durability};
 use keeper::Keeper;
 
@@ -136,7 +138,6 @@ impl DataDir {
         }
         probe(&incoming, &contents_path)?;
         let contents = Contents::new(contents_path.clone(), incoming.clone(), disk.clone());
-        let mut loader = None;
         if is_new {
             make_store(directory, &disk)?;
         } else if fs::metadata(&store_path).is_ok_and(|file| file.len() == 0) {
@@ -154,15 +155,15 @@ impl DataDir {
             Some(_) => {}
         }
         let there = sizes(&contents_path)?;
-        if !is_new {
-            let mut rows = Loader::default();
-            let mut find = |body: &mut Body| find(&contents, &there, body);
-            store
-                .each(|key, value| rows.add(key, value, &mut find))
-                .map_err(broken)?
-                .map_err(|bad: BadRow| damaged(bad.to_string()))?;
-            loader = Some(rows);
-        }
+        let (mut loader, mut is_empty) = (Loader::default(), true);
+        let mut find = |body: &mut Body| find(&contents, &there, body);
+        store
+            .each(|key, value| {
+                is_empty = false;
+                loader.add(key, value, &mut find)
+            })
+            .map_err(broken)?
+            .map_err(|bad: BadRow| damaged(bad.to_string()))?;
         contents.remove_all_but_used(&there);
         remove_entries(&incoming);
         let keeper = Keeper::start(store, store_path, disk, Arc::clone(&contents))
@@ -172,7 +173,8 @@ impl DataDir {
             contents,
             lock,
         };
-        Ok((opened, loader))
+        // Whoever made it may have ended before the first row.
+        Ok((opened, (!is_empty).then_some(loader)))
     }
 
     /// Who is told what changes.
