@@ -19,6 +19,7 @@ mod isolate;
 mod log;
 mod open;
 mod output;
+mod packaged;
 mod port_file;
 mod ready;
 mod serve;
@@ -61,6 +62,9 @@ enum Command {
     Explain(explain::ExplainArguments),
     Assumptions(explain::AssumptionsArguments),
     Hash(hash::HashArguments),
+    Completions(packaged::CompletionsArguments),
+    #[command(hide = true)]
+    Man(packaged::ManArguments),
 }
 
 /// Runs the program with the arguments of the process.
@@ -101,6 +105,8 @@ pub fn main() -> ExitCode {
         Command::Exec(arguments) => exec::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Hash(arguments) => hash::run(&arguments),
+        Command::Completions(arguments) => packaged::completions(&arguments),
+        Command::Man(arguments) => packaged::man(&arguments),
         Command::Wait(arguments) => wait::run(&arguments),
     };
     let code = ended.unwrap_or_else(|failure| failure.report());

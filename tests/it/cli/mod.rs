@@ -10,6 +10,7 @@ mod hash;
 #[cfg(target_os = "linux")]
 mod isolate;
 mod outputs;
+mod packaged;
 pub mod program;
 mod serve;
 mod wait;
