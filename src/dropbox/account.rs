@@ -1,6 +1,6 @@
 //! An account: its user, its tree, its links, sessions and settings.
 
-use super::assumptions::{Assumptions, NfdLookup};
+use super::assumptions::{Assumptions, NfdLookup, NonBmpNames};
 use super::download_link::DownloadLink;
 use super::errors::{LookupError, WriteError};
 use super::ids::{IdSource, entry_id, rev};
@@ -35,6 +35,13 @@ pub struct Profile {
     pub country: String,
     /// A language tag.
     pub locale: String,
+}
+
+impl Profile {
+    /// As `users/get_current_account` shows it.
+    pub fn display_name(&self) -> String {
+        format!("{} {}", self.given_name, self.surname)
+    }
 }
 
 impl Default for Profile {
@@ -447,6 +454,11 @@ impl Account {
             PathArgument::Rev(_) => return Err(WriteError::MalformedPath),
         };
         let place = joined.map_err(|_| WriteError::MalformedPath)?;
+        if self.state.assumptions.non_bmp_names == NonBmpNames::MalformedPath
+            && place.is_beyond_the_basic_plane()
+        {
+            return Err(WriteError::MalformedPath);
+        }
         if place.has_disallowed_name() {
             return Err(WriteError::DisallowedName);
         }

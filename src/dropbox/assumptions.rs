@@ -295,6 +295,36 @@ choices! {
         /// Nothing: `not_found`.
         NotFound,
     }
+    /// AQ-26: what a move does that changes the letter case alone.
+    CaseOnlyMove {
+        /// A folder takes the new case; a file stays as it is.
+        AsSeen,
+        /// Both take it; a file is a new revision then.
+        Renames,
+        /// Both stay as they are.
+        KeepsName,
+    }
+    /// AQ-27: the revs of the files below a folder that is moved.
+    MovedFolderRevs {
+        /// Each has a new one.
+        New,
+        /// Each keeps its own.
+        Kept,
+    }
+    /// AQ-28: in which order a folder is listed.
+    ListOrder {
+        /// Folders as they were made, then files by their revs.
+        AsSeen,
+        /// One that nobody can rely on.
+        Shuffled,
+    }
+    /// AQ-29: what a write gets whose name has a character outside the basic plane.
+    NonBmpNames {
+        /// It is written; the character counts twice.
+        Accepted,
+        /// 409 `malformed_path`.
+        MalformedPath,
+    }
     /// AQ-22: what bytes do in `Dropbox-API-Arg` that the documentation wants escaped.
     HeaderBytes {
         /// They are UTF-8. The Go SDK 6.4 and rclone send raw UTF-8 and are served by the real
@@ -380,6 +410,10 @@ pub struct Assumptions {
     pub late_concurrent_part: LateConcurrentPart,
     pub dialect: DialectChoice,
     pub nfd_lookup: NfdLookup,
+    pub case_only_move: CaseOnlyMove,
+    pub moved_folder_revs: MovedFolderRevs,
+    pub list_order: ListOrder,
+    pub non_bmp_names: NonBmpNames,
 }
 
 /// The setting is not one, or does not take this value; the text says what is allowed.

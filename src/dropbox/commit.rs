@@ -146,8 +146,12 @@ impl Account {
             }
             Decision::Conflict(conflict) if info.autorename => {
                 let update = matches!(info.mode, WriteMode::Update(_));
-                let words = update.then_some(self.state.assumptions.conflicted_copy_name.as_str());
-                place = free_name(tree, &place, words).ok_or(WriteError::Conflict(conflict))?;
+                // API-162; a slash in it would be a folder.
+                let whose = self.profile.display_name().replace(['/', '\\'], " ");
+                let words = &self.state.assumptions.conflicted_copy_name;
+                let words = update.then(|| words.replace("{display_name}", &whose));
+                place = free_name(tree, &place, words.as_deref())
+                    .ok_or(WriteError::Conflict(conflict))?;
             }
             Decision::Conflict(conflict) => return Err(WriteError::Conflict(conflict).into()),
             Decision::Write => {}

@@ -1,6 +1,7 @@
 //! Looking at, deleting, creating, moving and copying entries.
 
 use super::account::{Account, View};
+use super::assumptions::{CaseOnlyMove, MovedFolderRevs};
 use super::download_link::DownloadLink;
 use super::errors::{
     CreateFolderError, DeleteError, GetMetadataError, GetTemporaryLinkError, LookupError,
@@ -108,7 +109,8 @@ impl Account {
         Ok(view.show_folder(self.state.tree.put_folder(&place, id)))
     }
 
-    /// `files/move_v2`: the entry, with everything below it, keeps its id.
+    /// `files/move_v2`: the entry, with everything below it, keeps its id; its files are new revisions
+    /// (API-271).
     pub fn relocate(
         &mut self,
         view: &View,
@@ -120,8 +122,20 @@ impl Account {
         let (source, target) = self.relocation(view, from, to, options)?;
         self.check_writable(source.key())
             .map_err(RelocationError::FromWrite)?;
-        let rebased = self.rebased(&source, &target)?;
+        let mut rebased = self.rebased(&source, &target)?;
+        if target.key() == source.key() {
+            self.change_case(&target, now);
+            return Ok(self.shown(view, &target));
+        }
         let target = self.make_parents(&target);
+        let below = self.state.assumptions.moved_folder_revs == MovedFolderRevs::New;
+        for (place, entry) in &mut rebased {
+            if let Entry::File(file) = entry
+                && (below || place.key() == target.key())
+            {
+                file.version = self.moved_version(&file.version, now);
+            }
+        }
         self.state.tree.relocate(source.key(), rebased, now);
         Ok(self.shown(view, &target))
     }
@@ -136,6 +150,9 @@ impl Account {
         now: Timestamp,
     ) -> Result<Metadata, RelocationError> {
         let (source, target) = self.relocation(view, from, to, options)?;
+        if target.key() == source.key() {
+            return Err(RelocationError::DuplicatedOrNestedPaths);
+        }
         let added = self.state.tree.size_of(source.key());
         self.check_space(0, added).map_err(RelocationError::To)?;
         let rebased = self.rebased(&source, &target)?;
@@ -147,17 +164,40 @@ impl Account {
                     self.state.tree.place_folder(&place, id);
                 }
                 Entry::File(file) => {
-                    let rev = self.next_rev(now);
-                    let version = Version {
-                        rev,
-                        server_modified: now,
-                        ..Version::clone(&file.version)
-                    };
-                    self.state.tree.place_file(&place, id, Arc::new(version));
+                    let version = self.moved_version(&file.version, now);
+                    self.state.tree.place_file(&place, id, version);
                 }
             }
         }
         Ok(self.shown(view, &target))
+    }
+
+    /// The same content as a revision of its own, made now.
+    fn moved_version(&mut self, version: &Version, now: Timestamp) -> Arc<Version> {
+        Arc::new(Version {
+            rev: self.next_rev(now),
+            server_modified: now,
+            ..version.clone()
+        })
+    }
+
+    /// A move that changes the letter case alone (API-275, AQ-26).
+    fn change_case(&mut self, target: &Place, now: Timestamp) {
+        let renames = match self.state.assumptions.case_only_move {
+            CaseOnlyMove::Renames => true,
+            CaseOnlyMove::AsSeen => self.state.tree.file(target.key()).is_none(),
+            CaseOnlyMove::KeepsName => false,
+        };
+        if !renames {
+            return;
+        }
+        match self.state.tree.file(target.key()).cloned() {
+            Some(file) => {
+                let version = self.moved_version(&file.version, now);
+                self.state.tree.place_file(target, file.id, version);
+            }
+            None => self.state.tree.respell(target),
+        }
     }
 
     /// `files/get_temporary_link` (API-222): the file's metadata and the token of the link.
@@ -193,20 +233,23 @@ impl Account {
         let source = self
             .place_to_read(view, from)
             .map_err(RelocationError::FromLookup)?;
+        // The root cannot go anywhere.
+        if source.key() == view.prefix() {
+            return Err(RelocationError::FromLookup(LookupError::NotFile));
+        }
         let Some(entry) = self.state.tree.entry(source.key()) else {
-            // The root cannot go anywhere.
-            let error = if source.key() == view.prefix() {
-                LookupError::NotFile
-            } else {
-                LookupError::NotFound
-            };
-            return Err(RelocationError::FromLookup(error));
+            return Err(RelocationError::FromLookup(LookupError::NotFound));
         };
         let is_folder = matches!(entry, Entry::Folder(_));
         let mut target = self.place_to_write(view, to).map_err(RelocationError::To)?;
         if target.key() == source.key() {
-            // Renames that only change the case are not supported (API-168).
-            return Err(RelocationError::DuplicatedOrNestedPaths);
+            // Another letter case is no conflict, the same one is (API-273).
+            let target = self.spelled(&target);
+            return if target.display() == &**entry.display() {
+                Err(RelocationError::DuplicatedOrNestedPaths)
+            } else {
+                Ok((source, target))
+            };
         }
         if is_folder && is_within(target.key(), source.key()) {
             return Err(RelocationError::CantMoveFolderIntoItself);

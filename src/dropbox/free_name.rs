@@ -12,7 +12,7 @@ use imbl::OrdSet;
 use std::sync::Arc;
 
 /// The first free name made from that of `place`: `a (1).txt`, `a (2).txt`, … (API-161), folders like
-/// files; for an update `a (conflicted copy).txt`, then `a (conflicted copy) (1).txt` (API-162). None where the
+/// files; for an update `a (Ada's conflicted copy).txt`, then the same with a number (API-162). None where the
 /// new name would be too long.
 pub(super) fn free_name(
     tree: &mut Tree,

@@ -97,6 +97,13 @@ pub fn rev(micros: i64, namespace_id: u64) -> String {
     format!("01{micros:013x}{namespace_id:016x}")
 }
 
+/// The microseconds in a rev that [`rev`] made; 0 for any other.
+pub fn micros_of(rev: &str) -> u64 {
+    let digits = rev.get(2..15);
+    let micros = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
+    micros.unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,6 +138,10 @@ mod tests {
         assert_eq!(
             rev(1_699_510_422_433_061, 4_628_947_777),
             "01609b21b056d250000000113e82341"
+        );
+        assert_eq!(
+            micros_of("01609b21b056d250000000113e82341"),
+            1_699_510_422_433_061
         );
     }
 }

@@ -1,6 +1,7 @@
 //! `files/list_folder` and its cursors (API-217, API-218, API-236).
 
 use super::account::{Account, View};
+use super::assumptions::ListOrder;
 use super::errors::{ListFolderContinueError, ListFolderError, LookupError};
 use super::metadata::Metadata;
 use super::path::{is_within, parent_of};
@@ -10,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 /// How many entries a page has where the caller does not say.
@@ -53,10 +55,18 @@ pub struct Cursor {
     epoch: u64,
     folder: Arc<str>,
     options: ListFolderOptions,
-    /// The last key that was told in this part of the first listing.
-    listed: Option<Arc<str>>,
+    /// What was told last in this part of the first listing.
+    listed: Option<Mark>,
     part: Part,
     position: usize,
+}
+
+/// Where a page ends: by the order of the keys, or at this turn in another order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Mark {
+    Key(Arc<str>),
+    Turn(u64, Arc<str>),
+    Shuffled(usize, u64, Arc<str>),
 }
 
 /// The parts of a listing, in their order.
@@ -218,16 +228,11 @@ impl Account {
             // A recursive listing begins with the folder itself.
             let top = cursor.options.recursive && cursor.listed.is_none();
             let top = top.then(|| tree.metadata(&cursor.folder, false)).flatten();
-            let after = cursor.listed.as_deref();
-            let (keys, has_more) = if cursor.options.recursive {
-                page(tree.descendants(&cursor.folder, after), limit)
-            } else {
-                page(tree.children(&cursor.folder, after), limit)
-            };
+            let (keys, rest) = self.entries_page(cursor, limit);
             let told = keys.iter().filter_map(|key| tree.metadata(key, false));
             entries.extend(top.into_iter().chain(told));
-            if has_more {
-                cursor.listed = keys.last().map(|key| Arc::clone(key));
+            if rest.is_some() {
+                cursor.listed = rest;
                 return (entries, true);
             }
             cursor.listed = None;
@@ -235,7 +240,10 @@ impl Account {
         }
         if cursor.options.include_deleted {
             let room = limit.saturating_sub(entries.len());
-            let after = cursor.listed.as_deref();
+            let after = match &cursor.listed {
+                Some(Mark::Key(key)) => Some(&**key),
+                _ => None,
+            };
             let (keys, has_more) = if cursor.options.recursive {
                 page(tree.deleted_below(&cursor.folder, after), room)
             } else {
@@ -243,7 +251,7 @@ impl Account {
             };
             entries.extend(keys.iter().filter_map(|key| tree.metadata(key, true)));
             if has_more {
-                let last = keys.last().map(|key| Arc::clone(key));
+                let last = keys.last().map(|key| Mark::Key(Arc::clone(key)));
                 cursor.listed = last.or(cursor.listed.take());
                 return (entries, true);
             }
@@ -253,6 +261,72 @@ impl Account {
         // What changed while the pages were read comes next.
         let has_more = self.has_changes(cursor) == Some(true);
         (entries, has_more)
+    }
+
+    /// The keys of the next page of what is there, and where it ends if there are more.
+    ///
+    /// A listing goes on in the order in which it began. Of one that goes deep it is only known that a folder
+    /// comes before what is in it (API-272), which the keys do.
+    fn entries_page(&self, cursor: &Cursor, limit: usize) -> (Vec<&Arc<str>>, Option<Mark>) {
+        let (tree, folder) = (&self.state.tree, &cursor.folder);
+        let shuffles = match &cursor.listed {
+            Some(mark) => matches!(mark, Mark::Shuffled(..)),
+            None => self.state.assumptions.list_order == ListOrder::Shuffled,
+        };
+        if shuffles {
+            return self.shuffled_page(cursor, limit);
+        }
+        if cursor.options.recursive {
+            let after = match &cursor.listed {
+                Some(Mark::Key(key)) => Some(&**key),
+                _ => None,
+            };
+            let (keys, has_more) = page(tree.descendants(folder, after), limit);
+            let last = keys.last().filter(|_| has_more);
+            let mark = last.map(|key| Mark::Key(Arc::clone(key)));
+            return (keys, mark);
+        }
+        let after = match &cursor.listed {
+            Some(Mark::Turn(turn, key)) => Some((*turn, Arc::clone(key))),
+            _ => None,
+        };
+        let in_turn = tree.in_turn(folder, after);
+        let (told, has_more) = page(in_turn.map(|(turn, key)| (key, turn)), limit);
+        let last = told.last().filter(|_| has_more);
+        let mark = last.and_then(|key| Some(Mark::Turn(tree.turn_of(key)?, Arc::clone(key))));
+        (told, mark)
+    }
+
+    /// A page in an order that nobody can rely on, but for folders before what is in them (AQ-28).
+    fn shuffled_page(&self, cursor: &Cursor, limit: usize) -> (Vec<&Arc<str>>, Option<Mark>) {
+        let (tree, folder) = (&self.state.tree, &cursor.folder);
+        let hasher = foldhash::quality::FixedState::with_seed(cursor.position as u64);
+        let place = |key: &Arc<str>| (key.matches('/').count(), hasher.hash_one(key));
+        let all: Box<dyn Iterator<Item = &Arc<str>>> = if cursor.options.recursive {
+            Box::new(tree.descendants(folder, None).map(|(key, _)| key))
+        } else {
+            Box::new(tree.in_turn(folder, None).map(|(_, key)| key))
+        };
+        let after = match &cursor.listed {
+            Some(Mark::Shuffled(depth, hash, key)) => Some(((*depth, *hash), Arc::clone(key))),
+            _ => None,
+        };
+        let after = after.as_ref().map(|(place, key)| (*place, key));
+        let mut rest: Vec<_> = all
+            .map(|key| (place(key), key))
+            .filter(|told| after.is_none_or(|after| *told > after))
+            .collect();
+        let has_more = rest.len() > limit;
+        if has_more {
+            rest.select_nth_unstable(limit);
+            rest.truncate(limit);
+        }
+        rest.sort_unstable();
+        let mark = rest
+            .last()
+            .filter(|_| has_more)
+            .map(|((depth, hash), key)| Mark::Shuffled(*depth, *hash, Arc::clone(key)));
+        (rest.into_iter().map(|(_, key)| key).collect(), mark)
     }
 
     fn changes_page(&self, cursor: &mut Cursor) -> (Vec<Metadata>, bool) {

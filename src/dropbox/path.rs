@@ -152,10 +152,7 @@ impl Place {
         debug_assert!(is_within(key, from));
         // The display path has as many components as the key, whatever their lengths.
         let depth = from.matches('/').count();
-        let below = match display.match_indices('/').nth(depth) {
-            Some((index, _)) => &display[index..],
-            None => "",
-        };
+        let below = below_components(display, depth);
         if self.display.len() + below.len() > LONGEST_PATH {
             return Err(MalformedPath);
         }
@@ -174,6 +171,13 @@ impl Place {
         }
     }
 
+    /// Whether any name has a character that takes two code units of UTF-16 (API-274, AQ-29).
+    pub fn is_beyond_the_basic_plane(&self) -> bool {
+        self.display
+            .chars()
+            .any(|character| character.len_utf16() > 1)
+    }
+
     /// Whether any component is a name that Dropbox does not store (API-171).
     pub fn has_disallowed_name(&self) -> bool {
         self.key.split('/').any(is_disallowed)
@@ -184,6 +188,14 @@ impl Place {
 pub fn is_within(key: &str, folder: &str) -> bool {
     key.strip_prefix(folder)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What follows the first `depth` components of a path: empty, or `/` and more.
+pub fn below_components(path: &str, depth: usize) -> &str {
+    match path.match_indices('/').nth(depth) {
+        Some((index, _)) => &path[index..],
+        None => "",
+    }
 }
 
 /// The last component of a path; empty for the root.

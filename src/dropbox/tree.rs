@@ -6,11 +6,12 @@
 use super::commit_info::PropertyGroup;
 use super::content::Content;
 use super::free_name::{Numbering, Series};
+use super::ids::micros_of;
 use super::maps::SharedMap;
 use super::metadata::{DeletedMetadata, FileMetadata, FolderMetadata, Metadata};
-use super::path::{MalformedPath, Place, name_of, parent_of};
+use super::path::{MalformedPath, Place, below_components, name_of, parent_of};
 use super::time::Timestamp;
-use imbl::{OrdMap, Vector};
+use imbl::{OrdMap, OrdSet, Vector};
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -41,6 +42,8 @@ pub struct Folder {
     /// `id:…`.
     pub id: Arc<str>,
     pub display: Arc<str>,
+    /// How many folders the account had made with this one; the root is none of them.
+    pub number: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,6 +65,16 @@ impl Entry {
         match self {
             Self::File(file) => &file.display,
             Self::Folder(folder) => &folder.display,
+        }
+    }
+
+    /// Where it stands in the list of its folder: folders as they were made, then files as they were
+    /// committed (API-272).
+    fn turn(&self) -> u64 {
+        const FILES: u64 = 1 << 63;
+        match self {
+            Self::File(file) => FILES | micros_of(&file.version.rev),
+            Self::Folder(folder) => folder.number,
         }
     }
 
@@ -103,6 +116,9 @@ pub enum Now {
     Deleted(Deleted),
 }
 
+/// Where an entry stands in its folder: that folder's number, its turn there, its key.
+type Standing = (u64, u64, Arc<str>);
+
 /// The tree. Keys are paths in lower case; the root is not an entry.
 ///
 /// Its changes are all that it is: the rest is found in them again, and only kept to find it quickly.
@@ -110,6 +126,8 @@ pub enum Now {
 pub struct Tree {
     changes: Vector<Change>,
     entries: OrdMap<Arc<str>, Entry>,
+    standings: OrdSet<Standing>,
+    folders_made: u64,
     keys: SharedMap<Arc<str>, Arc<str>>,
     deleted: OrdMap<Arc<str>, Deleted>,
     /// The changes that brought a file to a path, or a content to an id or a rev.
@@ -215,6 +233,29 @@ impl Tree {
         directly_in(&self.entries, folder, after)
     }
 
+    /// The entries directly in `folder` as Dropbox lists them (API-272), each with its turn, after one with
+    /// this turn and key.
+    pub fn in_turn<'a>(
+        &'a self,
+        folder: &str,
+        after: Option<(u64, Arc<str>)>,
+    ) -> impl Iterator<Item = (u64, &'a Arc<str>)> + 'a {
+        let number = self.number_of(folder);
+        let from = number.map(|number| match after {
+            Some((turn, key)) => Bound::Excluded((number, turn, key)),
+            None => Bound::Included((number, 0, "".into())),
+        });
+        from.into_iter()
+            .flat_map(|from| self.standings.range((from, Bound::Unbounded)))
+            .take_while(move |(folder, ..)| Some(*folder) == number)
+            .map(|(_, turn, key)| (*turn, key))
+    }
+
+    /// The turn of what is at `key`.
+    pub fn turn_of(&self, key: &str) -> Option<u64> {
+        self.entry(key).map(Entry::turn)
+    }
+
     /// The entries below `folder`, however deep, in the order of their keys, after the key `after`.
     pub fn descendants<'a>(
         &'a self,
@@ -297,6 +338,7 @@ impl Tree {
         let folder = Folder {
             id,
             display: place.shared_display(),
+            number: self.folders_made + 1,
         };
         self.put(place.shared_key(), Entry::Folder(folder.clone()));
         folder
@@ -342,6 +384,14 @@ impl Tree {
         }
     }
 
+    /// Spells the folder at `key`, and with it all that is below, in another letter case: one change.
+    pub fn respell(&mut self, place: &Place) {
+        if let Some(folder) = self.entry(place.key()) {
+            let folder = folder.moved_to(place.shared_display());
+            self.put(place.shared_key(), folder);
+        }
+    }
+
     /// Bytes in the files at or below `key`.
     pub fn size_of(&self, key: &str) -> u64 {
         self.subtree(key)
@@ -382,6 +432,8 @@ impl Tree {
     /// The one way in which a tree changes.
     pub(super) fn change(&mut self, change: Change) {
         let Change { key, now } = &change;
+        let old = self.entry(key).and_then(|old| self.standing(key, old));
+        old.and_then(|old| self.standings.remove(&old));
         match now {
             Now::Entry(entry) => {
                 if let Some(old) = self.file(key) {
@@ -394,8 +446,14 @@ impl Tree {
                 if !self.deleted.is_empty() {
                     self.deleted.remove(key);
                 }
+                if let Entry::Folder(folder) = entry {
+                    self.folders_made = self.folders_made.max(folder.number);
+                    self.spell_below(key, folder);
+                }
                 self.keys.insert(Arc::clone(entry.id()), Arc::clone(key));
                 self.numbering.taken(key);
+                let standing = self.standing(key, entry);
+                standing.and_then(|standing| self.standings.insert(standing));
                 self.entries.insert(Arc::clone(key), entry.clone());
             }
             Now::Deleted(deleted) => {
@@ -412,12 +470,46 @@ impl Tree {
         self.changes.push_back(change);
     }
 
+    /// What is below a folder is spelled as the folder is now.
+    fn spell_below(&mut self, key: &Arc<str>, folder: &Folder) {
+        if self
+            .entry(key)
+            .is_none_or(|old| *old.display() == folder.display)
+        {
+            return;
+        }
+        let depth = key.matches('/').count();
+        let below: Vec<_> = self
+            .descendants(key, None)
+            .map(|(key, entry)| {
+                let display = [&folder.display, below_components(entry.display(), depth)].concat();
+                (Arc::clone(key), entry.moved_to(display.into()))
+            })
+            .collect();
+        self.entries.extend(below);
+    }
+
+    /// Where an entry stands in its folder, which is there.
+    fn standing(&self, key: &Arc<str>, entry: &Entry) -> Option<Standing> {
+        let folder = self.number_of(parent_of(key))?;
+        Some((folder, entry.turn(), Arc::clone(key)))
+    }
+
+    /// The number of the folder at `key`.
+    fn number_of(&self, key: &str) -> Option<u64> {
+        match self.entry(key) {
+            Some(Entry::Folder(folder)) => Some(folder.number),
+            Some(Entry::File(_)) => None,
+            None => key.is_empty().then_some(0),
+        }
+    }
+
     fn remember(&mut self, key: &Arc<str>, file: &File) {
         let position = self.changes.len();
         let rev: Arc<str> = file.version.rev.as_str().into();
         let at_path = self.by_path.entry(Arc::clone(key)).or_default();
         at_path.push_back(position);
-        // A move brings no new content: the file has this revision already.
+        // A move may leave the rev as it is: the file has this revision already.
         if !self.by_rev.contains_key(&rev) {
             let of_id = self.by_id.entry(Arc::clone(&file.id)).or_default();
             of_id.push_back(position);

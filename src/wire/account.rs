@@ -31,7 +31,7 @@ pub fn full_account(account: &Account) -> Value {
             "given_name": profile.given_name,
             "surname": profile.surname,
             "familiar_name": profile.given_name,
-            "display_name": format!("{} {}", profile.given_name, profile.surname),
+            "display_name": profile.display_name(),
             "abbreviated_name": initials.collect::<String>(),
         },
         "email": profile.email,

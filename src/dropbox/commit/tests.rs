@@ -246,6 +246,28 @@ fn an_update_that_loses_becomes_a_conflicted_copy() {
     assert_eq!(renamed(b"2"), "a (Panda's conflicted copy) (1).txt");
 }
 
+#[test]
+fn a_conflicted_copy_says_whose_it_is() {
+    // API-162
+    let mut account = account(&[]);
+    for (given, name) in [
+        ("Ada", "a (Ada Lovelace's conflicted copy).txt"),
+        ("A/d\\a", "a (A d a Lovelace's conflicted copy).txt"),
+        ("A\u{300}da", "a (Àda Lovelace's conflicted copy).txt"),
+    ] {
+        account.profile.given_name = given.to_owned();
+        account.profile.surname = "Lovelace".to_owned();
+        let info = CommitInfo {
+            mode: WriteMode::Update("0123456789".to_owned()),
+            autorename: true,
+            ..CommitInfo::new("/a.txt")
+        };
+        write(&mut account, "/a.txt", b"x");
+        let committed = commit(&mut account, &info, given.as_bytes());
+        assert_eq!(committed.expect("free").file.name, name);
+    }
+}
+
 // API-157, API-158, API-160, AQ-12, AQ-13.
 
 #[test]

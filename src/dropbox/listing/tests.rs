@@ -98,7 +98,8 @@ fn traps() -> Account {
 #[test]
 fn every_entry_is_listed_once_whatever_the_page_size() {
     let account = traps();
-    let flat = ["/a", "/a!x", "/a!x2", "/a.b", "/a0", "/a1", "/ab"];
+    // API-272: folders as they were made, then files as they were written.
+    let flat = ["/a", "/a!x2", "/a1", "/a!x", "/a.b", "/a0", "/ab"];
     let deep = [
         "/a", "/a!x", "/a!x2", "/a!x2/b", "/a.b", "/a/x", "/a/y", "/a/y/z", "/a0", "/a1", "/a1/b",
         "/ab",
@@ -107,9 +108,67 @@ fn every_entry_is_listed_once_whatever_the_page_size() {
         assert_eq!(all(&account, "", options(false, limit)), flat, "{limit}");
         assert_eq!(all(&account, "", options(true, limit)), deep, "{limit}");
         let folder = all(&account, "/A", options(false, limit));
-        assert_eq!(folder, ["/a/x", "/a/y"], "{limit}");
+        assert_eq!(folder, ["/a/y", "/a/x"], "{limit}");
         let folder = all(&account, "/A", options(true, limit));
         assert_eq!(folder, ["/a", "/a/x", "/a/y", "/a/y/z"], "{limit}");
+    }
+}
+
+#[test]
+fn a_file_that_is_replaced_or_moved_comes_last_and_a_folder_keeps_its_turn() {
+    // API-272
+    let mut account = account();
+    for path in ["/2/x", "/1/x", "/c", "/b", "/a"] {
+        write(&mut account, path, b"x");
+    }
+    write(&mut account, "/c", b"new");
+    let view = account.home_view();
+    for (from, to) in [("/b", "/0"), ("/2", "/3")] {
+        let options = RelocationOptions::default();
+        account
+            .relocate(&view, from, to, options, NOW)
+            .expect("free");
+    }
+    remove(&mut account, "/1");
+    write(&mut account, "/1/x", b"x");
+    for limit in 1..6 {
+        let listed = all(&account, "", options(false, limit));
+        assert_eq!(listed, ["/3", "/1", "/a", "/c", "/0"], "{limit}");
+    }
+}
+
+#[test]
+fn a_shuffled_listing_has_every_entry_once_and_a_folder_before_what_is_in_it() {
+    // AQ-28
+    let mut account = account();
+    let mut assumptions = Assumptions::default();
+    assumptions.set("list_order", "shuffled").expect("a choice");
+    for index in 0..40 {
+        write(&mut account, &format!("/{}/{index}", index % 7), b"x");
+    }
+    let as_seen = all(&account, "", options(true, 99));
+    account.state.assumptions = Arc::new(assumptions);
+    for limit in [1, 5, 99] {
+        for (recursive, folder) in [(true, ""), (false, "/3"), (false, "")] {
+            let mut listed = all(&account, folder, options(recursive, limit));
+            if recursive {
+                assert_ne!(listed, as_seen);
+                for (index, key) in listed.iter().enumerate() {
+                    let above = parent_of(key);
+                    assert!(above.is_empty() || listed[..index].contains(&above.to_owned()));
+                }
+            } else {
+                assert!(!listed.is_sorted(), "{listed:?}");
+            }
+            listed.sort();
+            let before = listed.len();
+            listed.dedup();
+            let there = as_seen
+                .iter()
+                .filter(|key| recursive || parent_of(key) == folder)
+                .count();
+            assert_eq!((before, listed.len()), (there, there), "{folder} {limit}");
+        }
     }
 }
 

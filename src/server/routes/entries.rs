@@ -155,7 +155,14 @@ fn relocate(call: &mut Call<'_>, step: Relocate) -> Result<Metadata, Problem> {
     };
     let (view, now) = (call.view(), call.now);
     let (from, to) = (&argument.from_path, &argument.to_path);
-    let there = step(call.account(), &view, from, to, options, now);
-    call.exchange.decided_by(&[Rule::new("API-161")]);
+    let account = call.account();
+    let [source, target] = [from, to].map(|path| account.place_to_read(&view, path).ok());
+    let changes_case =
+        source.is_some_and(|source| target.is_some_and(|target| source.key() == target.key()));
+    let there = step(account, &view, from, to, options, now);
+    // A change of case rests on an open question (AQ-26).
+    let rules = [Rule::new("API-161"), Rule::new("API-275")];
+    call.exchange
+        .decided_by(&rules[..=usize::from(changes_case)]);
     there.map_err(|error| Problem::endpoint(error, Rule::new("RT-23")))
 }

@@ -363,6 +363,40 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
             vec![says("decomposed letters", "200, then 409 path/not_found/")],
         ),
         one(
+            "case_only_move",
+            "renames",
+            vec![says(
+                "a change of case",
+                "\"Folder\" and \"File\", the rev is the same: false",
+            )],
+        ),
+        one(
+            "case_only_move",
+            "keeps_name",
+            vec![says(
+                "a change of case",
+                "\"folder\" and \"file\", the rev is the same: true",
+            )],
+        ),
+        one(
+            "moved_folder_revs",
+            "kept",
+            vec![says(
+                "a file below a folder that is moved",
+                "the rev is the same: true",
+            )],
+        ),
+        one(
+            "list_order",
+            "shuffled",
+            vec![says("the order of a list", "8 entries, as seen: false")],
+        ),
+        one(
+            "non_bmp_names",
+            "malformed_path",
+            vec![says("an emoji", "409 path/malformed_path/")],
+        ),
+        one(
             "header_bytes",
             "strict",
             vec![says(

@@ -448,6 +448,45 @@ async fn play(scenario: &str, stage: &Stage<'_>) -> String {
             let decomposed = stage.rpc("files/get_metadata", info("/e\u{301}")).await;
             format!("{}, then {}", outcome(&composed), outcome(&decomposed))
         }
+        "a change of case" => {
+            let moved = |from: &'static str, to: &'static str| async move {
+                let argument = json!({"from_path": from, "to_path": to});
+                let moved = stage.rpc("files/move_v2", argument).await.json();
+                moved["metadata"].clone()
+            };
+            stage.rpc("files/create_folder_v2", info("/folder")).await;
+            let file = stage.upload(info("/file"), "x").await;
+            let (folder, moved) = (
+                moved("/folder", "/Folder").await,
+                moved("/file", "/File").await,
+            );
+            let same = file["rev"] == moved["rev"];
+            format!(
+                "{} and {}, the rev is the same: {same}",
+                folder["name"], moved["name"]
+            )
+        }
+        "a file below a folder that is moved" => {
+            let before = stage.upload(info("/from/a"), "x").await;
+            let argument = json!({"from_path": "/from", "to_path": "/to"});
+            stage.rpc("files/move_v2", argument).await;
+            let after = stage.rpc("files/get_metadata", info("/to/a")).await.json();
+            format!("the rev is the same: {}", before["rev"] == after["rev"])
+        }
+        "the order of a list" => {
+            for path in ["/z", "/y", "/x", "/w"] {
+                stage.upload(info(path), "x").await;
+            }
+            for path in ["/d", "/c", "/b", "/a"] {
+                stage.rpc("files/create_folder_v2", info(path)).await;
+            }
+            let listed = stage.rpc("files/list_folder", info("")).await.json();
+            let entries = listed["entries"].as_array().expect("a list").clone();
+            let names = entries.iter().filter_map(|entry| entry["name"].as_str());
+            let as_seen = names.eq(["d", "c", "b", "a", "z", "y", "x", "w"]);
+            format!("{} entries, as seen: {as_seen}", entries.len())
+        }
+        "an emoji" => outcome(&stage.rpc("files/create_folder_v2", info("/😀")).await),
         _ => unreachable!("{scenario} is in the list below"),
     }
 }
@@ -494,6 +533,10 @@ const SCENARIOS: &[&str] = &[
     "property groups in lists",
     "raw letters in a header",
     "decomposed letters",
+    "a change of case",
+    "a file below a folder that is moved",
+    "the order of a list",
+    "an emoji",
 ];
 
 /// Plays every scenario.

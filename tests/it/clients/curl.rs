@@ -219,7 +219,10 @@ fn a_link_with_every_field_leads_to_what_was_asked_for() {
     for (data, name) in [
         ("the second version", "report.txt"),
         // The rev is that of the first version still.
-        ("one beside it", "report (conflicted copy).txt"),
+        (
+            "one beside it",
+            "report (Fake Dropbox's conflicted copy).txt",
+        ),
     ] {
         let minted = json(&desk.rpc("files/get_temporary_upload_link", &argument));
         let used = json(&upload(minted["link"].as_str().expect("a link"), data));

@@ -213,7 +213,7 @@ async fn probe_numbering(t: &Context) -> Verdict {
 const PROBE_CONFLICTED_COPY: Case = Case::probe("commit/autorename/probe-conflicted-copy")
     .rules(&["AQ-10", "UL-33", "API-162"])
     .claim("What an update of another rev appends to the name.")
-    .calls(4)
+    .calls(5)
     .run(|t| Box::pin(probe_conflicted_copy(t)));
 
 async fn probe_conflicted_copy(t: &Context) -> Verdict {
@@ -223,8 +223,11 @@ async fn probe_conflicted_copy(t: &Context) -> Verdict {
     let name = answer.string_at("/name")?;
     let words = name
         .strip_prefix("document ")
-        .and_then(|rest| rest.strip_suffix(".txt"));
-    t.observe("AQ-10", words.unwrap_or(&name));
+        .and_then(|rest| rest.strip_suffix(".txt"))
+        .unwrap_or(&name);
+    let account = t.rpc("users/get_current_account", Value::Null).await?;
+    let whose = account.string_at("/name/display_name")?;
+    t.observe("AQ-10", words.replace(&whose, "{display_name}"));
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 pub mod content;
 pub mod metadata;
+pub mod moves;
 pub mod older_forms;
 pub mod paths;
 
@@ -10,6 +11,7 @@ use crate::cases::case::Case;
 pub const CASES: &[&[Case]] = &[
     paths::CASES,
     metadata::CASES,
+    moves::CASES,
     content::CASES,
     older_forms::CASES,
 ];

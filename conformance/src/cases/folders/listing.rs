@@ -6,6 +6,7 @@ use crate::cases::case::Case;
 use crate::failure::{Failure, Verdict};
 use crate::http::Request;
 use crate::talk::answer::Answer;
+use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 use crate::talk::quoted::quoted;
 
@@ -23,6 +24,7 @@ pub const CASES: &[Case] = &[
     CHANGES,
     TAKES_NO_AUTHORIZATION,
     PROBE_PROPERTY_GROUPS,
+    PROBE_ORDER,
 ];
 
 async fn create(t: &Context, path: &str, autorename: bool) -> Result<Answer, Failure> {
@@ -392,5 +394,31 @@ async fn probe_property_groups(t: &Context) -> Verdict {
         (true, false) => "not when continued",
     };
     t.observe("AQ-18", answer);
+    Ok(())
+}
+
+const PROBE_ORDER: Case = Case::probe("folders/list/probe-order")
+    .rules(&["AQ-28", "API-272"])
+    .claim("In which order a folder is listed, which nothing documents.")
+    .calls(10)
+    .run(|t| Box::pin(probe_order(t)));
+
+async fn probe_order(t: &Context) -> Verdict {
+    for name in ["z", "y", "x", "w"] {
+        t.given_file(&format!("/{name}"), b"x").await?;
+    }
+    for name in ["d", "c", "b", "a"] {
+        t.given_folder(&format!("/{name}")).await?;
+    }
+    t.upload(commit_info("/z").overwrite(), b"new")
+        .await?
+        .expect_status(200)?;
+    let (entries, _) = list(t, "", json!({})).await?;
+    let names: Vec<_> = entries
+        .iter()
+        .filter_map(|entry| entry["name"].as_str())
+        .collect();
+    let as_seen = names == ["d", "c", "b", "a", "y", "x", "w", "z"];
+    t.observe("AQ-28", if as_seen { "as_seen" } else { "shuffled" });
     Ok(())
 }

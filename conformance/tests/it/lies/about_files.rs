@@ -1,11 +1,13 @@
 //! Lies about files: deleted, moved, copied, downloaded, uploaded.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::catalogue::{Lie, answer, request};
 use super::means::{
     FINISH, UPLOAD, asked, drop_request_header, first_answer_again, is_download_link, on,
 };
+
+const MOVE: &str = "files/move_v2";
 
 pub const LIES: &[Lie] = &[
     answer(
@@ -92,6 +94,45 @@ pub const LIES: &[Lie] = &[
         "files/move/keeps-content",
         |ask, _| {
             ask.path = ask.path.replace("move_v2", "copy_v2");
+        },
+    ),
+    answer(
+        "a move keeps the rev",
+        "files/move/is-a-new-revision",
+        |ask, said, memory| {
+            let upload = memory.first_success.get("/2/files/upload");
+            let before = upload.and_then(|said| serde_json::from_slice::<Value>(&said.body).ok());
+            on(ask, said, MOVE, |json| {
+                json["metadata"]["rev"] =
+                    before.map_or(Value::Null, |before| before["rev"].clone());
+            });
+        },
+    ),
+    answer(
+        "a move gives a new id",
+        "files/move/is-a-new-revision",
+        |ask, said, _| {
+            on(ask, said, MOVE, |json| {
+                json["metadata"]["id"] = "id:AAAAAAAAAAAAAAAAAAAAAA".into();
+            });
+        },
+    ),
+    request(
+        "the revisions of before a move are lost",
+        "files/move/is-a-new-revision",
+        |ask, _| {
+            asked(ask, "files/list_revisions", |argument| {
+                argument["mode"] = "path".into();
+            });
+        },
+    ),
+    answer(
+        "a move onto itself is a success",
+        "files/move/onto-itself",
+        |ask, said, _| {
+            if ask.route() == MOVE && said.status == 409 {
+                said.status = 200;
+            }
         },
     ),
     request(

@@ -263,7 +263,7 @@ impl Model {
             _ => (old, ""),
         };
         let stem = if conflicted {
-            format!("{stem} (conflicted copy)")
+            format!("{stem} (Fake Dropbox's conflicted copy)")
         } else {
             stem.to_owned()
         };
@@ -443,7 +443,15 @@ impl Model {
         let is_file = node.file.is_some();
         let target = Self::key(to)?;
         if target == source {
-            return Err("duplicated_or_nested_paths");
+            let to = composed(to);
+            if copy || name(&to) == node.name {
+                return Err("duplicated_or_nested_paths");
+            }
+            // API-273
+            if !is_file && let Some(node) = self.nodes.entries.get_mut(&source) {
+                name(&to).clone_into(&mut node.name);
+            }
+            return Ok(Outcome::At(target, !is_file));
         }
         if !is_file && below(&target, &source) {
             return Err("cant_move_folder_into_itself");
@@ -479,10 +487,11 @@ impl Model {
             }
             if copy {
                 node.id = self.new_id();
-                if let Some(file) = &mut node.file {
-                    self.revs += 1;
-                    file.rev = self.revs;
-                }
+            }
+            // API-271
+            if let Some(file) = &mut node.file {
+                self.revs += 1;
+                file.rev = self.revs;
             }
             self.nodes
                 .insert(format!("{target}{}", &key[source.len()..]), node);
