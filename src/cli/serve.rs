@@ -9,6 +9,7 @@ use super::settings::{AddressArguments, SettingsArguments};
 use super::signals::{StopSignal, StopSignals};
 use super::start::start;
 use crate::config::Settings;
+use crate::server::AUTHORITY;
 use crate::server::PAGE;
 use crate::server::listener::StopReport;
 use clap::Args;
@@ -199,7 +200,8 @@ fn greeting(addresses: &[SocketAddr], settings: &Settings) -> String {
             "Let programs that call https://api.dropboxapi.com reach it unchanged:\n\n  \
              eval \"$(fake-dropbox env{which})\"\n\n\
              Or give a command a fake of its own:\n\n  \
-             fake-dropbox exec -- COMMAND\n\n"
+             fake-dropbox exec -- COMMAND\n\n\
+             Clients trust its certificate by what is at {url}{AUTHORITY}.\n\n"
         );
     }
     text

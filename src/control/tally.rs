@@ -30,6 +30,8 @@ pub struct Counts {
     pub refused_otherwise: u64,
     /// Tunnels to hosts that this server does not stand for, by host and port.
     pub refused_tunnels: BTreeMap<String, u64>,
+    /// TLS handshakes that failed, by the host that was asked for and the reason in words.
+    pub failed_handshakes: BTreeMap<String, u64>,
     /// Requests in which a fault rule had a part. They count nowhere else.
     pub faulted: u64,
     /// Answers that rested on an assumption: on any, and by the rule that is assumed.
@@ -89,6 +91,11 @@ impl Tally {
     /// Counts a tunnel that was not opened.
     pub fn tunnel_refused(&self, authority: &str) {
         count_one(&mut self.lock().refused_tunnels, authority.to_owned());
+    }
+
+    /// Counts a TLS handshake that failed.
+    pub fn handshake_failed(&self, why: &str) {
+        count_one(&mut self.lock().failed_handshakes, why.to_owned());
     }
 
     /// The numbers so far.

@@ -45,6 +45,9 @@ impl Server {
         let counted = Arc::clone(&app);
         listener.refused_tunnels =
             TunnelWatch::new(move |authority| counted.tally.tunnel_refused(authority));
+        let counted = Arc::clone(&app);
+        listener.failed_handshakes =
+            TunnelWatch::new(move |why| counted.tally.handshake_failed(why));
         Ok(Self {
             app,
             listener: Listener::bind(listener).await?,

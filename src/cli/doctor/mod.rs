@@ -18,7 +18,7 @@ use variables::Shell;
 ///
 /// Looks for the server and its clock, the origin of its links, and the variables by which programs
 /// that are started from this shell find it: proxies, certificate bundles, the hosts of Dropbox's
-/// SDK for Python.
+/// SDK for Python. On Linux it says whether exec --isolate can be had.
 ///
 /// Exit codes: 0 when nothing is wrong; 1 when something is; 2 for wrong arguments.
 #[derive(Debug, Args)]
@@ -71,6 +71,11 @@ fn examine(origin: &str) -> Result<Vec<Finding>, Failure> {
         resolves: &resolves,
     };
     findings.extend(shell.check());
+    #[cfg(target_os = "linux")]
+    findings.push(match runtime.block_on(super::isolate::probe()) {
+        Ok(()) => Finding::Good("exec --isolate can be had here".to_owned()),
+        Err(why) => Finding::Note(format!("exec --isolate: {why}")),
+    });
     Ok(findings)
 }
 
@@ -78,7 +83,13 @@ fn examine(origin: &str) -> Result<Vec<Finding>, Failure> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Finding {
     Good(String),
-    Wrong { what: String, fix: String },
+    /// Worth knowing, and wrong for nobody who does not want it.
+    #[cfg(target_os = "linux")]
+    Note(String),
+    Wrong {
+        what: String,
+        fix: String,
+    },
 }
 
 fn wrong(what: impl Into<String>, fix: impl Into<String>) -> Finding {
@@ -96,6 +107,8 @@ impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Good(what) => write!(formatter, "ok     {what}"),
+            #[cfg(target_os = "linux")]
+            Self::Note(what) => write!(formatter, "note   {what}"),
             Self::Wrong { what, fix } => write!(formatter, "wrong  {what}\n       mend it: {fix}"),
         }
     }

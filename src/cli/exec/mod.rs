@@ -74,6 +74,11 @@ pub struct ExecArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = CHECKS)]
 pub struct Checks {
+    /// Fail if nothing was asked for that is Dropbox's: the command went past the fake. Calls of the controls do
+    /// not count.
+    #[arg(long)]
+    fail_on_no_requests: bool,
+
     /// Fail if a link was minted and no upload through it succeeded.
     #[arg(long)]
     fail_on_unused_links: bool,
@@ -193,6 +198,7 @@ async fn execute(
     let serving = tokio::spawn(server.serve(async {
         let _ = stopped.await;
     }));
+    let is_isolated = isolated.is_some();
     let (ended, lines) = match isolated {
         Some(isolated) => isolated.run().await?,
         None => {
@@ -204,6 +210,7 @@ async fn execute(
     };
     let mut summary = Summary::of(&app);
     summary.isolation = lines;
+    summary.is_isolated = is_isolated;
     let _ = stop.send(());
     // What the command left behind is cut: nobody waits for it.
     serving.abort();

@@ -30,6 +30,8 @@ pub struct Summary {
     unfired: Vec<String>,
     /// What isolation has to tell.
     pub isolation: Vec<String>,
+    /// Whether the command could reach nothing but the fake.
+    pub is_isolated: bool,
 }
 
 /// What must not have been relied on.
@@ -168,8 +170,30 @@ impl Summary {
             ));
             lines.extend(listed(&rules));
         }
+        if !counts.failed_handshakes.is_empty() {
+            let failed = number(counts.failed_handshakes.values().sum(), "TLS handshake");
+            lines.push(format!("{failed} failed:"));
+            lines.extend(listed(&by_count(&counts.failed_handshakes, Clone::clone)));
+        }
         lines.extend(self.isolation.iter().cloned());
+        if counts.requests == 0 {
+            lines.push(format!("NOTHING WAS ASKED FOR: {}", self.causes()));
+        }
         lines
+    }
+
+    /// Why a command may have passed the fake by.
+    fn causes(&self) -> String {
+        let way_out = if cfg!(target_os = "linux") && !self.is_isolated {
+            " (exec --isolate leaves it no other way)"
+        } else {
+            ""
+        };
+        format!(
+            "the command did not call Dropbox, or went past the fake. Usual causes: its client takes no proxy from \
+             the environment{way_out}; it does not trust the fake's certificate; another process calls for it \
+             that was started before or runs in a container"
+        )
     }
 
     fn unknown(&self) -> String {
@@ -180,6 +204,9 @@ impl Summary {
     /// What the checks have to complain about.
     pub fn complaints(&self, checks: &Checks, assumptions: &[Assumption]) -> Vec<String> {
         let mut complaints = Vec::new();
+        if checks.fail_on_no_requests && self.counts.requests == 0 {
+            complaints.push(format!("--fail-on-no-requests: {}", self.causes()));
+        }
         let without_a_file = self.unused.len() + self.expired.len() + self.failed.len();
         let unused = without_a_file as u64 - self.expected;
         if checks.fail_on_unused_links && unused > 0 {
@@ -311,7 +338,29 @@ mod tests {
 
     #[test]
     fn a_quiet_run_is_one_line() {
-        let lines = Summary::default().lines();
-        assert_eq!(lines, ["0 requests; links: 0 minted, 0 used"]);
+        let mut summary = Summary::default();
+        summary.counts.requests = 1;
+        assert_eq!(summary.lines(), ["1 request; links: 0 minted, 0 used"]);
+    }
+
+    #[test]
+    fn a_run_that_asked_for_nothing_is_told_why_that_may_be() {
+        let [first, why] = <[String; 2]>::try_from(Summary::default().lines()).unwrap();
+        assert_eq!(first, "0 requests; links: 0 minted, 0 used");
+        for cause in ["takes no proxy", "does not trust", "another process"] {
+            assert!(why.contains(cause), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_handshake_that_failed_is_told_with_its_reason() {
+        let mut summary = Summary::default();
+        let why = "api.dropboxapi.com:443: the client does not trust the certificate";
+        summary.counts.failed_handshakes.insert(why.to_owned(), 2);
+        let lines = summary.lines();
+        assert_eq!(
+            lines[1..3],
+            ["2 TLS handshakes failed:", &format!("  2× {why}")]
+        );
     }
 }

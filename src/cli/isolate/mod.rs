@@ -26,7 +26,7 @@ mod trust;
 mod watch;
 
 use names::Names;
-pub use outside::{Begun, begin, may_map_all};
+pub use outside::{Begun, begin, may_map_all, probe};
 use pass::Passed;
 pub use pass::{Target, places};
 

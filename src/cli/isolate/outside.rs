@@ -6,6 +6,8 @@ use super::seen::Seen;
 use super::{Plan, Role, SET_UP, serve};
 use crate::cli::environment::Variable;
 use crate::cli::failure::plain;
+use crate::control::clock::real_time;
+use crate::server::certificates::CertificateAuthority;
 use rustix::process::Signal;
 use std::ffi::OsString;
 use std::io;
@@ -78,6 +80,29 @@ pub async fn begin(
         }
         begun => begun.map_err(|stopped| stopped.sentence()),
     }
+}
+
+/// Sets everything up that a command would get, and runs none.
+pub async fn probe() -> Result<(), Cannot> {
+    let other = |why: String| sentence(Step::Other, None, &why, &Machine::look());
+    let directory = tempfile::tempdir().map_err(|error| other(plain(&error)))?;
+    let authority = CertificateAuthority::fresh(real_time());
+    let plan = Plan {
+        certificate: authority
+            .map_err(|error| other(plain(&error)))?
+            .ca_pem()
+            .to_owned(),
+        port: 8080,
+        names: Vec::new(),
+        passed: Vec::new(),
+        https_only: false,
+        uncovered: Vec::new(),
+        maps_all: may_map_all(),
+        own_processes: true,
+    };
+    let mut begun = begin(plan, directory.path(), &[], &[]).await?;
+    let _ = begun.child.kill().await;
+    Ok(())
 }
 
 /// Where it stopped.

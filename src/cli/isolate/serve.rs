@@ -141,10 +141,10 @@ async fn conversation(mut stream: TcpStream, known: Arc<Known>) {
             let Some(bytes) = known.answer(&question) else {
                 return Ok(());
             };
-            stream
-                .write_u16(u16::try_from(bytes.len()).map_err(io::Error::other)?)
-                .await?;
-            stream.write_all(&bytes).await?;
+            // In one piece: some take the length for all that comes.
+            let length = u16::try_from(bytes.len()).map_err(io::Error::other)?;
+            let answer = [&length.to_be_bytes()[..], &bytes].concat();
+            stream.write_all(&answer).await?;
         }
     };
     let _: Result<io::Result<()>, _> = tokio::time::timeout(PATIENCE, talk).await;

@@ -53,7 +53,7 @@ pub fn document() -> Value {
         "info": {
             "title": "fake-dropbox: the controls",
             "version": "1",
-            "description": "What a test does to the fake. An operation concerns the account whose access token is in 'Authorization', or the one that 'account' names; without either it concerns the whole server. It is served to this machine only, or to who shows the control token.",
+            "description": "What a test does to the fake. An operation concerns the account whose access token is in 'Authorization', or the one that 'account' names; without either it concerns the whole server. It is served to this machine only, or to who shows the control token. The certificate that clients have to trust is at /_fake/v1/ca.pem, for everybody.",
         },
         "servers": [{"url": PREFIX}],
         "paths": paths,

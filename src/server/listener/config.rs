@@ -21,6 +21,8 @@ pub struct ListenerConfig {
     /// Is told of each tunnel that is refused, with its host and port. A `Server` takes it for its
     /// tally.
     pub refused_tunnels: TunnelWatch,
+    /// Is told of each TLS handshake that failed, with the host that was asked for and the reason in words.
+    pub failed_handshakes: TunnelWatch,
     pub http: HttpLimits,
     /// How long a connection may stay silent before its first byte, inside a tunnel too.
     pub first_byte_timeout: Duration,
@@ -95,6 +97,7 @@ impl ListenerConfig {
             tls: None,
             allowed_tunnels: Vec::new(),
             refused_tunnels: TunnelWatch::default(),
+            failed_handshakes: TunnelWatch::default(),
             http: HttpLimits::default(),
             first_byte_timeout: Duration::from_secs(30),
             tls_handshake_timeout: Duration::from_secs(15),

@@ -32,6 +32,7 @@ pub(super) struct Shared {
     pub(super) limits: HttpLimits,
     pub(super) allowed_tunnels: Vec<AllowedTunnel>,
     pub(super) refused_tunnels: TunnelWatch,
+    pub(super) failed_handshakes: TunnelWatch,
     pub(super) tunnel_connect_timeout: Duration,
     tls: Option<TlsSettings>,
     tls_handshake_timeout: Duration,
@@ -98,6 +99,7 @@ impl Shared {
             limits,
             allowed_tunnels: config.allowed_tunnels.clone(),
             refused_tunnels: config.refused_tunnels.clone(),
+            failed_handshakes: config.failed_handshakes.clone(),
             tunnel_connect_timeout: config.tunnel_connect_timeout,
             #[cfg(feature = "tls")]
             tls: config.tls.clone(),
@@ -189,7 +191,16 @@ pub(super) fn converse<S: DynService>(
                 };
                 match accepted {
                     Ok(stream) => speak_http(stream, facts, control, context).await,
-                    Err(error) => tracing::warn!(id, %peer, %error, "a TLS client was closed"),
+                    Err(error) => {
+                        tracing::warn!(id, %peer, %error, "a TLS client was closed");
+                        let asked = facts.tunnel.as_ref().map(ToString::to_string);
+                        let asked = asked.or_else(|| facts.server_name.as_deref().map(Into::into));
+                        let asked = asked.unwrap_or_else(|| facts.local.to_string());
+                        context
+                            .shared
+                            .failed_handshakes
+                            .tell(&format!("{asked}: {error}"));
+                    }
                 }
             }
             Some(_) => speak_http(stream, facts, control, context).await,

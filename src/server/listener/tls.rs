@@ -5,8 +5,8 @@ use std::io;
 use std::sync::Arc;
 
 use tokio_rustls::LazyConfigAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::server::Acceptor;
+use tokio_rustls::rustls::{AlertDescription, Error, PeerIncompatible, ServerConfig};
 
 use super::facts::{ConnectionFacts, Scheme};
 use super::hosts::{CONTENT_HOST, plain_host};
@@ -77,7 +77,8 @@ impl TlsSettings {
         stream: BoxedStream,
         facts: &mut ConnectionFacts,
     ) -> io::Result<BoxedStream> {
-        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await;
+        let start = start.map_err(in_words)?;
         let server_name = start.client_hello().server_name().map(plain_host);
         if let Some(name) = &server_name
             && !self.covers(name)
@@ -89,19 +90,44 @@ impl TlsSettings {
                 "a TLS client asks for a name that the certificate does not cover: it will refuse it"
             );
         }
+        // Said where the handshake fails as well.
+        facts.server_name = server_name.as_deref().map(Into::into);
         let is_content_host = server_name.as_deref() == Some(CONTENT_HOST);
         let config = if is_content_host && !self.http2_on_content_host {
             &self.http1_first
         } else {
             &self.http2_first
         };
-        let stream = start.into_stream(Arc::clone(config)).await?;
+        let stream = start.into_stream(Arc::clone(config)).await;
+        let stream = stream.map_err(in_words)?;
         let alpn = stream.get_ref().1.alpn_protocol();
         facts.alpn = alpn.map(|protocol| String::from_utf8_lossy(protocol).into());
-        facts.server_name = server_name.map(Into::into);
         facts.scheme = Scheme::Https;
         Ok(Box::new(stream))
     }
+}
+
+/// Why a handshake failed, in words that say what to look at.
+fn in_words(error: io::Error) -> io::Error {
+    const DISTRUST: &str = "the client does not trust the certificate: it goes by roots of its own, or by a file without the fake's";
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
+    let words = match cause {
+        Some(Error::AlertReceived(
+            AlertDescription::UnknownCA
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnsupportedCertificate,
+        )) => DISTRUST,
+        Some(Error::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon)) => {
+            "the client and the fake have no cipher in common: Dropbox's SDK for Java before 7 pins ciphers and roots, and \
+             takes an HttpRequestor of your own"
+        }
+        None if error.kind() == io::ErrorKind::UnexpectedEof => {
+            "the client went away in the handshake: most do that which do not trust the certificate"
+        }
+        _ => return error,
+    };
+    io::Error::new(error.kind(), format!("{words} ({error})"))
 }
 
 impl fmt::Debug for TlsSettings {
