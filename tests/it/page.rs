@@ -245,6 +245,40 @@ async fn the_stream_of_an_account_tells_of_that_account_alone() {
 }
 
 #[tokio::test]
+async fn the_stream_tells_that_a_link_is_in_use_before_the_upload_is_over() {
+    let fake = Fake::start();
+    let link = fake.mint(r#"{"commit_info":{"path":"/a"}}"#).await;
+    let (more, body) = tokio::sync::mpsc::channel::<std::io::Result<bytes::Bytes>>(1);
+    let body =
+        futures_util::stream::unfold(body, async |mut body| Some((body.recv().await?, body)));
+    let uploading = tokio::spawn(
+        client()
+            .post(&link)
+            .header("content-type", "application/octet-stream")
+            .body(reqwest::Body::wrap_stream(Box::pin(body)))
+            .send(),
+    );
+    let text = follow(
+        &fake,
+        "?since=1",
+        async || more.send(Ok("first".into())).await.expect("a body"),
+        "event: changed",
+    )
+    .await;
+    assert!(!text.contains("upload_link\""), "{text}");
+    let read = client()
+        .get(fake.url("/_fake/v1/links"))
+        .bearer_auth("test");
+    assert_eq!(
+        Reply::of(read).await.json()["links"][0]["state"],
+        "in_flight"
+    );
+    drop(more);
+    let answer = uploading.await.expect("it ends").expect("an answer");
+    assert_eq!(answer.status(), 200);
+}
+
+#[tokio::test]
 async fn the_stream_ends_with_the_server() {
     let fake = Fake::start();
     let url = fake.url("/_fake/v1/events");

@@ -43,7 +43,7 @@ pub struct App {
     /// tells it.
     pub page_secret: Secret,
     pub snapshots: Snapshots,
-    /// Whenever an operation was done that may have changed something.
+    /// Whenever something was done that may have changed what is there, and that no entry of the journal tells.
     pub(crate) done: Signal,
     /// Who is told of changes.
     pub webhooks: Webhooks,

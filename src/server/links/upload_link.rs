@@ -51,6 +51,8 @@ pub async fn answer(exchange: &Exchange, body: BodyStream) -> Result<Answer, Pro
         },
         Err(refusal) => return Ok(refused(&refusal, exchange, &assumptions)),
     };
+    // Whoever follows sees that the link is in use; the end of the upload is told by its entry.
+    app.done.notify();
     // 150 MiB is the limit of `files/upload` (UL-120); links were seen to take 200 MB (UL-123) and to
     // give a 413 (UL-122), at 300 MB by hearsay (UL-121).
     let limit = assumptions.link_size_limit;

@@ -2,6 +2,7 @@
 // Each step that went well is a line `ok STEP`. A message on the browser's console is a failure.
 
 const assert = require('node:assert/strict');
+const { spawn } = require('node:child_process');
 const { chromium } = require('playwright-core');
 const axe = require('axe-core');
 
@@ -488,6 +489,37 @@ const scenarios = {
     await page.locator('.toast.bad', { hasText: 'on the machine of the server' }).waitFor();
     ok('a link is shown on the machine itself only');
     expected(/403 \(Forbidden\)/);
+  },
+
+  /** The server is started anew while the page is open: it knows neither the secret nor the requests of before. */
+  async restart() {
+    const start = port => new Promise(done => {
+      const server = spawn(more, ['serve', '--port', port, '--print-url'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      server.stdout.once('data', line => done([server, String(line).trim()]));
+    });
+    const stop = server => new Promise(done => { server.once('exit', done); server.kill(); });
+    const [first, at] = await start('0');
+    const page = await open('#/requests?path=here', { at });
+    const ask = path => fetch(`${at}/${path}`, { method: 'POST' });
+    await ask('here-before');
+    await page.getByText('live', { exact: true }).waitFor();
+    await stop(first);
+    await page.getByText('coming back…').waitFor();
+    ok('it is gone');
+    const [second] = await start(new URL(at).port);
+    try {
+      await ask('here-after');
+      await page.getByText('live', { exact: true }).waitFor();
+      await page.getByLabel('Path').waitFor();
+      assert.match(page.url(), /path=here/);
+      await page.getByRole('button', { name: '+1 h' }).click();
+      await toast(page, 'an hour ahead');
+      assert.equal(await page.getByText('here-before').count(), 0);
+    } finally {
+      await stop(second);
+    }
+    ok('and back');
+    expected(/ERR_CONNECTION_|ERR_INCOMPLETE_|ERR_EMPTY_/, /403 \(Forbidden\)/);
   },
 
   /** The picture of the README. */

@@ -143,6 +143,17 @@ fn under_another_name_the_page_asks_for_the_token_once_a_tab() {
     goes_through(&fake, "token", &elsewhere, &steps);
 }
 
+#[test]
+fn a_page_that_is_open_lives_through_a_new_start_of_the_server() {
+    let program = env!("CARGO_BIN_EXE_fake-dropbox");
+    goes_through(
+        &Fake::start(),
+        "restart",
+        program,
+        &["it is gone", "and back"],
+    );
+}
+
 /// `UPDATE_PICTURES=1` writes the picture into the repository, to be looked at.
 #[test]
 fn the_picture_of_the_readme_can_be_taken() {
