@@ -11,6 +11,7 @@ pub mod cli;
 pub mod evidence;
 pub mod failure;
 pub mod http;
+pub mod look;
 pub mod report;
 pub mod run;
 pub mod safety;

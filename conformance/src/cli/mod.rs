@@ -2,6 +2,7 @@
 
 mod arguments;
 mod compare;
+mod first_look;
 mod leftovers;
 mod list;
 mod record;
@@ -37,6 +38,9 @@ enum Command {
     /// Line up two runs: each side a recording or a target.
     #[command(after_help = EXPLAINED)]
     Compare(Box<compare::CompareArguments>),
+    /// Ask at most eighteen calls that settle most of what is open, and keep what came.
+    #[command(after_help = EXPLAINED)]
+    FirstLook(Box<first_look::FirstLookArguments>),
     /// Show what interrupted runs have left on an account; nothing is deleted.
     #[command(after_help = EXPLAINED)]
     Leftovers(Box<target::TargetArguments>),
@@ -76,6 +80,7 @@ pub fn main() -> ExitCode {
             Command::Run(arguments) => run::run(&arguments, crate::cases::all()).await,
             Command::Record(arguments) => record::record(&arguments, crate::cases::all()).await,
             Command::Compare(arguments) => compare::run(&arguments, crate::cases::all()).await,
+            Command::FirstLook(arguments) => first_look::run(&arguments).await,
             Command::Leftovers(arguments) => leftovers::run(&arguments).await,
         }
     };

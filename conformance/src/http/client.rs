@@ -1,4 +1,4 @@
-//! Ordinary calls, by reqwest: HTTP/1.1, no redirects followed, nothing decompressed.
+//! Ordinary calls, by reqwest: no redirects followed, nothing decompressed.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -8,6 +8,14 @@ use futures_util::stream;
 use rustls::ClientConfig;
 
 use super::{Body, NoReply, Pattern, Reply, Request};
+
+/// Which HTTP is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    Http1,
+    /// HTTP/2 where TLS settles on it.
+    Newest,
+}
 
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -19,17 +27,23 @@ impl Client {
     /// `connect_to` overrules name resolution for the given hosts, so that a stand-in can be reached
     /// under the real names.
     pub fn new(
-        tls: ClientConfig,
+        mut tls: ClientConfig,
+        version: Version,
         connect_to: Option<SocketAddr>,
         hosts: &[String],
         timeout: Duration,
     ) -> Result<Self, String> {
+        if version == Version::Newest {
+            tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        }
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
-            .http1_only()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(15).min(timeout))
             .no_proxy();
+        if version == Version::Http1 {
+            builder = builder.http1_only();
+        }
         if let Some(address) = connect_to {
             for host in hosts {
                 builder = builder.resolve(host, address);

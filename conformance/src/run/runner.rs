@@ -307,7 +307,7 @@ fn panic_text(normaliser: &Normaliser, panic: &(dyn std::any::Any + Send)) -> Re
 }
 
 /// A folder name that no other run has: the day and 60 random bits.
-fn run_folder() -> String {
+pub fn run_folder() -> String {
     const LETTERS: &[u8] = b"0123456789abcdefghijklmnopqrstuv";
     let mut random = rand::rng();
     let tail: String = (0..12)

@@ -412,6 +412,20 @@ impl Answer {
         Err(self.differs(&expected, &came.join(", ")))
     }
 
+    /// The value at the pointer passes the check; `rule` says what the check wants.
+    pub fn expect_at_that(
+        self,
+        pointer: &str,
+        rule: &str,
+        check: impl FnOnce(&Value) -> bool,
+    ) -> Result<Self, Failure> {
+        let came = self.at(pointer)?;
+        if check(&came) {
+            return Ok(self.met());
+        }
+        Err(self.differs(&format!("{pointer} {rule}"), &came.to_string()))
+    }
+
     /// The string at the pointer passes the check; `rule` says what the check wants.
     pub fn expect_string_that(
         self,

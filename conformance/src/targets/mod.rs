@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use rustls::ClientConfig;
 
-use crate::http::client::Client;
+use crate::http::client::{Client, Version};
 use crate::http::raw::Origin;
 use crate::http::tls;
 use crate::secrecy::secret::{Secret, Vault};
@@ -127,12 +127,26 @@ impl Reach {
         ];
         hosts.extend(others.map(str::to_owned));
         let tls = tls::client_config(self.ca_file.as_deref())?;
-        let client = Client::new(tls.clone(), self.connect_to, &hosts, self.timeout)?;
+        let client = Client::new(
+            tls.clone(),
+            Version::Http1,
+            self.connect_to,
+            &hosts,
+            self.timeout,
+        )?;
         Ok((client, Arc::new(tls)))
     }
 }
 
 impl Target {
+    /// A client for the same target that speaks HTTP/2 where it can.
+    pub fn client_for_http2(&self) -> Result<Client, CannotRun> {
+        let tls = ClientConfig::clone(&self.tls);
+        let hosts = ["api.dropboxapi.com", "content.dropboxapi.com"].map(str::to_owned);
+        let client = Client::new(tls, Version::Newest, self.connect_to, &hosts, self.timeout);
+        Ok(client?)
+    }
+
     pub fn new(
         name: &str,
         reach: &Reach,

@@ -1,6 +1,7 @@
 //! Routes about single files.
 
 pub mod content;
+pub mod everywhere;
 pub mod metadata;
 pub mod moves;
 pub mod older_forms;
@@ -12,6 +13,7 @@ pub const CASES: &[&[Case]] = &[
     paths::CASES,
     metadata::CASES,
     moves::CASES,
+    everywhere::CASES,
     content::CASES,
     older_forms::CASES,
 ];

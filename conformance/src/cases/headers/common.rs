@@ -18,6 +18,7 @@ pub const CASES: &[Case] = &[
     CONTENT_SUCCESS,
     BAD_REQUEST,
     ENDPOINT_ERROR,
+    CONTENT_ERROR,
     SUMMARY_ENDS_IN_DOTS,
     VARIES_ONCE_LONG,
     EXPOSED,
@@ -146,6 +147,33 @@ async fn endpoint_error(t: &Context) -> Verdict {
             "/error",
             json!({".tag": "path", "path": {".tag": "not_found"}}),
         )?;
+    Ok(())
+}
+
+const CONTENT_ERROR: Case = Case::observed("headers/common/content-error")
+    .rules(&["API-141", "API-148", "API-149"])
+    .claim("An error of the content host has a request id, is for TLS only and for no robot.")
+    .calls(1)
+    .run(|t| Box::pin(content_error(t)));
+
+async fn content_error(t: &Context) -> Verdict {
+    let argument = json!({"path": t.path("/nothing.txt")});
+    let answer = t.download("files/download", argument).await?;
+    answer
+        .expect_error("path/not_found")?
+        .by(&["API-141"])
+        .expect_header_that(
+            "X-Dropbox-Request-Id",
+            "is 32 lower-case hex digits",
+            is_request_id,
+        )?
+        .by(&["API-149"])
+        .expect_header(
+            "Strict-Transport-Security",
+            "max-age=31536000; includeSubDomains; preload",
+        )?
+        .by(&["API-148"])
+        .expect_header("X-Robots-Tag", "noindex, nofollow, noimageindex")?;
     Ok(())
 }
 

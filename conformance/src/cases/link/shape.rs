@@ -47,7 +47,7 @@ fn sextet(character: u8) -> Option<u8> {
 }
 
 /// How many bytes a token spells, if it is canonical base64url without padding.
-fn spelled_bytes(token: &str) -> Option<usize> {
+pub fn spelled_bytes(token: &str) -> Option<usize> {
     let sextets: Option<Vec<u8>> = token.bytes().map(sextet).collect();
     let sextets = sextets?;
     let spare = sextets.len() * 6 % 8;

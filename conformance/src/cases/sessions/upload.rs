@@ -275,7 +275,9 @@ async fn finish_batch(t: &Context) -> Verdict {
     .expect_at("/entries/0/.tag", "success")?
     .expect_at("/entries/0/name", "a.txt")?
     .expect_at("/entries/1/.tag", "failure")?
-    .expect_at("/entries/1/failure/.tag", "path")?;
+    .expect_at("/entries/1/failure/.tag", "path")?
+    .expect_at("/entries/1/failure/path/.tag", "conflict")?
+    .expect_at("/entries/1/failure/path/conflict/.tag", "file")?;
     t.expect_content("/a.txt", b"hello").await?;
     Ok(())
 }

@@ -79,6 +79,27 @@ async fn account_shape(t: &Context) -> Verdict {
     ] {
         answer.at(&format!("/{key}"))?;
     }
+    for key in ["email_verified", "disabled", "is_paired"] {
+        answer
+            .clone()
+            .expect_at_that(&format!("/{key}"), "is true or false", Value::is_boolean)?;
+    }
+    let answer = answer
+        .expect_string_that("/email", "is an address", |email| email.contains('@'))?
+        .expect_string_that("/locale", "is a language", |locale| {
+            locale
+                .split(['-', '_'])
+                .next()
+                .is_some_and(|language| (2..=3).contains(&language.len()))
+        })?
+        .expect_string_that("/referral_link", "is a link", |link| {
+            link.starts_with("https://")
+        })?;
+    if answer.at("/country").is_ok() {
+        answer.expect_string_that("/country", "is two letters", |country| {
+            country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase())
+        })?;
+    }
     Ok(())
 }
 

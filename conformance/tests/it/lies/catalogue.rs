@@ -1,5 +1,6 @@
 //! What a lie is: it breaks one rule and names the case that must catch it.
 
+use super::fields::Field;
 use super::proxy::{Ask, Memory, Said};
 
 /// What is wrong below the requests and their answers.
@@ -23,6 +24,8 @@ pub struct Lie {
     pub before: Option<fn(&mut Ask, &mut Memory)>,
     /// Changes an answer on its way out.
     pub after: Option<fn(&Ask, &mut Said, &mut Memory)>,
+    /// One field whose value is another.
+    pub field: Option<&'static Field>,
     /// The connection.
     pub line: Line,
 }
@@ -33,6 +36,7 @@ impl Lie {
         caught_by: "",
         before: None,
         after: None,
+        field: None,
         line: Line::Sound,
     };
 }

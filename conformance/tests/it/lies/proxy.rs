@@ -206,6 +206,9 @@ async fn pass(
         if let Some(after) = lie.after {
             after(&ask, &mut said, &mut memory);
         }
+        if let Some(field) = lie.field {
+            field.spoil(&ask, &mut said);
+        }
         if said.status == 200 {
             memory
                 .first_success
