@@ -4,6 +4,7 @@ use super::assumptions::{Assumptions, NfdLookup, NonBmpNames};
 use super::download_link::DownloadLink;
 use super::errors::{LookupError, WriteError};
 use super::ids::{IdSource, entry_id, rev};
+use super::jobs::Jobs;
 use super::letters::{composed, fold};
 use super::link::{Life, Link, LinkFailure};
 use super::maps::SharedSet;
@@ -147,6 +148,8 @@ pub struct AccountState {
     pub(super) failed_uploads: Vector<Arc<str>>,
     /// Temporary links for downloads by token.
     pub downloads: OrdMap<Arc<str>, DownloadLink>,
+    /// What was done and is still to be told.
+    pub(super) jobs: Jobs,
     /// Bytes that the account may hold.
     pub quota: Quota,
     /// Places where writing fails, by key, with the error (API-174).

@@ -408,6 +408,8 @@ pub struct Assumptions {
     pub property_groups_in_lists: PropertyGroupsInLists,
     pub header_bytes: HeaderBytes,
     pub late_concurrent_part: LateConcurrentPart,
+    pub create_folder_batch_at_once: u64,
+    pub job_checks_in_progress: u64,
     pub dialect: DialectChoice,
     pub nfd_lookup: NfdLookup,
     pub case_only_move: CaseOnlyMove,

@@ -193,6 +193,22 @@ pub enum RelocationError {
     DuplicatedOrNestedPaths,
 }
 
+/// `PollError` (RT-12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PollError {
+    /// No such job, or none that this check may tell of (RT-11).
+    InvalidAsyncJobId,
+}
+
+/// `SearchError` (RT-80).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchError {
+    /// About the folder.
+    Path(LookupError),
+    /// The cursor is not one of this account.
+    InvalidArgument,
+}
+
 /// `UploadSessionStartError` (API-185).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UploadSessionStartError {

@@ -73,6 +73,11 @@ impl IdSource {
         format!("pid_upload_session:{}", &self.base64url(38)[..50])
     }
 
+    /// The id of a job (RT-09): `dbjid:` and 88 characters that begin with `AA`.
+    pub fn job_id(&mut self) -> String {
+        format!("dbjid:AA{}", &self.base64url(66)[2..])
+    }
+
     fn from_digest(seed: [u8; 32]) -> Self {
         let [first, ..] = seed.as_chunks::<8>().0 else {
             unreachable!("a digest has 32 bytes")

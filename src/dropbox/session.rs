@@ -118,6 +118,12 @@ impl UploadSession {
         self.expires_at
     }
 
+    /// Whether it is one whose parts follow one another, and the last one has not come: of a concurrent one
+    /// its finish knows more (API-188).
+    pub fn is_left_open(&self) -> bool {
+        self.kind == SessionType::Sequential && !self.is_closed()
+    }
+
     /// Whether the session takes no more data.
     pub fn is_closed(&self) -> bool {
         self.closed_at.is_some()

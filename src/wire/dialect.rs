@@ -81,6 +81,12 @@ impl Dialect {
         }))
     }
 
+    /// How a result of this route is spelled: the searches moved years before the others (RT-02).
+    #[must_use]
+    pub fn of_results(self, route: &str) -> Self {
+        if is_search(route) { Self::Y2026 } else { self }
+    }
+
     /// Whether a 400 comes in JSON (AQ-01). Since 2026 one does: a scope that the app lacks, on the
     /// content host.
     pub fn wraps_bad_input(
@@ -123,6 +129,7 @@ impl Dialect {
     pub fn result(self, assumptions: &Assumptions, route: &str, mut result: Value) -> Value {
         let is_continued = route == "files/list_folder/continue";
         let shown = match (assumptions.property_groups_in_lists, self) {
+            _ if is_search(route) => false,
             (PropertyGroupsInLists::Never, _) => false,
             (PropertyGroupsInLists::ContinueOnly, _)
             | (PropertyGroupsInLists::AsDialect, Self::Y2025) => is_continued,
@@ -133,6 +140,10 @@ impl Dialect {
         }
         self.with_nulls(result)
     }
+}
+
+fn is_search(route: &str) -> bool {
+    matches!(route, "files/search_v2" | "files/search/continue_v2")
 }
 
 /// The members of unions that may have a value.

@@ -101,6 +101,11 @@ pub fn session_started(session_id: &str) -> Value {
     json!({"session_id": session_id})
 }
 
+/// `UploadSessionStartBatchResult` (RT-57).
+pub fn sessions_started(session_ids: &[String]) -> Value {
+    json!({"session_ids": session_ids})
+}
+
 fn tag(tag: &str) -> Map<String, Value> {
     let mut fields = Map::new();
     fields.insert(".tag".into(), tag.into());

@@ -19,6 +19,7 @@ pub mod print;
 pub mod python;
 pub mod routes;
 pub mod schema;
+pub mod search;
 pub mod strptime;
 pub mod time;
 pub mod value;

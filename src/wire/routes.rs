@@ -5,18 +5,21 @@
 
 use super::arguments::Argument as _;
 use super::arguments::accounts::{Echo, Void};
+use super::arguments::batches::{CreateFolderBatch, DeleteBatch, Poll, RelocationBatch};
 use super::arguments::commit::{GetTemporaryUploadLink, Upload};
 use super::arguments::entries::{
     CreateFolder, Delete, Download, GetMetadata, GetTemporaryLink, ListRevisions, Relocation,
 };
 use super::arguments::folders::{ListFolder, ListFolderContinue, ListFolderLongpoll};
+use super::arguments::search::{OlderSearch, SearchContinue};
 use super::arguments::sessions::{
     UploadSessionAppend, UploadSessionCursor, UploadSessionFinish, UploadSessionFinishBatch,
-    UploadSessionStart,
+    UploadSessionStart, UploadSessionStartBatch,
 };
 use super::errors::bad_input::Style;
 use super::headers;
 use super::schema::Type;
+use crate::dropbox::search::Search;
 use crate::rules::dropbox_route;
 use serde::{Deserialize, Serialize};
 
@@ -104,7 +107,7 @@ pub struct Route {
     pub has_body: bool,
     /// Its request names a path, or is for a link that does.
     pub has_path: bool,
-    /// One step of it can change everything in a folder.
+    /// One step of it can go through everything in a folder.
     pub takes_a_folder: bool,
 }
 
@@ -191,10 +194,18 @@ macro_rules! table {
             $row!(Rpc(account::check), reads("check/app", NONE, Echo::TYPE).by(Auth::App)),
             $row!(Rpc(account::check), reads("check/user", ACCOUNT, Echo::TYPE)),
             $row!(Rpc(entries::copy), changes("files/copy", WRITE, Relocation::TYPE).with_path().of_a_folder()),
+            $row!(Rpc(batches::copy_batch), changes("files/copy_batch", WRITE, RelocationBatch::OLDER).with_path().of_a_folder()),
+            $row!(Rpc(batches::check_copy_batch), reads("files/copy_batch/check", WRITE, Poll::TYPE)),
+            $row!(Rpc(batches::check_copy_batch_v2), reads("files/copy_batch/check_v2", WRITE, Poll::TYPE)),
+            $row!(Rpc(batches::copy_batch_v2), changes("files/copy_batch_v2", WRITE, RelocationBatch::TYPE).with_path().of_a_folder()),
             $row!(Rpc(entries::copy_v2), changes("files/copy_v2", WRITE, Relocation::TYPE).with_path().of_a_folder()),
             $row!(Rpc(folders::create_folder), changes("files/create_folder", WRITE, CreateFolder::TYPE).with_path()),
+            $row!(Rpc(batches::create_folder_batch), changes("files/create_folder_batch", WRITE, CreateFolderBatch::TYPE).with_path().of_a_folder()),
+            $row!(Rpc(batches::check_create_folder_batch), reads("files/create_folder_batch/check", WRITE, Poll::TYPE)),
             $row!(Rpc(folders::create_folder_v2), changes("files/create_folder_v2", WRITE, CreateFolder::TYPE).with_path()),
             $row!(Rpc(entries::delete), changes("files/delete", WRITE, Delete::TYPE).with_path().of_a_folder()),
+            $row!(Rpc(batches::delete_batch), changes("files/delete_batch", WRITE, DeleteBatch::TYPE).with_path().of_a_folder()),
+            $row!(Rpc(batches::check_delete_batch), reads("files/delete_batch/check", WRITE, Poll::TYPE)),
             $row!(Rpc(entries::delete_v2), changes("files/delete_v2", WRITE, Delete::TYPE).with_path().of_a_folder()),
             $row!(Download(entries::download), reads("files/download", READ, Download::TYPE).at(HostKind::Content).with_path()),
             $row!(Rpc(entries::get_metadata), reads("files/get_metadata", METADATA, GetMetadata::TYPE).with_path()),
@@ -207,14 +218,23 @@ macro_rules! table {
             $row!(Longpoll(), reads("files/list_folder/longpoll", NONE, ListFolderLongpoll::TYPE).at(HostKind::Notify).by(Auth::Nobody)),
             $row!(Rpc(entries::list_revisions), reads("files/list_revisions", METADATA, ListRevisions::TYPE).with_path()),
             $row!(Rpc(entries::move_), changes("files/move", WRITE, Relocation::TYPE).with_path().of_a_folder()),
+            $row!(Rpc(batches::move_batch), changes("files/move_batch", WRITE, RelocationBatch::OLDER).with_path().of_a_folder()),
+            $row!(Rpc(batches::check_move_batch), reads("files/move_batch/check", WRITE, Poll::TYPE)),
+            $row!(Rpc(batches::check_move_batch_v2), reads("files/move_batch/check_v2", WRITE, Poll::TYPE)),
+            $row!(Rpc(batches::move_batch_v2), changes("files/move_batch_v2", WRITE, RelocationBatch::MOVE).with_path().of_a_folder()),
             $row!(Rpc(entries::move_v2), changes("files/move_v2", WRITE, Relocation::TYPE).with_path().of_a_folder()),
+            $row!(Rpc(search::search), reads("files/search", METADATA, OlderSearch::TYPE).with_path().of_a_folder()),
+            $row!(Rpc(search::continue_v2), reads("files/search/continue_v2", METADATA, SearchContinue::TYPE).of_a_folder()),
+            $row!(Rpc(search::search_v2), reads("files/search_v2", METADATA, Search::TYPE).with_path().of_a_folder()),
             $row!(Upload(uploads::upload), uploads("files/upload", Upload::TYPE).with_path()),
             $row!(Upload(sessions::append), uploads("files/upload_session/append", UploadSessionCursor::TYPE)),
             $row!(Upload(sessions::append_v2), uploads("files/upload_session/append_v2", UploadSessionAppend::TYPE)),
             $row!(Upload(sessions::finish), uploads("files/upload_session/finish", UploadSessionFinish::TYPE).with_path()),
             $row!(Rpc(sessions::finish_batch), changes("files/upload_session/finish_batch", WRITE, UploadSessionFinishBatch::TYPE).with_path()),
+            $row!(Rpc(batches::check_finish_batch), reads("files/upload_session/finish_batch/check", WRITE, Poll::TYPE)),
             $row!(Rpc(sessions::finish_batch_v2), changes("files/upload_session/finish_batch_v2", WRITE, UploadSessionFinishBatch::TYPE).with_path()),
             $row!(Upload(sessions::start), uploads("files/upload_session/start", UploadSessionStart::TYPE)),
+            $row!(Rpc(sessions::start_batch), changes("files/upload_session/start_batch", WRITE, UploadSessionStartBatch::TYPE)),
             $row!(Rpc(account::get_current_account), reads("users/get_current_account", ACCOUNT, Void::TYPE)),
             $row!(Rpc(account::get_space_usage), reads("users/get_space_usage", ACCOUNT, Void::TYPE)),
         ]

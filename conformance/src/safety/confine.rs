@@ -53,6 +53,11 @@ impl Confinement {
             Value::Object(map) => map.iter().find_map(|(key, value)| match value {
                 Value::String(text) if is_path_key(key) && !self.allows(text) => Some(text.clone()),
                 Value::String(_) => None,
+                Value::Array(paths) if key == "paths" => paths
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .find(|path| !self.allows(path))
+                    .map(str::to_owned),
                 nested => self.stray(nested),
             }),
             Value::Array(items) => items.iter().find_map(|item| self.stray(item)),
@@ -141,6 +146,20 @@ mod tests {
             "rev:0123456789",
         ] {
             assert!(!confinement.allows(outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn each_path_of_a_batch_is_looked_at() {
+        let confinement = Confinement::to("/conformance-1");
+        let inside =
+            json!({"paths": ["/conformance-1/a"], "entries": [{"from_path": "/conformance-1/b"}]});
+        assert_eq!(confinement.stray(&inside), None);
+        for outside in [
+            json!({"paths": ["/conformance-1/a", "/b"]}),
+            json!({"entries": [{"from_path": "/conformance-1/a", "to_path": "/b"}]}),
+        ] {
+            assert_eq!(confinement.stray(&outside).as_deref(), Some("/b"));
         }
     }
 

@@ -193,10 +193,11 @@ fn learn_string(normaliser: &Normaliser, key: &str, text: &str) {
         "rev" | "parent_rev" if is_rev(text) => normaliser.symbol("rev", text),
         "id" if text.starts_with("id:") => normaliser.symbol("id", text),
         "cursor" if text.len() >= OPAQUE => normaliser.symbol("cursor", text),
-        "session_id" | "upload_session_id" if text.len() >= OPAQUE => {
+        "session_id" | "session_ids" | "upload_session_id" if text.len() >= OPAQUE => {
             normaliser.symbol("session", text);
         }
         "async_job_id" => normaliser.symbol("job", text),
+        "copy_reference" if text.len() >= OPAQUE => normaliser.symbol("reference", text),
         "client_modified" | "server_modified" | "server_deleted" => normaliser.learn_time(text),
         "link" if text.starts_with("http") => remember_link(normaliser, text),
         "access_token" => secret(SecretKind::AccessToken),

@@ -167,6 +167,8 @@ pub(super) fn state(
         expected_failures: _,
         link_uploads: _,
         failed_uploads: _,
+        // Told within a day, and not kept: who starts again knows no job (RQ-02).
+        jobs: _,
         // Found again in the links and the sessions.
         held_links: _,
         session_ends: _,

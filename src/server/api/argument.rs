@@ -84,18 +84,29 @@ impl Argument {
         })
     }
 
-    /// The path that the argument names, wherever it stands; for whoever looks before it is judged.
+    /// The first path that the argument names, wherever it stands; for whoever looks before it is judged.
     pub fn path(&self) -> Option<&str> {
-        let info = ["commit_info", "commit"]
+        if let Some(Json::List(paths)) = self.json.member("paths") {
+            return paths.first().and_then(text);
+        }
+        let entry = match self.json.member("entries") {
+            Some(Json::List(entries)) => entries.first()?,
+            _ => &self.json,
+        };
+        let info = ["commit_info", "commit", "options"]
             .iter()
-            .find_map(|name| self.json.member(name))
-            .unwrap_or(&self.json);
+            .find_map(|name| entry.member(name))
+            .unwrap_or(entry);
         ["path", "from_path"]
             .iter()
-            .find_map(|name| match info.member(name)? {
-                Json::String(path) => Some(path.as_str()),
-                _ => None,
-            })
+            .find_map(|name| text(info.member(name)?))
+    }
+}
+
+fn text(json: &Json) -> Option<&str> {
+    match json {
+        Json::String(text) => Some(text),
+        _ => None,
     }
 }
 

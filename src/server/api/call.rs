@@ -153,8 +153,8 @@ pub async fn carry_out(
 /// A result as the account's dialect has it, printed for a body or for a header.
 pub fn spelled(exchange: &Exchange, value: Value, print: fn(Dialect, &Value) -> String) -> String {
     let assumptions = exchange.assumptions();
-    let dialect = exchange.dialect_of(&assumptions);
     let route = exchange.record().route.unwrap_or_default();
+    let dialect = exchange.dialect_of(&assumptions).of_results(route);
     print(dialect, &dialect.result(&assumptions, route, value))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::dropbox::account::{Account, View};
 use crate::dropbox::content::Content;
+use crate::dropbox::credentials::DEFAULT_APP;
 use crate::dropbox::session::Part;
 use crate::dropbox::shared_account::AccountGuard;
 use crate::dropbox::time::Timestamp;
@@ -68,6 +69,15 @@ impl<'a> Call<'a> {
     /// From where the caller's paths are read.
     pub fn view(&mut self) -> View {
         self.caller().0.view.clone()
+    }
+
+    /// The app that the caller's token was issued to.
+    pub fn app(&self) -> Arc<str> {
+        let credentials = self.world.credentials();
+        let grant = self
+            .token()
+            .and_then(|token| credentials.known_grant(token));
+        grant.map_or_else(|| DEFAULT_APP.into(), |grant| Arc::clone(&grant.app))
     }
 
     /// The caller's access token, if a user has to show one.

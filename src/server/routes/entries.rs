@@ -1,15 +1,15 @@
 //! Looking at, downloading, deleting, moving and copying entries.
 
 use super::{Call, Reply};
-use crate::dropbox::account::{Account, View};
+use crate::dropbox::account::Account;
 use crate::dropbox::errors::{
     DeleteError, DownloadError, GetMetadataError, GetTemporaryLinkError, ListRevisionsError,
-    LookupError, RelocationError,
+    LookupError,
 };
 use crate::dropbox::files::RelocationOptions;
+use crate::dropbox::jobs::Relocate;
 use crate::dropbox::metadata::Metadata;
 use crate::dropbox::revisions::ListRevisionsMode;
-use crate::dropbox::time::Timestamp;
 use crate::dropbox::tree::{File, file_metadata};
 use crate::rules::Rule;
 use crate::server::http::problem::Problem;
@@ -112,16 +112,6 @@ pub(super) fn get_temporary_link(call: &mut Call<'_>) -> Reply {
 }
 
 const OLDER_RELOCATION: [Rule; 2] = [Rule::new("API-161"), Rule::new("RT-18")];
-
-/// `Account::relocate` or `Account::copy`.
-type Relocate = fn(
-    &mut Account,
-    &View,
-    &str,
-    &str,
-    RelocationOptions,
-    Timestamp,
-) -> Result<Metadata, RelocationError>;
 
 pub(super) fn move_v2(call: &mut Call<'_>) -> Reply {
     let there = relocate(call, Account::relocate)?;

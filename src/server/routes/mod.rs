@@ -1,9 +1,11 @@
 //! The functions of the routes. Adding a route means adding a row to `wire/routes.rs` and a function here.
 
 mod account;
+mod batches;
 mod call;
 mod entries;
 mod folders;
+mod search;
 mod sessions;
 mod uploads;
 

@@ -1,5 +1,6 @@
 //! Upload sessions.
 
+use super::batches::launch;
 use super::{Call, Reply, WhenReceived};
 use crate::dropbox::commit::Committed;
 use crate::dropbox::content::Body;
@@ -7,13 +8,14 @@ use crate::dropbox::content_hash::ContentHasher;
 use crate::dropbox::errors::{
     UploadSessionError, UploadSessionFinishError, UploadSessionStartError,
 };
+use crate::dropbox::jobs::{JobKind, Outcome};
 use crate::dropbox::metadata::FileMetadata;
 use crate::dropbox::session::{AppendedTo, Part, SessionType};
 use crate::rules::Rule;
 use crate::server::http::problem::Problem;
 use crate::wire::arguments::sessions::{
     UploadSessionAppend, UploadSessionFinish, UploadSessionFinishBatch, UploadSessionStart,
-    UploadSessionType,
+    UploadSessionStartBatch, UploadSessionType,
 };
 use crate::wire::batch;
 use crate::wire::metadata;
@@ -25,10 +27,7 @@ const FINISH_ERRORS: Rule = Rule::new("API-188");
 
 pub(super) fn start(call: &mut Call<'_>) -> Result<(ContentHasher, WhenReceived), Problem> {
     let argument: UploadSessionStart = call.take();
-    let kind = match argument.session_type {
-        UploadSessionType::Sequential => SessionType::Sequential,
-        UploadSessionType::Concurrent => SessionType::Concurrent,
-    };
+    let kind = kind(argument.session_type);
     let go: WhenReceived = Box::new(move |call, incoming| {
         let problem = |error| Problem::endpoint(error, START_ERRORS);
         if incoming.differs_from(argument.content_hash.as_deref()) {
@@ -120,22 +119,63 @@ pub(super) fn finish(call: &mut Call<'_>) -> Result<(ContentHasher, WhenReceived
     Ok((hasher, go))
 }
 
-pub(super) fn finish_batch_v2(call: &mut Call<'_>) -> Reply {
-    Ok(batch::finish_batch(&finish_all(call)))
+/// `files/upload_session/start_batch` (RT-57).
+pub(super) fn start_batch(call: &mut Call<'_>) -> Reply {
+    let argument: UploadSessionStartBatch = call.take();
+    let (kind, now) = (kind(argument.session_type), call.now);
+    let account = call.account();
+    let ids: Result<Vec<String>, _> = (0..argument.num_sessions)
+        .map(|_| account.start_session(kind, false, nothing(), now))
+        .collect();
+    let ids = ids.map_err(|error| Problem::endpoint(error, START_ERRORS))?;
+    call.exchange.decided_by(&[Rule::new("RT-57")]);
+    Ok(metadata::sessions_started(&ids))
 }
 
-/// The older form may answer at once, too.
+pub(super) fn finish_batch_v2(call: &mut Call<'_>) -> Reply {
+    let finished = finish_all(call);
+    call.exchange
+        .decided_by(&[Rule::new("API-225"), Rule::new("RT-61")]);
+    Ok(batch::finish_batch(&finished))
+}
+
+/// The older form: always a job (RT-66).
 pub(super) fn finish_batch(call: &mut Call<'_>) -> Reply {
-    Ok(batch::complete(&finish_all(call)))
+    let finished = finish_all(call);
+    Ok(launch(
+        call,
+        JobKind::FinishBatch,
+        Outcome::Finished(finished),
+    ))
 }
 
 fn finish_all(call: &mut Call<'_>) -> Vec<Result<FileMetadata, UploadSessionFinishError>> {
     let UploadSessionFinishBatch { entries } = call.take();
-    call.exchange.decided_by(&[Rule::new("API-225")]);
     entries
         .iter()
-        .map(|entry| finish_one(call, entry, nothing()).map(|committed| committed.file))
+        .map(|entry| {
+            check_closed(call, &entry.cursor.session_id)?;
+            finish_one(call, entry, nothing()).map(|committed| committed.file)
+        })
         .collect()
+}
+
+/// A batch closes no session (RT-65).
+fn check_closed(call: &mut Call<'_>, id: &str) -> Result<(), UploadSessionFinishError> {
+    let now = call.now;
+    match call.account().session(id, now) {
+        Ok(session) if session.is_left_open() => Err(UploadSessionError::NotClosed),
+        Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    }
+    .map_err(UploadSessionFinishError::LookupFailed)
+}
+
+fn kind(argument: UploadSessionType) -> SessionType {
+    match argument {
+        UploadSessionType::Sequential => SessionType::Sequential,
+        UploadSessionType::Concurrent => SessionType::Concurrent,
+    }
 }
 
 fn finish_one(

@@ -3,12 +3,14 @@
 //! Schemas follow the public specification; the table in `wire/routes.rs` says which route takes which.
 
 pub mod accounts;
+pub mod batches;
 pub mod commit;
 pub mod entries;
 mod extract;
 pub mod folders;
 mod path_root;
 pub mod patterns;
+pub mod search;
 pub mod sessions;
 
 pub use extract::Argument;

@@ -2,7 +2,7 @@
 
 use super::commit::{COMMIT_INFO, commit_info};
 use super::extract::{Argument, Fields};
-use super::patterns::{ANY, CONTENT_HASH, NOT_EMPTY};
+use super::patterns::{ANY, CONTENT_HASH};
 use crate::dropbox::commit_info::CommitInfo;
 use crate::wire::schema::{Field, List, Member, Struct, Type, UINT64, Union};
 use crate::wire::value::Decoded;
@@ -62,11 +62,12 @@ pub struct UploadSessionFinishBatch {
     pub entries: Vec<UploadSessionFinish>,
 }
 
-/// `files/upload_session/finish_batch/check`: `async.PollArg`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Poll {
-    /// The job, at least one character.
-    pub async_job_id: String,
+/// `files/upload_session/start_batch` (RT-57).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UploadSessionStartBatch {
+    pub session_type: UploadSessionType,
+    /// 1 to 1000.
+    pub num_sessions: u64,
 }
 
 static SESSION_TYPE: Union = Union {
@@ -88,16 +89,13 @@ static CURSOR: Struct = Struct {
     ],
 };
 
+const KIND: Field = Field::nullable("session_type", Type::Union(&SESSION_TYPE));
 const CLOSE: Field = Field::flag("close", false);
 const HASH: Field = Field::nullable("content_hash", CONTENT_HASH);
 
 static START: Struct = Struct {
     name: "UploadSessionStartArg",
-    fields: &[
-        CLOSE,
-        Field::nullable("session_type", Type::Union(&SESSION_TYPE)),
-        HASH,
-    ],
+    fields: &[CLOSE, KIND, HASH],
 };
 
 static APPEND: Struct = Struct {
@@ -129,9 +127,18 @@ static FINISH_BATCH: Struct = Struct {
     fields: &[Field::required("entries", Type::List(&BATCH_ENTRIES))],
 };
 
-static POLL: Struct = Struct {
-    name: "PollArg",
-    fields: &[Field::required("async_job_id", NOT_EMPTY)],
+static START_BATCH: Struct = Struct {
+    name: "UploadSessionStartBatchArg",
+    fields: &[
+        KIND,
+        Field::required(
+            "num_sessions",
+            Type::Integer {
+                minimum: 1,
+                maximum: 1000,
+            },
+        ),
+    ],
 };
 
 impl Argument for UploadSessionStart {
@@ -141,10 +148,7 @@ impl Argument for UploadSessionStart {
         let mut fields = Fields::of(value);
         Self {
             close: fields.flag("close"),
-            session_type: match fields.optional_union("session_type") {
-                Some(("concurrent", _)) => UploadSessionType::Concurrent,
-                _ => UploadSessionType::Sequential,
-            },
+            session_type: session_type(&mut fields),
             content_hash: fields.optional_text("content_hash"),
         }
     }
@@ -202,12 +206,21 @@ impl Argument for UploadSessionFinishBatch {
     }
 }
 
-impl Argument for Poll {
-    const TYPE: Type = Type::Struct(&POLL);
+impl Argument for UploadSessionStartBatch {
+    const TYPE: Type = Type::Struct(&START_BATCH);
 
     fn extract(value: Decoded) -> Self {
+        let mut fields = Fields::of(value);
         Self {
-            async_job_id: Fields::of(value).text("async_job_id"),
+            session_type: session_type(&mut fields),
+            num_sessions: fields.integer("num_sessions"),
         }
+    }
+}
+
+fn session_type(fields: &mut Fields) -> UploadSessionType {
+    match fields.optional_union("session_type") {
+        Some(("concurrent", _)) => UploadSessionType::Concurrent,
+        _ => UploadSessionType::Sequential,
     }
 }

@@ -2,8 +2,6 @@
 
 use serde::Deserialize;
 
-use super::Argument as _;
-use super::sessions::Poll;
 use crate::wire::decode::{Options, Unknown, decode};
 use crate::wire::json::Json;
 use crate::wire::routes;
@@ -65,16 +63,9 @@ fn difference(case: &Case) -> Option<String> {
     })
 }
 
-/// The argument of a route, and of one that is not served yet.
-fn argument_type(route: &str) -> Option<crate::wire::schema::Type> {
-    match route {
-        "files/upload_session/finish_batch/check" => Some(Poll::TYPE),
-        _ => routes::argument_type(route),
-    }
-}
-
 pub(super) fn message(route: &str, argument: &str, options: Options) -> Option<String> {
-    let schema = argument_type(route).unwrap_or_else(|| panic!("{route} has no argument type"));
+    let schema =
+        routes::argument_type(route).unwrap_or_else(|| panic!("{route} has no argument type"));
     let json = match Json::parse(argument.as_bytes()) {
         Ok(json) => json,
         Err(error) => return Some(error.to_string()),
@@ -88,14 +79,14 @@ pub(super) fn message(route: &str, argument: &str, options: Options) -> Option<S
 fn every_accepted_argument_can_be_extracted() {
     use super::Argument;
     use super::accounts::{Echo, Void};
+    use super::batches::Poll;
     use super::commit::{GetTemporaryUploadLink, Upload};
     use super::entries::{
         CreateFolder, Delete, Download, GetMetadata, GetTemporaryLink, ListRevisions, Relocation,
     };
     use super::folders::{ListFolder, ListFolderContinue, ListFolderLongpoll};
     use super::sessions::{
-        Poll, UploadSessionAppend, UploadSessionFinish, UploadSessionFinishBatch,
-        UploadSessionStart,
+        UploadSessionAppend, UploadSessionFinish, UploadSessionFinishBatch, UploadSessionStart,
     };
 
     fn read<A: Argument>(json: &Json, options: Options) {
@@ -151,7 +142,7 @@ fn what_has_no_effect_is_named() {
             unknown: Unknown::Ignore,
             ..Options::default()
         };
-        decode(argument_type(route).unwrap(), &json, options)
+        decode(routes::argument_type(route).unwrap(), &json, options)
             .unwrap()
             .without_effect()
     };

@@ -4,8 +4,8 @@ use super::spelled::{Spell, Spelled};
 use crate::dropbox::errors::{
     CreateFolderError, DeleteError, DownloadError, GetMetadataError, GetTemporaryLinkError,
     InvalidPropertyGroupError, ListFolderContinueError, ListFolderError, ListRevisionsError,
-    LookupError, RelocationError, UploadError, UploadSessionError, UploadSessionFinishError,
-    UploadSessionStartError, WriteConflictError, WriteError,
+    LookupError, PollError, RelocationError, SearchError, UploadError, UploadSessionError,
+    UploadSessionFinishError, UploadSessionStartError, WriteConflictError, WriteError,
 };
 
 impl Spell for WriteError {
@@ -155,6 +155,22 @@ impl Spell for RelocationError {
             Self::To(error) => Spelled::union("to", error),
             Self::CantMoveFolderIntoItself => Spelled::tag("cant_move_folder_into_itself"),
             Self::DuplicatedOrNestedPaths => Spelled::tag("duplicated_or_nested_paths"),
+        }
+    }
+}
+
+impl Spell for PollError {
+    fn spell(&self) -> Spelled {
+        let Self::InvalidAsyncJobId = self;
+        Spelled::tag("invalid_async_job_id")
+    }
+}
+
+impl Spell for SearchError {
+    fn spell(&self) -> Spelled {
+        match self {
+            Self::Path(error) => Spelled::union("path", error),
+            Self::InvalidArgument => Spelled::tag("invalid_argument"),
         }
     }
 }

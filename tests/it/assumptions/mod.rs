@@ -397,6 +397,16 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
             vec![says("an emoji", "409 path/malformed_path/")],
         ),
         one(
+            "create_folder_batch_at_once",
+            "1",
+            vec![says("two folders in a batch", "async_job_id")],
+        ),
+        one(
+            "job_checks_in_progress",
+            "1",
+            vec![says("a job that is asked for", "in_progress")],
+        ),
+        one(
             "header_bytes",
             "strict",
             vec![says(

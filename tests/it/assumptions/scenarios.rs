@@ -487,6 +487,23 @@ async fn play(scenario: &str, stage: &Stage<'_>) -> String {
             format!("{} entries, as seen: {as_seen}", entries.len())
         }
         "an emoji" => outcome(&stage.rpc("files/create_folder_v2", info("/😀")).await),
+        "two folders in a batch" => {
+            let paths = json!({"paths": ["/a", "/b"]});
+            let made = stage.rpc("files/create_folder_batch", paths).await.json();
+            made[".tag"].as_str().unwrap_or_default().to_owned()
+        }
+        "a job that is asked for" => {
+            let entries = json!({"entries": []});
+            let launched = stage.rpc("files/delete_batch", entries).await.json();
+            let id = json!({"async_job_id": launched["async_job_id"]});
+            let first = stage
+                .rpc("files/delete_batch/check", id.clone())
+                .await
+                .json();
+            let second = stage.rpc("files/delete_batch/check", id).await.json();
+            assert_eq!(second[".tag"], "complete", "a job comes to its end");
+            first[".tag"].as_str().unwrap_or_default().to_owned()
+        }
         _ => unreachable!("{scenario} is in the list below"),
     }
 }
@@ -537,6 +554,8 @@ const SCENARIOS: &[&str] = &[
     "a file below a folder that is moved",
     "the order of a list",
     "an emoji",
+    "two folders in a batch",
+    "a job that is asked for",
 ];
 
 /// Plays every scenario.

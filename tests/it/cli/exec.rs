@@ -214,11 +214,11 @@ fn checks_fail_with_a_code_of_their_own_and_only_when_the_command_was_content() 
     assert_eq!(ended.code, Some(7), "{}", ended.err);
     assert_eq!(shell(&[], &mint).code, Some(0));
 
-    let unknown = "curl -sSo /dev/null -X POST $FAKE_DROPBOX_URL/2/files/search_v2";
+    let unknown = "curl -sSo /dev/null -X POST $FAKE_DROPBOX_URL/2/files/tags/get";
     let ended = shell(&["--fail-on-unknown-routes"], unknown);
     assert_eq!(ended.code, Some(3), "{}", ended.err);
     assert!(
-        ended.err.contains("POST /2/files/search_v2 (1×)"),
+        ended.err.contains("POST /2/files/tags/get (1×)"),
         "{}",
         ended.err
     );

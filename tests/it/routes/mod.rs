@@ -1,9 +1,11 @@
 //! The routes around a link, over the wire: what they do, and each way in which they refuse.
 
+mod batches;
 mod callers;
 mod content;
 mod folders;
 mod older_forms;
+mod search;
 mod sessions;
 
 use crate::support::{Fake, Reply, client};

@@ -1,11 +1,13 @@
 //! Routes about single files.
 
+pub mod batches;
 pub mod content;
 pub mod everywhere;
 pub mod metadata;
 pub mod moves;
 pub mod older_forms;
 pub mod paths;
+pub mod search;
 
 use crate::cases::case::Case;
 
@@ -16,4 +18,6 @@ pub const CASES: &[&[Case]] = &[
     everywhere::CASES,
     content::CASES,
     older_forms::CASES,
+    batches::CASES,
+    search::CASES,
 ];

@@ -2,6 +2,7 @@
 //! rule must notice. The table is written to `LIES.md`.
 
 mod about_auth;
+mod about_batches;
 mod about_bodies;
 mod about_commits;
 mod about_details;
@@ -81,6 +82,7 @@ fn lies() -> Vec<Lie> {
         about_uses::LIES,
         about_commits::LIES,
         about_auth::LIES,
+        about_batches::LIES,
         about_tokens::LIES,
         about_input::LIES,
         about_headers::LIES,
