@@ -217,7 +217,7 @@ async fn an_older_batch_is_done_whole_or_not_at_all() {
 
 #[tokio::test]
 async fn a_job_is_known_to_its_own_check_its_account_and_its_app_for_a_day() {
-    // RT-11, RT-13, RT-14, RQ-02
+    // RT-11, RT-13, RQ-02
     let fake = Fake::of_2025();
     let launched = fake
         .ok(
@@ -263,7 +263,7 @@ async fn a_job_is_known_to_its_own_check_its_account_and_its_app_for_a_day() {
 
 #[tokio::test]
 async fn sessions_are_started_in_batches_and_the_older_finish_is_a_job() {
-    // RT-57, RT-62, RT-65, RT-66, RQ-08
+    // RT-57, RT-65, RT-66, RQ-08
     let fake = Fake::of_2025();
     let started = fake
         .ok(
@@ -310,7 +310,7 @@ async fn sessions_are_started_in_batches_and_the_older_finish_is_a_job() {
 
 #[tokio::test]
 async fn arguments_of_batches_are_judged_in_each_place() {
-    // RT-125, RT-128, RT-129
+    // RT-31, RT-41, RT-48
     let fake = Fake::of_2025();
     for (route, argument, words) in [
         (

@@ -16,7 +16,7 @@ fn names(answer: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn a_search_is_spelled_as_recorded_in_either_dialect() {
-    // RT-02, RT-85, RT-86, RT-88
+    // RT-02, RT-85, RT-88
     for fake in [Fake::of_2025(), Fake::start()] {
         let file = fake.file("/search/findable_file.txt", "test").await;
         let text = |name: &str| file[name].as_str().expect("text").to_owned();
@@ -139,7 +139,7 @@ async fn a_search_can_be_narrowed() {
 
 #[tokio::test]
 async fn arguments_of_a_search_are_judged_in_each_place() {
-    // RT-131, RT-132, RT-100
+    // RT-80, RT-81, RT-84, RT-99
     let fake = Fake::of_2025();
     let long = "x".repeat(1001);
     for (route, argument, words) in [

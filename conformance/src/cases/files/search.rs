@@ -12,7 +12,7 @@ use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[BY_WORDS, PAGES, NO_SUCH_FOLDER, OLDER];
 
-/// What was just written need not be found at once (RT-95): asks until something is.
+/// What was just written need not be found at once: asks until something is.
 async fn found(t: &Context, route: &str, query: &str, most: u64) -> Result<Answer, Failure> {
     let options = json!({"path": t.path(""), "max_results": most, "filename_only": true});
     let argument = if route == "files/search" {
