@@ -36,7 +36,9 @@ pub enum JobKind {
 /// What became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
+    /// Entry by path (RT-34).
     Folders(Vec<Result<FolderMetadata, CreateFolderError>>),
+    /// Each by itself, one after the other, in the order given (RT-45, RT-46).
     Deleted(Vec<Result<Metadata, DeleteError>>),
     Relocated(Vec<Result<Metadata, RelocationError>>),
     /// All of it or nothing (RT-53).

@@ -231,6 +231,7 @@ impl Query {
     ) -> Option<Match<'a>> {
         let name = name_of(key);
         let (last, whole_words) = self.words.split_last()?;
+        // The last word is the beginning of one (RT-91).
         let fits = words_of(name).any(|word| word.starts_with(last.as_str()))
             && whole_words
                 .iter()

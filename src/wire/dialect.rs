@@ -136,7 +136,7 @@ impl Dialect {
             (PropertyGroupsInLists::Always | PropertyGroupsInLists::AsDialect, _) => true,
         };
         if !shown {
-            strip(&mut result, "property_groups");
+            strip_empty(&mut result, "property_groups");
         }
         self.with_nulls(result)
     }
@@ -164,14 +164,19 @@ fn add_nulls(value: &mut Value) {
     }
 }
 
-/// Takes a member out of every object in it.
-fn strip(value: &mut Value, member: &str) {
+/// Takes a list out of every object in it where nothing is in the list: what somebody asked for stays.
+fn strip_empty(value: &mut Value, list: &str) {
     match value {
         Value::Object(object) => {
-            object.shift_remove(member);
-            object.values_mut().for_each(|value| strip(value, member));
+            let found = object.get(list).and_then(Value::as_array);
+            if found.is_some_and(Vec::is_empty) {
+                object.shift_remove(list);
+            }
+            object
+                .values_mut()
+                .for_each(|value| strip_empty(value, list));
         }
-        Value::Array(items) => items.iter_mut().for_each(|value| strip(value, member)),
+        Value::Array(items) => items.iter_mut().for_each(|value| strip_empty(value, list)),
         _ => {}
     }
 }
@@ -329,5 +334,9 @@ mod tests {
         assert!(shown(&assumptions, Dialect::Y2025, continued));
         assumptions.property_groups_in_lists = PropertyGroupsInLists::Never;
         assert!(!shown(&assumptions, Dialect::Y2026, list));
+        // Those that somebody asked for are shown in each.
+        let asked_for = json!({"property_groups": [{"template_id": "ptid:x", "fields": []}]});
+        let told = Dialect::Y2025.result(&assumptions, "files/get_metadata", asked_for.clone());
+        assert_eq!(told, asked_for);
     }
 }

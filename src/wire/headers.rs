@@ -98,7 +98,7 @@ impl<'a> Answer<'a> {
         if let Some(content_type) = self.content_type() {
             headers.push(("content-type", content_type.into()));
         }
-        headers.push(("server", "envoy".into()));
+        headers.push(("server", "envoy".into())); // API-150
         if content {
             headers.push(("strict-transport-security", TRANSPORT_SECURITY.into())); // API-149
             headers.push(("x-robots-tag", ROBOTS.into())); // API-148

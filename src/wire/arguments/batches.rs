@@ -33,7 +33,7 @@ pub struct DeleteBatch {
 }
 
 /// `files/copy_batch_v2`, `files/move_batch_v2` and their older forms. They differ in fields without effect
-/// (RT-48 to RT-50).
+/// (RT-48, RT-49, RT-50).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelocationBatch {
     /// 1 to 1000.
