@@ -396,7 +396,7 @@ fn root(rule: Root, json: &Json) -> Result<(), Fault> {
             FaultKind::EmptyRootOnly,
             "Specify the root folder as an empty string rather than as \"/\".",
         )),
-        (Root::Unsupported, "" | "/") => Err(Fault::new(
+        (Root::Unsupported, "" | "/") | (Root::NoFile, "/") => Err(Fault::new(
             FaultKind::RootUnsupported,
             "The root folder is unsupported.",
         )),

@@ -76,6 +76,8 @@ pub enum Root {
     EmptyOnly,
     /// Neither `""` nor `/` (API-60).
     Unsupported,
+    /// Not `/`: a file cannot be there (API-60).
+    NoFile,
 }
 
 /// A regular expression together with the text in which messages show it.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::extract::{Argument, Fields};
-use super::patterns::{ANY, CONTENT_HASH, REV, TEMPLATE_ID, WRITE_PATH_OR_ID};
+use super::patterns::{ANY, CONTENT_HASH, FILE_PATH, REV, TEMPLATE_ID, WRITE_PATH_OR_ID};
 use crate::dropbox::commit_info::{CommitInfo, PropertyField, PropertyGroup, WriteMode};
 use crate::wire::schema::{Field, List, Literal, Member, Struct, Type, Union};
 use crate::wire::value::Decoded;
@@ -62,7 +62,10 @@ static PROPERTY_GROUPS: List = List {
     maximum: None,
 };
 
+/// The mint lets the root pass (UL-75).
 const PATH: Field = Field::required("path", WRITE_PATH_OR_ID);
+/// Whoever commits at once does not.
+const FILE: Field = Field::required("path", FILE_PATH);
 const MODE: Field = Field::default("mode", Type::Union(&WRITE_MODE), Literal::Tag("add"));
 /// UL-14
 const AUTORENAME: Field = Field::flag("autorename", false);
@@ -75,10 +78,24 @@ const GROUPS: Field = Field::nullable("property_groups", Type::List(&PROPERTY_GR
 const STRICT_CONFLICT: Field = Field::flag("strict_conflict", false);
 
 /// `CommitInfo` (UL-12 to UL-18), in the order of API-153. It has no `content_hash` (UL-21).
-pub(super) static COMMIT_INFO: Struct = Struct {
+static COMMIT_INFO: Struct = Struct {
     name: "CommitInfo",
     fields: &[
         PATH,
+        MODE,
+        AUTORENAME,
+        CLIENT_MODIFIED,
+        MUTE,
+        GROUPS,
+        STRICT_CONFLICT,
+    ],
+};
+
+/// `CommitInfo` where it is committed: by `files/upload_session/finish`.
+pub(super) static COMMIT: Struct = Struct {
+    name: "CommitInfo",
+    fields: &[
+        FILE,
         MODE,
         AUTORENAME,
         CLIENT_MODIFIED,
@@ -109,7 +126,7 @@ static GET_TEMPORARY_UPLOAD_LINK: Struct = Struct {
 static UPLOAD: Struct = Struct {
     name: "UploadArg",
     fields: &[
-        PATH,
+        FILE,
         MODE,
         AUTORENAME,
         CLIENT_MODIFIED,

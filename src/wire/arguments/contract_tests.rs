@@ -169,6 +169,8 @@ const REFUSED_ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("API-59", "files/list_folder", r#"{"path":"/"}"#, r#"path: Specify the root folder as an empty string rather than as "/"."#),
     ("API-60", "files/get_metadata", r#"{"path":""}"#, "path: The root folder is unsupported."),
     ("API-60", "files/get_metadata", r#"{"path":"/"}"#, "path: The root folder is unsupported."),
+    ("API-60", "files/upload", r#"{"path":"/"}"#, "path: The root folder is unsupported."),
+    ("API-60", "files/upload_session/finish", r#"{"cursor":{"session_id":"x","offset":0},"commit":{"path":"/"}}"#, "commit.path: The root folder is unsupported."),
     ("API-86", "files/upload", r#"{"path":"/a","content_hash":"abc"}"#, "content_hash: 'abc' must be at least 64 characters, got 3"),
     ("API-87", "files/upload", r#"{"path":"/a","content_hash":5}"#, "content_hash: '5' expected to be a string, got integer"),
     ("API-88", "files/upload", r#"{"path":"/a","duration":5}"#, "unknown field 'duration'"),

@@ -42,6 +42,10 @@ static TEMPLATE_ID_PATTERN: Pattern = Pattern::new("(/|ptid:).*");
 
 static WRITE_PATH_TEXT: Text = Text::matching(&WRITE_PATH_PATTERN);
 static WRITE_PATH_OR_ID_TEXT: Text = Text::matching(&WRITE_PATH_OR_ID_PATTERN);
+static FILE_PATH_TEXT: Text = Text {
+    root: Root::NoFile,
+    ..Text::matching(&WRITE_PATH_OR_ID_PATTERN)
+};
 static READ_PATH_TEXT: Text = Text::matching(&READ_PATH_PATTERN);
 static METADATA_PATH_TEXT: Text = Text {
     root: Root::Unsupported,
@@ -73,6 +77,8 @@ static ANY_TEXT: Text = Text::ANY;
 
 pub const WRITE_PATH: Type = Type::String(&WRITE_PATH_TEXT);
 pub const WRITE_PATH_OR_ID: Type = Type::String(&WRITE_PATH_OR_ID_TEXT);
+/// Where an upload puts a file: not at the root (API-60).
+pub const FILE_PATH: Type = Type::String(&FILE_PATH_TEXT);
 /// A path, id or rev to read from.
 pub const READ_PATH: Type = Type::String(&READ_PATH_TEXT);
 /// The same where the root folder is not an entry (API-60).

@@ -1,6 +1,6 @@
 //! Arguments of the upload sessions.
 
-use super::commit::{COMMIT_INFO, commit_info};
+use super::commit::{COMMIT, commit_info};
 use super::extract::{Argument, Fields};
 use super::patterns::{ANY, CONTENT_HASH};
 use crate::dropbox::commit_info::CommitInfo;
@@ -111,7 +111,7 @@ static FINISH: Struct = Struct {
     name: "UploadSessionFinishArg",
     fields: &[
         Field::required("cursor", Type::Struct(&CURSOR)),
-        Field::required("commit", Type::Struct(&COMMIT_INFO)),
+        Field::required("commit", Type::Struct(&COMMIT)),
         HASH,
     ],
 };

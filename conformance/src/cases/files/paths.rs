@@ -21,6 +21,7 @@ pub const CASES: &[Case] = &[
     PROBE_DECOMPOSED_LOOK_UP,
     PROBE_BEYOND_THE_BASIC_PLANE,
     PROBE_ALMOST_DISALLOWED,
+    ROOT_IS_NO_FILE,
     PROBE_ROOT,
     PROBE_CASE_OF_AN_OVERWRITE,
 ];
@@ -289,6 +290,27 @@ async fn probe_almost_disallowed(t: &Context) -> Verdict {
         refused.join(", ")
     };
     t.observe("AQ-08.names", answer);
+    Ok(())
+}
+
+const ROOT_IS_NO_FILE: Case = Case::observed("files/paths/root-is-no-file")
+    .rules(&["API-60"])
+    .claim("A commit to the root is refused with its argument.")
+    .calls(3)
+    .run(|t| Box::pin(root_is_no_file(t)));
+
+async fn root_is_no_file(t: &Context) -> Verdict {
+    let root = json!({"path": "/"});
+    t.content("files/upload", root.clone(), b"x")
+        .await?
+        .by(&["API-60"])
+        .expect_bad_request_with("path: The root folder is unsupported.")?;
+    let cursor = json!({"session_id": "pid_upload_session:none", "offset": 0});
+    let argument = json!({"cursor": cursor, "commit": root});
+    t.content("files/upload_session/finish", argument, b"x")
+        .await?
+        .by(&["API-60"])
+        .expect_bad_request_with("commit.path: The root folder is unsupported.")?;
     Ok(())
 }
 

@@ -69,6 +69,15 @@ pub const LIES: &[Lie] = &[
             });
         },
     ),
+    answer(
+        "a commit to the root is a malformed path",
+        "files/paths/root-is-no-file",
+        |ask, said, _| {
+            if ask.route() == UPLOAD && said.status == 400 {
+                said.status = 409;
+            }
+        },
+    ),
     request(
         "a blank at the end is cut off",
         "files/paths/malformed",
