@@ -82,15 +82,18 @@ pub enum SecretKind {
     Link,
     /// An app's secret, an authorization code or a refresh token.
     Secret,
+    /// The key of a shared link.
+    Shared,
     /// An access token.
     Token,
 }
 
-pub(super) const KINDS: [SecretKind; 5] = [
+pub(super) const KINDS: [SecretKind; 6] = [
     SecretKind::Account,
     SecretKind::Download,
     SecretKind::Link,
     SecretKind::Secret,
+    SecretKind::Shared,
     SecretKind::Token,
 ];
 
@@ -102,6 +105,7 @@ impl SecretKind {
             Self::Download => "download",
             Self::Link => "link",
             Self::Secret => "secret",
+            Self::Shared => "shared",
             Self::Token => "token",
         }
     }
@@ -154,7 +158,7 @@ impl<'de> Deserialize<'de> for Alias {
 /// A text that is not an alias.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "an alias is one of account, download, link, secret and token, then ':' and a number, such as link:7"
+    "an alias is one of account, download, link, secret, shared and token, then ':' and a number, such as link:7"
 )]
 pub struct BadAlias;
 

@@ -13,6 +13,7 @@ use super::path::{PathArgument, Place, is_within};
 use super::property_templates::PropertyTemplates;
 use super::recorded::{Counters, Identity};
 use super::session::UploadSession;
+use super::shared_links::SharedLinks;
 use super::time::Timestamp;
 use super::tree::{File, Tree};
 use imbl::{OrdMap, OrdSet, Vector};
@@ -36,6 +37,33 @@ pub struct Profile {
     pub country: String,
     /// A language tag.
     pub locale: String,
+    /// What is paid for: it decides which settings a shared link may have (SH-66).
+    pub account_type: AccountType,
+}
+
+/// `AccountType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AccountType {
+    /// Free: a shared link is public, without a password and without an end.
+    #[default]
+    Basic,
+    /// Paid, of one person.
+    Pro,
+    /// Of a team.
+    Business,
+}
+
+impl AccountType {
+    /// Its tag.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Basic => "basic",
+            Self::Pro => "pro",
+            Self::Business => "business",
+        }
+    }
 }
 
 impl Profile {
@@ -54,6 +82,7 @@ impl Default for Profile {
             email_verified: true,
             country: "US".to_owned(),
             locale: "en".to_owned(),
+            account_type: AccountType::Basic,
         }
     }
 }
@@ -150,6 +179,8 @@ pub struct AccountState {
     pub downloads: OrdMap<Arc<str>, DownloadLink>,
     /// What was done and is still to be told.
     pub(super) jobs: Jobs,
+    /// Shared links.
+    pub shared_links: SharedLinks,
     /// Bytes that the account may hold.
     pub quota: Quota,
     /// Places where writing fails, by key, with the error (API-174).

@@ -20,6 +20,15 @@ macro_rules! choices {
 }
 
 choices! {
+    /// SQ-04: whether the error of a second link tells the first.
+    ExistingLinkMetadata {
+        /// Where the request had no settings.
+        WithoutSettings,
+        /// Each time.
+        Always,
+        /// Never.
+        Never,
+    }
     /// AQ-24: how answers are spelled. `wire` reads it; the core only carries it along.
     DialectChoice {
         /// As until May 2026.
@@ -416,6 +425,7 @@ pub struct Assumptions {
     pub moved_folder_revs: MovedFolderRevs,
     pub list_order: ListOrder,
     pub non_bmp_names: NonBmpNames,
+    pub existing_link_metadata: ExistingLinkMetadata,
 }
 
 /// The setting is not one, or does not take this value; the text says what is allowed.

@@ -3,6 +3,7 @@
 //! An error is an answer. Only the members that the fake can produce by itself or that a test can
 //! ask it to produce are here; `wire` spells them.
 
+use super::shared_links::ShownLink;
 use serde::{Deserialize, Serialize};
 
 /// `WriteError` (API-174).
@@ -41,6 +42,66 @@ pub enum WriteConflictError {
     FileAncestor,
     /// Anything else.
     Other,
+}
+
+/// `SharedLinkSettingsError` (SH-48).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SharedLinkSettingsError {
+    /// They make no sense (SH-68).
+    InvalidSettings,
+    /// The account may not ask for them (SH-66).
+    NotAuthorized,
+}
+
+/// `CreateSharedLinkWithSettingsError` (SH-46).
+#[derive(Clone, Debug)]
+pub enum CreateSharedLinkError {
+    Path(LookupError),
+    EmailNotVerified,
+    /// The entry has a link of this kind already (SH-57).
+    AlreadyExists(Option<Box<ShownLink>>),
+    Settings(SharedLinkSettingsError),
+}
+
+/// `SharedLinkError` (SH-51).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SharedLinkError {
+    NotFound,
+    AccessDenied,
+}
+
+/// `GetSharedLinkFileError` (SH-53).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GetSharedLinkFileError {
+    Link(SharedLinkError),
+    IsDirectory,
+}
+
+impl From<SharedLinkError> for GetSharedLinkFileError {
+    fn from(error: SharedLinkError) -> Self {
+        Self::Link(error)
+    }
+}
+
+/// `RevokeSharedLinkError` (SH-55).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevokeSharedLinkError {
+    Link(SharedLinkError),
+    Malformed,
+}
+
+impl From<SharedLinkError> for RevokeSharedLinkError {
+    fn from(error: SharedLinkError) -> Self {
+        Self::Link(error)
+    }
+}
+
+/// `ListSharedLinksError` (SH-50).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListSharedLinksError {
+    Path(LookupError),
+    /// The cursor is none, or of another time (SQ-08).
+    Reset,
 }
 
 /// `LookupError` (API-176).

@@ -51,6 +51,13 @@ impl IdSource {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
+    /// `length` random digits and small letters.
+    pub fn lower(&mut self, length: usize) -> String {
+        const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+        let letter = |_| char::from(LETTERS[self.random.usize(..LETTERS.len())]);
+        (0..length).map(letter).collect()
+    }
+
     /// Sixteen random bytes.
     pub fn sixteen_bytes(&mut self) -> [u8; 16] {
         let mut bytes = [0; 16];

@@ -28,6 +28,7 @@ pub mod revisions;
 pub mod search;
 pub mod session;
 pub mod shared_account;
+pub mod shared_links;
 pub mod time;
 pub mod tree;
 pub mod uploads;

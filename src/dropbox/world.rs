@@ -35,6 +35,8 @@ pub struct World {
     pub links: Tokens,
     /// Whose temporary links for downloads are whose.
     pub downloads: Tokens,
+    /// Whose shared links are whose, by their ids.
+    pub shared_links: Tokens,
     credentials: Recorded<Credentials>,
     defaults: Recorded<Defaults>,
 }
@@ -162,6 +164,7 @@ impl World {
             directory: RwLock::default(),
             links: Tokens::default(),
             downloads: Tokens::default(),
+            shared_links: Tokens::default(),
         }
     }
 
@@ -180,6 +183,7 @@ impl World {
             directory: RwLock::default(),
             links: Tokens::default(),
             downloads: Tokens::default(),
+            shared_links: Tokens::default(),
             credentials,
             defaults,
         };
@@ -198,6 +202,9 @@ impl World {
         }
         for token in state.downloads.keys() {
             self.downloads.add(token, account);
+        }
+        for id in state.shared_links.by_id().keys() {
+            self.shared_links.add(id, account);
         }
     }
 

@@ -54,6 +54,7 @@ fn catalogue() -> &'static HashMap<String, CatalogueEntry> {
             include_str!("../../fixtures/rules/upload-link.json"),
             include_str!("../../fixtures/rules/api.json"),
             include_str!("../../fixtures/rules/routes-files.json"),
+            include_str!("../../fixtures/rules/routes-sharing.json"),
         ]
         .into_iter()
         .flat_map(|document| embedded(serde_json::from_str::<Document>(document)).rules)

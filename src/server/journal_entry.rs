@@ -127,10 +127,10 @@ fn entry(
     response_bytes: u64,
 ) -> JournalEntry {
     let app = exchange.app();
-    let link_kind = if record.route == Some(routes::DOWNLOAD_LINK) {
-        SecretKind::Download
-    } else {
-        SecretKind::Link
+    let link_kind = match record.route {
+        Some(routes::DOWNLOAD_LINK) => SecretKind::Download,
+        Some(route) if route.starts_with("sharing/") => SecretKind::Shared,
+        _ => SecretKind::Link,
     };
     let link = record.link.filter(|token| !token.is_empty());
     let alias = link

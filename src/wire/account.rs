@@ -41,7 +41,7 @@ pub fn full_account(account: &Account) -> Value {
         "locale": profile.locale,
         "referral_link": format!("https://db.tt/{}", account.user_id),
         "is_paired": false,
-        "account_type": {".tag": "basic"},
+        "account_type": {".tag": profile.account_type.as_str()},
         "root_info": root_info,
     })
 }

@@ -10,6 +10,7 @@ use super::errors::Spelled;
 use super::print;
 use super::routes::HostKind;
 use super::schema::PathPatterns;
+use super::shared_links;
 use crate::dropbox::assumptions::{
     Assumptions, BadRequestForm, DialectChoice, PathPattern, PropertyGroupsInLists, RateLimitForm,
 };
@@ -59,7 +60,9 @@ impl Dialect {
             Self::Y2026 => 0,
         };
         body.insert("error_summary".into(), error.summary(dots).into());
-        body.insert("error".into(), self.with_nulls(error.value()));
+        let mut value = error.value();
+        shared_links::shape(&mut value, self == Self::Y2025);
+        body.insert("error".into(), self.with_nulls(value));
         self.body(&body.into())
     }
 
@@ -138,6 +141,9 @@ impl Dialect {
         if !shown {
             strip_empty(&mut result, "property_groups");
         }
+        if route.starts_with("sharing/") {
+            shared_links::shape(&mut result, self == Self::Y2025);
+        }
         self.with_nulls(result)
     }
 }
@@ -147,7 +153,7 @@ fn is_search(route: &str) -> bool {
 }
 
 /// The members of unions that may have a value.
-const NULLABLE: [&str; 1] = ["malformed_path"];
+const NULLABLE: [&str; 2] = ["malformed_path", "shared_link_already_exists"];
 
 /// Adds the `null` of each such member that has none.
 fn add_nulls(value: &mut Value) {

@@ -16,6 +16,10 @@ use super::arguments::sessions::{
     UploadSessionAppend, UploadSessionCursor, UploadSessionFinish, UploadSessionFinishBatch,
     UploadSessionStart, UploadSessionStartBatch,
 };
+use super::arguments::sharing::{
+    CreateSharedLink, CreateSharedLinkWithSettings, GetSharedLink, ListSharedLinks,
+    ModifySharedLinkSettings, RevokeSharedLink,
+};
 use super::errors::bad_input::Style;
 use super::headers;
 use super::schema::Type;
@@ -84,6 +88,8 @@ pub enum Auth {
     User,
     /// An app, by its key and secret (API-114).
     App,
+    /// Either of the two (SH-16).
+    AppOrUser,
     /// Everybody.
     Nobody,
 }
@@ -115,6 +121,8 @@ const WRITE: Option<&str> = Some("files.content.write");
 const READ: Option<&str> = Some("files.content.read");
 const METADATA: Option<&str> = Some("files.metadata.read");
 const ACCOUNT: Option<&str> = Some("account_info.read");
+const SHARE: Option<&str> = Some("sharing.write");
+const SHARED: Option<&str> = Some("sharing.read");
 const NONE: Option<&str> = None;
 
 /// A route of the api host that changes nothing.
@@ -235,6 +243,13 @@ macro_rules! table {
             $row!(Rpc(sessions::finish_batch_v2), changes("files/upload_session/finish_batch_v2", WRITE, UploadSessionFinishBatch::TYPE).with_path()),
             $row!(Upload(sessions::start), uploads("files/upload_session/start", UploadSessionStart::TYPE)),
             $row!(Rpc(sessions::start_batch), changes("files/upload_session/start_batch", WRITE, UploadSessionStartBatch::TYPE)),
+            $row!(Rpc(sharing::create_shared_link), changes("sharing/create_shared_link", SHARE, CreateSharedLink::TYPE).with_path()),
+            $row!(Rpc(sharing::create_shared_link_with_settings), changes("sharing/create_shared_link_with_settings", SHARE, CreateSharedLinkWithSettings::TYPE).with_path()),
+            $row!(Download(sharing::get_shared_link_file), reads("sharing/get_shared_link_file", SHARED, GetSharedLink::TYPE).at(HostKind::Content).by(Auth::AppOrUser)),
+            $row!(Rpc(sharing::get_shared_link_metadata), reads("sharing/get_shared_link_metadata", SHARED, GetSharedLink::TYPE).by(Auth::AppOrUser)),
+            $row!(Rpc(sharing::list_shared_links), reads("sharing/list_shared_links", SHARED, ListSharedLinks::TYPE).with_path()),
+            $row!(Rpc(sharing::modify_shared_link_settings), changes("sharing/modify_shared_link_settings", SHARE, ModifySharedLinkSettings::TYPE)),
+            $row!(Rpc(sharing::revoke_shared_link), changes("sharing/revoke_shared_link", SHARE, RevokeSharedLink::TYPE)),
             $row!(Rpc(account::get_current_account), reads("users/get_current_account", ACCOUNT, Void::TYPE)),
             $row!(Rpc(account::get_space_usage), reads("users/get_space_usage", ACCOUNT, Void::TYPE)),
         ]

@@ -568,7 +568,7 @@ async fn replay(
     let mut request = client().post(&url);
     request = match row.auth {
         Auth::User => request.bearer_auth("test"),
-        Auth::App => request.basic_auth("key", Some("secret")),
+        Auth::App | Auth::AppOrUser => request.basic_auth("key", Some("secret")),
         Auth::Nobody => request,
     };
     let place = if row.style == Style::Rpc {
@@ -720,21 +720,12 @@ async fn the_way_of_pages_that_avoid_a_preflight_works() {
 #[tokio::test]
 async fn what_is_not_there_cannot_be_taken_for_dropboxs() {
     let fake = Fake::of_2025();
-    let reply = fake
-        .rpc(
-            "sharing/create_shared_link_with_settings",
-            r#"{"path":"/a"}"#,
-        )
-        .await;
+    let reply = fake.rpc("sharing/list_folders", r#"{"limit":1}"#).await;
     assert_eq!(
         (reply.status, reply.header("x-fake-dropbox")),
         (501, "not-dropbox")
     );
-    assert!(
-        reply
-            .text()
-            .contains("sharing/create_shared_link_with_settings")
-    );
+    assert!(reply.text().contains("sharing/list_folders"));
     assert_eq!(reply.header("x-dropbox-request-id"), "");
     let reply = send(&fake, Method::GET, "/nothing/here", &[], "").await;
     assert_eq!(

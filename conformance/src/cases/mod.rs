@@ -47,6 +47,7 @@ pub mod input;
 pub mod link;
 pub mod mint;
 pub mod sessions;
+pub mod sharing;
 pub mod users;
 
 use crate::cases::case::Case;
@@ -64,6 +65,7 @@ pub fn all() -> Vec<Case> {
         files::CASES,
         folders::CASES,
         sessions::CASES,
+        sharing::CASES,
         users::CASES,
     ]
     .concat()

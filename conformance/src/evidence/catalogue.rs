@@ -35,6 +35,9 @@ impl Catalogue {
                     "rules/routes-files.json" => {
                         include_str!("../../../fixtures/rules/routes-files.json")
                     }
+                    "rules/routes-sharing.json" => {
+                        include_str!("../../../fixtures/rules/routes-sharing.json")
+                    }
                     "assumptions.json" => include_str!("../../../fixtures/assumptions.json"),
                     "open-questions.json" => include_str!("../../../fixtures/open-questions.json"),
                     _ => include_str!("../../../fixtures/rules-without-case.json"),

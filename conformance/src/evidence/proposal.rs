@@ -8,10 +8,11 @@ use serde_json::Value;
 use crate::run::outcome::RunReport;
 
 /// The files of the rules, below `fixtures`.
-pub const CATALOGUES: [&str; 3] = [
+pub const CATALOGUES: [&str; 4] = [
     "rules/upload-link.json",
     "rules/api.json",
     "rules/routes-files.json",
+    "rules/routes-sharing.json",
 ];
 
 /// The rules that an expectation has shown, but for those that a red case cites or an answer to an open

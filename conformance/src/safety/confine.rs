@@ -51,6 +51,8 @@ impl Confinement {
     pub fn stray(&self, argument: &Value) -> Option<String> {
         match argument {
             Value::Object(map) => map.iter().find_map(|(key, value)| match value {
+                // Beside the address of a shared link a path is one in the folder of that link.
+                Value::String(_) if key == "path" && map.contains_key("url") => None,
                 Value::String(text) if is_path_key(key) && !self.allows(text) => Some(text.clone()),
                 Value::String(_) => None,
                 Value::Array(paths) if key == "paths" => paths
@@ -179,6 +181,13 @@ mod tests {
         assert!(confinement.allows("id:made-by-this-case-0000/child"));
         assert!(confinement.allows("rev:0123456789"));
         assert!(!confinement.allows("id:made-by-this-case-0000/../x"));
+    }
+
+    #[test]
+    fn a_path_in_the_folder_of_a_shared_link_is_no_stray_one() {
+        let confinement = Confinement::to("/conformance-1");
+        let inner = json!({"url": "https://www.dropbox.com/scl/fo/a/b", "path": "/a"});
+        assert_eq!(confinement.stray(&inner), None);
     }
 
     #[test]

@@ -200,6 +200,8 @@ fn learn_string(normaliser: &Normaliser, key: &str, text: &str) {
         "copy_reference" if text.len() >= OPAQUE => normaliser.symbol("reference", text),
         "client_modified" | "server_modified" | "server_deleted" => normaliser.learn_time(text),
         "link" if text.starts_with("http") => remember_link(normaliser, text),
+        // Whoever has a shared link may follow it.
+        "url" if text.contains("rlkey=") => remember_link(normaliser, text),
         "access_token" => secret(SecretKind::AccessToken),
         "refresh_token" => secret(SecretKind::RefreshToken),
         "account_id" | "uid" | "team_member_id" | "team_id" | "modified_by" => {
@@ -293,6 +295,7 @@ fn without_shapes(text: &str) -> String {
             (r"\bsl\.[A-Za-z0-9_.\-]{10,}", "<access-token>"),
             (r"\bdbid:[A-Za-z0-9_\-]{20,}", "<account-id>"),
             (r"(/apitul/\d+/)[A-Za-z0-9_\-]{10,}", "${1}<link-token>"),
+            (r"(rlkey=)[A-Za-z0-9]{10,}", "${1}<link-token>"),
             (r"(/cd/0/get/)[^\s\x22<>]{10,}", "${1}<link-token>"),
             (
                 r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+\.[A-Za-z0-9.\-]+",
@@ -330,6 +333,19 @@ mod tests {
 
     fn normaliser() -> Normaliser {
         Normaliser::new(Arc::new(Vault::default()), "/conformance-1/link-a")
+    }
+
+    #[test]
+    fn the_key_of_a_shared_link_is_never_shown() {
+        let normaliser = normaliser();
+        let url = "https://www.dropbox.com/scl/fi/abc/a.txt?rlkey=0123456789abcdefghijklmno&dl=0";
+        let shown = normaliser.text(url);
+        assert!(
+            shown.as_str().ends_with("?rlkey=<link-token>&dl=0"),
+            "{shown:?}"
+        );
+        normaliser.learn(&json!({ "url": url }));
+        assert_eq!(normaliser.text(url).as_str(), "<link:1>");
     }
 
     #[test]

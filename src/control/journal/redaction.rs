@@ -39,7 +39,7 @@ const SHOWN_HEADERS: [&str; 22] = [
 ];
 
 /// Fields whose values are secrets, wherever they stand, and what they are.
-const SECRET_FIELDS: [(&str, SecretKind); 9] = [
+const SECRET_FIELDS: [(&str, SecretKind); 11] = [
     ("access_token", SecretKind::Token),
     ("assertion", SecretKind::Secret),
     ("authorization", SecretKind::Token),
@@ -48,12 +48,16 @@ const SECRET_FIELDS: [(&str, SecretKind); 9] = [
     ("code", SecretKind::Secret),
     ("code_verifier", SecretKind::Secret),
     ("id_token", SecretKind::Secret),
+    ("link_password", SecretKind::Secret),
+    ("password", SecretKind::Secret),
     ("refresh_token", SecretKind::Secret),
 ];
 
 /// What comes before the token in the URL of a link (API-231, UL-01), without the first slash: the
 /// answer to a route that is not there names it without one.
-const LINK_PATHS: [(&str, SecretKind); 3] = [
+const LINK_PATHS: [(&str, SecretKind); 5] = [
+    ("rlkey=", SecretKind::Shared),
+    ("cd/0/inline/", SecretKind::Download),
     ("apitul/1/", SecretKind::Link),
     ("apitl/1/", SecretKind::Download),
     ("cd/0/get/", SecretKind::Download),

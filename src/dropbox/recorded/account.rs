@@ -160,6 +160,7 @@ pub(super) fn state(
         links,
         sessions: _,
         downloads,
+        shared_links,
         quota: _,
         refused_writes: _,
         templates: _,
@@ -184,6 +185,11 @@ pub(super) fn state(
     changes(part, before, after, replaced, rows);
     rows.differences((part, Kind::Links), &before.links, links);
     rows.differences((part, Kind::Downloads), &before.downloads, downloads);
+    rows.differences(
+        (part, Kind::SharedLinks),
+        before.shared_links.by_id(),
+        shared_links.by_id(),
+    );
     sessions(part, before, after, rows);
 }
 

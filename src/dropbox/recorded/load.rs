@@ -12,6 +12,7 @@ use crate::dropbox::ids::IdSource;
 use crate::dropbox::link::{BrokenOff, Life, Link};
 use crate::dropbox::session::{Part as SessionPart, UploadSession};
 use crate::dropbox::shared_account::{Gate, SharedAccount};
+use crate::dropbox::shared_links::SharedLink;
 use crate::dropbox::time::Timestamp;
 use crate::dropbox::tree::{Change, Entry, File, Now};
 use crate::dropbox::world::{Defaults, World};
@@ -185,6 +186,9 @@ impl Loader {
             let mut link: DownloadLink = decode(key, value)?;
             find_file(&mut link.file, find)?;
             state.downloads.insert(text()?, link);
+        } else if is(Kind::SharedLinks) {
+            let link: SharedLink = decode(key, value)?;
+            state.shared_links.put(Arc::new(link));
         } else {
             return Err(bad());
         }

@@ -56,6 +56,7 @@ pub enum Kind {
     Sessions = 38,
     SessionParts = 39,
     Downloads = 40,
+    SharedLinks = 41,
 }
 
 /// The part of the store that a row belongs to: an account, a state that was saved, or what all share.

@@ -52,16 +52,20 @@ pub fn presented_credentials(
     if value.trim().is_empty() {
         return refuse(BadInput::InvalidAuthorizationAnywhere);
     }
-    let wanted = if route.auth == Auth::App {
-        "Basic"
-    } else {
-        "Bearer"
+    let wanted: &[&str] = match route.auth {
+        Auth::App => &["Basic"],
+        Auth::AppOrUser => &["Basic", "Bearer"],
+        Auth::User | Auth::Nobody => &["Bearer"],
     };
-    let credentials = match value.trim().split_once(' ') {
-        Some((scheme, credentials)) if scheme.eq_ignore_ascii_case(wanted) => credentials.trim(),
-        _ => return refuse(BadInput::InvalidAuthorization { value: &value }),
+    let shown = value.trim().split_once(' ').and_then(|(scheme, shown)| {
+        let mut wanted = wanted.iter();
+        let scheme = wanted.find(|wanted| scheme.eq_ignore_ascii_case(wanted))?;
+        Some((*scheme, shown.trim()))
+    });
+    let Some((scheme, credentials)) = shown else {
+        return refuse(BadInput::InvalidAuthorization { value: &value });
     };
-    if route.auth == Auth::User {
+    if scheme == "Bearer" {
         if !is_token_shaped(credentials) {
             let note = "the access token has characters that no bearer token has: letters, digits and -._~+/ are good";
             exchange.record().note = Some(note.to_owned());

@@ -11,7 +11,7 @@ use crate::rules::Rule;
 use crate::server::app::App;
 use crate::server::http::CONTROL_PREFIX;
 use crate::server::http::head::query_parameter;
-use crate::server::http::origin::RequestOrigin;
+use crate::server::http::origin::{RequestOrigin, host_of, is_local_name, is_same_host};
 use crate::server::listener::ConnectionFacts;
 use crate::sync::{Mutex, MutexGuard};
 use crate::wire::dialect::Dialect;
@@ -210,6 +210,22 @@ impl Exchange {
         }
         self.record().note = Some(note);
         base
+    }
+
+    /// Whether links that are handed out lead to this host, perhaps with a port: to one of Dropbox's names, or to
+    /// this server under a name that it has.
+    pub fn hands_out(&self, authority: &str) -> bool {
+        let config = &self.0.app.config;
+        let host = host_of(authority);
+        let own = config.public_url.as_ref().map(|url| url.host().to_owned());
+        let asked = [own, Some(self.0.origin.host().to_owned())];
+        is_local_name(host)
+            || is_same_host(host, &self.0.facts.local.ip().to_string())
+            || asked.iter().flatten().any(|name| is_same_host(name, host))
+            || config
+                .allowed_hosts
+                .iter()
+                .any(|name| is_same_host(name, host))
     }
 
     /// How long it has been under way.

@@ -124,7 +124,7 @@ fn authority(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
     uri.authority().cloned().or_else(header)
 }
 
-fn host_of(authority: &str) -> &str {
+pub fn host_of(authority: &str) -> &str {
     match authority.rfind(':') {
         // The colons of an IPv6 address stand inside brackets.
         Some(colon) if !authority[colon..].contains(']') => &authority[..colon],

@@ -23,7 +23,7 @@ pub struct Call<'a> {
     pub exchange: &'a Exchange,
     /// The argument, until the route takes it.
     argument: Option<Decoded>,
-    by: Option<(&'a Caller, AccountGuard<'a>)>,
+    by: Option<(&'a Caller, Option<AccountGuard<'a>>)>,
 }
 
 impl<'a> Call<'a> {
@@ -33,7 +33,7 @@ impl<'a> Call<'a> {
         caller: Option<&'a Caller>,
         argument: Option<Decoded>,
     ) -> Self {
-        let by = caller.map(|caller| (caller, caller.account.lock()));
+        let by = caller.map(|caller| (caller, Some(caller.account.lock())));
         Self {
             world: exchange.app().world(),
             now: exchange.now(),
@@ -58,7 +58,15 @@ impl<'a> Call<'a> {
             .by
             .as_mut()
             .expect("the table says which routes are a user's");
+        let account = account.as_mut().expect("a route leaves it last");
         (caller, account)
+    }
+
+    /// Leaves the caller's account, to enter another one: nobody holds two. Who calls, if it is a user.
+    pub fn leave(&mut self) -> Option<&'a Caller> {
+        let (caller, account) = self.by.as_mut()?;
+        drop(account.take());
+        Some(caller)
     }
 
     /// The caller's account.

@@ -83,7 +83,7 @@ fn make(call: &mut Call<'_>) -> Result<FolderMetadata, Problem> {
 fn options(call: &mut Call<'_>) -> Result<(String, ListFolderOptions), Problem> {
     let argument: ListFolder = call.take();
     if argument.shared_link {
-        let detail = "files/list_folder with a shared_link is not faked: this server has no shared links. Nothing was done.";
+        let detail = "files/list_folder with a shared_link is not faked. Nothing was done.";
         let answer = Answer::about_the_fake(StatusCode::NOT_IMPLEMENTED, "not faked", detail);
         return Err(Problem::Ready(Box::new(answer)));
     }

@@ -7,6 +7,7 @@ mod entries;
 mod folders;
 mod search;
 mod sessions;
+mod sharing;
 mod uploads;
 
 use crate::dropbox::content_hash::ContentHasher;

@@ -56,6 +56,13 @@ impl Fields {
         matches!(self.take(name), Decoded::Boolean(true))
     }
 
+    pub(super) fn optional_flag(&mut self, name: &str) -> Option<bool> {
+        match self.take(name) {
+            Decoded::Boolean(value) => Some(value),
+            _ => None,
+        }
+    }
+
     pub(super) fn integer(&mut self, name: &str) -> u64 {
         self.optional_integer(name)
             .unwrap_or_else(|| unreachable!("{name} is not a number"))

@@ -12,6 +12,7 @@ mod path_root;
 pub mod patterns;
 pub mod search;
 pub mod sessions;
+pub mod sharing;
 
 pub use extract::Argument;
 

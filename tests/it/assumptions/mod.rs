@@ -427,6 +427,8 @@ const ELSEWHERE: &[&str] = &[
     "dialect",
     // Nothing contends for a lock of its own accord: a fault does.
     "link_lock_contention",
+    // The tests of shared links try it.
+    "existing_link_metadata",
 ];
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod folders;
 mod older_forms;
 mod search;
 mod sessions;
+mod sharing;
 
 use crate::support::{Fake, Reply, client};
 use serde_json::{Value, json};
@@ -24,7 +25,7 @@ impl Fake {
             .post(self.url(&format!("/2/{route}")))
             .bearer_auth(token)
             .header("dropbox-api-arg", argument.to_string());
-        if route != "files/download" {
+        if !matches!(route, "files/download" | "sharing/get_shared_link_file") {
             request = request
                 .header("content-type", "application/octet-stream")
                 .body(body);

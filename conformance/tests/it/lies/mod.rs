@@ -15,6 +15,7 @@ mod about_mints;
 mod about_older_forms;
 mod about_paths;
 mod about_sessions;
+mod about_sharing;
 mod about_tokens;
 mod about_uses;
 mod catalogue;
@@ -92,6 +93,7 @@ fn lies() -> Vec<Lie> {
         about_folders::LIES,
         about_sessions::LIES,
         about_details::LIES,
+        about_sharing::LIES,
     ]
     .concat()
 }
