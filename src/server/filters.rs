@@ -11,6 +11,7 @@ use crate::server::http::cors;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
 use crate::server::links::download_link;
+use crate::server::links::shared_link;
 use crate::server::links::upload_link;
 use crate::server::oauth;
 use crate::server::page;
@@ -31,6 +32,9 @@ pub fn all() -> BoxedFilter<(Answer,)> {
         upload_links(),
         download_links(),
         token_endpoint(),
+        shared_links(),
+        shared_bytes(),
+        shared_passwords(),
         controls(),
         page(),
         preflights(),
@@ -67,6 +71,34 @@ fn download_links() -> BoxedFilter<(Answer,)> {
         .and(exchange())
         .then(|exchange: Exchange| async move {
             answer(&exchange, download_link::answer(&exchange).await)
+        })
+        .boxed()
+}
+
+fn shared_links() -> BoxedFilter<(Answer,)> {
+    below("/scl")
+        .and(exchange())
+        .then(|exchange: Exchange| async move {
+            answer(&exchange, shared_link::answer(&exchange).await)
+        })
+        .boxed()
+}
+
+fn shared_bytes() -> BoxedFilter<(Answer,)> {
+    below(shared_link::INLINE)
+        .and(exchange())
+        .then(|exchange: Exchange| async move {
+            answer(&exchange, shared_link::bytes(&exchange).await)
+        })
+        .boxed()
+}
+
+fn shared_passwords() -> BoxedFilter<(Answer,)> {
+    exactly(&[shared_link::PASSWORD])
+        .and(exchange())
+        .and(body())
+        .then(|exchange: Exchange, body| async move {
+            answer(&exchange, shared_link::password(&exchange, body).await)
         })
         .boxed()
 }

@@ -129,6 +129,7 @@ fn entry(
     let app = exchange.app();
     let link_kind = match record.route {
         Some(routes::DOWNLOAD_LINK) => SecretKind::Download,
+        Some(routes::SHARED_LINK) => SecretKind::Shared,
         Some(route) if route.starts_with("sharing/") => SecretKind::Shared,
         _ => SecretKind::Link,
     };

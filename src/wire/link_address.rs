@@ -77,11 +77,15 @@ impl LinkAddress {
     }
 }
 
+/// A name as it stands in an address.
+pub fn escaped(text: &str) -> String {
+    utf8_percent_encode(text, ESCAPED).to_string()
+}
+
 /// The address of a link below `base`, as the API gives it (SH-94): it names the entry as it is called
 /// now (SQ-13), and an inner one by its path in the folder (SQ-11).
 pub fn print(base: &str, shown: &ShownLink) -> String {
     let link = &shown.link;
-    let escaped = |text: &str| utf8_percent_encode(text, ESCAPED).to_string();
     let place = match &shown.entry {
         Metadata::File(file) if shown.below.is_empty() => {
             format!("{FILE}{}/{}", link.id, escaped(&file.name))

@@ -278,6 +278,8 @@ pub const MINT: &str = "files/get_temporary_upload_link";
 pub const UPLOAD_LINK: &str = "upload_link";
 /// What they call the GET of a temporary link.
 pub const DOWNLOAD_LINK: &str = "download_link";
+/// What they call a visit to a shared link, and to where it redirects.
+pub const SHARED_LINK: &str = "shared_link";
 /// What they call the endpoint that gives access tokens.
 pub const TOKEN: &str = "oauth2/token";
 
@@ -288,6 +290,10 @@ pub static ENDPOINTS: &[Route] = &[
         .by(Auth::Nobody)
         .with_path(),
     changes(TOKEN, NONE, Void::TYPE).by(Auth::App),
+    reads(SHARED_LINK, NONE, Void::TYPE)
+        .at(HostKind::Www)
+        .by(Auth::Nobody)
+        .with_path(),
     uploads(UPLOAD_LINK, Void::TYPE)
         .by(Auth::Nobody)
         .with_path(),

@@ -1,4 +1,4 @@
-//! Metadata of shared links (SH-35 to SH-42).
+//! Metadata of shared links (SH-35 to SH-39).
 
 use super::link_address;
 use super::time;

@@ -62,6 +62,12 @@ impl Caller<'_> {
         listed.await["cursor"].clone()
     }
 
+    async fn shared(&self) -> Value {
+        let route = "sharing/create_shared_link_with_settings";
+        let made = self.answer(route, json!({"path": "/a.txt"}));
+        made.await["url"].clone()
+    }
+
     async fn link(&self, route: &str, argument: Value) -> String {
         let link = self.answer(route, argument).await["link"].clone();
         link.as_str().expect("a link").to_owned()
@@ -137,6 +143,23 @@ impl Caller<'_> {
             "check/user" => json!({}),
             "auth/token/revoke" | "users/get_current_account" | "users/get_space_usage" => {
                 Value::Null
+            }
+            "sharing/get_shared_link_metadata" | "sharing/revoke_shared_link" => {
+                json!({"url": self.shared().await})
+            }
+            "sharing/modify_shared_link_settings" => {
+                json!({"url": self.shared().await, "settings": {"audience": "public"}})
+            }
+            "sharing/get_shared_link_file" => {
+                let argument = json!({"url": self.shared().await});
+                return self
+                    .post(route)
+                    .bearer_auth("t")
+                    .header("dropbox-api-arg", argument.to_string());
+            }
+            "shared_link" => {
+                let url = self.shared().await;
+                return client().get(url.as_str().expect("an address"));
             }
             _ => a(),
         };

@@ -43,7 +43,7 @@ struct Inner {
 /// What was found out about a request.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
-    /// The route's name, or `upload_link`, `download_link`, `oauth2/token`.
+    /// The route's name, or `upload_link`, `download_link`, `shared_link`, `oauth2/token`.
     pub route: Option<&'static str>,
     pub account: Option<Arc<str>>,
     /// The access token that it carries.

@@ -63,7 +63,7 @@ fn placeholder(status: StatusCode, words: &str) -> Answer {
 }
 
 /// The type of a file by its name (API-222).
-fn content_type(name: &str) -> &'static str {
+pub(super) fn content_type(name: &str) -> &'static str {
     let extension = name
         .rsplit_once('.')
         .map_or("", |(_, extension)| extension)

@@ -7,6 +7,7 @@ mod folders;
 mod older_forms;
 mod search;
 mod sessions;
+mod shared_visits;
 mod sharing;
 
 use crate::support::{Fake, Reply, client};
