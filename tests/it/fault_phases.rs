@@ -62,6 +62,12 @@ impl Caller<'_> {
         listed.await["cursor"].clone()
     }
 
+    /// The argument of a check of a job that was launched so.
+    async fn job(&self, route: &str, argument: Value) -> Value {
+        let launched = self.answer(route, argument).await;
+        json!({"async_job_id": launched["async_job_id"]})
+    }
+
     async fn shared(&self) -> Value {
         let route = "sharing/create_shared_link_with_settings";
         let made = self.answer(route, json!({"path": "/a.txt"}));
@@ -124,6 +130,43 @@ impl Caller<'_> {
             }
             "files/upload_session/finish_batch" | "files/upload_session/finish_batch_v2" => {
                 self.batch().await
+            }
+            "files/create_folder_batch" => json!({"paths": ["/folder"]}),
+            "files/delete_batch" => json!({"entries": [a()]}),
+            "files/copy_batch"
+            | "files/copy_batch_v2"
+            | "files/move_batch"
+            | "files/move_batch_v2" => {
+                json!({"entries": [two()]})
+            }
+            "files/create_folder_batch/check" => {
+                let argument = json!({"paths": ["/folder"], "force_async": true});
+                self.job("files/create_folder_batch", argument).await
+            }
+            "files/delete_batch/check" => {
+                self.job("files/delete_batch", json!({"entries": [a()]}))
+                    .await
+            }
+            "files/copy_batch/check"
+            | "files/copy_batch/check_v2"
+            | "files/move_batch/check"
+            | "files/move_batch/check_v2" => {
+                let (launch, version) = route.split_once("/check").expect("it is one");
+                let entries = json!({"entries": [two()]});
+                self.job(&format!("{launch}{version}"), entries).await
+            }
+            "files/upload_session/finish_batch/check" => {
+                let batch = self.batch().await;
+                self.job("files/upload_session/finish_batch", batch).await
+            }
+            "files/upload_session/start_batch" => json!({"num_sessions": 1}),
+            "files/search_v2" => json!({"query": "a"}),
+            "files/search" => json!({"path": "", "query": "a"}),
+            "files/search/continue_v2" => {
+                self.0.account("t").seed("/a b.txt", "");
+                let argument = json!({"query": "a", "options": {"max_results": 1}});
+                let found = self.answer("files/search_v2", argument).await;
+                json!({"cursor": found["cursor"]})
             }
             "files/list_folder/longpoll" => {
                 let cursor = self.cursor().await;

@@ -58,6 +58,7 @@ pub fn check_is_near(exchange: &Exchange) -> Result<(), Box<Answer>> {
 
 /// Refuses all who may not have our own page. Whether it may have the secret: who is not on this machine has to
 /// show the token.
+#[cfg(feature = "page")]
 pub fn check_page(exchange: &Exchange) -> Result<bool, Box<Answer>> {
     let is_near = check_is_near(exchange);
     judged(exchange, |caller| caller.judge_page())?;
@@ -168,6 +169,7 @@ impl Caller<'_> {
     }
 
     /// Whether it may have our own page: a browser shows it to a person, and to no other page.
+    #[cfg(feature = "page")]
     fn judge_page(&self) -> Verdict {
         match self.header("sec-fetch-dest") {
             None | Some("document") => Verdict::May,

@@ -25,6 +25,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 #[cfg(feature = "page")]
+#[cfg(feature = "page")]
 pub use guard::check_page;
 pub use guard::{CONTROL_TOKEN_HEADER, PAGE_SECRET_HEADER};
 #[cfg(feature = "openapi")]
