@@ -110,7 +110,10 @@ fn is_path_key(key: &str) -> bool {
 /// it: API-59, API-60 and the write paths of AQ-08. A listing of the root would show what else is there.
 pub fn may_name_the_root(route: &str, root: &str) -> bool {
     match route {
-        "files/get_metadata" | "files/upload" | "files/create_folder_v2" => true,
+        "files/get_metadata"
+        | "files/upload"
+        | "files/upload_session/finish"
+        | "files/create_folder_v2" => true,
         "files/list_folder" => root == "/",
         _ => false,
     }

@@ -214,7 +214,16 @@ fn learn_string(normaliser: &Normaliser, key: &str, text: &str) {
         | "parent_shared_folder_id" => secret(SecretKind::Namespace),
         // Hidden, this word would be hidden in every header name and error text, too.
         "\0person" if text.eq_ignore_ascii_case("dropbox") => {}
-        "\0person" => secret(SecretKind::Name),
+        "\0person" => {
+            secret(SecretKind::Name);
+            // A conflicted copy carries the whole name, and its key is in lower case. One word alone may be
+            // any word.
+            if text.contains(' ') {
+                normaliser
+                    .vault()
+                    .remember(SecretKind::Name, &text.to_lowercase());
+            }
+        }
         _ => {}
     }
 }

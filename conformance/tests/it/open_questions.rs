@@ -42,13 +42,14 @@ fn others() -> Vec<Other> {
 /// A value of an assumption without choices that a real server could have.
 fn other_value(id: &str, default: &str) -> Value {
     match id {
-        "OQ-02b" | "OQ-14" => json!(10),
+        "OQ-02b" | "OQ-14" | "RQ-04" => json!(10),
         "OQ-07" => json!(250_000_000),
         "OQ-08" => json!(12),
         "OQ-12" => json!(204),
         "OQ-13" => json!("text/plain"),
         "OQ-23" => json!(1_000_000),
         "AQ-10" => json!("(another copy)"),
+        "RQ-06" => json!(2),
         // Whether a full stop follows is the question.
         "OQ-05" => json!(format!("{default}.")),
         _ if id.starts_with("OQ-04") => json!("The words of the service."),

@@ -581,10 +581,6 @@ mod tests {
                 "never comes to the phase \"body\"",
             ),
             (
-                r#"{"match": {"host": "www"}, "phase": "head", "action": "reset"}"#,
-                "no route is served by",
-            ),
-            (
                 r#"{"match": {"nth": 0}, "phase": "head", "action": "reset"}"#,
                 "from 1",
             ),

@@ -173,6 +173,7 @@ fn every_ecosystem_has_a_recipe_that_is_run_or_says_that_it_is_not() {
     assert_eq!(
         titles,
         [
+            "Any client, on Linux: `exec --isolate`",
             "Python",
             "JavaScript and TypeScript",
             "Rust",

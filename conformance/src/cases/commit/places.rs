@@ -208,7 +208,7 @@ async fn too_long_name(t: &Context) -> Verdict {
 
 const ASTRAL_CHARACTERS_COUNT_TWICE: Case =
     Case::observed("commit/places/astral-characters-count-twice")
-        .rules(&["API-170"])
+        .rules(&["API-170", "AQ-29"])
         .claim("A character outside of the basic plane counts as two.")
         .calls(3)
         .run(|t| Box::pin(astral_characters_count_twice(t)));
@@ -349,7 +349,7 @@ async fn own_namespace(t: &Context) -> Verdict {
 }
 
 const UNICODE: Case = Case::required("commit/places/unicode")
-    .rules(&["UL-29", "API-20", "API-21", "API-168"])
+    .rules(&["UL-29", "API-20", "API-21", "API-168", "AQ-29"])
     .claim("Names beyond ASCII come back as they were given, whichever way.")
     .calls(7)
     .run(|t| Box::pin(unicode(t)));

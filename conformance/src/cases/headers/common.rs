@@ -222,7 +222,7 @@ async fn cors(t: &Context) -> Verdict {
 }
 
 const SPELLING: Case = Case::observed("headers/json/spelling")
-    .rules(&["API-21", "API-28", "API-30", "API-209"])
+    .rules(&["API-21", "API-28", "API-30", "API-209", "AQ-29"])
     .claim("JSON is spelled as Python does (the dialect of 2025) or as Go does (that of 2026), without a line end.")
     .calls(4)
     .run(|t| Box::pin(json_spelling(t)));

@@ -139,7 +139,7 @@ async fn in_the_url(t: &Context) -> Verdict {
 }
 
 const ESCAPES_IN_THE_HEADER: Case = Case::required("input/argument/escapes-in-the-header")
-    .rules(&["API-20"])
+    .rules(&["API-20", "AQ-29"])
     .claim("Names beyond ASCII are escaped in the header, and stored as they are meant.")
     .calls(2)
     .run(|t| Box::pin(escapes_in_the_header(t)));
