@@ -75,7 +75,7 @@ async fn life(t: &Context) -> Verdict {
 }
 
 const SECOND: Case = Case::observed("sharing/links/a-second-one")
-    .rules(&["SH-46", "SH-57", "SH-58"])
+    .rules(&["SH-46", "SH-57", "SH-58", "SQ-04"])
     .claim("A second link that is asked for with settings is refused without the first.")
     .calls(3)
     .run(|t| Box::pin(second(t)));
