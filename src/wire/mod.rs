@@ -11,6 +11,7 @@ pub mod dialect;
 pub mod errors;
 pub mod fault;
 pub mod headers;
+pub mod html;
 pub mod json;
 pub mod link_address;
 pub mod metadata;

@@ -2,6 +2,7 @@
 
 use super::entry::{JournalEntry, print_time};
 use super::redaction::Excerpt;
+use crate::wire::html::escaped;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -122,21 +123,6 @@ fn message(page: &mut String, title: &str, excerpt: &Excerpt) {
         let _ = write!(page, "\n{}", escaped(body));
     }
     page.push_str("</pre>\n");
-}
-
-/// A text as it stands in HTML.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            _ => escaped.push(letter),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

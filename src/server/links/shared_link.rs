@@ -15,6 +15,7 @@ use crate::server::http::problem::Problem;
 use crate::server::links::download_link::content_type;
 use crate::server::receive::{self, BodyStream};
 use crate::wire::errors::link::PLACEHOLDER;
+use crate::wire::html;
 use crate::wire::link_address::{self, LinkAddress, escaped};
 use crate::wire::routes::{HostKind, SHARED_LINK};
 use base64::Engine as _;
@@ -273,7 +274,7 @@ fn ask_for_password(status: StatusCode, target: &str, words: &str) -> Answer {
     let body = format!(
         "<p>{words}</p>\n<form method=\"post\" action=\"{PASSWORD}\">\n<input type=\"hidden\" name=\"url\" value=\"{}\">\n\
          <input type=\"password\" name=\"password\" autofocus>\n<button>Open</button>\n</form>",
-        html(target)
+        html::escaped(target)
     );
     page(status, "Dropbox", &body).with_rules(&[Rule::new("SH-107")])
 }
@@ -286,7 +287,7 @@ fn page_of(opened: &Opened) -> Answer {
         Metadata::Folder(folder) => (&folder.name, None),
         Metadata::Deleted(deleted) => (&deleted.name, None),
     };
-    let mut body = format!("<h1>{}</h1>\n", html(name));
+    let mut body = format!("<h1>{}</h1>\n", html::escaped(name));
     if let Some(size) = size {
         let _ = writeln!(body, "<p>{size} bytes</p>");
     }
@@ -299,7 +300,7 @@ fn page_of(opened: &Opened) -> Answer {
     }
     page(
         StatusCode::OK,
-        &format!("Dropbox - {}", html(name)),
+        &format!("Dropbox - {}", html::escaped(name)),
         body.trim_end(),
     )
     .with_rules(&[Rule::new("SH-98")])
@@ -312,11 +313,4 @@ fn page(status: StatusCode, title: &str, body: &str) -> Answer {
     );
     Answer::new(status, "text/html; charset=utf-8", text)
         .with_header("content-security-policy", PAGE_POLICY)
-}
-
-fn html(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
