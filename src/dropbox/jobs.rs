@@ -162,18 +162,16 @@ impl Account {
     }
 
     /// `files/copy_batch_v2` and `files/move_batch_v2`: each entry by itself, in their order (RQ-07).
-    pub fn relocate_each(
-        &mut self,
-        view: &View,
+    pub fn relocations<'a>(
+        &'a mut self,
+        view: &'a View,
         step: Relocate,
-        entries: &[RelocationPath],
+        entries: &'a [RelocationPath],
         options: RelocationOptions,
         now: Timestamp,
-    ) -> Vec<Result<Metadata, RelocationError>> {
-        entries
-            .iter()
-            .map(|entry| step(self, view, &entry.from, &entry.to, options, now))
-            .collect()
+    ) -> impl Iterator<Item = Result<Metadata, RelocationError>> + 'a {
+        let entries = entries.iter();
+        entries.map(move |entry| step(self, view, &entry.from, &entry.to, options, now))
     }
 
     /// `files/copy_batch` and `files/move_batch`: where one entry fails nothing is done (RT-53).
@@ -186,14 +184,13 @@ impl Account {
         now: Timestamp,
     ) -> Result<Vec<Metadata>, RelocationError> {
         let before = self.state.tree.clone();
-        let each = entries
-            .iter()
-            .map(|entry| step(self, view, &entry.from, &entry.to, options, now))
+        let all: Result<_, _> = self
+            .relocations(view, step, entries, options, now)
             .collect();
-        if Result::is_err(&each) {
+        if all.is_err() {
             self.state.tree = before;
         }
-        each
+        all
     }
 }
 

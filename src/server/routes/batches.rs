@@ -39,25 +39,25 @@ pub(super) fn delete_batch(call: &mut Call<'_>) -> Reply {
 }
 
 pub(super) fn copy_batch_v2(call: &mut Call<'_>) -> Reply {
-    relocate_each(call, JobKind::CopyBatch, Account::copy)
+    relocate(call, JobKind::CopyBatch, Account::copy)
 }
 
 pub(super) fn move_batch_v2(call: &mut Call<'_>) -> Reply {
-    relocate_each(call, JobKind::MoveBatch, Account::relocate)
+    relocate(call, JobKind::MoveBatch, Account::relocate)
 }
 
 /// The older form.
 pub(super) fn copy_batch(call: &mut Call<'_>) -> Reply {
-    relocate_together(call, JobKind::OlderCopyBatch, Account::copy)
+    relocate(call, JobKind::OlderCopyBatch, Account::copy)
 }
 
 /// The older form.
 pub(super) fn move_batch(call: &mut Call<'_>) -> Reply {
-    relocate_together(call, JobKind::OlderMoveBatch, Account::relocate)
+    relocate(call, JobKind::OlderMoveBatch, Account::relocate)
 }
 
-/// Always a job (RT-52).
-fn relocate_each(call: &mut Call<'_>, kind: JobKind, step: Relocate) -> Reply {
+/// Always a job (RT-52, RT-53).
+fn relocate(call: &mut Call<'_>, kind: JobKind, step: Relocate) -> Reply {
     let RelocationBatch {
         entries,
         autorename,
@@ -65,21 +65,16 @@ fn relocate_each(call: &mut Call<'_>, kind: JobKind, step: Relocate) -> Reply {
     let (view, now) = (call.view(), call.now);
     let options = RelocationOptions { autorename };
     let account = call.account();
-    let each = account.relocate_each(&view, step, &entries, options, now);
-    Ok(launch(call, kind, Outcome::Relocated(each)))
-}
-
-/// Always a job (RT-53).
-fn relocate_together(call: &mut Call<'_>, kind: JobKind, step: Relocate) -> Reply {
-    let RelocationBatch {
-        entries,
-        autorename,
-    } = call.take();
-    let (view, now) = (call.view(), call.now);
-    let options = RelocationOptions { autorename };
-    let account = call.account();
-    let all = account.relocate_together(&view, step, &entries, options, now);
-    Ok(launch(call, kind, Outcome::RelocatedTogether(all)))
+    let outcome = if matches!(kind, JobKind::OlderCopyBatch | JobKind::OlderMoveBatch) {
+        Outcome::RelocatedTogether(account.relocate_together(&view, step, &entries, options, now))
+    } else {
+        Outcome::Relocated(
+            account
+                .relocations(&view, step, &entries, options, now)
+                .collect(),
+        )
+    };
+    Ok(launch(call, kind, outcome))
 }
 
 /// The answer that names the job of this outcome.
