@@ -1,11 +1,39 @@
 //! A rule or an open question, told to people.
 
-use super::{Assumption, Evidence, assumptions, embedded, entry, ids};
+use super::{Assumption, CatalogueEntry, Evidence, assumptions, embedded, entry, ids};
 use crate::nearest::did_you_mean;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
+
+/// A rule in words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct RuleInWords {
+    /// Its id, such as `UL-138`.
+    pub id: &'static str,
+    /// What it says.
+    pub sentence: &'static str,
+    /// How that is known.
+    pub evidence: Evidence,
+    /// Since when, where a date is known.
+    pub since: Option<&'static str>,
+    /// Who says so.
+    pub source: &'static str,
+}
+
+impl From<&'static CatalogueEntry> for RuleInWords {
+    fn from(rule: &'static CatalogueEntry) -> Self {
+        Self {
+            id: &rule.id,
+            sentence: &rule.statement,
+            evidence: rule.evidence(),
+            since: rule.since.as_deref(),
+            source: &rule.source,
+        }
+    }
+}
 
 /// What is known of a rule, or of an open question.
 #[derive(Clone, Debug, Serialize)]
@@ -13,16 +41,9 @@ use std::sync::OnceLock;
 pub enum Explanation {
     /// A rule, such as `UL-138`.
     Rule {
-        /// Its id.
-        id: &'static str,
-        /// What it says.
-        sentence: &'static str,
-        /// How that is known.
-        evidence: Evidence,
-        /// Since when, where a date is known.
-        since: Option<&'static str>,
-        /// Who says so.
-        source: &'static str,
+        /// The rule.
+        #[serde(flatten)]
+        rule: RuleInWords,
         /// The open questions that bear on it, each with its setting.
         assumptions: Vec<&'static Assumption>,
         /// The cases of the conformance suite that hold it.
@@ -53,11 +74,7 @@ pub fn explain(asked: &str) -> Option<Explanation> {
     if let Some(rule) = entry(&id) {
         let bears = |assumption: &&Assumption| assumption.basis.contains(&id);
         return Some(Explanation::Rule {
-            id: &rule.id,
-            sentence: &rule.statement,
-            evidence: rule.evidence(),
-            since: rule.since.as_deref(),
-            source: &rule.source,
+            rule: rule.into(),
             assumptions: assumptions().iter().filter(bears).collect(),
             cases: cases(&rule.id),
         });
@@ -93,14 +110,17 @@ impl fmt::Display for Explanation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cases = match self {
             Self::Rule {
-                id,
-                sentence,
-                evidence,
-                since,
-                source,
+                rule,
                 assumptions,
                 cases,
             } => {
+                let RuleInWords {
+                    id,
+                    sentence,
+                    evidence,
+                    since,
+                    source,
+                } = rule;
                 write!(formatter, "{id} ({evidence}")?;
                 if let Some(since) = since {
                     write!(formatter, ", {since}")?;

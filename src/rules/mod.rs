@@ -22,7 +22,7 @@ mod rule;
 
 pub use assumptions::{Assumption, assumption, assumptions};
 pub use catalogue::{CatalogueEntry, entry, ids};
-pub use explanation::{Explanation, explain, unknown_rule};
+pub use explanation::{Explanation, RuleInWords, explain, unknown_rule};
 pub use routes::{DropboxRoute, UnknownScope, check_scopes, dropbox_route, dropbox_routes};
 pub use rule::{Evidence, Rule, evidence_of};
 

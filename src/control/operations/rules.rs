@@ -2,7 +2,7 @@
 
 use super::{Answered, ControlError, Controls, Operation};
 use crate::control::scope::Scope;
-use crate::rules::{self, Assumption, CatalogueEntry, Evidence};
+use crate::rules::{self, Assumption, RuleInWords};
 use serde::{Deserialize, Serialize};
 
 /// Reads rules: what each says and how it is known.
@@ -20,34 +20,6 @@ pub struct ReadRules {
 pub struct Rules {
     /// By their ids, or in the order in which they were asked for.
     pub rules: Vec<RuleInWords>,
-}
-
-/// A rule in words; `GET /_fake/v1/rules/{id}` knows more of it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-pub struct RuleInWords {
-    /// Its id, such as `UL-138`.
-    pub id: &'static str,
-    /// What it says.
-    pub sentence: &'static str,
-    /// How that is known.
-    pub evidence: Evidence,
-    /// Since when, where a date is known.
-    pub since: Option<&'static str>,
-    /// Who says so.
-    pub source: &'static str,
-}
-
-impl From<&'static CatalogueEntry> for RuleInWords {
-    fn from(rule: &'static CatalogueEntry) -> Self {
-        Self {
-            id: &rule.id,
-            sentence: &rule.statement,
-            evidence: rule.evidence(),
-            since: rule.since.as_deref(),
-            source: &rule.source,
-        }
-    }
 }
 
 impl Operation for ReadRules {
