@@ -22,27 +22,31 @@ pub struct Catalogue {
 /// Reads a text of the catalogue by its name.
 type Reader<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 
+macro_rules! texts {
+    ($($name:literal),+ $(,)?) => {
+        [$(($name, include_str!(concat!("../../../fixtures/", $name)))),+]
+    };
+}
+
+/// The files that the program was built with.
+const TEXTS: [(&str, &str); 7] = texts![
+    "rules/upload-link.json",
+    "rules/api.json",
+    "rules/routes-files.json",
+    "rules/routes-sharing.json",
+    "assumptions.json",
+    "open-questions.json",
+    "rules-without-case.json",
+];
+
 impl Catalogue {
     /// The one that the program was built with.
     pub fn built_in() -> &'static Self {
         static BUILT_IN: LazyLock<Catalogue> = LazyLock::new(|| {
             let read = |name: &str| {
-                let text = match name {
-                    "rules/upload-link.json" => {
-                        include_str!("../../../fixtures/rules/upload-link.json")
-                    }
-                    "rules/api.json" => include_str!("../../../fixtures/rules/api.json"),
-                    "rules/routes-files.json" => {
-                        include_str!("../../../fixtures/rules/routes-files.json")
-                    }
-                    "rules/routes-sharing.json" => {
-                        include_str!("../../../fixtures/rules/routes-sharing.json")
-                    }
-                    "assumptions.json" => include_str!("../../../fixtures/assumptions.json"),
-                    "open-questions.json" => include_str!("../../../fixtures/open-questions.json"),
-                    _ => include_str!("../../../fixtures/rules-without-case.json"),
-                };
-                Ok(text.to_owned())
+                let built_in = TEXTS.iter().find(|(known, _)| *known == name);
+                let text = built_in.map(|(_, text)| (*text).to_owned());
+                text.ok_or_else(|| format!("{name} is not built in."))
             };
             Catalogue::of(&read).expect("the catalogue was tested with the program")
         });
