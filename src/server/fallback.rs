@@ -22,7 +22,6 @@ pub async fn answer(exchange: &Exchange, body: BodyStream) -> Result<Answer, Pro
         let Some(route) = not_faked(name) else {
             return Ok(unknown_route(exchange, name));
         };
-        // Clients that are allowed to use either name of the method do, so the caller is known as ever.
         record_caller(exchange);
         if let Some(stubbed) = faults::stub(exchange, route).await {
             if let Ok(Some(argument)) = collect(body, MOST_OF_AN_ARGUMENT).await {
