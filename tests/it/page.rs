@@ -251,20 +251,17 @@ async fn the_stream_tells_that_a_link_is_in_use_before_the_upload_is_over() {
     let (more, body) = tokio::sync::mpsc::channel::<std::io::Result<bytes::Bytes>>(1);
     let body =
         futures_util::stream::unfold(body, async |mut body| Some((body.recv().await?, body)));
-    let uploading = tokio::spawn(
-        client()
-            .post(&link)
-            .header("content-type", "application/octet-stream")
-            .body(reqwest::Body::wrap_stream(Box::pin(body)))
-            .send(),
-    );
-    let text = follow(
-        &fake,
-        "?since=1",
-        async || more.send(Ok("first".into())).await.expect("a body"),
-        "event: changed",
-    )
-    .await;
+    let upload = client()
+        .post(&link)
+        .header("content-type", "application/octet-stream")
+        .body(reqwest::Body::wrap_stream(Box::pin(body)));
+    let mut uploading = None;
+    // Begun only once the stream is open: what was before it is not told.
+    let begin = async || {
+        uploading = Some(tokio::spawn(upload.send()));
+        more.send(Ok("first".into())).await.expect("a body");
+    };
+    let text = follow(&fake, "?since=1", begin, "event: changed").await;
     assert!(!text.contains("upload_link\""), "{text}");
     let read = client()
         .get(fake.url("/_fake/v1/links"))
@@ -274,8 +271,8 @@ async fn the_stream_tells_that_a_link_is_in_use_before_the_upload_is_over() {
         "in_flight"
     );
     drop(more);
-    let answer = uploading.await.expect("it ends").expect("an answer");
-    assert_eq!(answer.status(), 200);
+    let uploading = uploading.expect("begun").await.expect("it ends");
+    assert_eq!(uploading.expect("an answer").status(), 200);
 }
 
 #[tokio::test]

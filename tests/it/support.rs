@@ -205,6 +205,8 @@ fn new_client() -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
+        // What waits in vain fails with its name, and holds nobody up.
+        .timeout(std::time::Duration::from_secs(180))
         .build()
         .expect("a client")
 }
