@@ -3,6 +3,7 @@
 
 use crate::support::client;
 use fake_dropbox::Query;
+use std::time::Duration;
 
 /// The code under test: a backend that mints links.
 async fn mint(api: &str, path: &str) -> String {
@@ -27,7 +28,23 @@ async fn put(link: &str, body: &'static str) -> reqwest::Result<u16> {
 
 // README: from here
 use fake_dropbox::{FakeDropbox, Fault};
-use std::time::Duration;
+
+#[tokio::test]
+async fn a_retry_after_a_lost_answer_must_not_lose_the_file() {
+    let dropbox = FakeDropbox::start().await;
+    // The bytes are stored, then the connection breaks.
+    let lost = dropbox.fail(Fault::after_commit().of("upload_link").reset());
+    let link = mint(&dropbox.api_url(), "/in/a.txt").await;
+    assert!(put(&link, "hello").await.is_err());
+    assert!(lost.has_fired());
+    // The file is there already: a client must not take this 410 for a failure.
+    assert_eq!(put(&link, "hello").await.unwrap(), 410);
+    dropbox
+        .account("token")
+        .file("/in/a.txt")
+        .assert_bytes("hello");
+}
+// README: to here
 
 #[tokio::test]
 async fn a_link_expires_after_four_hours() {
@@ -39,23 +56,6 @@ async fn a_link_expires_after_four_hours() {
     assert_eq!(put(&link, "too late").await.unwrap(), 410);
     dropbox.account("token").file("/in/a.txt").assert_missing();
 }
-
-#[tokio::test]
-async fn a_retry_after_a_lost_answer_must_not_lose_the_file() {
-    let dropbox = FakeDropbox::start().await;
-    // The bytes are stored, then the connection breaks.
-    let lost = dropbox.fail(Fault::after_commit().of("upload_link").reset());
-    let link = mint(&dropbox.api_url(), "/in/a.txt").await;
-    assert!(put(&link, "hello").await.is_err());
-    assert!(lost.has_fired());
-    // A client that takes this 410 for a failure loses a file that is there.
-    assert_eq!(put(&link, "hello").await.unwrap(), 410);
-    dropbox
-        .account("token")
-        .file("/in/a.txt")
-        .assert_bytes("hello");
-}
-// README: to here
 
 #[tokio::test]
 async fn the_file_arrives() {

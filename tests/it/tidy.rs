@@ -101,6 +101,14 @@ fn every_file_can_be_read_at_a_sitting() {
 }
 
 #[test]
+fn the_readme_is_for_somebody_in_a_hurry() {
+    let readme = include_str!("../../README.md");
+    assert!(readme.lines().count() <= 200);
+    let wide = |line: &&str| line.chars().count() > 100;
+    assert_eq!(readme.lines().find(wide), None);
+}
+
+#[test]
 fn no_test_is_put_aside_and_nothing_is_left_to_do() {
     // Written in two parts, so that this file does not find itself.
     let marks = [
