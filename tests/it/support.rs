@@ -206,7 +206,7 @@ fn new_client() -> reqwest::Client {
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         // What waits in vain fails with its name, and holds nobody up.
-        .timeout(std::time::Duration::from_secs(180))
+        .timeout(std::time::Duration::from_mins(3))
         .build()
         .expect("a client")
 }
