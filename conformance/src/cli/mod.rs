@@ -19,7 +19,7 @@ use crate::run::exit::{EXPLAINED, Ending};
 
 /// The same cases on the fake, on any URL, on a recording, and on the real Dropbox.
 #[derive(Debug, Parser)]
-#[command(name = "conformance", version, after_help = EXPLAINED)]
+#[command(name = "dropbox-conformance", version, after_help = EXPLAINED)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -105,8 +105,8 @@ mod tests {
     fn told(text: &str) -> Vec<Vec<String>> {
         let starts = [
             "cargo run -p conformance -- ",
-            "target/debug/conformance ",
-            "`conformance ",
+            "target/debug/dropbox-conformance ",
+            "`dropbox-conformance ",
         ];
         let after = |line: &str| {
             let found = starts.iter().find_map(|start| line.split_once(start));
@@ -137,7 +137,7 @@ mod tests {
             let told = told(text);
             assert!(told.len() >= least, "{name}: {told:?}");
             for words in told {
-                let line = std::iter::once("conformance".to_owned()).chain(words);
+                let line = std::iter::once("dropbox-conformance".to_owned()).chain(words);
                 let line: Vec<String> = line.collect();
                 let parsed = Arguments::try_parse_from(&line);
                 assert!(parsed.is_ok(), "{name}: {line:?}: {}", parsed.unwrap_err());

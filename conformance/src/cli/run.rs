@@ -97,7 +97,7 @@ pub async fn prepare(
 ) -> Result<Option<(Plan, Connected)>, CannotRun> {
     let selected = arguments.selection.of(cases);
     if selected.is_empty() {
-        eprintln!("No case is selected by this filter: `conformance list` shows them all.");
+        eprintln!("No case is selected by this filter: `dropbox-conformance list` shows them all.");
         return Ok(None);
     }
     let target = &arguments.target;

@@ -52,7 +52,7 @@ async fn clean_account(shared: &Shared, token: &Secret) -> Result<(), Redacted> 
         }
     }
     let text = format!(
-        "The folder {} could not be removed ({last}): run `conformance leftovers`, then delete it by hand.",
+        "The folder {} could not be removed ({last}): run `dropbox-conformance leftovers`, then delete it by hand.",
         shared.run_folder
     );
     // Only the folder's own name is shown in full: people must be able to find it.

@@ -132,7 +132,7 @@ fn certificate(ca_file: &Path) -> rustls::ServerConfig {
 
 /// The program, with nothing of this process's environment that could matter.
 pub fn conformance(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dropbox-conformance"));
     command.args(arguments).stdin(Stdio::null());
     for name in [
         "DROPBOX_ACCESS_TOKEN",
