@@ -10,30 +10,30 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Print or write the certificate that clients of a server have to trust.
+/// Print the certificate that clients must trust, or write it to a file.
 ///
-/// It is printed as PEM unless a file is named. Private keys never leave the server.
+/// The output is PEM. Private keys never leave the server.
 ///
-/// Exit codes: 0 when it was printed or written; 1 when no server is there or it has no
+/// Exit codes: 0 if it was printed or written; 1 if there is no server, or the server has no
 /// certificate; 2 for wrong arguments and files that cannot be written.
 #[derive(Debug, Args)]
 pub struct CaArguments {
     #[command(flatten)]
     server: ServerArguments,
 
-    /// Take the certificate from the directory of a kept authority, in place of a server.
+    /// Take the certificate from the directory of a kept authority, instead of from a server.
     #[arg(long, value_name = "DIRECTORY", conflicts_with = "port_file")]
     ca_dir: Option<PathBuf>,
 
-    /// Write it to this file as PEM.
+    /// Write the certificate to this file, as PEM.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
-    /// Write a trust store with it to this file as PKCS#12, for Java.
+    /// Write a trust store for Java to this file, as PKCS#12.
     #[arg(long, value_name = "FILE")]
     pkcs12: Option<PathBuf>,
 
-    /// Password of the trust store; nothing in it is secret.
+    /// Password of the trust store. Nothing in the store is secret.
     #[arg(long, value_name = "PASSWORD", default_value = TRUST_STORE_PASSWORD, requires = "pkcs12")]
     password: String,
 }

@@ -11,31 +11,31 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Print the variables that make programs reach a running server under Dropbox's own names.
+/// Print the variables that send programs' calls to Dropbox to a running server.
 ///
-/// Evaluate what it prints: eval "$(fake-dropbox env)" in sh, bash and zsh; fake-dropbox env
-/// --format fish | source in fish. The server's certificate, a bundle of it with the roots that are
-/// trusted today, and a script for Node that reads no proxy are written to files that the variables
-/// name.
+/// Evaluate the output: eval "$(fake-dropbox env)" in sh, bash and zsh; fake-dropbox env --format
+/// fish | source in fish. The variables name files, which are written too: the server's
+/// certificate, a bundle of it with the roots that you trust today, and a script for versions of
+/// Node that ignore proxies.
 ///
-/// Exit codes: 0 when they were printed; 1 when no server is there; 2 for wrong arguments. What is
-/// printed then is a command that fails (false, or throw for PowerShell): a script that stops at
-/// errors does not go on to the real Dropbox.
+/// Exit codes: 0 if the variables were printed; 1 if there is no server; 2 for wrong arguments.
+/// After an error the output is a command that fails (false, or throw for PowerShell), so that a
+/// script which stops at errors does not go on to the real Dropbox.
 #[derive(Debug, Args)]
 pub struct EnvArguments {
     #[command(flatten)]
     server: ServerArguments,
 
-    /// Let the server's links lead here from now on: to itself (local) or to Dropbox's own names
-    /// (production), where every client comes through the server. [default: as the server was started]
+    /// From now on, let links lead to the server (local), or to Dropbox's own names (production),
+    /// if every client uses the server as its proxy. [default: as the server was started]
     #[arg(long, value_name = "local|production")]
     links: Option<LinkOrigin>,
 
-    /// Who shall read it.
+    /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "sh")]
     format: Format,
 
-    /// Directory for the certificate files. [default: a place of its own among the user's caches]
+    /// Directory for these files. [default: one in your cache directory]
     #[arg(
         long,
         value_name = "DIRECTORY",

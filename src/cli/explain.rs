@@ -8,9 +8,9 @@ use std::process::ExitCode;
 
 /// Explain a rule, such as UL-138, or an open question, such as failed_commit.
 ///
-/// Prints what the rule says, how that is known and since when, the open questions that it rests on with
-/// their choices, and the cases of the conformance suite that hold it. The log, the journal and the
-/// summary of exec name rules by their ids.
+/// It prints what the rule says, how and since when we know, the open questions that it depends on
+/// with their choices, and the conformance cases that check it. The log, the journal and the
+/// summary of exec name rules by id.
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
     /// The id of a rule, or the id or the name of an open question.
@@ -32,9 +32,9 @@ pub fn run(arguments: &ExplainArguments) -> Result<ExitCode, Failure> {
     print(&all?.join("\n"))
 }
 
-/// List the questions about Dropbox that nobody can answer from outside, with the choices of each.
+/// List the open questions about Dropbox, with the choices for each.
 ///
-/// `--assume NAME=CHOICE` of serve and exec answers one.
+/// Nobody outside Dropbox can answer these. Choose an answer with `--assume NAME=CHOICE`.
 #[derive(Debug, Args)]
 pub struct AssumptionsArguments {}
 

@@ -12,18 +12,18 @@ use std::process::ExitCode;
 /// Files below this number of bytes are done before anybody could look at a progress bar.
 const WORTH_A_BAR: u64 = 64 << 20;
 
-/// Print the content hash that Dropbox gives to files.
+/// Print Dropbox's content hash of files.
 ///
-/// Lines look like those of sha256sum: the hash, two spaces, the name. A file that cannot be read
-/// is complained about, and the others are hashed all the same. Exit codes: 0 when all went well; 1
-/// when a file could not be read or a hash did not match; 2 for wrong arguments.
+/// The output looks like that of sha256sum: the hash, two spaces, the name. If a file cannot be
+/// read, the others are hashed all the same. Exit codes: 0 if all went well; 1 if a file could not
+/// be read or a hash did not match; 2 for wrong arguments.
 #[derive(Debug, Args)]
 pub struct HashArguments {
     /// Files to hash; - is standard input. [default: -]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// Read hashes and names from the files, and compare.
+    /// Read hashes and names from the files, and check them.
     #[arg(short, long)]
     check: bool,
 
@@ -31,7 +31,7 @@ pub struct HashArguments {
     #[arg(long, requires = "check")]
     quiet: bool,
 
-    /// Print one JSON object for each file, on a line of its own.
+    /// Print a JSON object for each file, one a line.
     #[arg(long)]
     json: bool,
 }

@@ -18,8 +18,9 @@ use tracing_subscriber::registry::LookupSpan;
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Log")]
 pub struct LogArguments {
-    /// What is logged on standard error: off, error, warn, info (a line for each request), debug (one
-    /// for each call of the controls, too) or trace; or a filter such as warn,fake_dropbox=debug. [default: info, for exec warn]
+    /// What to log on standard error: off, error, warn, info (a line for each request), debug (also
+    /// one for each call of the controls) or trace, or a filter such as warn,fake_dropbox=debug.
+    /// [default: info; for exec warn]
     #[arg(long, value_name = "LEVEL")]
     log: Option<String>,
 

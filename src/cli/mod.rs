@@ -40,8 +40,8 @@ use std::process::ExitCode;
     name = "fake-dropbox",
     version,
     max_term_width = 100,
-    after_help = "Without a command, `serve` is meant: `fake-dropbox --port 9000` serves on port 9000.\n\
-                  `fake-dropbox help serve` shows the options of a command in full.",
+    after_help = "Without a command it serves: `fake-dropbox --port 9000` serves on port 9000.\n\
+                  `fake-dropbox help COMMAND` describes a command and its options.",
     mut_subcommands(|command| command.mut_args(settings::with_variable)),
     subcommand_required = true,
     arg_required_else_help = false

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Print the completions for a shell.
+/// Print the completion script for a shell.
 ///
 /// bash: fake-dropbox completions bash > /etc/bash_completion.d/fake-dropbox.
 /// zsh: to a file _fake-dropbox in a directory of $fpath.

@@ -18,37 +18,37 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Start the fake and answer until it is stopped. This is what happens without a command, too.
+/// Start the fake and serve until stopped (the default command).
 ///
-/// Any bearer token opens an empty account of its own, so nothing needs to be set up. One port
-/// takes plain HTTP, TLS, and CONNECT as an HTTPS proxy does. Everything is gone when the server stops,
-/// unless --data-dir names a directory that keeps it.
+/// No setup: every bearer token gets its own empty account. One port serves plain HTTP, TLS, and
+/// CONNECT, as an HTTPS proxy does. When the server stops, everything is gone, unless --data-dir
+/// names a directory to keep it in.
 ///
 /// Each option has an environment variable: --max-upload-size is FAKE_DROPBOX_MAX_UPLOAD_SIZE. An
 /// option beats its variable, which beats the configuration file.
 ///
-/// SIGINT, SIGTERM and SIGHUP stop the server once requests under way are answered; a second signal stops
-/// it at once. Exit codes: 0 after a stop that was asked for; 2 if it could not start.
+/// SIGINT, SIGTERM and SIGHUP stop the server after it has answered what is under way; a second
+/// signal stops it at once. Exit codes: 0 after a signal; 2 if it could not start.
 #[derive(Debug, Args)]
 pub struct ServeArguments {
     #[command(flatten)]
     address: AddressArguments,
 
-    /// File that holds the port while the server answers; it appears in one step and is removed at
-    /// the end. What is there already is replaced if it is a port file, and refused if not.
+    /// Write the port to this file when the server is ready, in one step, and remove the file at
+    /// the end. An older port file is replaced; any other file is refused.
     #[arg(long, value_name = "FILE", help_heading = "Where to listen")]
     port_file: Option<PathBuf>,
 
-    /// Print one line on standard output once the server answers, its URL, and nothing else.
+    /// Print the server's URL on standard output when it is ready, and nothing else.
     #[arg(long, help_heading = "Where to listen")]
     print_url: bool,
 
-    /// Open the page that shows what happens, in your browser.
+    /// Open the page that shows what happens in your browser.
     #[arg(long, help_heading = "Where to listen")]
     open: bool,
 
-    /// Stop when standard input closes, as it does when the program that started the server ends,
-    /// however it ends. What is read from it is ignored.
+    /// Stop when standard input closes. It closes when the program that started the server ends,
+    /// however it ends. The input itself is ignored.
     #[arg(long, help_heading = "Where to listen")]
     until_stdin_closes: bool,
 

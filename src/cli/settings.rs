@@ -60,15 +60,15 @@ pub struct ReachArguments {
     #[arg(long, value_name = "PORT")]
     pub port: Option<u16>,
 
-    /// Origin that links get instead of the one under which the request came in, for clients that
-    /// reach this server through something else.
+    /// Origin of the links, for clients that reach this server through something else. Without it a
+    /// link has the origin to which the request for it was sent.
     #[arg(long, value_name = "URL")]
     pub public_url: Option<PublicUrl>,
 
-    /// Further name that a Host header may carry. Can be repeated.
+    /// Another name that a Host header may have. Can be repeated.
     ///
-    /// On loopback, requests under foreign names are refused, because a web page could use them to
-    /// reach this machine. The certificate covers the name too.
+    /// On loopback, requests with other names are refused, because a web page could use them to
+    /// reach this machine. The certificate covers this name too.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub allow_host: Vec<String>,
 }
@@ -81,7 +81,8 @@ pub struct SettingsArguments {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// Source of all ids, revs and tokens: the same number gives the same ones. [default: random]
+    /// Make all ids, revs and tokens from this number: the same number gives the same ones.
+    /// [default: random]
     #[arg(
         long,
         value_name = "NUMBER",
@@ -89,35 +90,35 @@ pub struct SettingsArguments {
     )]
     pub seed: Option<u64>,
 
-    /// Where links lead, those for uploads and those for downloads: to this server (local), at the name or
-    /// the --public-url by which clients reach it, or to Dropbox's own names (production). [default: local]
+    /// Where all links lead: to this server (local), by the name or the --public-url at which
+    /// clients reach it, or to Dropbox's own names (production). [default: local]
     ///
-    /// With production, whoever follows a link without this server as a proxy, such as an ordinary browser,
-    /// sends the file to the real Dropbox.
+    /// With production, a client that does not use this server as its proxy, such as an ordinary
+    /// browser, sends the file to the real Dropbox.
     #[arg(long, value_name = "local|production")]
     pub links: Option<LinkOrigin>,
 
-    /// Which Dropbox is played: the one of today (2026), the one until May 2026 (2025), or either for
+    /// Which Dropbox to imitate: today's (2026), the one before May 2026 (2025), or either one for
     /// each answer, drawn from the seed (mixed). [default: 2026]
     ///
-    /// What happens is the same; how JSON and errors are spelled is not.
+    /// Only the spelling of JSON and errors differs.
     #[arg(long, value_name = "2025|2026|mixed")]
     pub dialect: Option<String>,
 
-    /// Answer an open question in another way, such as failed_commit=frees. Can be repeated.
+    /// Give an open question another answer, such as failed_commit=frees. Can be repeated.
     ///
-    /// Nobody outside Dropbox knows these answers. A wrong name or value is refused with the ones
-    /// that there are; FIDELITY.md explains them. In the environment each assumption has a variable
-    /// of its own: FAKE_DROPBOX_ASSUME_FAILED_COMMIT=frees.
+    /// Nobody outside Dropbox knows these answers. `fake-dropbox assumptions` lists the questions
+    /// and their choices. Each also has an environment variable:
+    /// FAKE_DROPBOX_ASSUME_FAILED_COMMIT=frees.
     #[arg(long, value_name = "NAME=VALUE")]
     pub assume: Vec<String>,
 
-    /// What a bearer token stands for that nobody declared: an empty account of its own (accept),
-    /// or nothing (refuse). [default: accept]
+    /// What to do with a bearer token that nobody declared: give it an empty account of its own
+    /// (accept), or answer 401 (refuse). [default: accept]
     #[arg(long, value_name = "accept|refuse", value_parser = unknown_tokens)]
     pub unknown_tokens: Option<UnknownTokens>,
 
-    /// Bytes that an account may hold. [default: 2TiB]
+    /// How many bytes an account may hold. [default: 2TiB]
     #[arg(long, value_name = "SIZE")]
     pub quota: Option<ByteSize>,
 
@@ -141,25 +142,25 @@ pub struct SettingsArguments {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Controls")]
 pub struct ControlArguments {
-    /// Let other machines use the controls under `/_fake/v1`, if they show this token in the header
-    /// X-Fake-Dropbox-Control-Token. Without it only programs of this machine may.
+    /// Let other machines use the controls under `/_fake/v1` if they send this token in the header
+    /// X-Fake-Dropbox-Control-Token. Without it, only programs on this machine may.
     ///
-    /// What a proxy or a tunnel on this machine passes on counts as from elsewhere if it says so by a
-    /// header such as Via or X-Forwarded-For. A bare proxy_pass of nginx and ssh -R say nothing: whoever
-    /// may use them may use the controls.
+    /// A request that a proxy or a tunnel on this machine passes on counts as from elsewhere if a
+    /// header such as Via or X-Forwarded-For says so. nginx's bare proxy_pass and ssh -R add no
+    /// header: whoever may use them may use the controls.
     #[arg(long, value_name = "TOKEN")]
     pub control_token: Option<String>,
 
-    /// Directory of this machine that seed_directory may read when it is called over HTTP, with all below
+    /// Directory that seed_directory may read when it is called over HTTP, with everything below
     /// it. Can be repeated. [default: none]
     #[arg(long, value_name = "DIRECTORY")]
     pub seed_root: Vec<PathBuf>,
 
-    /// Let webhooks go to other machines. Without it they go to this one only.
+    /// Let webhooks go to other machines. Without it, they go to this one only.
     #[arg(long)]
     pub webhooks_anywhere: bool,
 
-    /// The most requests that the journal keeps. [default: 10000]
+    /// How many requests the journal keeps. [default: 10000]
     #[arg(long, value_name = "NUMBER")]
     pub journal_entries: Option<usize>,
 }
@@ -168,22 +169,22 @@ pub struct ControlArguments {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Uploaded bytes")]
 pub struct ContentArguments {
-    /// Keep uploaded bytes (memory: in memory up to --memory-limit, on the disk beyond it), or only
-    /// hash and count them (none). [default: memory]
+    /// What to do with uploaded bytes: keep them (memory), up to --memory-limit in memory and the
+    /// rest on disk, or only hash and count them (none). [default: memory]
     #[arg(long, value_name = "memory|none", value_parser = content_policy)]
     pub content: Option<ContentPolicy>,
 
-    /// Bytes held in memory, over all files. [default: 256MiB]
+    /// How many bytes of all files together stay in memory. [default: 256MiB]
     #[arg(long, value_name = "SIZE")]
     pub memory_limit: Option<ByteSize>,
 
-    /// Directory for the temporary file that takes the rest. [default: the system's]
+    /// Directory for the temporary file that holds the rest. [default: the system's]
     #[arg(long, value_name = "DIRECTORY")]
     pub spill_dir: Option<PathBuf>,
 
     /// Largest body of files/upload and of each call of an upload session. [default: 150MiB]
     ///
-    /// Links have a limit of their own: --assume link_size_limit=BYTES.
+    /// Links have their own limit: --assume link_size_limit=BYTES.
     #[arg(long, value_name = "SIZE")]
     pub max_upload_size: Option<ByteSize>,
 }
@@ -192,15 +193,16 @@ pub struct ContentArguments {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "What lasts")]
 pub struct DataArguments {
-    /// Directory that keeps everything: accounts, tokens, files, links, sessions, snapshots, clocks. The next server
-    /// with this directory goes on where this one stopped. It is made if need be, and only its user may read it, for it
-    /// holds tokens. [default: all is gone when the server stops]
+    /// Keep everything in this directory: accounts, tokens, files, links, sessions, snapshots,
+    /// clocks. The next server that uses it goes on where this one stopped. It is created if it is
+    /// not there. It holds tokens, so only its owner may read it. [default: nothing is kept when
+    /// the server stops]
     #[cfg(feature = "data-dir")]
     #[arg(long, value_name = "DIRECTORY")]
     pub data_dir: Option<PathBuf>,
 
-    /// When a change is answered: once it is on the disk (full), or once the system has it (fast), which outlives the
-    /// program but not the machine. [default: full]
+    /// When to answer a change: when it is on the disk (full), or when the system has it (fast),
+    /// which survives a crash of the program but not of the machine. [default: full]
     #[cfg(feature = "data-dir")]
     #[arg(long, value_name = "full|fast", value_parser = durability)]
     pub durability: Option<Durability>,
@@ -223,24 +225,24 @@ impl DataArguments {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "TLS and tunnels")]
 pub struct TlsArguments {
-    /// Speak TLS too, on the same port, with a certificate authority of its own. [default]
+    /// Accept TLS too, on the same port, with the server's own certificate authority. [default]
     #[arg(
         long, value_name = "true|false",
         num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true
     )]
     pub tls: Option<bool>,
 
-    /// Speak plain HTTP only.
+    /// Accept plain HTTP only.
     #[arg(long, overrides_with = "tls")]
     pub no_tls: bool,
 
-    /// Directory that keeps the certificate authority, so that it needs to be trusted only once.
+    /// Keep the certificate authority in this directory, so that you need to trust it only once.
     /// [default: a new one at every start]
     #[arg(long, value_name = "DIRECTORY")]
     pub ca_dir: Option<PathBuf>,
 
-    /// Foreign host that clients may reach through this server as their HTTPS proxy; all others are
-    /// refused. Can be repeated.
+    /// A host that clients may reach through this server as their HTTPS proxy. All others but
+    /// Dropbox's are refused. Can be repeated.
     #[arg(long, value_name = "HOST[:PORT]", value_delimiter = ',')]
     pub allow_tunnel: Vec<AllowedTunnel>,
 }

@@ -18,13 +18,13 @@ const FIRST_ANSWER: Duration = Duration::from_secs(1);
 /// Return as soon as a server is ready.
 ///
 /// A server is ready when it answers and is a fake-dropbox; an open port is not enough. Exit codes:
-/// 0 when it is ready; 1 when it was not in time; 2 for wrong arguments.
+/// 0 if it is ready; 1 if it was not in time; 2 for wrong arguments.
 #[derive(Debug, Args)]
 pub struct WaitArguments {
     #[command(flatten)]
     server: ServerArguments,
 
-    /// How long to wait at most.
+    /// How long to wait.
     #[arg(
         long,
         value_name = "TIME",
@@ -42,7 +42,7 @@ pub struct ServerArguments {
     #[arg(long, value_name = "URL", env = "FAKE_DROPBOX_URL", hide_env = true)]
     pub url: Option<String>,
 
-    /// Port file of the server, in place of its address.
+    /// Port file of the server, instead of its address.
     #[arg(long, value_name = "FILE", conflicts_with = "url")]
     pub port_file: Option<PathBuf>,
 }

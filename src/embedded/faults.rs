@@ -82,7 +82,7 @@ impl Shared {
         let lines: Vec<String> = unfired.iter().map(ToString::to_string).collect();
         assert!(
             lines.is_empty(),
-            "faults that never acted:\n  {}",
+            "faults that never triggered:\n  {}",
             lines.join("\n  ")
         );
     }
@@ -152,7 +152,7 @@ impl FakeDropbox {
         self.shared.expect(&Scope::All, ClearFaults {});
     }
 
-    /// Fails the test if a fault never acted: then it did not test what it says.
+    /// Fails the test if a fault never triggered: then it did not test what it says.
     ///
     /// # Panics
     /// If there is such a fault.
@@ -198,7 +198,7 @@ impl<'a> Account<'a> {
         self.shared.expect(&self.scope, ClearFaults {});
     }
 
-    /// Fails the test if one of its faults never acted.
+    /// Fails the test if one of its faults never triggered.
     ///
     /// # Panics
     /// If there is such a fault.

@@ -37,7 +37,7 @@ pub async fn answer(exchange: &Exchange, body: BodyStream) -> Result<Answer, Pro
         return Ok(welcome(exchange));
     }
     let detail = format!(
-        "{} {} is nothing that this server has. Nothing was done.",
+        "No such route: {} {}. Nothing was changed.",
         exchange.method(),
         exchange.shown_path()
     );

@@ -347,7 +347,7 @@ async fn a_failed_assertion_shows_what_happened_instead() {
         dropbox.assert_faults_fired();
     });
     assert!(
-        text.contains("never acted") && text.contains("check/app"),
+        text.contains("never triggered") && text.contains("check/app"),
         "{text}"
     );
 }

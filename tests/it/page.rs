@@ -176,7 +176,9 @@ async fn what_the_page_loads_is_there_and_is_the_same_for_everybody() {
 /// What comes on the stream until this is in it.
 async fn follow(fake: &Fake, query: &str, act: impl AsyncFnOnce(), until: &str) -> String {
     let url = fake.url(&format!("/_fake/v1/events{query}"));
-    let response = client().get(url).send().await.expect("an answer");
+    // Whoever waits in vain fails with its name, and holds nobody up.
+    let following = client().get(url).timeout(std::time::Duration::from_mins(3));
+    let response = following.send().await.expect("an answer");
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     let mut pieces = response.bytes_stream();
     let mut text = String::new();

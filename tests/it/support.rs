@@ -205,8 +205,6 @@ fn new_client() -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
-        // What waits in vain fails with its name, and holds nobody up.
-        .timeout(std::time::Duration::from_mins(3))
         .build()
         .expect("a client")
 }

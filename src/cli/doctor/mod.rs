@@ -14,13 +14,13 @@ use std::net::ToSocketAddrs;
 use std::process::ExitCode;
 use variables::Shell;
 
-/// Check from the outside what goes wrong most, and say how to mend it.
+/// Check for common setup mistakes, and say how to fix them.
 ///
-/// Looks for the server and its clock, the origin of its links, and the variables by which programs
-/// that are started from this shell find it: proxies, certificate bundles, the hosts of Dropbox's
-/// SDK for Python. On Linux it says whether exec --isolate can be had.
+/// It looks at the server and its clock, where its links lead, and the variables by which programs
+/// in this shell find it: proxies, certificate bundles, the hosts of Dropbox's Python SDK. On Linux
+/// it says whether exec --isolate works here.
 ///
-/// Exit codes: 0 when nothing is wrong; 1 when something is; 2 for wrong arguments.
+/// Exit codes: 0 if nothing is wrong; 1 if something is; 2 for wrong arguments.
 #[derive(Debug, Args)]
 pub struct DoctorArguments {
     #[command(flatten)]
@@ -109,7 +109,7 @@ impl fmt::Display for Finding {
             Self::Good(what) => write!(formatter, "ok     {what}"),
             #[cfg(target_os = "linux")]
             Self::Note(what) => write!(formatter, "note   {what}"),
-            Self::Wrong { what, fix } => write!(formatter, "wrong  {what}\n       mend it: {fix}"),
+            Self::Wrong { what, fix } => write!(formatter, "wrong  {what}\n       fix: {fix}"),
         }
     }
 }

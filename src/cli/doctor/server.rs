@@ -127,7 +127,7 @@ fn clock(seen: &Seen) -> Finding {
     }
     let direction = if ahead > 0 { "ahead of" } else { "behind" };
     let what = format!(
-        "the server's clock is {} seconds {direction} this machine's: tokens and links expire at other times than clients reckon",
+        "the server's clock is {} seconds {direction} this machine's: tokens and links do not expire when clients expect it",
         ahead.abs()
     );
     wrong(

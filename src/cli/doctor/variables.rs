@@ -57,9 +57,9 @@ impl Shell<'_> {
         findings.extend(DOMAINS.into_iter().filter_map(|name| self.domain(name)));
         if findings.is_empty() {
             findings.push(Finding::Good(if self.leads_here() {
-                "the variables of this shell lead to the server".to_owned()
+                "the variables of this shell point at the server".to_owned()
             } else {
-                "no variable of this shell leads programs anywhere; eval \"$(fake-dropbox env)\" sets them".to_owned()
+                "no variable of this shell points programs at the server; eval \"$(fake-dropbox env)\" sets them".to_owned()
             }));
         }
         findings
@@ -125,8 +125,9 @@ impl Shell<'_> {
             let entries = value.split(',').map(str::trim);
             let excluding: Vec<&str> = entries.filter(|entry| excludes_dropbox(entry)).collect();
             let excluding = excluding.join(", ");
-            let what =
-                format!("{name} has {excluding}: programs go to the real Dropbox, past the server");
+            let what = format!(
+                "{name} has {excluding}: programs bypass the server and go to the real Dropbox"
+            );
             (!excluding.is_empty()).then(|| wrong(what, format!("take {excluding} out of {name}")))
         };
         let set = self.set(&["NO_PROXY", "no_proxy"]);
@@ -153,7 +154,7 @@ impl Shell<'_> {
         let of_python = self.first(&["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]);
         if let (Some(host), None) = (self.first(&HOSTS), of_python) {
             let what = format!(
-                "{host} leads Python here, but REQUESTS_CA_BUNDLE is not set: Python will not trust the server's certificate"
+                "{host} points Python here, but REQUESTS_CA_BUNDLE is not set: Python will not trust the server's certificate"
             );
             return Some(wrong(what, WRITE_BUNDLES));
         }
@@ -164,7 +165,7 @@ impl Shell<'_> {
             return None;
         }
         let what = format!(
-            "{proxy} leads programs here, but no variable names the server's certificate: they will not trust it"
+            "{proxy} points programs here, but no variable names the server's certificate: they will not trust it"
         );
         Some(wrong(what, WRITE_BUNDLES))
     }
@@ -198,7 +199,7 @@ impl Shell<'_> {
         let is_meant =
             self.first(&PROXIES).is_some() && self.first(&["NODE_EXTRA_CA_CERTS"]).is_some();
         let is_led = script.is_some() || self.first(&["NODE_USE_ENV_PROXY"]).is_some();
-        let what = "NODE_EXTRA_CA_CERTS is set, but Node does not look at HTTPS_PROXY by itself: it goes to the real Dropbox";
+        let what = "NODE_EXTRA_CA_CERTS is set, but by itself Node ignores HTTPS_PROXY and goes to the real Dropbox";
         (is_meant && !is_led).then(|| wrong(what, LEAD_NODE))
     }
 
@@ -346,7 +347,7 @@ mod tests {
                     ("HTTPS_PROXY", url),
                     ("no_proxy", "localhost,.dropboxapi.com"),
                 ],
-                &["no_proxy has .dropboxapi.com", "past the server"],
+                &["no_proxy has .dropboxapi.com", "bypass the server"],
             ),
             (
                 &[one, two, three],
@@ -389,13 +390,13 @@ mod tests {
         let authority = fresh();
         let ours = Some(authority.ca_pem());
         let proxy = ("https_proxy", "http://127.0.0.1:8080");
-        let words = ["https_proxy leads programs here", "fake-dropbox env"];
+        let words = ["https_proxy points programs here", "fake-dropbox env"];
         assert_one(ours, &[proxy], &words);
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), authority.ca_pem()).unwrap();
         let bundle = file.path().to_str().unwrap();
         let hosts = HOSTS.map(|name| (name, "127.0.0.1:8080"));
-        let words = ["DROPBOX_API_HOST leads Python here", "REQUESTS_CA_BUNDLE"];
+        let words = ["DROPBOX_API_HOST points Python here", "REQUESTS_CA_BUNDLE"];
         assert_one(
             ours,
             &[&hosts[..], &[("SSL_CERT_FILE", bundle)]].concat(),
@@ -431,7 +432,7 @@ mod tests {
             ("HTTPS_PROXY", "http://127.0.0.1:8080"),
             ("NODE_EXTRA_CA_CERTS", "y"),
         ];
-        assert_one(None, &meant, &["does not look at HTTPS_PROXY"]);
+        assert_one(None, &meant, &["Node ignores HTTPS_PROXY"]);
         let told = [&meant[..], &[("NODE_USE_ENV_PROXY", "1")]].concat();
         assert_eq!(found(None, &told), [""; 0]);
         assert_eq!(found(None, &meant[..1]), [""; 0]);

@@ -17,27 +17,28 @@ enum Isolate {
 #[derive(Debug, Args)]
 #[command(next_help_heading = super::CHECKS)]
 pub struct IsolationArguments {
-    /// Run the command where Dropbox's names are the fake, under their own ports, and nothing else can be
-    /// reached (Linux). No client needs a variable or a proxy, and none can go past the fake.
+    /// Run the command where Dropbox's names are the fake and nothing else can be reached (Linux).
+    /// No client needs a variable or a proxy, and none can bypass the fake.
     ///
-    /// The command gets a network of its own, with private copies of the hosts file and of the certificates
-    /// that the system and its Java trust. Links lead to Dropbox's names. No root is needed. At the end the
-    /// summary lists the names and addresses that it tried besides.
+    /// The command gets its own network, with private copies of the hosts file and of the
+    /// certificates that the system and its Java trust. Links lead to Dropbox's names. This needs
+    /// no root. The summary lists the other names and addresses that the command tried.
     ///
-    /// It guards against accidents, not against a hostile root. Unix sockets are files and stay reachable; those
-    /// of container engines are covered unless --pass names them. A command cannot itself listen on port 443, 80
-    /// or 53 of all addresses: see --isolate-https-only. Setuid programs such as sudo have no effect in it.
+    /// It guards against accidents, not against a hostile root. Unix sockets are files, so they
+    /// stay reachable, except those of container engines, unless --pass names them. The command
+    /// cannot itself listen on port 443, 80 or 53 of all addresses: see --isolate-https-only.
+    /// Setuid programs such as sudo have no effect.
     ///
-    /// Where this machine does not let it, the exit code is 2; with --isolate=try the command then runs as
-    /// without it.
+    /// If this machine does not allow it, exec says why and exits with 2. With --isolate=try the
+    /// command then runs without it.
     #[arg(
         long, value_name = "try", num_args = 0..=1, require_equals = true,
         default_missing_value = "yes", hide_possible_values = true
     )]
     isolate: Option<Isolate>,
 
-    /// With --isolate: what the command may reach outside, a port of this machine (5432) or a host with its
-    /// port (db.test:5432), by TCP. Can be repeated. --allow-tunnel counts as well.
+    /// With --isolate: let the command reach a port of this machine (5432) or of a host
+    /// (db.test:5432) by TCP. Can be repeated. --allow-tunnel does the same.
     #[arg(
         long,
         value_name = "PORT|HOST:PORT",
@@ -46,8 +47,8 @@ pub struct IsolationArguments {
     )]
     pass: Vec<String>,
 
-    /// With --isolate: leave ports 80 and 53 to the command. Programs that ask a resolver themselves then find no
-    /// names.
+    /// With --isolate: leave ports 80 and 53 to the command. Programs with a resolver of their own
+    /// then find no names.
     #[arg(long, requires = "isolate")]
     isolate_https_only: bool,
 }

@@ -28,21 +28,22 @@ pub const CHECKS: &str = "Checks and summary";
 /// What is returned when the command was content and a --fail-on check was not.
 const CHECK_FAILED: u8 = 3;
 
-/// Run a command against a fake of its own.
+/// Run a command with its own fake, then print a summary.
 ///
-/// A fake is started on a free port, and the command gets every variable that makes Python, Node,
-/// Go, Rust, Java, PHP, Ruby, .NET, curl and rclone reach it under Dropbox's own names: HTTPS_PROXY,
-/// certificate bundles, the hosts of Dropbox's SDK for Python, a script for Node that reads no proxy,
-/// FAKE_DROPBOX_URL, FAKE_DROPBOX_CA. Variables can only ask a program: on Linux, --isolate puts it where Dropbox's
-/// names are the fake. HTTPS requests to hosts that are not Dropbox's are refused unless
-/// --allow-tunnel names them; those by plain HTTP, and Node before 22.21, go there directly.
+/// The fake takes a free port, and the command gets the variables by which programs in Python,
+/// Node, Go, Rust, Java, PHP, Ruby and .NET, curl and rclone reach it when they call Dropbox:
+/// HTTPS_PROXY, certificate bundles, the hosts of Dropbox's Python SDK, a script for Node, an agent
+/// for Java. A program can ignore variables; on Linux, --isolate leaves it no other way.
+/// FAKE_DROPBOX_URL and FAKE_DROPBOX_CA name the fake and its certificate. HTTPS requests to hosts
+/// other than Dropbox's are refused unless --allow-tunnel names them; plain HTTP, and Node before
+/// 22.21, go there directly.
 ///
-/// Signals are passed on. On Linux the command is killed if exec is. At the end a summary on standard error says what became of the links and
-/// which requests were refused.
+/// Signals are passed on. On Linux the command is killed if exec is. The summary, on standard
+/// error, says what became of the links and which requests were refused.
 ///
-/// Exit codes: that of the command (128 and the signal's number if a signal ended it); 3 if the
-/// command returned 0 and a --fail-on check found something; 126 if the command cannot be run; 127
-/// if there is no such command; 2 if the fake could not start.
+/// Exit codes: the command's own (128 plus the signal's number if a signal ended it); 3 if the
+/// command returned 0 and a --fail-on check failed; 126 if the command cannot be run; 127 if it was
+/// not found; 2 if the fake could not start.
 #[derive(Debug, Args)]
 pub struct ExecArguments {
     /// The command and its arguments.
@@ -74,28 +75,28 @@ pub struct ExecArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = CHECKS)]
 pub struct Checks {
-    /// Fail if nothing was asked for that is Dropbox's: the command went past the fake. Calls of the controls do
-    /// not count.
+    /// Fail if the command asked for nothing of Dropbox's, and so perhaps bypassed the fake. Calls
+    /// of the controls do not count.
     #[arg(long)]
     fail_on_no_requests: bool,
 
-    /// Fail if a link was minted and no upload through it succeeded.
+    /// Fail if the command got an upload link and no upload through it succeeded.
     #[arg(long)]
     fail_on_unused_links: bool,
 
-    /// Fail if something was asked for that is not faked or that Dropbox does not have.
+    /// Fail if the command asked for a route that is not faked, or that Dropbox does not have.
     #[arg(long)]
     fail_on_unknown_routes: bool,
 
-    /// Fail if an answer rested on this assumption (such as failed_commit) or rule (such as
-    /// UL-161), or on any of them (any). Can be repeated.
+    /// Fail if an answer depended on this assumption (such as failed_commit) or rule (such as
+    /// UL-161), or on any (any). Can be repeated.
     ///
-    /// An answer rests on an assumption if one of the rules that decided it is among those that
-    /// the assumption bears on, and nobody has seen Dropbox follow that rule.
+    /// An answer depends on an assumption if a rule that decided it is among those that the
+    /// assumption affects, and nobody has seen Dropbox follow that rule.
     #[arg(long, value_name = "NAME")]
     fail_on_assumptions: Vec<String>,
 
-    /// Print no summary. Checks that fail are still named.
+    /// Print no summary. Failed checks are still named.
     #[arg(long)]
     no_summary: bool,
 }

@@ -26,7 +26,7 @@ pub struct Summary {
     failed: Vec<String>,
     /// How many of all these a test said it meant.
     expected: u64,
-    /// Faults that were asked for and never acted.
+    /// Faults that were asked for and never triggered.
     unfired: Vec<String>,
     /// What isolation has to tell.
     pub isolation: Vec<String>,
@@ -151,21 +151,21 @@ impl Summary {
         }
         if counts.faulted > 0 {
             lines.push(format!(
-                "{} met a fault that was asked for",
+                "{} hit an injected fault",
                 number(counts.faulted, "request")
             ));
         }
         if !self.unfired.is_empty() {
             lines.push(format!(
-                "{} never acted: {}",
-                number(self.unfired.len() as u64, "fault"),
+                "{} never triggered: {}",
+                number(self.unfired.len() as u64, "injected fault"),
                 some(&self.unfired)
             ));
         }
         if counts.assumed > 0 {
             let rules = by_count(&counts.assumed_rules, |rule| in_words(*rule));
             lines.push(format!(
-                "{} rested on what nobody has seen Dropbox do (fake-dropbox explain ID tells more):",
+                "{} relied on behaviour that nobody has seen Dropbox show (fake-dropbox explain ID says more):",
                 number(counts.assumed, "answer"),
             ));
             lines.extend(listed(&rules));
@@ -177,7 +177,7 @@ impl Summary {
         }
         lines.extend(self.isolation.iter().cloned());
         if counts.requests == 0 {
-            lines.push(format!("NOTHING WAS ASKED FOR: {}", self.causes()));
+            lines.push(format!("NOTHING REACHED THE FAKE: {}", self.causes()));
         }
         lines
     }
@@ -190,15 +190,15 @@ impl Summary {
             ""
         };
         format!(
-            "the command did not call Dropbox, or went past the fake. Usual causes: its client takes no proxy from \
-             the environment{way_out}; it does not trust the fake's certificate; another process calls for it \
-             that was started before or runs in a container"
+            "the command did not call Dropbox, or it bypassed the fake. Usual causes: its client ignores the proxy \
+             variables{way_out}; it does not trust the fake's certificate; the calls come from another process, \
+             which was started before or runs in a container"
         )
     }
 
     fn unknown(&self) -> String {
         let unknown = with_times(&self.counts.unknown_routes);
-        format!("asked for and not there: {}", some(&unknown))
+        format!("routes that the fake does not have: {}", some(&unknown))
     }
 
     /// What the checks have to complain about.
@@ -233,7 +233,7 @@ impl Summary {
                 .collect();
             if !relied.is_empty() {
                 complaints.push(format!(
-                    "--fail-on-assumptions {name}: answers rested on {}",
+                    "--fail-on-assumptions {name}: answers relied on {}",
                     some(&relied)
                 ));
             }
@@ -347,7 +347,7 @@ mod tests {
     fn a_run_that_asked_for_nothing_is_told_why_that_may_be() {
         let [first, why] = <[String; 2]>::try_from(Summary::default().lines()).unwrap();
         assert_eq!(first, "0 requests; links: 0 minted, 0 used");
-        for cause in ["takes no proxy", "does not trust", "another process"] {
+        for cause in ["ignores the proxy", "does not trust", "another process"] {
             assert!(why.contains(cause), "{why}");
         }
     }

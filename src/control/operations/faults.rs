@@ -65,7 +65,7 @@ fn check_scope(
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ListFaults {
-    /// Only those that never acted.
+    /// Only those that never triggered.
     pub unfired: bool,
 }
 
@@ -92,7 +92,7 @@ impl Operation for ListFaults {
     }
 }
 
-/// Reads which requests came near to rules that never acted.
+/// Reads which requests came near to rules that never triggered.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -147,7 +147,7 @@ impl Operation for ReadNearMisses {
     const METHOD: &'static str = "GET";
     const NUMBERS: &'static [&'static str] = &["id"];
     const PATH: &'static str = "/faults/nearest";
-    const SUMMARY: &'static str = "Reads which requests came nearest to fault rules that never acted, and what was different.";
+    const SUMMARY: &'static str = "Reads which requests came nearest to fault rules that never triggered, and what was different.";
 
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
         let mut wanted = controls.faults.list(scope);

@@ -52,7 +52,7 @@ fn the_variables_of_env_are_well() {
         .collect();
     let ended = doctor(&serving, &variables);
     assert_eq!(ended.code, Some(0), "{}", ended.out);
-    assert!(ended.out.contains("lead to the server"), "{}", ended.out);
+    assert!(ended.out.contains("point at the server"), "{}", ended.out);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn what_is_wrong_is_said_with_how_to_mend_it() {
                 ("NO_PROXY", "*"),
                 ("SSL_CERT_FILE", trusted),
             ],
-            "past the server",
+            "bypass the server",
         ),
         (
             vec![("HTTPS_PROXY", proxy.as_str())],
@@ -88,7 +88,7 @@ fn what_is_wrong_is_said_with_how_to_mend_it() {
                 ("HTTPS_PROXY", proxy.as_str()),
                 ("NODE_EXTRA_CA_CERTS", trusted),
             ],
-            "Node does not look at HTTPS_PROXY",
+            "Node ignores HTTPS_PROXY",
         ),
         (vec![("SSL_CERT_FILE", "/no/such/file")], "cannot be read"),
         (
@@ -107,7 +107,7 @@ fn what_is_wrong_is_said_with_how_to_mend_it() {
         let ended = doctor(&serving, &variables);
         assert_eq!(ended.code, Some(1), "{variables:?}: {}", ended.out);
         assert!(ended.out.contains(says), "{variables:?}: {}", ended.out);
-        assert!(ended.out.contains("mend it: "), "{}", ended.out);
+        assert!(ended.out.contains("fix: "), "{}", ended.out);
         assert!(
             ended.out.ends_with("\nOne thing is wrong.\n"),
             "{}",

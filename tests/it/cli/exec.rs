@@ -151,8 +151,7 @@ fn a_fault_that_never_acted_is_named() {
         -d '{"match": {"route": "upload_link"}, "phase": "head", "action": "reset"}'"#;
     let ended = shell(&[], script);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
-    let line =
-        r#"1 fault never acted: fault:1 (matched 0 requests): {"match":{"route":"upload_link"}"#;
+    let line = r#"1 injected fault never triggered: fault:1 (matched 0 requests): {"match":{"route":"upload_link"}"#;
     assert!(ended.err.contains(line), "{}", ended.err);
 }
 

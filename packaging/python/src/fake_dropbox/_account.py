@@ -334,7 +334,7 @@ class Account:
 
     @property
     def unfired_faults(self) -> List[Mapping[str, Any]]:
-        """The faults that never acted, as the controls tell of them."""
+        """The faults that never triggered, as the controls tell of them."""
         faults = self.controls.call("GET", "/faults", query={"unfired": True})["faults"]
         return list(faults)
 
