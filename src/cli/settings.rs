@@ -236,8 +236,9 @@ pub struct TlsArguments {
     #[arg(long, overrides_with = "tls")]
     pub no_tls: bool,
 
-    /// Keep the certificate authority in this directory, so that you need to trust it only once.
-    /// [default: a new one at every start]
+    /// Keep the certificate authority in this directory, so that you need to trust it only once a year. It can speak for
+    /// Dropbox's hosts, this machine and the names given here, and for no other host. It is replaced a month before its
+    /// end, and when it lacks a name. [default: a new one at every start]
     #[arg(long, value_name = "DIRECTORY")]
     pub ca_dir: Option<PathBuf>,
 

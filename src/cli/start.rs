@@ -3,13 +3,24 @@
 use super::failure::{Failure, plain};
 use crate::config::{ContentPolicy, Prepared, Settings};
 use crate::server::Server;
+use crate::server::certificates::CertificateAuthority;
 use crate::server::listener::BindError;
 use std::io;
 
 /// Takes a port for a server with these settings. Needs a runtime.
 pub async fn start(settings: &Settings) -> Result<Server, Failure> {
     check_spill_directory(settings)?;
-    let Prepared { app, listener, .. } = settings.prepare().map_err(Failure::cannot_start)?;
+    let Prepared {
+        app,
+        listener,
+        authority,
+    } = settings.prepare().map_err(Failure::cannot_start)?;
+    if let Some(why) = authority.as_ref().and_then(CertificateAuthority::replaced) {
+        tracing::warn!(
+            "the certificate authority in --ca-dir is a new one, for {why}: where the old one was trusted, trust the one that \
+             `fake-dropbox ca` prints"
+        );
+    }
     if settings.seed.is_none() {
         tracing::debug!("--seed {} gives the ids of this run again", app.config.seed);
     }

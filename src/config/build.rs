@@ -194,10 +194,12 @@ impl Settings {
         if !self.tls {
             return Ok(None);
         }
+        let names = self.certificate_names();
         match &self.ca_dir {
-            Some(directory) => CertificateAuthority::load_or_create(directory, now).map(Some),
-            None => CertificateAuthority::fresh(now).map(Some),
+            Some(directory) => CertificateAuthority::load_or_create(directory, &names, now),
+            None => CertificateAuthority::fresh(&names, now),
         }
+        .map(Some)
     }
 
     /// The names that the server's certificate covers besides the usual ones.

@@ -65,8 +65,9 @@ impl Settings {
             let now = real_time();
             let authority = self.authority(now)?;
             if let Some(authority) = &authority {
-                listener.tls = Some(authority.tls(&self.certificate_names(), now)?);
+                listener.tls = Some(authority.tls(now)?);
                 config.authority_pem = Some(authority.ca_pem().to_owned());
+                config.authority_replaced = authority.replaced().map(str::to_owned);
             }
             authority
         };

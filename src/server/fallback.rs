@@ -2,6 +2,7 @@
 
 use crate::dropbox::assumptions::UnknownRoute;
 use crate::rules::Rule;
+use crate::server::control_api::AUTHORITY_REPLACED;
 use crate::server::faults;
 use crate::server::http::CONTROL_PREFIX;
 use crate::server::http::answer::Answer;
@@ -82,14 +83,17 @@ fn unknown_route(exchange: &Exchange, route: &str) -> Answer {
 
 fn welcome(exchange: &Exchange) -> Answer {
     let origin = exchange.origin();
+    let replaced = exchange.app().config.authority_replaced.as_ref();
+    let replaced = replaced.map(|why| format!("{AUTHORITY_REPLACED}{why}\n"));
     let text = format!(
         "This is fake-dropbox {}, a Dropbox for tests.\n\nSee what happens, in a browser: {base}/_fake/\n\nMint a temporary upload link:\n\n  \
          curl -X POST {base}/2/files/get_temporary_upload_link -H 'Authorization: Bearer test' \
          -H 'Content-Type: application/json' -d '{{\"commit_info\":{{\"path\":\"/hello.txt\"}}}}'\n\n\
          and POST a file to it once, with Content-Type: application/octet-stream.\n\
-         Links begin with {links}/\n",
+         Links begin with {links}/\n{replaced}",
         env!("CARGO_PKG_VERSION"),
         links = exchange.link_base(),
+        replaced = replaced.unwrap_or_default(),
         base = format_args!("{}://{}", origin.scheme.as_str(), origin.authority),
     );
     let mut answer = Answer::text(StatusCode::OK, text);

@@ -85,9 +85,9 @@ impl Fake {
         assume: impl FnOnce(&mut Assumptions),
     ) -> Self {
         let now = real_time();
-        let authority = CertificateAuthority::fresh(now).expect("an authority");
+        let authority = CertificateAuthority::fresh(&[], now).expect("an authority");
         let mut listener = ListenerConfig::loopback(0);
-        listener.tls = Some(change(authority.tls(&[], now).expect("a certificate")));
+        listener.tls = Some(change(authority.tls(now).expect("a certificate")));
         let directory = TempDir::new().expect("a directory");
         let store = authority.ca_pkcs12("changeit").expect("a trust store");
         std::fs::write(directory.path().join("ca.pem"), authority.ca_pem()).expect("a file");

@@ -84,7 +84,6 @@ fn examine(origin: &str) -> Result<Vec<Finding>, Failure> {
 enum Finding {
     Good(String),
     /// Worth knowing, and wrong for nobody who does not want it.
-    #[cfg(target_os = "linux")]
     Note(String),
     Wrong {
         what: String,
@@ -107,7 +106,6 @@ impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Good(what) => write!(formatter, "ok     {what}"),
-            #[cfg(target_os = "linux")]
             Self::Note(what) => write!(formatter, "note   {what}"),
             Self::Wrong { what, fix } => write!(formatter, "wrong  {what}\n       fix: {fix}"),
         }

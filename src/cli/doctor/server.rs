@@ -4,6 +4,7 @@ use super::super::failure::plain;
 use super::super::ready::{self, NotReady};
 use super::{Finding, wrong};
 use crate::control::clock::real_time;
+use crate::server::AUTHORITY_REPLACED;
 use crate::server::listener::DROPBOX_HOSTS;
 
 /// How far the clocks may differ before it is a finding, in seconds.
@@ -25,6 +26,8 @@ pub struct Seen {
     pub now: jiff::Timestamp,
     /// The certificate, in PEM.
     pub authority: Option<String>,
+    /// Why it replaced another one at the server's start, if it did.
+    pub replaced: Option<String>,
 }
 
 /// What the server says of its clock.
@@ -38,8 +41,12 @@ pub struct Clock {
 pub async fn look(client: &reqwest::Client, origin: &str) -> Seen {
     let answers = ready::ask(client, origin).await;
     let (mut links, mut links_answer, mut clock, mut authority) = (None, None, None, None);
+    let mut replaced = None;
     if answers.is_ok() {
-        links = link_origin(client, origin).await;
+        let welcome = welcome(client, origin).await.unwrap_or_default();
+        links =
+            line(&welcome, "Links begin with ").map(|links| links.trim_end_matches('/').to_owned());
+        replaced = line(&welcome, AUTHORITY_REPLACED).map(str::to_owned);
         links_answer = match &links {
             Some(links) if links.starts_with("http://") => Some(ready::ask(client, links).await),
             Some(links) => listens(links).await,
@@ -56,16 +63,17 @@ pub async fn look(client: &reqwest::Client, origin: &str) -> Seen {
         clock,
         now: jiff::Timestamp::try_from(real_time()).unwrap_or_default(),
         authority,
+        replaced,
     }
 }
 
-async fn link_origin(client: &reqwest::Client, origin: &str) -> Option<String> {
+async fn welcome(client: &reqwest::Client, origin: &str) -> Option<String> {
     let welcome = client.get(format!("{origin}/")).send().await.ok()?;
-    let text = welcome.text().await.ok()?;
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("Links begin with "))?;
-    Some(line.trim_end_matches('/').to_owned())
+    welcome.text().await.ok()
+}
+
+fn line<'a>(text: &'a str, start: &str) -> Option<&'a str> {
+    text.lines().find_map(|line| line.strip_prefix(start))
 }
 
 /// Whether somebody listens at an origin that speaks TLS; none for Dropbox's own hosts, to which a proxy
@@ -99,11 +107,20 @@ async fn read_clock(client: &reqwest::Client, origin: &str) -> Option<Clock> {
 /// What that means.
 pub fn check(seen: &Seen) -> Vec<Finding> {
     match &seen.answers {
-        Ok(()) => vec![
-            Finding::Good(format!("a fake-dropbox answers at {}", seen.origin)),
-            clock(seen),
-            links(seen),
-        ],
+        Ok(()) => {
+            let mut findings = vec![
+                Finding::Good(format!("a fake-dropbox answers at {}", seen.origin)),
+                clock(seen),
+                links(seen),
+            ];
+            findings.extend(seen.replaced.as_ref().map(|why| {
+                Finding::Note(format!(
+                    "the server's certificate authority is a new one since its start, for {why}: where the old one was \
+                     trusted, trust the one that `fake-dropbox ca` prints"
+                ))
+            }));
+            findings
+        }
         Err(reason) => vec![wrong(
             reason.to_string(),
             "start a server with `fake-dropbox serve`, or say where it is with --url or --port-file",
@@ -173,6 +190,7 @@ mod tests {
             clock: Some(Clock { now, frozen: false }),
             now,
             authority: Some("PEM".to_owned()),
+            replaced: None,
         }
     }
 
@@ -210,6 +228,19 @@ mod tests {
         said(&clock(&seen), &["10 seconds behind"]);
         seen.clock = None;
         said(&clock(&seen), &["does not show"]);
+    }
+
+    #[test]
+    fn an_authority_that_replaced_another_has_to_be_trusted_anew() {
+        let mut seen = seen();
+        seen.replaced = Some("the old one has expired".to_owned());
+        let findings = check(&seen);
+        let text: String = findings.iter().map(ToString::to_string).collect();
+        assert!(
+            text.contains("for the old one has expired: where the old one was trusted"),
+            "{text}"
+        );
+        assert!(findings.iter().all(|finding| !finding.is_wrong()));
     }
 
     #[test]

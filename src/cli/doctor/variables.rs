@@ -273,7 +273,7 @@ mod tests {
     use crate::server::certificates::CertificateAuthority;
 
     fn fresh() -> CertificateAuthority {
-        CertificateAuthority::fresh(crate::control::clock::real_time()).unwrap()
+        CertificateAuthority::fresh(&[], crate::control::clock::real_time()).unwrap()
     }
 
     /// What is wrong, where the server has this certificate and the shell these variables.

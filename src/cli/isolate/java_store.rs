@@ -92,7 +92,7 @@ mod tests {
     use std::process::{Command, Stdio};
 
     fn certificate() -> Vec<u8> {
-        let authority = crate::server::certificates::CertificateAuthority::fresh(real_time());
+        let authority = crate::server::certificates::CertificateAuthority::fresh(&[], real_time());
         let pem = authority.unwrap().ca_pem().to_owned();
         crate::cli::environment::der(&pem).unwrap().to_vec()
     }

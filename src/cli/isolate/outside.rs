@@ -86,7 +86,7 @@ pub async fn begin(
 pub async fn probe() -> Result<(), Cannot> {
     let other = |why: String| sentence(Step::Other, None, &why, &Machine::look());
     let directory = tempfile::tempdir().map_err(|error| other(plain(&error)))?;
-    let authority = CertificateAuthority::fresh(real_time());
+    let authority = CertificateAuthority::fresh(&[], real_time());
     let plan = Plan {
         certificate: authority
             .map_err(|error| other(plain(&error)))?

@@ -38,6 +38,8 @@ pub struct ServerConfig {
     pub journal: JournalLimits,
     /// The certificate of the authority that clients have to trust, in PEM; none without TLS.
     pub authority_pem: Option<String>,
+    /// Why that authority replaced a kept one at this start, if it did.
+    pub authority_replaced: Option<String>,
 }
 
 impl Default for ServerConfig {
@@ -56,6 +58,7 @@ impl Default for ServerConfig {
             webhooks_anywhere: false,
             journal: JournalLimits::default(),
             authority_pem: None,
+            authority_replaced: None,
         }
     }
 }

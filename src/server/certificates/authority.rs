@@ -15,9 +15,10 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use super::constraints::{self, Subtree};
 use super::directory;
 use super::error::CertificateError;
-use crate::server::listener::{DROPBOX_HOSTS, LOCAL_ADDRESSES, LOCAL_HOSTS, TlsSettings};
+use crate::server::listener::TlsSettings;
 
 /// The organisation in the names of our certificates, by which a kept authority is recognised.
 pub(super) const ORGANIZATION: &str = "fake-dropbox";
@@ -25,10 +26,11 @@ pub(super) const ORGANIZATION: &str = "fake-dropbox";
 const DAY: Duration = Duration::from_hours(24);
 /// Certificates begin a day early, for clients whose clock is a little slow.
 const HEAD_START: Duration = DAY;
-/// How long an authority is valid: long enough that a kept one is trusted once.
-const AUTHORITY_VALIDITY: Duration = Duration::from_hours(24 * 3650);
-/// How long a server's certificate is valid: some clients refuse more than 398 days.
-const SERVER_VALIDITY: Duration = Duration::from_hours(24 * 365);
+/// How long an authority is valid, and with it a server's certificate: a year. Who keeps one has it trusted anew once a
+/// year, and a key that got away is worth nothing after it; some clients refuse more than 398 days.
+const VALIDITY: Duration = Duration::from_hours(24 * 365);
+/// A kept authority with less time left is replaced at the start, for the server's certificate ends with it.
+pub(super) const RENEWAL: Duration = Duration::from_hours(24 * 30);
 /// The last second that a certificate can name is in the year 9999; a century before is enough.
 const LATEST: Duration = Duration::from_hours(24 * 365 * 7900);
 
@@ -38,21 +40,42 @@ pub struct CertificateAuthority {
     certificate: CertificateDer<'static>,
     pem: String,
     not_after: SystemTime,
+    /// What its server is called.
+    names: Vec<String>,
+    /// Why a kept one was replaced just now.
+    pub(super) replaced: Option<String>,
 }
 
 impl CertificateAuthority {
     /// Makes an authority that lives in memory only. `now` is the machine's time.
     ///
+    /// It can speak for the hosts of Dropbox, the names that clients give this machine, its loopback
+    /// addresses, and `extra_names` (host names, wildcards such as `*.example.test`, addresses), and for
+    /// no other: clients refuse a certificate for any other name.
+    ///
     /// # Errors
+    /// [`CertificateError::InvalidName`] for an extra name that is neither a host nor an address,
     /// [`CertificateError::ClockOutOfRange`] or [`CertificateError::Generate`].
-    pub fn fresh(now: SystemTime) -> Result<Self, CertificateError> {
+    pub fn fresh(extra_names: &[String], now: SystemTime) -> Result<Self, CertificateError> {
+        let names = checked(extra_names)?;
+        Self::constrained(&constraints::subtrees(&names), names, now)
+    }
+
+    /// Makes one that is allowed these parts of all names.
+    pub(super) fn constrained(
+        permitted: &[Subtree],
+        names: Vec<String>,
+        now: SystemTime,
+    ) -> Result<Self, CertificateError> {
         let key = KeyPair::generate()?;
-        let not_after = within_range(now)? + AUTHORITY_VALIDITY;
+        let not_after = within_range(now)? + VALIDITY;
         let mut params = CertificateParams::default();
         params.not_before = (now - HEAD_START).into();
         params.not_after = not_after.into();
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.name_constraints = Some(constraints::extension(permitted));
         // Names that differ let trust stores hold several of these side by side.
         let identifier = params.key_identifier(&key);
         let mark = identifier
@@ -66,20 +89,27 @@ impl CertificateAuthority {
             certificate: certificate.der().clone(),
             pem,
             not_after,
+            names,
+            replaced: None,
         })
     }
 
     /// Takes the authority kept in `directory`, or makes one and keeps it there.
     ///
     /// The directory is created when it is missing, and has to be empty (but for dot files) when
-    /// it has no authority yet. The key file can be read by its owner only.
+    /// it has no authority yet. The key file can be read by its owner only. An authority that has less than
+    /// a month left, or may not speak for a name of the server, is replaced: see [`Self::replaced`].
     ///
     /// # Errors
     /// [`CertificateError`] when the directory cannot be read or written, holds something else, or
-    /// holds an authority that is damaged, expired, or exposed to other users.
-    pub fn load_or_create(directory: &Path, now: SystemTime) -> Result<Self, CertificateError> {
+    /// holds an authority that is damaged, or exposed to other users; and as for [`Self::fresh`].
+    pub fn load_or_create(
+        directory: &Path,
+        extra_names: &[String],
+        now: SystemTime,
+    ) -> Result<Self, CertificateError> {
         within_range(now)?;
-        directory::load_or_create(directory, now)
+        directory::load_or_create(directory, checked(extra_names)?, now)
     }
 
     pub(super) fn from_parts(
@@ -87,13 +117,22 @@ impl CertificateAuthority {
         certificate: CertificateDer<'static>,
         pem: String,
         not_after: SystemTime,
+        names: Vec<String>,
     ) -> Self {
         Self {
             key,
             certificate,
             pem,
             not_after,
+            names,
+            replaced: None,
         }
+    }
+
+    /// Why a kept authority was replaced by this one, if that was just now: whoever trusted the old one
+    /// has to trust this one.
+    pub fn replaced(&self) -> Option<&str> {
+        self.replaced.as_deref()
     }
 
     /// The authority's certificate, for clients to trust.
@@ -115,37 +154,18 @@ impl CertificateAuthority {
         trust_store(&self.certificate, &[], password)
     }
 
-    /// Makes a server's certificate and what a listener needs to show it.
-    ///
-    /// It covers the hosts of Dropbox, the names that clients give this machine, its loopback
-    /// addresses, and `extra_names` (host names, wildcards such as `*.example.test`, addresses).
+    /// Makes a server's certificate, which covers all names of the server, and what a listener needs to
+    /// show it.
     ///
     /// # Errors
-    /// [`CertificateError::InvalidName`] for an extra name that is neither a host nor an address.
-    pub fn tls(
-        &self,
-        extra_names: &[String],
-        now: SystemTime,
-    ) -> Result<TlsSettings, CertificateError> {
-        let mut names: Vec<String> = Vec::new();
-        let built_in = DROPBOX_HOSTS
-            .iter()
-            .chain(&LOCAL_HOSTS)
-            .chain(&LOCAL_ADDRESSES);
-        for name in built_in
-            .copied()
-            .chain(extra_names.iter().map(String::as_str))
-        {
-            if !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
-            }
-        }
+    /// [`CertificateError::ClockOutOfRange`], [`CertificateError::Generate`] or [`CertificateError::Tls`].
+    pub fn tls(&self, now: SystemTime) -> Result<TlsSettings, CertificateError> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::default();
         params.not_before = (within_range(now)? - HEAD_START).into();
-        params.not_after = (now + SERVER_VALIDITY).min(self.not_after).into();
+        params.not_after = (now + VALIDITY).min(self.not_after).into();
+        let names = self.names.iter();
         params.subject_alt_names = names
-            .iter()
             .map(|name| subject_alt_name(name))
             .collect::<Result<_, _>>()?;
         params.distinguished_name = name("localhost");
@@ -168,7 +188,11 @@ impl CertificateAuthority {
                 vec![certificate.der().clone(), self.certificate.clone()],
                 key,
             )?;
-        Ok(TlsSettings::new(config, &names))
+        Ok(TlsSettings::new(config, &self.names))
+    }
+
+    pub(super) fn into_names(self) -> Vec<String> {
+        self.names
     }
 
     pub(super) fn key_pem(&self) -> String {
@@ -216,6 +240,14 @@ fn name(common_name: &str) -> DistinguishedName {
     name.push(DnType::OrganizationName, ORGANIZATION);
     name.push(DnType::CommonName, common_name);
     name
+}
+
+/// All names of a server, each of which can stand in a certificate.
+fn checked(extra: &[String]) -> Result<Vec<String>, CertificateError> {
+    for name in extra {
+        subject_alt_name(name)?;
+    }
+    Ok(constraints::with_usual_names(extra))
 }
 
 fn subject_alt_name(name: &str) -> Result<SanType, CertificateError> {

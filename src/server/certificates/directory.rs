@@ -13,7 +13,8 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::authority::{CertificateAuthority, ORGANIZATION};
+use super::authority::{CertificateAuthority, ORGANIZATION, RENEWAL};
+use super::constraints::{self, Subtree};
 use super::error::CertificateError;
 
 /// The file with the private key and the certificate of a kept authority.
@@ -25,31 +26,94 @@ pub const CERTIFICATE_FILE: &str = "fake-dropbox-ca.pem";
 /// The largest file that is read as one of ours.
 const MAX_FILE_BYTES: u64 = 64 << 10;
 
+/// The file that is locked while somebody looks at the directory, so that no two servers replace an authority.
+const LOCK_FILE: &str = ".fake-dropbox-ca.lock";
+
 pub(super) fn load_or_create(
     directory: &Path,
+    names: Vec<String>,
     now: SystemTime,
 ) -> Result<CertificateAuthority, CertificateError> {
     prepare(directory)?;
     let key_path = directory.join(KEY_FILE);
     if !exists(&key_path)? {
+        // Nothing is put into it, not even a lock.
         refuse_foreign(directory)?;
-        let fresh = CertificateAuthority::fresh(now)?;
-        let text = fresh.key_pem() + fresh.ca_pem();
-        // Of two servers that get here at once, both take what the first one wrote.
-        write_new(directory, KEY_FILE, &text, 0o600)?;
     }
-    let authority = load(directory, now)?;
+    let _lock = lock(directory)?;
+    let wanted = constraints::subtrees(&names);
+    if !exists(&key_path)? {
+        let fresh = CertificateAuthority::constrained(&wanted, names, now)?;
+        keep(directory, &fresh)?;
+        return Ok(fresh);
+    }
+    let kept = load(directory, names, now)?;
     let certificate_path = directory.join(CERTIFICATE_FILE);
+    if exists(&certificate_path)? {
+        let copy = certificate_in(&certificate_path, &read(&certificate_path)?)?;
+        if copy.as_ref() != kept.authority.ca_der() {
+            return Err(CertificateError::Mismatch {
+                directory: directory.to_owned(),
+            });
+        }
+    }
+    if let Some(why) = kept.fault(&wanted, now) {
+        // What it was allowed it stays allowed: servers with different names may share the directory.
+        let permitted = kept.permitted.into_iter().flatten().chain(wanted).collect();
+        let permitted = constraints::widest(permitted);
+        let mut fresh =
+            CertificateAuthority::constrained(&permitted, kept.authority.into_names(), now)?;
+        keep(directory, &fresh)?;
+        fresh.replaced = Some(why);
+        return Ok(fresh);
+    }
     if !exists(&certificate_path)? {
-        write_new(directory, CERTIFICATE_FILE, authority.ca_pem(), 0o644)?;
+        let pem = kept.authority.ca_pem();
+        write(directory, CERTIFICATE_FILE, pem, 0o644)?;
     }
-    let copy = certificate_in(&certificate_path, &read(&certificate_path)?)?;
-    if copy.as_ref() != authority.ca_der() {
-        return Err(CertificateError::Mismatch {
-            directory: directory.to_owned(),
-        });
+    Ok(kept.authority)
+}
+
+/// Holds the directory until it is dropped. Who may not write there changes nothing there, either.
+fn lock(directory: &Path) -> Result<Option<fs::File>, CertificateError> {
+    let path = directory.join(LOCK_FILE);
+    let opened = fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path);
+    let file = match opened {
+        Ok(file) => file,
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+            ) =>
+        {
+            return Ok(None);
+        }
+        Err(error) => return Err(failed("write", &path, error)),
+    };
+    match file.lock() {
+        Ok(()) => Ok(Some(file)),
+        // Some shared file systems have no locks.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(None),
+        Err(error) => Err(failed("lock", &path, error)),
     }
-    Ok(authority)
+}
+
+/// Writes both files. The copy goes first, so that a crash leaves no two that do not belong together.
+fn keep(directory: &Path, authority: &CertificateAuthority) -> Result<(), CertificateError> {
+    let copy = directory.join(CERTIFICATE_FILE);
+    match fs::remove_file(&copy) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(failed("replace", &copy, error));
+        }
+        _ => {}
+    }
+    let text = authority.key_pem() + authority.ca_pem();
+    write(directory, KEY_FILE, &text, 0o600)?;
+    write(directory, CERTIFICATE_FILE, authority.ca_pem(), 0o644)
 }
 
 fn prepare(directory: &Path) -> Result<(), CertificateError> {
@@ -94,7 +158,34 @@ fn refuse_foreign(directory: &Path) -> Result<(), CertificateError> {
     Ok(())
 }
 
-fn load(directory: &Path, now: SystemTime) -> Result<CertificateAuthority, CertificateError> {
+/// An authority that is kept.
+struct Kept {
+    authority: CertificateAuthority,
+    not_after: SystemTime,
+    /// None if it is allowed everything.
+    permitted: Option<Vec<Subtree>>,
+}
+
+impl Kept {
+    /// Why a server with these names cannot go on with it.
+    fn fault(&self, wanted: &[Subtree], now: SystemTime) -> Option<String> {
+        let Some(permitted) = &self.permitted else {
+            return Some("the old one could speak for any host".to_owned());
+        };
+        if now >= self.not_after {
+            return Some("the old one has expired".to_owned());
+        }
+        if now + RENEWAL > self.not_after {
+            return Some("the old one was about to expire".to_owned());
+        }
+        let missing = constraints::missing(permitted, wanted);
+        let missing: Vec<String> = missing.into_iter().map(ToString::to_string).collect();
+        (!missing.is_empty())
+            .then(|| format!("the old one could not speak for {}", missing.join(", ")))
+    }
+}
+
+fn load(directory: &Path, names: Vec<String>, now: SystemTime) -> Result<Kept, CertificateError> {
     let path = directory.join(KEY_FILE);
     refuse_exposed(&path)?;
     let text = read(&path)?;
@@ -129,13 +220,13 @@ fn load(directory: &Path, now: SystemTime) -> Result<CertificateAuthority, Certi
             directory: directory.to_owned(),
         });
     }
-    if now >= not_after {
-        return Err(CertificateError::Expired {
-            directory: directory.to_owned(),
-        });
-    }
+    let permitted = constraints::read(&certificate);
     let pem = text[text.find("-----BEGIN CERTIFICATE-----").unwrap_or(0)..].to_owned();
-    Ok(CertificateAuthority::from_parts(key, der, pem, not_after))
+    Ok(Kept {
+        authority: CertificateAuthority::from_parts(key, der, pem, not_after, names),
+        not_after,
+        permitted,
+    })
 }
 
 fn certificate_in(path: &Path, text: &str) -> Result<CertificateDer<'static>, CertificateError> {
@@ -211,8 +302,8 @@ fn read(path: &Path) -> Result<String, CertificateError> {
     })
 }
 
-/// Puts a file in place in one step, unless one is there already.
-fn write_new(directory: &Path, name: &str, text: &str, mode: u32) -> Result<(), CertificateError> {
+/// Puts a file in place in one step.
+fn write(directory: &Path, name: &str, text: &str, mode: u32) -> Result<(), CertificateError> {
     let path = directory.join(name);
     let failed = |error| failed("write", &path, error);
     let mut builder = tempfile::Builder::new();
@@ -224,11 +315,8 @@ fn write_new(directory: &Path, name: &str, text: &str, mode: u32) -> Result<(), 
     let mut file = builder.tempfile_in(directory).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
-    match file.persist_noclobber(&path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(failed(error.error)),
-    }
+    file.persist(&path).map_err(|error| failed(error.error))?;
+    Ok(())
 }
 
 fn failed(action: &'static str, path: &Path, source: io::Error) -> CertificateError {

@@ -18,9 +18,6 @@ pub enum CertificateError {
     /// The key and the certificate in the directory do not belong together.
     #[error("the key and the certificate in {} do not belong together: remove both to start afresh", .directory.display())]
     Mismatch { directory: PathBuf },
-    /// The certificate authority has expired.
-    #[error("the certificate authority in {} has expired: remove its files, and have clients trust the new one", .directory.display())]
-    Expired { directory: PathBuf },
     /// The certificate authority begins in the future, which mostly is a wrong clock.
     #[error("the certificate authority in {} is not valid yet: is this machine's clock right?", .directory.display())]
     NotYetValid { directory: PathBuf },
@@ -42,7 +39,7 @@ pub enum CertificateError {
     /// A file or directory cannot be read or written.
     #[error("cannot {action} {}: {source}", .path.display())]
     Io {
-        /// What was tried: `read`, `create`, `write`.
+        /// What was tried: `read`, `create`, `write`, `replace`, `lock`.
         action: &'static str,
         path: PathBuf,
         source: io::Error,

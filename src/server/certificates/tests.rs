@@ -16,7 +16,7 @@ fn today() -> SystemTime {
 }
 
 fn keep(directory: &Path) -> Result<CertificateAuthority, CertificateError> {
-    CertificateAuthority::load_or_create(directory, today())
+    CertificateAuthority::load_or_create(directory, &[], today())
 }
 
 fn refusal(directory: &Path) -> String {
@@ -41,7 +41,7 @@ fn a_kept_authority_is_the_same_the_next_time() {
         fs::read_to_string(directory.join(CERTIFICATE_FILE)).unwrap(),
         first.ca_pem()
     );
-    second.tls(&[], today()).unwrap();
+    second.tls(today()).unwrap();
 }
 
 #[cfg(unix)]
@@ -99,16 +99,19 @@ fn many_servers_that_start_at_once_share_one_authority() {
             .iter()
             .all(|authority| authority.ca_der() == authorities[0].ca_der())
     );
+    let entries = fs::read_dir(path).unwrap();
+    let mut left: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
     assert_eq!(
-        fs::read_dir(path).unwrap().count(),
-        2,
+        left,
+        [".fake-dropbox-ca.lock", KEY_FILE, CERTIFICATE_FILE],
         "no temporary file stays behind"
     );
 }
 
 #[test]
 fn fresh_authorities_differ_in_key_and_name() {
-    let [one, other] = [(); 2].map(|()| CertificateAuthority::fresh(today()).unwrap());
+    let [one, other] = [(); 2].map(|()| CertificateAuthority::fresh(&[], today()).unwrap());
     let subject = |authority: &CertificateAuthority| {
         let (_, certificate) = x509_parser::parse_x509_certificate(authority.ca_der()).unwrap();
         certificate.subject().to_string()
@@ -205,7 +208,7 @@ fn halves_that_do_not_belong_together_are_refused() {
         directory.path().join(CERTIFICATE_FILE),
     );
     let first = keep(directory.path()).unwrap();
-    let other = CertificateAuthority::fresh(today()).unwrap();
+    let other = CertificateAuthority::fresh(&[], today()).unwrap();
     fs::write(&certificate, other.ca_pem()).unwrap();
     assert!(refusal(directory.path()).contains("do not belong together"));
 
@@ -233,37 +236,136 @@ fn a_lost_copy_of_the_certificate_is_written_again() {
 }
 
 #[test]
-fn an_authority_is_refused_outside_of_its_time() {
+fn a_clock_before_the_authority_is_an_error() {
     let directory = TempDir::new().unwrap();
     keep(directory.path()).unwrap();
-    let load = |now| CertificateAuthority::load_or_create(directory.path(), now);
+    let yesterday = today() - DAY * 2;
     assert!(matches!(
-        load(today() - DAY * 2),
+        CertificateAuthority::load_or_create(directory.path(), &[], yesterday),
         Err(CertificateError::NotYetValid { .. })
     ));
-    assert!(matches!(
-        load(today() + DAY * 3650),
-        Err(CertificateError::Expired { .. })
-    ));
-    load(today() + DAY * 3649)
-        .unwrap()
-        .tls(&[], today() + DAY * 3649)
-        .unwrap();
+}
+
+/// What is kept, with these names of the server at this time, and why it replaced what was there.
+fn again(directory: &Path, names: &[&str], now: SystemTime) -> (Vec<u8>, Option<String>) {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let authority = CertificateAuthority::load_or_create(directory, &names, now).unwrap();
+    authority.tls(now).unwrap();
+    let copy = fs::read_to_string(directory.join(CERTIFICATE_FILE)).unwrap();
+    assert_eq!(copy, authority.ca_pem());
+    let why = authority.replaced().map(str::to_owned);
+    (authority.ca_der().to_vec(), why)
+}
+
+#[test]
+fn an_authority_that_ends_within_a_month_is_replaced() {
+    let directory = TempDir::new().unwrap();
+    let (first, why) = again(directory.path(), &[], today());
+    assert_eq!(why, None, "nobody trusted one before");
+    let (same, why) = again(directory.path(), &[], today() + DAY * 335);
+    assert_eq!((&same, why), (&first, None));
+    let (second, why) = again(directory.path(), &[], today() + DAY * 336);
+    assert_eq!(why.as_deref(), Some("the old one was about to expire"));
+    assert_ne!(second, first);
+    let (third, why) = again(directory.path(), &[], today() + DAY * 1000);
+    assert_eq!(why.as_deref(), Some("the old one has expired"));
+    assert_ne!(third, second);
+    assert_eq!(
+        again(directory.path(), &[], today() + DAY * 1000),
+        (third, None)
+    );
+}
+
+#[test]
+fn an_authority_that_lacks_a_name_is_replaced_by_one_that_has_all() {
+    let directory = TempDir::new().unwrap();
+    let (first, _) = again(directory.path(), &["fake.test", "10.0.0.1"], today());
+    let (same, why) = again(directory.path(), &["a.fake.test", "127.0.0.9"], today());
+    assert_eq!((&same, why), (&first, None));
+    let (second, why) = again(directory.path(), &["other.test", "10.0.0.2"], today());
+    let said = "the old one could not speak for other.test, 10.0.0.2";
+    assert_eq!(why.as_deref(), Some(said));
+    // A server that is started with the other names takes turns with it.
+    let (third, why) = again(directory.path(), &["fake.test", "10.0.0.1"], today());
+    assert_eq!((third, why), (second, None));
+}
+
+#[test]
+fn an_authority_from_before_there_were_constraints_is_replaced() {
+    let directory = TempDir::new().unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::default();
+    params.not_before = (today() - DAY).into();
+    params.not_after = (today() + DAY * 3650).into();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(0));
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    let organization = rcgen::DnType::OrganizationName;
+    params.distinguished_name.push(organization, "fake-dropbox");
+    let pem = params.self_signed(&key).unwrap().pem();
+    let file = directory.path().join(KEY_FILE);
+    fs::write(&file, key.serialize_pem() + &pem).unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    fs::write(directory.path().join(CERTIFICATE_FILE), pem).unwrap();
+    let (_, why) = again(directory.path(), &[], today());
+    assert_eq!(why.as_deref(), Some("the old one could speak for any host"));
+    assert_eq!(again(directory.path(), &[], today()).1, None);
+}
+
+/// Clients refuse a certificate for a name that the authority was not allowed, whoever has its key.
+#[test]
+fn a_trusted_authority_can_speak_for_its_own_names_only() {
+    use tokio_rustls::rustls::client::WebPkiServerVerifier;
+    use tokio_rustls::rustls::client::danger::ServerCertVerifier;
+    use tokio_rustls::rustls::crypto::ring::default_provider;
+    use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+    let authority = CertificateAuthority::fresh(&["fake.test".to_owned()], today()).unwrap();
+    let root = CertificateDer::from(authority.ca_der().to_vec());
+    let mut roots = tokio_rustls::rustls::RootCertStore::empty();
+    roots.add(root.clone()).unwrap();
+    let verifier =
+        WebPkiServerVerifier::builder_with_provider(roots.into(), default_provider().into())
+            .build()
+            .unwrap();
+    let stolen = rcgen::KeyPair::from_pem(&authority.key_pem()).unwrap();
+    let now = UnixTime::since_unix_epoch(today().duration_since(UNIX_EPOCH).unwrap());
+    for (name, is_allowed) in [
+        ("api.dropboxapi.com", true),
+        ("localhost", true),
+        ("127.0.0.1", true),
+        ("127.0.0.77", true),
+        ("::1", true),
+        ("www.fake.test", true),
+        ("bank.test", false),
+        ("notfake.test", false),
+        ("10.0.0.1", false),
+        ("::2", false),
+    ] {
+        let issuer = rcgen::Issuer::from_ca_cert_der(&root, &stolen).unwrap();
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.not_before = today().into();
+        params.not_after = (today() + DAY).into();
+        let certificate = params.signed_by(&key, &issuer).unwrap();
+        let host = ServerName::try_from(name).unwrap();
+        let verdict = verifier.verify_server_cert(certificate.der(), &[], &host, &[], now);
+        assert_eq!(verdict.is_ok(), is_allowed, "{name}: {verdict:?}");
+    }
 }
 
 #[test]
 fn a_clock_that_no_certificate_can_name_is_an_error() {
     for now in [UNIX_EPOCH, UNIX_EPOCH + DAY * 365 * 9000] {
-        let error = CertificateAuthority::fresh(now).unwrap_err();
+        let error = CertificateAuthority::fresh(&[], now).unwrap_err();
         assert!(matches!(error, CertificateError::ClockOutOfRange));
     }
 }
 
 #[test]
 fn the_server_certificate_covers_all_names_and_extra_ones() {
-    let authority = CertificateAuthority::fresh(today()).unwrap();
     let extra = ["fake.test", "*.fake.test", "10.1.2.3", "localhost"].map(str::to_owned);
-    let tls = authority.tls(&extra, today()).unwrap();
+    let authority = CertificateAuthority::fresh(&extra, today()).unwrap();
+    let tls = authority.tls(today()).unwrap();
     for name in DROPBOX_HOSTS.iter().chain(&LOCAL_HOSTS).chain(&[
         "127.0.0.1",
         "::1",
@@ -283,7 +385,6 @@ fn the_server_certificate_covers_all_names_and_extra_ones() {
 
 #[test]
 fn a_name_that_is_none_is_refused() {
-    let authority = CertificateAuthority::fresh(today()).unwrap();
     for name in [
         "",
         "a b",
@@ -295,7 +396,7 @@ fn a_name_that_is_none_is_refused() {
         "bücher.test",
         &"a".repeat(64),
     ] {
-        let error = authority.tls(&[name.to_owned()], today()).unwrap_err();
+        let error = CertificateAuthority::fresh(&[name.to_owned()], today()).unwrap_err();
         assert!(
             matches!(error, CertificateError::InvalidName { .. }),
             "{name}: {error}"
@@ -305,8 +406,8 @@ fn a_name_that_is_none_is_refused() {
 
 #[test]
 fn nothing_prints_the_private_key() {
-    let authority = CertificateAuthority::fresh(today()).unwrap();
-    let printed = format!("{authority:?} {:?}", authority.tls(&[], today()).unwrap());
+    let authority = CertificateAuthority::fresh(&[], today()).unwrap();
+    let printed = format!("{authority:?} {:?}", authority.tls(today()).unwrap());
     assert!(
         !printed.contains("PRIVATE") && !printed.contains("serialized_der"),
         "{printed}"
@@ -317,7 +418,7 @@ fn nothing_prints_the_private_key() {
 fn java_reads_the_trust_store() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("trust.p12");
-    let authority = CertificateAuthority::fresh(today()).unwrap();
+    let authority = CertificateAuthority::fresh(&[], today()).unwrap();
     fs::write(&path, authority.ca_pkcs12("changeit").unwrap()).unwrap();
     let listed = Command::new("keytool")
         .args([

@@ -83,6 +83,22 @@ fn a_kept_authority_is_the_same_after_a_restart_and_read_without_a_server() {
     };
     let serving = Serving::start(&["--ca-dir", kept]);
     assert_eq!(run(["ca", "--url", &serving.url()]).out, first);
+    let doctor = || run(["doctor", "--url", &serving.url()]).out;
+    assert!(!doctor().contains("certificate authority"));
+    assert_eq!(run(["ca", "--ca-dir", kept]).out, first);
+    let renamed = Serving::start(&["--ca-dir", kept, "--allow-host", "drop.test"]);
+    let doctor = run(["doctor", "--url", &renamed.url()]).out;
+    let why = "a new one since its start, for the old one could not speak for drop.test";
+    assert!(doctor.contains(why), "{doctor}");
+    let second = run(["ca", "--url", &renamed.url()]).out;
+    assert_ne!(second, first);
+    renamed.signal("TERM");
+    let said = renamed.end().err;
+    assert!(
+        said.contains("could not speak for drop.test: where the old one was trusted"),
+        "{said}"
+    );
+    let first = second;
     assert_eq!(run(["ca", "--ca-dir", kept]).out, first);
     let missing = run(["ca", "--ca-dir", "/no/such/place"]);
     assert_eq!(missing.code, Some(1));

@@ -13,6 +13,7 @@ mod rclone;
 mod recipes;
 mod rust_sdk;
 mod tools;
+mod trust;
 
 use crate::cli::program::{Ended, program};
 use crate::support::Fake;

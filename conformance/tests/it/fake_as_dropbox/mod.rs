@@ -181,9 +181,9 @@ impl Stage {
 /// Serves until the process ends; the authority is written to `ca_file`.
 fn serve(app: Arc<App>, ca_file: &Path) -> SocketAddr {
     let now = SystemTime::from(jiff::Timestamp::now());
-    let authority = CertificateAuthority::fresh(now).unwrap();
+    let authority = CertificateAuthority::fresh(&[], now).unwrap();
     std::fs::write(ca_file, authority.ca_pem()).unwrap();
-    let tls = authority.tls(&[], now).unwrap();
+    let tls = authority.tls(now).unwrap();
     let (tell, told) = mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();

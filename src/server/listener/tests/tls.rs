@@ -16,7 +16,9 @@ use crate::server::certificates::CertificateAuthority;
 /// The authority of all tests here.
 pub(super) fn authority() -> &'static CertificateAuthority {
     static AUTHORITY: OnceLock<CertificateAuthority> = OnceLock::new();
-    AUTHORITY.get_or_init(|| CertificateAuthority::fresh(machine_time()).unwrap())
+    AUTHORITY.get_or_init(|| {
+        CertificateAuthority::fresh(&["extra.test".to_owned()], machine_time()).unwrap()
+    })
 }
 
 /// The clients look at the machine's clock, so the certificates here must fit it.
@@ -30,11 +32,7 @@ pub(super) fn machine_time() -> SystemTime {
 
 pub(super) fn config() -> ListenerConfig {
     let mut config = ListenerConfig::loopback(0);
-    config.tls = Some(
-        authority()
-            .tls(&["extra.test".to_owned()], machine_time())
-            .unwrap(),
-    );
+    config.tls = Some(authority().tls(machine_time()).unwrap());
     config
 }
 
