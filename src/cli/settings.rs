@@ -160,9 +160,13 @@ pub struct ControlArguments {
     #[arg(long)]
     pub webhooks_anywhere: bool,
 
-    /// How many requests the journal keeps. [default: 10000]
+    /// How many requests the journal keeps: the latest, as far as --journal-memory goes. [default: 10000]
     #[arg(long, value_name = "NUMBER")]
     pub journal_entries: Option<usize>,
+
+    /// How much memory the requests in the journal may take. [default: 32MiB]
+    #[arg(long, value_name = "SIZE")]
+    pub journal_memory: Option<ByteSize>,
 }
 
 /// What becomes of uploaded bytes.
@@ -338,6 +342,7 @@ impl ControlArguments {
         replace_all(&mut settings.seed_root, &self.seed_root);
         settings.webhooks_anywhere |= self.webhooks_anywhere;
         replace(&mut settings.journal_entries, self.journal_entries);
+        replace(&mut settings.journal_memory, self.journal_memory);
     }
 }
 

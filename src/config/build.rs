@@ -140,6 +140,7 @@ impl Settings {
         config.seed_roots.clone_from(&self.seed_root);
         config.webhooks_anywhere = self.webhooks_anywhere;
         config.journal.entries = self.journal_entries;
+        config.journal.bytes = size("journal_memory", self.journal_memory.0)?;
         Ok(config)
     }
 
@@ -423,6 +424,12 @@ mod tests {
             refused(&token("", Some("a"))),
             "[[tokens]] entry 1: The token is empty."
         );
+        for impossible in ["two words", &"t".repeat(4097)] {
+            assert_eq!(
+                refused(&token(impossible, Some("a"))),
+                "[[tokens]] entry 1: The token can never be used: it has other characters than letters, digits and -._~+/, or more than 4096."
+            );
+        }
         let nobody = refused(&token("x", None));
         assert!(
             nobody.starts_with("[[tokens]] entry 1: A token is for an account or a team"),

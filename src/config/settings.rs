@@ -89,6 +89,8 @@ pub struct Settings {
     pub webhooks_anywhere: bool,
     /// The most requests that the journal keeps.
     pub journal_entries: usize,
+    /// The most memory that they take, about.
+    pub journal_memory: ByteSize,
     /// Accounts by name.
     pub accounts: BTreeMap<String, AccountSettings>,
     /// Apps.
@@ -212,6 +214,7 @@ impl Default for Settings {
             seed_root: Vec::new(),
             webhooks_anywhere: false,
             journal_entries: server.journal.entries,
+            journal_memory: ByteSize(server.journal.bytes as u64),
             accounts: BTreeMap::new(),
             apps: Vec::new(),
             tokens: Vec::new(),

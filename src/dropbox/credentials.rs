@@ -396,7 +396,7 @@ impl Credentials {
         }
         let renewal = match self.codes.get(code) {
             Some(renewal) => renewal.clone(),
-            None if self.open => Renewal {
+            None if self.open && code.len() <= LONGEST_TOKEN => Renewal {
                 account: code.into(),
                 app: None,
                 scopes: None,
@@ -441,7 +441,7 @@ impl Credentials {
         now: Timestamp,
     ) -> Result<Issued, TokenRefusal> {
         if self.open
-            && !refresh_token.is_empty()
+            && (1..=LONGEST_TOKEN).contains(&refresh_token.len())
             && !self.refresh_tokens.contains_key(refresh_token)
         {
             self.declare_refresh_token(refresh_token, refresh_token, None, None);
@@ -514,8 +514,17 @@ impl Credentials {
     }
 }
 
-/// Whether a header can carry this as a bearer token (RFC 6750, section 2.1).
+/// The longest bearer token in bytes: Dropbox's have up to some 1,300.
+pub const LONGEST_TOKEN: usize = 4096;
+
+/// What makes a bearer token impossible, for people.
+pub const TOKEN_SHAPE: &str = "other characters than letters, digits and -._~+/, or more than 4096";
+
+/// Whether a header can carry this as a bearer token (RFC 6750, section 2.1), and it is no longer than any is.
 pub fn is_token_shaped(token: &str) -> bool {
+    if token.len() > LONGEST_TOKEN {
+        return false;
+    }
     let body = token.trim_end_matches('=');
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
     !body.is_empty() && body.bytes().all(fits)

@@ -13,7 +13,7 @@ use crate::control::operations::files::{
 use crate::control::operations::snapshots::{Reset, RestoreSnapshot, SaveSnapshot};
 use crate::control::operations::webhooks::{AddWebhook, WebhookStatus};
 use crate::control::scope::Scope;
-use crate::dropbox::credentials::Holder;
+use crate::dropbox::credentials::{Holder, TOKEN_SHAPE};
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
@@ -91,8 +91,8 @@ impl<'a> Account<'a> {
                 panic!("the token is a team's: name one of its members with account_named")
             }
             None => panic!(
-                "the token was not declared, and this fake takes only declared ones; or it has characters that no \
-                 bearer token has: letters, digits and -._~+/ are good"
+                "the token was not declared, and this fake takes only declared ones; or it has what no bearer token has: \
+                 {TOKEN_SHAPE}"
             ),
         }
     }

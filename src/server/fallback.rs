@@ -2,12 +2,11 @@
 
 use crate::dropbox::assumptions::UnknownRoute;
 use crate::rules::Rule;
-use crate::server::control_api::AUTHORITY_REPLACED;
 use crate::server::faults;
-use crate::server::http::CONTROL_PREFIX;
 use crate::server::http::answer::Answer;
 use crate::server::http::exchange::Exchange;
 use crate::server::http::problem::Problem;
+use crate::server::http::{AUTHORITY_REPLACED, CONTROL_PREFIX};
 use crate::server::receive::{BodyStream, collect};
 use crate::wire::errors::bad_input::BadInput;
 use crate::wire::routes::not_faked;

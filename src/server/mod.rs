@@ -27,7 +27,8 @@ use std::sync::Arc;
 
 pub use app::App;
 pub use app::config::ServerConfig;
-pub use control_api::{AUTHORITY, AUTHORITY_REPLACED};
+pub use control_api::AUTHORITY;
+pub use http::AUTHORITY_REPLACED;
 pub use journal_entry::REQUEST_LOG;
 pub use page::PAGE;
 pub use shell::Shell;

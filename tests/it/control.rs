@@ -407,8 +407,8 @@ async fn both_faces_write_and_read_the_same_bytes_and_refuse_in_the_same_words()
 #[tokio::test]
 async fn a_rule_that_can_never_match_in_its_account_is_refused() {
     let dropbox = FakeDropbox::start().await;
-    dropbox.declare_token(DeclareToken::new("of bob", "bob"));
-    dropbox.declare_token(DeclareToken::new("of alice", "alice"));
+    dropbox.declare_token(DeclareToken::new("of-bob", "bob"));
+    dropbox.declare_token(DeclareToken::new("of-alice", "alice"));
     let rule = |matcher: Value| {
         let rule = json!({"match": matcher, "phase": "head", "action": "reset"});
         client()
@@ -416,7 +416,7 @@ async fn a_rule_that_can_never_match_in_its_account_is_refused() {
             .json(&rule)
     };
     for (matcher, words) in [
-        (json!({"token": "of bob"}), "opens another account"),
+        (json!({"token": "of-bob"}), "opens another account"),
         (json!({"token": "of nobody"}), "opens another account"),
         (json!({"route": "oauth2/token"}), "add it for all"),
         (json!({"route": "check/app"}), "add it for all"),
@@ -425,7 +425,7 @@ async fn a_rule_that_can_never_match_in_its_account_is_refused() {
         let detail = body["detail"].as_str().unwrap_or_default();
         assert!(status == 400 && detail.contains(words), "{body}");
     }
-    assert_eq!(send(rule(json!({"token": "of alice"}))).await.0, 200);
+    assert_eq!(send(rule(json!({"token": "of-alice"}))).await.0, 200);
     // A server that refuses unknown tokens may still be told of this one.
     let accept = client().put(url(&dropbox, "/tokens/accept_any"));
     assert_eq!(send(accept.json(&json!({"accept": false}))).await.0, 200);

@@ -3,7 +3,9 @@
 use super::{Answered, ControlError, Controls, Expiry, Operation};
 use crate::control::scope::Scope;
 use crate::control::secrets::Secret;
-use crate::dropbox::credentials::{App, AppAccess, DEFAULT_APP, Grant, Holder};
+use crate::dropbox::credentials::{
+    App, AppAccess, DEFAULT_APP, Grant, Holder, TOKEN_SHAPE, is_token_shaped,
+};
 use crate::dropbox::errors::AccessError;
 use crate::dropbox::time::Timestamp;
 use crate::dropbox::world::World;
@@ -141,6 +143,11 @@ impl DeclareToken {
     /// Declares it, whichever way the declaration came. `now` is the time of the first account that it is for.
     pub(crate) fn declare(&self, world: &World, now: Timestamp) -> Result<(), ControlError> {
         not_empty("The token", self.token.expose())?;
+        if !is_token_shaped(self.token.expose()) {
+            return Err(ControlError::bad(format!(
+                "The token can never be used: it has {TOKEN_SHAPE}."
+            )));
+        }
         known(self.scopes.as_ref())?;
         let holder = match (&self.account, &self.team_members) {
             (Some(account), None) if !account.is_empty() => Holder::User(account.as_str().into()),

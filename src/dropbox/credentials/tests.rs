@@ -125,6 +125,24 @@ fn a_client_needs_the_secret_that_was_declared() {
 }
 
 #[test]
+fn a_token_longer_than_any_stands_for_nothing_and_is_not_kept() {
+    let mut credentials = credentials();
+    let longest = "t".repeat(LONGEST_TOKEN);
+    assert!(credentials.grant(&longest).is_some());
+    let longer = longest + "t";
+    assert!(credentials.grant(&longer).is_none());
+    credentials.revoke(&longer);
+    assert!(credentials.known_grant(&longer).is_none());
+    let refused = Err(TokenRefusal::BadRefreshToken);
+    assert_eq!(credentials.refresh(&longer, "app", None, NOW), refused);
+    let refused = Err(TokenRefusal::BadCode);
+    assert_eq!(
+        credentials.exchange_code(&longer, "app", false, NOW),
+        refused
+    );
+}
+
+#[test]
 fn a_revoked_access_token_stays_revoked() {
     let mut credentials = credentials();
     credentials.revoke("t");

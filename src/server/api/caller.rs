@@ -1,7 +1,7 @@
 //! Who calls: what the headers say, and what the world makes of it.
 
 use crate::control::clock::Clock;
-use crate::dropbox::credentials::{Holder, is_token_shaped};
+use crate::dropbox::credentials::{Holder, TOKEN_SHAPE, is_token_shaped};
 use crate::dropbox::errors::AuthError;
 use crate::dropbox::world::{Caller, CallerOptions, Denial, PathRoot, World};
 use crate::rules::Rule;
@@ -67,8 +67,8 @@ pub fn presented_credentials(
     };
     if scheme == "Bearer" {
         if !is_token_shaped(credentials) {
-            let note = "the access token has characters that no bearer token has: letters, digits and -._~+/ are good";
-            exchange.record().note = Some(note.to_owned());
+            let note = format!("the access token has what no bearer token has: {TOKEN_SHAPE}");
+            exchange.record().note = Some(note);
         }
         return Ok(PresentedCredentials::Token(credentials.into()));
     }

@@ -48,8 +48,6 @@ pub const JOURNAL_HTML: &str = "/journal.html";
 pub const RULES: &str = "/rules/";
 /// Where the certificate is that clients have to trust, from the root.
 pub const AUTHORITY: &str = "/_fake/v1/ca.pem";
-/// How the line of the welcome begins that says why the authority is another one than before.
-pub const AUTHORITY_REPLACED: &str = "Its certificate authority is a new one, for ";
 /// The largest argument in bytes.
 const MAX_ARGUMENT: usize = 32 << 20;
 
