@@ -279,7 +279,7 @@ choices! {
         /// Plain text.
         Text,
     }
-    /// AQ-18: where lists show `property_groups`.
+    /// AQ-18: where `property_groups` is shown that nobody asked for.
     PropertyGroupsInLists {
         /// Where the dialect shows them.
         AsDialect,
@@ -287,7 +287,7 @@ choices! {
         ContinueOnly,
         /// Nowhere.
         Never,
-        /// In `list_folder` too.
+        /// In the answers of every route but the searches.
         Always,
     }
     /// AQ-23: what a part of a concurrent session gets that comes after the closing part.
@@ -333,6 +333,20 @@ choices! {
         Accepted,
         /// 409 `malformed_path`.
         MalformedPath,
+    }
+    /// AQ-30: what an overwrite does to the property groups of a file.
+    OverwritePropertyGroups {
+        /// They stay; those that the commit brings come over those of the same template.
+        Keeps,
+        /// The file has those that the commit brings.
+        Drops,
+    }
+    /// AQ-31: what a copy has of the property groups of its file.
+    CopyPropertyGroups {
+        /// None.
+        Drops,
+        /// All.
+        Keeps,
     }
     /// AQ-22: what bytes do in `Dropbox-API-Arg` that the documentation wants escaped.
     HeaderBytes {
@@ -425,6 +439,8 @@ pub struct Assumptions {
     pub moved_folder_revs: MovedFolderRevs,
     pub list_order: ListOrder,
     pub non_bmp_names: NonBmpNames,
+    pub overwrite_property_groups: OverwritePropertyGroups,
+    pub copy_property_groups: CopyPropertyGroups,
     pub existing_link_metadata: ExistingLinkMetadata,
 }
 

@@ -2,8 +2,8 @@
 
 use super::account::{Account, View};
 use super::assumptions::{
-    Assumptions, ClientModified, IdenticalContent, StrictOverwriteIdentical, UpdateAfterDelete,
-    UploadAfterDeleteId,
+    Assumptions, ClientModified, IdenticalContent, OverwritePropertyGroups,
+    StrictOverwriteIdentical, UpdateAfterDelete, UploadAfterDeleteId,
 };
 use super::commit_info::{CommitInfo, WriteMode};
 use super::content::Content;
@@ -12,6 +12,7 @@ use super::errors::{CommitError, WriteConflictError, WriteError};
 use super::free_name::free_name;
 use super::metadata::FileMetadata;
 use super::path::Place;
+use super::property_templates::merged;
 use super::time::Timestamp;
 use super::tree::{Entry, Tree, Version, file_metadata};
 use std::sync::Arc;
@@ -182,13 +183,19 @@ impl Account {
             (Some(given), ClientModified::ClampedToNow) => stored_date(given).min(now),
             (Some(given), ClientModified::AsGiven) => stored_date(given),
         };
+        let replaced = match self.state.assumptions.overwrite_property_groups {
+            OverwritePropertyGroups::Keeps => self.state.tree.file(place.key()),
+            OverwritePropertyGroups::Drops => None,
+        };
+        let old_groups = replaced.map_or(&[][..], |file| &file.version.property_groups);
+        let property_groups = merged(old_groups, &info.property_groups);
         let rev = self.next_rev(now);
         let version = Version {
             rev,
             client_modified,
             server_modified: now,
             content,
-            property_groups: info.property_groups.clone(),
+            property_groups,
         };
         let same_id = self.state.assumptions.upload_after_delete_id == UploadAfterDeleteId::Same;
         // A file that was moved away is deleted here and lives on with its id elsewhere.

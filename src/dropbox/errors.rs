@@ -188,10 +188,19 @@ pub enum DownloadError {
 }
 
 /// `ListFolderError` (API-179).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListFolderError {
     /// About the path.
     Path(LookupError),
+    /// About a template whose property groups were asked for.
+    Template(TemplateError),
+}
+
+/// `file_properties.TemplateError`, the member that a listing can meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TemplateError {
+    /// No template has this id.
+    TemplateNotFound(String),
 }
 
 /// `ListFolderContinueError` (API-180).

@@ -1,7 +1,7 @@
 //! Looking at, deleting, creating, moving and copying entries.
 
 use super::account::{Account, View};
-use super::assumptions::{CaseOnlyMove, MovedFolderRevs};
+use super::assumptions::{CaseOnlyMove, CopyPropertyGroups, MovedFolderRevs};
 use super::download_link::DownloadLink;
 use super::errors::{
     CreateFolderError, DeleteError, GetMetadataError, GetTemporaryLinkError, LookupError,
@@ -164,7 +164,10 @@ impl Account {
                     self.state.tree.place_folder(&place, id);
                 }
                 Entry::File(file) => {
-                    let version = self.moved_version(&file.version, now);
+                    let mut version = self.moved_version(&file.version, now);
+                    if self.state.assumptions.copy_property_groups == CopyPropertyGroups::Drops {
+                        Arc::make_mut(&mut version).property_groups.clear();
+                    }
                     self.state.tree.place_file(&place, id, version);
                 }
             }

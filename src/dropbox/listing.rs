@@ -2,7 +2,7 @@
 
 use super::account::{Account, View};
 use super::assumptions::ListOrder;
-use super::errors::{ListFolderContinueError, ListFolderError, LookupError};
+use super::errors::{ListFolderContinueError, ListFolderError, LookupError, TemplateError};
 use super::metadata::Metadata;
 use super::path::{is_within, parent_of};
 use super::tree::Entry;
@@ -28,6 +28,9 @@ pub struct ListFolderOptions {
     pub include_deleted: bool,
     /// Entries in a page.
     pub limit: usize,
+    /// The templates whose property groups are told, `ptid:…`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub property_groups_of: Vec<String>,
 }
 
 impl Default for ListFolderOptions {
@@ -36,6 +39,7 @@ impl Default for ListFolderOptions {
             recursive: false,
             include_deleted: false,
             limit: DEFAULT_PAGE,
+            property_groups_of: Vec::new(),
         }
     }
 }
@@ -179,6 +183,11 @@ impl Account {
             .map_err(ListFolderError::Path)?;
         self.check_folder(view, place.key())
             .map_err(ListFolderError::Path)?;
+        // API-277
+        if let Some(unknown) = self.state.templates.missing(&options.property_groups_of) {
+            let error = TemplateError::TemplateNotFound(unknown.to_owned());
+            return Err(ListFolderError::Template(error));
+        }
         Ok(Cursor {
             account_id: self.account_id.clone(),
             epoch: self.epoch,
@@ -211,6 +220,7 @@ impl Account {
             .into_iter()
             // The caller's root is no entry of its own.
             .filter(|metadata| metadata.path_lower() != view.prefix())
+            .map(|metadata| self.with_property_groups(metadata, &cursor.options.property_groups_of))
             .map(|metadata| view.show(metadata))
             .collect();
         Ok(Page {

@@ -1,7 +1,9 @@
-//! Templates of custom properties (UL-19).
+//! Templates of custom properties (UL-19), and what files have of them.
 
+use super::account::Account;
 use super::commit_info::PropertyGroup;
 use super::errors::{CommitError, InvalidPropertyGroupError};
+use super::metadata::Metadata;
 use imbl::OrdMap;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -22,6 +24,12 @@ impl PropertyTemplates {
     /// The templates with their fields, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Vec<String>)> {
         self.0.iter()
+    }
+
+    /// The first of these ids that no template has.
+    pub fn missing<'a>(&self, ids: &'a [String]) -> Option<&'a str> {
+        let mut ids = ids.iter().map(String::as_str);
+        ids.find(|id| !self.0.contains_key(*id))
     }
 
     /// Whether the groups fit the templates.
@@ -53,3 +61,30 @@ impl PropertyTemplates {
         Ok(())
     }
 }
+
+impl Account {
+    /// The same metadata with the property groups of these templates: only who names a template is told
+    /// of its groups (API-276).
+    #[must_use]
+    pub fn with_property_groups(&self, mut metadata: Metadata, templates: &[String]) -> Metadata {
+        if !templates.is_empty()
+            && let Metadata::File(shown) = &mut metadata
+            && let Some(file) = self.state.tree.at_rev(&shown.rev)
+        {
+            let groups = file.version.property_groups.iter();
+            let asked_for = groups.filter(|group| templates.contains(&group.template_id));
+            shown.property_groups = asked_for.cloned().collect();
+        }
+        metadata
+    }
+}
+
+/// What a file has once `new` groups came over its `old` ones: one group for each template.
+pub fn merged(old: &[PropertyGroup], new: &[PropertyGroup]) -> Vec<PropertyGroup> {
+    let is_new = |old: &PropertyGroup| new.iter().any(|new| new.template_id == old.template_id);
+    let kept = old.iter().filter(|group| !is_new(group));
+    kept.chain(new).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests;

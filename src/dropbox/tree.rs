@@ -518,7 +518,7 @@ impl Tree {
     }
 }
 
-/// The metadata of a file at `key`.
+/// The metadata of a file at `key`, without its property groups.
 pub fn file_metadata(key: &str, file: &File) -> FileMetadata {
     let version = &file.version;
     FileMetadata {
@@ -531,7 +531,7 @@ pub fn file_metadata(key: &str, file: &File) -> FileMetadata {
         rev: version.rev.clone(),
         size: version.content.size,
         content_hash: version.content.hash,
-        property_groups: version.property_groups.clone(),
+        property_groups: Vec::new(),
     }
 }
 

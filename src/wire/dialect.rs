@@ -128,7 +128,7 @@ impl Dialect {
     }
 
     /// A result of a route, before it is printed. It comes with the property groups of every file and
-    /// folder; where its route does not show them they are taken out (API-210, AQ-18).
+    /// folder; where its route does not show them they are taken out (API-210, API-278, AQ-18).
     pub fn result(self, assumptions: &Assumptions, route: &str, mut result: Value) -> Value {
         let is_continued = route == "files/list_folder/continue";
         let shown = match (assumptions.property_groups_in_lists, self) {

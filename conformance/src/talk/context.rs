@@ -183,6 +183,16 @@ impl Context {
         resumed.map_err(|text| Failure::NoAnswer(self.normaliser.text(&text)))
     }
 
+    /// Has the target know a template of custom properties, which no real one does of its own accord.
+    pub async fn given_template(&self, id: &str, fields: &[&str]) -> Result<(), Failure> {
+        let Some(controls) = self.target().clock.controls() else {
+            return Err(self.does_not_apply("the target declares no template of custom properties"));
+        };
+        let template = serde_json::json!({"template_id": id, "fields": fields});
+        let declared = controls.post_for_account("templates", &template).await;
+        declared.map_err(|text| self.does_not_apply(&text))
+    }
+
     /// Sends a request; no answer is a failure.
     pub async fn send(&self, request: Request) -> Result<Answer, Failure> {
         let what = what(&request.method, &request.url);

@@ -41,7 +41,7 @@ fn options(recursive: bool, limit: usize) -> ListFolderOptions {
     ListFolderOptions {
         recursive,
         limit,
-        include_deleted: false,
+        ..ListFolderOptions::default()
     }
 }
 

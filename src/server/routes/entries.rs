@@ -23,13 +23,14 @@ use serde_json::Value;
 pub(super) fn get_metadata(call: &mut Call<'_>) -> Reply {
     let argument: GetMetadata = call.take();
     let view = call.view();
-    let found = call
-        .account()
+    let account = call.account();
+    let found = account
         .get_metadata(&view, &argument.path, argument.include_deleted)
         .map_err(|error| {
             let GetMetadataError::Path(_) = error;
             Problem::endpoint(error, Rule::new("API-177"))
         })?;
+    let found = account.with_property_groups(found, &argument.property_groups_of);
     call.exchange.decided_by(&[Rule::new("API-233")]);
     Ok(metadata::entry(&found))
 }

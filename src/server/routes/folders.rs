@@ -94,6 +94,7 @@ fn options(call: &mut Call<'_>) -> Result<(String, ListFolderOptions), Problem> 
         recursive: argument.recursive,
         include_deleted: argument.include_deleted,
         limit,
+        property_groups_of: argument.property_groups_of,
     };
     Ok((argument.path, options))
 }

@@ -1,7 +1,7 @@
 //! Arguments about one entry, or about moving one.
 
 use super::extract::{Argument, Fields};
-use super::folders::TEMPLATE_FILTER;
+use super::folders::{TEMPLATE_FILTER, templates_asked_for};
 use super::patterns::{METADATA_PATH, PATH_OR_ID, READ_PATH, REV, WRITE_PATH, WRITE_PATH_OR_ID};
 use crate::wire::schema::{Field, Literal, Member, Struct, Type, Union};
 use crate::wire::value::Decoded;
@@ -13,6 +13,8 @@ pub struct GetMetadata {
     pub path: String,
     /// Answer for what was deleted, too (API-233).
     pub include_deleted: bool,
+    /// The templates whose property groups are wanted.
+    pub property_groups_of: Vec<String>,
 }
 
 /// `files/download` (API-216).
@@ -83,7 +85,7 @@ static GET_METADATA: Struct = Struct {
         Field::flag("include_media_info", false).unused(),
         Field::flag("include_deleted", false),
         Field::flag("include_has_explicit_shared_members", false).unused(),
-        Field::nullable("include_property_groups", Type::Union(&TEMPLATE_FILTER)).unused(),
+        Field::nullable("include_property_groups", Type::Union(&TEMPLATE_FILTER)),
     ],
 };
 
@@ -168,6 +170,7 @@ impl Argument for GetMetadata {
         Self {
             path: fields.text("path"),
             include_deleted: fields.flag("include_deleted"),
+            property_groups_of: templates_asked_for(&mut fields),
         }
     }
 }

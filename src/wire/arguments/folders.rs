@@ -18,6 +18,8 @@ pub struct ListFolder {
     pub limit: Option<u64>,
     /// A shared link was sent: its folder is to be listed, which the fake cannot do.
     pub shared_link: bool,
+    /// The templates whose property groups are wanted.
+    pub property_groups_of: Vec<String>,
 }
 
 /// `files/list_folder/continue` (API-218).
@@ -52,6 +54,20 @@ pub(super) static TEMPLATE_FILTER: Union = Union {
     catch_all: Some("other"),
 };
 
+/// The templates that the filter `include_property_groups` names.
+pub(super) fn templates_asked_for(fields: &mut Fields) -> Vec<String> {
+    let Some(("filter_some", Decoded::List(ids))) =
+        fields.optional_union("include_property_groups")
+    else {
+        return Vec::new();
+    };
+    let ids = ids.into_iter().filter_map(|id| match id {
+        Decoded::Text(id) => Some(id),
+        _ => None,
+    });
+    ids.collect()
+}
+
 static SHARED_LINK: Struct = Struct {
     name: "SharedLink",
     fields: &[
@@ -78,7 +94,7 @@ static LIST_FOLDER: Struct = Struct {
             },
         ),
         Field::nullable("shared_link", Type::Struct(&SHARED_LINK)).unused(),
-        Field::nullable("include_property_groups", Type::Union(&TEMPLATE_FILTER)).unused(),
+        Field::nullable("include_property_groups", Type::Union(&TEMPLATE_FILTER)),
         Field::flag("include_non_downloadable_files", true).unused(),
         Field::flag("include_restorable_info", false).unused(),
     ],
@@ -116,6 +132,7 @@ impl Argument for ListFolder {
             include_deleted: fields.flag("include_deleted"),
             limit: fields.optional_integer("limit"),
             shared_link: matches!(fields.take("shared_link"), Decoded::Struct { .. }),
+            property_groups_of: templates_asked_for(&mut fields),
         }
     }
 }

@@ -4,8 +4,9 @@ use super::spelled::{Spell, Spelled};
 use crate::dropbox::errors::{
     CreateFolderError, DeleteError, DownloadError, GetMetadataError, GetTemporaryLinkError,
     InvalidPropertyGroupError, ListFolderContinueError, ListFolderError, ListRevisionsError,
-    LookupError, PollError, RelocationError, SearchError, UploadError, UploadSessionError,
-    UploadSessionFinishError, UploadSessionStartError, WriteConflictError, WriteError,
+    LookupError, PollError, RelocationError, SearchError, TemplateError, UploadError,
+    UploadSessionError, UploadSessionFinishError, UploadSessionStartError, WriteConflictError,
+    WriteError,
 };
 
 impl Spell for WriteError {
@@ -54,9 +55,7 @@ impl Spell for LookupError {
 impl Spell for InvalidPropertyGroupError {
     fn spell(&self) -> Spelled {
         match self {
-            Self::TemplateNotFound(template) => {
-                Spelled::tag("template_not_found").with("template_not_found", template.as_str())
-            }
+            Self::TemplateNotFound(template) => template_not_found(template),
             Self::DoesNotFitTemplate => Spelled::tag("does_not_fit_template"),
             Self::PropertyFieldTooLarge => Spelled::tag("property_field_too_large"),
             Self::DuplicatePropertyGroups => Spelled::tag("duplicate_property_groups"),
@@ -98,9 +97,22 @@ impl Spell for DownloadError {
 
 impl Spell for ListFolderError {
     fn spell(&self) -> Spelled {
-        let Self::Path(error) = self;
-        Spelled::union("path", error)
+        match self {
+            Self::Path(error) => Spelled::union("path", error),
+            Self::Template(error) => Spelled::union("template_error", error),
+        }
     }
+}
+
+impl Spell for TemplateError {
+    fn spell(&self) -> Spelled {
+        let Self::TemplateNotFound(template) = self;
+        template_not_found(template)
+    }
+}
+
+fn template_not_found(template: &str) -> Spelled {
+    Spelled::tag("template_not_found").with("template_not_found", template)
 }
 
 impl Spell for ListFolderContinueError {

@@ -397,6 +397,16 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
             vec![says("an emoji", "409 path/malformed_path/")],
         ),
         one(
+            "overwrite_property_groups",
+            "drops",
+            vec![says("property groups of what is overwritten", "0")],
+        ),
+        one(
+            "copy_property_groups",
+            "keeps",
+            vec![says("property groups of a copy", "1")],
+        ),
+        one(
             "create_folder_batch_at_once",
             "1",
             vec![says("two folders in a batch", "async_job_id")],

@@ -79,6 +79,25 @@ impl Stage<'_> {
             .await
     }
 
+    /// Uploads a file with a property group, of a template that the account knows from now on.
+    async fn upload_with_group(&self, path: &str) {
+        let account = self.fake.app.world().account(self.account);
+        let fields = vec!["color".to_owned()];
+        account.lock().state.templates.add("ptid:color", fields);
+        let group = json!({"template_id": "ptid:color", "fields": []});
+        let info = json!({"path": path, "property_groups": [group]});
+        self.upload(info, "x").await;
+    }
+
+    /// How many groups of that template are told of a file.
+    async fn groups_of(&self, path: &str) -> String {
+        let filter = json!({".tag": "filter_some", "filter_some": ["ptid:color"]});
+        let argument = json!({"path": path, "include_property_groups": filter});
+        let told = self.rpc("files/get_metadata", argument).await.json();
+        let groups = told["property_groups"].as_array().map_or(0, Vec::len);
+        groups.to_string()
+    }
+
     fn advance(&self, seconds: f64) {
         self.fake.app.clock.change(
             Some(self.account),
@@ -487,6 +506,18 @@ async fn play(scenario: &str, stage: &Stage<'_>) -> String {
             format!("{} entries, as seen: {as_seen}", entries.len())
         }
         "an emoji" => outcome(&stage.rpc("files/create_folder_v2", info("/😀")).await),
+        "property groups of what is overwritten" => {
+            stage.upload_with_group("/a").await;
+            let over = json!({"path": "/a", "mode": "overwrite"});
+            stage.upload(over, "y").await;
+            stage.groups_of("/a").await
+        }
+        "property groups of a copy" => {
+            stage.upload_with_group("/a").await;
+            let argument = json!({"from_path": "/a", "to_path": "/b"});
+            stage.rpc("files/copy_v2", argument).await;
+            stage.groups_of("/b").await
+        }
         "two folders in a batch" => {
             let paths = json!({"paths": ["/a", "/b"]});
             let made = stage.rpc("files/create_folder_batch", paths).await.json();
@@ -554,6 +585,8 @@ const SCENARIOS: &[&str] = &[
     "a file below a folder that is moved",
     "the order of a list",
     "an emoji",
+    "property groups of what is overwritten",
+    "property groups of a copy",
     "two folders in a batch",
     "a job that is asked for",
 ];

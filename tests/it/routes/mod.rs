@@ -5,6 +5,7 @@ mod callers;
 mod content;
 mod folders;
 mod older_forms;
+mod properties;
 mod search;
 mod sessions;
 mod shared_visits;

@@ -5,6 +5,7 @@ pub mod fields;
 pub mod modes;
 pub mod names;
 pub mod places;
+pub mod properties;
 pub mod table;
 
 use crate::cases::case::Case;
@@ -16,4 +17,5 @@ pub const CASES: &[&[Case]] = &[
     names::CASES,
     fields::CASES,
     places::CASES,
+    properties::CASES,
 ];

@@ -364,7 +364,7 @@ async fn longpoll_with_a_token(t: &Context) -> Verdict {
 }
 
 const PROBE_PROPERTY_GROUPS: Case = Case::probe("folders/probe-property-groups")
-    .rules(&["AQ-18", "API-210"])
+    .rules(&["AQ-18", "API-210", "API-278"])
     .claim("In which pages of a listing property_groups appears.")
     .calls(4)
     .run(|t| Box::pin(probe_property_groups(t)));
@@ -388,7 +388,7 @@ async fn probe_property_groups(t: &Context) -> Verdict {
             "never"
         }
         (true, true) => {
-            t.confirms(&["API-210"]);
+            t.confirms(&["API-210", "API-278"]);
             "always"
         }
         (true, false) => "not when continued",

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::catalogue::{Lie, answer, request};
-use super::means::{METADATA, UPLOAD, commits, elsewhere, info, mint, on, path, refuse};
+use super::means::{
+    CONTINUE, LIST, METADATA, UPLOAD, asked, commits, elsewhere, info, mint, on, path, refuse,
+};
 
 pub const LIES: &[Lie] = &[
     answer(
@@ -397,6 +399,42 @@ pub const LIES: &[Lie] = &[
         |ask, said, _| {
             on(ask, said, METADATA, |json| {
                 json["name"] = "?bung ? ??.txt".into();
+            });
+        },
+    ),
+    answer(
+        "property groups are accepted and then gone",
+        "commit/properties/come-back",
+        |ask, said, _| {
+            on(ask, said, METADATA, |json| {
+                json["property_groups"] = Value::Array(Vec::new());
+            });
+        },
+    ),
+    answer(
+        "a cursor forgets whose property groups were asked for",
+        "commit/properties/listed",
+        |ask, said, _| {
+            on(ask, said, CONTINUE, |json| {
+                json["entries"][0]["property_groups"] = Value::Array(Vec::new());
+            });
+        },
+    ),
+    request(
+        "nobody is told that a template is not there",
+        "commit/properties/unknown-template-asked-for",
+        |ask, _| {
+            asked(ask, LIST, |argument| {
+                argument["include_property_groups"] = Value::Null;
+            });
+        },
+    ),
+    answer(
+        "a file that was moved has lost its property groups",
+        "commit/properties/moved",
+        |ask, said, _| {
+            on(ask, said, METADATA, |json| {
+                json["property_groups"] = Value::Array(Vec::new());
             });
         },
     ),

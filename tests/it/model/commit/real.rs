@@ -173,7 +173,7 @@ impl Real {
         let options = ListFolderOptions {
             recursive,
             limit,
-            include_deleted: false,
+            ..ListFolderOptions::default()
         };
         let first = self.account.list_folder(&self.view, path, options);
         let node = nodes.entries.get(&fold(path));
