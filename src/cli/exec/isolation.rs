@@ -54,9 +54,9 @@ pub struct IsolationArguments {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{Wanted, variables};
+pub use elsewhere::{Isolated, Wanted, variables};
 #[cfg(target_os = "linux")]
-pub use linux::{Wanted, variables};
+pub use linux::{Isolated, Wanted, variables};
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -187,9 +187,7 @@ mod linux {
         pub async fn begin(
             mut self,
             server: &mut Server,
-            directory: &Path,
             command: &[OsString],
-            variables: &[Variable],
         ) -> Result<Option<Isolated>, Failure> {
             self.plan.port = server.local_address().port();
             self.plan.certificate = server
@@ -199,7 +197,7 @@ mod linux {
                 .clone()
                 .unwrap_or_default();
             let signals = child::unix::Signals::catch()?;
-            let mut begun = match begin(self.plan, directory, command, variables).await {
+            let mut begun = match begin(self.plan, command).await {
                 Ok(begun) => begun,
                 Err(why) if self.or_not => {
                     eprint_warning(&format!("{why}; the command runs without isolation"));
@@ -221,9 +219,14 @@ mod linux {
     }
 
     impl Isolated {
+        /// Where the files of this run belong.
+        pub fn directory(&self) -> &Path {
+            self.begun.directory()
+        }
+
         /// Runs the command to its end. What comes back besides are lines of the summary.
-        pub async fn run(self) -> Result<(Ended, Vec<String>), Failure> {
-            let mut running = self.begun.go().map_err(|error| {
+        pub async fn run(self, variables: Vec<Variable>) -> Result<(Ended, Vec<String>), Failure> {
+            let mut running = self.begun.go(variables).map_err(|error| {
                 let name = self.name.to_string_lossy();
                 Failure::cannot_start(format_args!("cannot run {name}: {error}"))
             })?;
@@ -289,17 +292,19 @@ mod elsewhere {
         pub async fn begin(
             self,
             _server: &mut Server,
-            _directory: &Path,
             _command: &[OsString],
-            _variables: &[Variable],
         ) -> Result<Option<Isolated>, Failure> {
             match self {}
         }
     }
 
     impl Isolated {
+        pub fn directory(&self) -> &Path {
+            match *self {}
+        }
+
         #[expect(clippy::unused_async, reason = "where it can be had it waits")]
-        pub async fn run(self) -> Result<(Ended, Vec<String>), Failure> {
+        pub async fn run(self, _variables: Vec<Variable>) -> Result<(Ended, Vec<String>), Failure> {
             match self {}
         }
     }

@@ -20,6 +20,7 @@ use isolation::IsolationArguments;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use summary::Summary;
+use tempfile::TempDir;
 pub use tied::become_asked;
 
 /// The heading of the options of this command alone.
@@ -167,42 +168,42 @@ async fn execute(
     let mut server = start(settings).await?;
     let address = server.local_address();
     let app = std::sync::Arc::clone(server.app());
-    let directory = tempfile::Builder::new()
-        .prefix("fake-dropbox-")
-        .tempdir()
-        .map_err(|error| {
-            Failure::cannot_start(format_args!(
-                "cannot make a temporary directory in {}: {}; name another with TMPDIR",
-                std::env::temp_dir().display(),
-                plain(&error)
-            ))
-        })?;
     let current = |name: &str| std::env::var(name).ok();
-    let files = match &app.config.authority_pem {
-        Some(pem) => Some(ClientFiles::write(directory.path(), pem, &current)?),
-        None => None,
-    };
     let (program, arguments) = command
         .split_first()
         .ok_or_else(|| Failure::cannot_start("name a command behind --"))?;
     let place = address.into();
-    let isolated = match (isolation, &files) {
-        (Some(wanted), Some(files)) => {
-            let variables = without_token(isolation::variables(&place, files, &current));
-            wanted
-                .begin(&mut server, directory.path(), command, &variables)
-                .await?
-        }
-        _ => None,
+    let isolated = match isolation {
+        Some(wanted) => wanted.begin(&mut server, command).await?,
+        None => None,
+    };
+    let kind = match isolated {
+        Some(isolated) => Kind::Isolated(Box::new(isolated)),
+        None => Kind::Plain(directory()?),
+    };
+    let directory = match &kind {
+        Kind::Isolated(isolated) => isolated.directory(),
+        Kind::Plain(directory) => directory.path(),
+    };
+    let files = match &app.config.authority_pem {
+        Some(pem) => Some(ClientFiles::write(directory, pem, &current)?),
+        None => None,
     };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = tokio::spawn(server.serve(async {
         let _ = stopped.await;
     }));
-    let is_isolated = isolated.is_some();
-    let (ended, lines) = match isolated {
-        Some(isolated) => isolated.run().await?,
-        None => {
+    let is_isolated = matches!(kind, Kind::Isolated(_));
+    let (ended, lines) = match kind {
+        Kind::Isolated(isolated) => {
+            let variables = files
+                .as_ref()
+                .map(|files| isolation::variables(&place, files, &current));
+            isolated
+                .run(without_token(variables.unwrap_or_default()))
+                .await?
+        }
+        Kind::Plain(directory) => {
             let variables = without_token(variables(&place, files.as_ref(), &current));
             let tell = directory.path().join("why");
             let ended = child::run(program, arguments, variables, &tell).await?;
@@ -216,6 +217,27 @@ async fn execute(
     // What the command left behind is cut: nobody waits for it.
     serving.abort();
     Ok((ended, summary))
+}
+
+/// What a command is started as, with where its files are.
+enum Kind {
+    /// The directory goes however this program ends.
+    Isolated(Box<isolation::Isolated>),
+    Plain(TempDir),
+}
+
+/// A directory for the files of a run.
+pub fn directory() -> Result<TempDir, Failure> {
+    tempfile::Builder::new()
+        .prefix("fake-dropbox-")
+        .tempdir()
+        .map_err(|error| {
+            Failure::cannot_start(format_args!(
+                "cannot make a temporary directory in {}: {}; name another with TMPDIR",
+                std::env::temp_dir().display(),
+                plain(&error)
+            ))
+        })
 }
 
 /// What lets its holder use the controls from elsewhere is not the command's.

@@ -41,6 +41,7 @@ pub fn sentence(step: Step, error: Option<i32>, text: &str, machine: &Machine) -
         |wanted: io::ErrorKind| error.as_ref().is_some_and(|error| error.kind() == wanted);
     let denied = refused(io::ErrorKind::PermissionDenied);
     let why = match step {
+        Step::Directory => return text.to_owned(),
         Step::Port(port) => {
             return format!(
                 "cannot isolate the command: port {port} is wanted inside twice, or not free ({text}); leave out the \
@@ -77,7 +78,7 @@ pub fn sentence(step: Step, error: Option<i32>, text: &str, machine: &Machine) -
                 Step::Files => "files cannot be covered",
                 Step::Rights => "rights cannot be given up",
                 Step::Processes => "processes cannot be set apart",
-                Step::Other | Step::Port(_) => "its first process did not begin",
+                Step::Other | Step::Port(_) | Step::Directory => "its first process did not begin",
             };
             return format!(
                 "cannot isolate the command: {what} ({text}); run this where it may, or leave --isolate out"

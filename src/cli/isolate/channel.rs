@@ -1,8 +1,8 @@
 //! What the processes of an isolated command tell each other: messages with a length in front, and open
 //! sockets.
 //!
-//! It is a socket in the directory of this run, which only its user may enter. It is gone before the
-//! command begins.
+//! It is the standard input of the process that is started, so that it has no name that others could find; the
+//! standard input that the command gets travels through it.
 
 use super::Role;
 use rustix::net::{
@@ -13,12 +13,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 
-/// Its name in the directory.
-const NAME: &str = "inside";
 /// Sockets in one message; the system takes 253.
 const AT_ONCE: usize = 64;
 /// Longer than any message is.
@@ -29,10 +27,12 @@ const LONGEST: u32 = 1 << 24;
 pub enum Said {
     /// The namespace of users is there and wants its maps.
     WantsMaps,
-    /// All is set up; sockets follow, one for each role.
+    /// All is set up. Sockets follow: the channel of the first process inside, and one for each role.
     Ready {
         roles: Vec<Role>,
         notes: Vec<String>,
+        /// An empty directory for the files of this run.
+        directory: PathBuf,
     },
     /// It cannot be had. The step says where, the error why.
     Refused {
@@ -60,6 +60,8 @@ pub enum Step {
     Rights,
     /// The file system of processes.
     Processes,
+    /// The directory for temporary files. The text says it all.
+    Directory,
     /// Something that has no cure.
     Other,
 }
@@ -69,33 +71,17 @@ pub enum Step {
 pub enum Told {
     /// The maps are written.
     Mapped,
-    /// The command may begin.
-    Go,
+    /// The command may begin, with these variables; those without a value are removed.
+    Go {
+        variables: Vec<(String, Option<String>)>,
+    },
     /// The command gets this signal.
     Signal(i32),
 }
 
-/// The path of the socket, which is short however deep the directory lies. The handle keeps it good.
-fn path(directory: &Path) -> io::Result<(std::fs::File, PathBuf)> {
-    let handle = std::fs::File::open(directory)?;
-    let path = PathBuf::from(format!("/proc/self/fd/{}/{NAME}", handle.as_raw_fd()));
-    Ok((handle, path))
-}
-
-pub fn listen(directory: &Path) -> io::Result<UnixListener> {
-    let (_handle, path) = path(directory)?;
-    UnixListener::bind(path)
-}
-
-pub fn connect(directory: &Path) -> io::Result<UnixStream> {
-    let (_handle, path) = path(directory)?;
-    UnixStream::connect(path)
-}
-
-/// Nobody can connect any more.
-pub fn close(directory: &Path, listener: UnixListener) {
-    drop(listener);
-    let _ = std::fs::remove_file(directory.join(NAME));
+/// The channel of this process, if it was started with one.
+pub fn own() -> io::Result<UnixStream> {
+    Ok(UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?))
 }
 
 pub fn send(mut to: &UnixStream, message: &impl Serialize) -> io::Result<()> {
@@ -118,7 +104,7 @@ pub fn receive<T: DeserializeOwned>(mut from: &UnixStream) -> io::Result<T> {
 }
 
 /// Hands open sockets over.
-pub fn send_sockets(to: &UnixStream, sockets: &[OwnedFd]) -> io::Result<()> {
+pub fn send_sockets(to: &UnixStream, sockets: &[impl AsFd]) -> io::Result<()> {
     for some in sockets.chunks(AT_ONCE) {
         let handles: Vec<_> = some.iter().map(AsFd::as_fd).collect();
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(AT_ONCE))];
@@ -158,23 +144,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_and_sockets_arrive_in_order_however_deep_the_directory_lies() {
-        let directory = tempfile::tempdir().unwrap();
-        let deep = directory.path().join("d".repeat(200)).join("e".repeat(200));
-        std::fs::create_dir_all(&deep).unwrap();
-        let listener = listen(&deep).unwrap();
-        let sender = connect(&deep).unwrap();
-        let (receiver, _) = listener.accept().unwrap();
+    fn messages_and_sockets_arrive_in_order() {
+        let (sender, receiver) = UnixStream::pair().unwrap();
         let sockets: Vec<OwnedFd> = (0..150)
             .map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap().into())
             .collect();
         send(&sender, &Told::Signal(15)).unwrap();
         send_sockets(&sender, &sockets).unwrap();
-        send(&sender, &Told::Go).unwrap();
+        send(&sender, &Told::Mapped).unwrap();
         assert!(matches!(receive(&receiver).unwrap(), Told::Signal(15)));
         assert_eq!(receive_sockets(&receiver, 150).unwrap().len(), 150);
-        assert!(matches!(receive(&receiver).unwrap(), Told::Go));
-        close(&deep, listener);
-        assert!(connect(&deep).is_err());
+        assert!(matches!(receive(&receiver).unwrap(), Told::Mapped));
     }
 }

@@ -13,8 +13,9 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// The folder of the private files, in the directory of this run.
-pub const FOLDER: &str = "private";
+/// Where the private files lie while they are written: over a folder that every system has, and in which none of
+/// them looks for anything. Nothing of it is there when the command begins.
+const FOLDERS: [&str; 2] = ["/sys", "/dev"];
 
 /// The name of the file system of all that is covered.
 const SOURCE: &str = "fake-dropbox";
@@ -47,14 +48,18 @@ pub fn on<E: Into<io::Error>>(path: &Path) -> impl FnOnce(E) -> (String, io::Err
 }
 
 /// Covers all. What comes back are notes for the summary.
-pub fn cover(plan: &Plan, directory: &Path, has_six: bool) -> Result<Vec<String>> {
-    let folder = directory.join(FOLDER);
+pub fn cover(plan: &Plan, has_six: bool) -> Result<Vec<String>> {
+    let folder = if Path::new(FOLDERS[0]).is_dir() {
+        FOLDERS[0]
+    } else {
+        FOLDERS[1]
+    };
+    let folder = PathBuf::from(folder);
     mount_change(
         "/",
         MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC,
     )
     .map_err(on("/".as_ref()))?;
-    std::fs::create_dir(&folder).map_err(on(&folder))?;
     let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     mount(SOURCE, &folder, "tmpfs", flags, c"mode=0755").map_err(on(&folder))?;
     let mut private = Private {

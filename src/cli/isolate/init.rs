@@ -10,18 +10,18 @@ use rustix::process::{
     DumpableBehavior, Pid, Signal, WaitOptions, kill_process, set_child_subreaper,
     set_dumpable_behavior, wait,
 };
-use std::ffi::{OsStr, OsString};
+use rustix::stdio::dup2_stdin;
+use std::ffi::OsString;
 use std::io;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
 /// Runs the command to its end, and ends with its code.
-pub fn run(directory: &Path, command: &[OsString]) -> ExitCode {
+pub fn run(command: &[OsString]) -> ExitCode {
     rights::end_with_parent();
     let _ = SigSet::all().thread_block();
-    let Ok(outside) = channel::connect(directory) else {
+    let Ok(outside) = take_channel() else {
         return ExitCode::FAILURE;
     };
     let is_first = rustix::process::getpid().is_init();
@@ -34,12 +34,22 @@ pub fn run(directory: &Path, command: &[OsString]) -> ExitCode {
         return ExitCode::FAILURE;
     }
     // The end of the channel is the end of the program outside.
-    let Ok(Told::Go) = channel::receive(&outside) else {
+    let Ok(Told::Go { variables }) = channel::receive(&outside) else {
         return ExitCode::FAILURE;
     };
     let covered = cover::covered();
     let code = match command {
-        [name, arguments @ ..] => follow(name, arguments, &outside, is_first),
+        [name, arguments @ ..] => {
+            let mut command = Command::new(name);
+            command.args(arguments);
+            for (name, value) in variables {
+                match value {
+                    Some(value) => command.env(name, value),
+                    None => command.env_remove(name),
+                };
+            }
+            follow(&mut command, &outside, is_first)
+        }
         [] => 2,
     };
     for path in covered {
@@ -55,6 +65,15 @@ pub fn run(directory: &Path, command: &[OsString]) -> ExitCode {
         end_all();
     }
     ExitCode::from(code)
+}
+
+/// The channel, which gives way to the standard input of the command.
+fn take_channel() -> io::Result<UnixStream> {
+    let outside = channel::own()?;
+    for input in channel::receive_sockets(&outside, 1)? {
+        dup2_stdin(input)?;
+    }
+    Ok(outside)
 }
 
 fn prepare(is_first: bool) -> Result<(), (Step, io::Error)> {
@@ -74,15 +93,15 @@ fn prepare(is_first: bool) -> Result<(), (Step, io::Error)> {
 }
 
 /// Starts the command, passes signals on to it, and reaps whatever ends until it does.
-fn follow(name: &OsStr, arguments: &[OsString], outside: &UnixStream, is_first: bool) -> u8 {
+fn follow(command: &mut Command, outside: &UnixStream, is_first: bool) -> u8 {
     // What is blocked would be blocked in the command as well.
     let _ = SigSet::empty().thread_set_mask();
-    let spawned = Command::new(name).args(arguments).spawn();
+    let spawned = command.spawn();
     let _ = SigSet::all().thread_block();
     let child = match spawned {
         Ok(child) => child,
         Err(error) => {
-            let ended = not_begun(name, &error);
+            let ended = not_begun(command.get_program(), &error);
             let why = ended.why.unwrap_or_default();
             let code = ended.code;
             let _ = channel::send(outside, &Said::NotBegun { code, why });

@@ -1,10 +1,11 @@
 //! `exec --isolate`: the command where Dropbox's names are the fake, and nothing else can be reached.
 //!
 //! The program starts itself a second time ([`set_up`]). That process makes namespaces for users, the
-//! network and mounts, opens the sockets on which the fake is reached inside, hands them out through a
-//! socket ([`channel`]), and covers the files by which programs find hosts and decide whom they trust
+//! network and mounts, opens the sockets on which the fake is reached inside, hands them out through its
+//! standard input ([`channel`]), and covers the files by which programs find hosts and decide whom they trust
 //! ([`cover`], [`trust`]). Then it starts a small first process ([`init`]), which gives up every right
-//! and runs the command. The fake serves from outside: in its process nothing changes.
+//! and runs the command. The fake serves from outside: in its process nothing changes. The files of the run
+//! lie in a directory that the second process makes and removes: whoever is killed, it is there to do so.
 //!
 //! It guards against accidents, not against a hostile root: sockets of the file system stay reachable.
 
@@ -83,12 +84,12 @@ pub enum Role {
 
 /// Becomes a part of an isolated command, if that is what these arguments of the process ask for.
 pub fn become_asked(arguments: &[OsString]) -> Option<ExitCode> {
-    let [_, asked, parent, directory, command @ ..] = arguments else {
+    let [_, asked, command @ ..] = arguments else {
         return None;
     };
     match asked.to_str() {
-        Some(SET_UP) => Some(set_up::run(parent, directory.as_ref(), command)),
-        Some(INIT) => Some(init::run(directory.as_ref(), command)),
+        Some(SET_UP) => Some(set_up::run(command)),
+        Some(INIT) => Some(init::run(command)),
         _ => None,
     }
 }

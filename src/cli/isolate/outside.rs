@@ -13,8 +13,8 @@ use std::ffi::OsString;
 use std::io;
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::Path;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::Arc;
 use tokio::process::{Child, Command};
@@ -27,9 +27,10 @@ pub type Cannot = String;
 #[derive(Debug)]
 pub struct Begun {
     child: Child,
-    channels: Channels,
+    inside: UnixStream,
     sockets: Vec<(Role, OwnedFd)>,
     notes: Vec<String>,
+    directory: PathBuf,
     plan: Plan,
 }
 
@@ -42,6 +43,7 @@ pub struct Running {
     serving: JoinSet<()>,
     seen: Arc<Seen>,
     notes: Vec<String>,
+    directory: PathBuf,
 }
 
 /// What is known at the end.
@@ -53,22 +55,16 @@ pub struct Report {
     pub lines: Vec<String>,
 }
 
-/// Sets a command up. Must be called on the main thread: what is started ends with the thread that
-/// started it.
-pub async fn begin(
-    mut plan: Plan,
-    directory: &Path,
-    command: &[OsString],
-    variables: &[Variable],
-) -> Result<Begun, Cannot> {
-    match attempt(&plan, directory, command, variables).await {
+/// Sets a command up.
+pub async fn begin(mut plan: Plan, command: &[OsString]) -> Result<Begun, Cannot> {
+    match attempt(&plan, command).await {
         Err(Stopped {
             step: Step::Processes,
             ..
         }) if plan.own_processes => {
             // Usual containers let nobody mount a file system of processes.
             plan.own_processes = false;
-            let mut begun = attempt(&plan, directory, command, variables)
+            let mut begun = attempt(&plan, command)
                 .await
                 .map_err(|stopped| stopped.sentence())?;
             begun.notes.push(
@@ -85,7 +81,6 @@ pub async fn begin(
 /// Sets everything up that a command would get, and runs none.
 pub async fn probe() -> Result<(), Cannot> {
     let other = |why: String| sentence(Step::Other, None, &why, &Machine::look());
-    let directory = tempfile::tempdir().map_err(|error| other(plain(&error)))?;
     let authority = CertificateAuthority::fresh(&[], real_time());
     let plan = Plan {
         certificate: authority
@@ -100,8 +95,11 @@ pub async fn probe() -> Result<(), Cannot> {
         maps_all: may_map_all(),
         own_processes: true,
     };
-    let mut begun = begin(plan, directory.path(), &[], &[]).await?;
-    let _ = begun.child.kill().await;
+    let Begun {
+        mut child, inside, ..
+    } = begin(plan, &[]).await?;
+    drop(inside);
+    let _ = child.wait().await;
     Ok(())
 }
 
@@ -120,91 +118,90 @@ impl Stopped {
 
 impl From<io::Error> for Stopped {
     fn from(error: io::Error) -> Self {
+        let has_ended = error.kind() == io::ErrorKind::UnexpectedEof;
         Self {
             step: Step::Other,
             error: error.raw_os_error(),
-            text: error.to_string(),
+            text: if has_ended {
+                String::new()
+            } else {
+                error.to_string()
+            },
         }
     }
 }
 
-async fn attempt(
-    plan: &Plan,
-    directory: &Path,
-    command: &[OsString],
-    variables: &[Variable],
-) -> Result<Begun, Stopped> {
-    let listener = channel::listen(directory)?;
-    let begun = spawn(plan, directory, command, variables, &listener).await;
-    channel::close(directory, listener);
-    begun
-}
-
-async fn spawn(
-    plan: &Plan,
-    directory: &Path,
-    command: &[OsString],
-    variables: &[Variable],
-    listener: &UnixListener,
-) -> Result<Begun, Stopped> {
-    let mut process = Command::new("/proc/self/exe");
-    process
+async fn attempt(plan: &Plan, command: &[OsString]) -> Result<Begun, Stopped> {
+    let (set_up, theirs) = UnixStream::pair()?;
+    // What stands behind this line holds no copy of their end: it ends with them.
+    let mut child = Command::new("/proc/self/exe")
         .arg(SET_UP)
-        .arg(std::process::id().to_string())
-        .arg(directory)
-        .args(command);
-    for variable in variables {
-        match &variable.value {
-            Some(value) => process.env(variable.name, value),
-            None => process.env_remove(variable.name),
-        };
-    }
-    let mut child = process.spawn()?;
-    let begun = lead(plan, &mut child, listener).await;
-    match begun {
-        Ok((channels, sockets, notes)) => Ok(Begun {
-            child,
-            channels,
+        .args(command)
+        .stdin(OwnedFd::from(theirs))
+        .spawn()?;
+    let led = lead(plan, child.id(), &set_up);
+    match led {
+        Ok(Led {
+            inside,
             sockets,
             notes,
+            directory,
+        }) => Ok(Begun {
+            child,
+            inside,
+            sockets,
+            notes,
+            directory,
             plan: plan.clone(),
         }),
-        Err(stopped) => {
-            let _ = child.start_kill();
-            let _ = child.wait().await;
+        Err(mut stopped) => {
+            drop(set_up);
+            let ended = child.wait().await?;
+            if stopped.text.is_empty() {
+                stopped.text = format!("it ended at once: {ended}");
+            }
             Err(stopped)
         }
     }
 }
 
-type Handed = (Channels, Vec<(Role, OwnedFd)>, Vec<String>);
-
-/// Those to the process that set up, and to the first one inside.
-#[derive(Debug)]
-struct Channels {
-    set_up: UnixStream,
+/// What comes out of the set-up.
+struct Led {
     inside: UnixStream,
+    sockets: Vec<(Role, OwnedFd)>,
+    notes: Vec<String>,
+    directory: PathBuf,
 }
 
-async fn lead(plan: &Plan, child: &mut Child, listener: &UnixListener) -> Result<Handed, Stopped> {
-    let set_up = accept(listener, child).await?;
-    channel::send(&set_up, plan)?;
-    let (sockets, notes) = loop {
-        match channel::receive(&set_up)? {
+fn lead(plan: &Plan, child: Option<u32>, set_up: &UnixStream) -> Result<Led, Stopped> {
+    channel::send(set_up, plan)?;
+    channel::send_sockets(set_up, &[io::stdin()])?;
+    let (roles, notes, directory) = loop {
+        match channel::receive(set_up)? {
             Said::WantsMaps => {
-                write_maps(child.id())?;
-                channel::send(&set_up, &Told::Mapped)?;
+                write_maps(child)?;
+                channel::send(set_up, &Told::Mapped)?;
             }
-            Said::Ready { roles, notes } => {
-                let sockets = channel::receive_sockets(&set_up, roles.len())?;
-                break (roles.into_iter().zip(sockets).collect(), notes);
-            }
+            Said::Ready {
+                roles,
+                notes,
+                directory,
+            } => break (roles, notes, directory),
             said => return Err(stopped(said)),
         }
     };
-    let inside = accept(listener, child).await?;
+    let mut sockets = channel::receive_sockets(set_up, 1 + roles.len())?.into_iter();
+    let inside = sockets
+        .next()
+        .ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
+    let inside = UnixStream::from(inside);
     match channel::receive(&inside)? {
-        Said::Waits => Ok((Channels { set_up, inside }, sockets, notes)),
+        Said::Waits => Ok(Led {
+            inside,
+            sockets: roles.into_iter().zip(sockets).collect(),
+            notes,
+            directory,
+        }),
         said => Err(stopped(said)),
     }
 }
@@ -217,21 +214,6 @@ fn stopped(said: Said) -> Stopped {
             error: None,
             text: format!("it said {said:?}"),
         },
-    }
-}
-
-/// Waits for one of the processes inside, unless they end.
-async fn accept(listener: &UnixListener, child: &mut Child) -> io::Result<UnixStream> {
-    let listener = listener.try_clone()?;
-    listener.set_nonblocking(true)?;
-    let listener = tokio::net::UnixListener::from_std(listener)?;
-    tokio::select! {
-        accepted = listener.accept() => {
-            let stream = accepted?.0.into_std()?;
-            stream.set_nonblocking(false)?;
-            Ok(stream)
-        }
-        status = child.wait() => Err(io::Error::other(format!("it ended at once: {}", status?))),
     }
 }
 
@@ -278,28 +260,32 @@ impl Begun {
             .collect()
     }
 
+    /// Where the files of this run belong. It goes with the last process inside.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// Lets the command begin.
-    pub fn go(self) -> io::Result<Running> {
+    pub fn go(self, variables: Vec<Variable>) -> io::Result<Running> {
         let Self {
             child,
-            channels: Channels { set_up, inside },
+            inside,
             sockets,
             notes,
+            directory,
             plan,
         } = self;
         let seen = Arc::new(Seen::default());
         let serving = serve::all(sockets, plan, &seen)?;
         let hearing = inside.try_clone()?;
         let said = tokio::task::spawn_blocking(move || {
-            let mut all = Vec::new();
-            while let Ok(said) = channel::receive(&hearing) {
-                all.push(said);
-            }
-            // The first process inside has ended, and this one goes on.
-            let _ = channel::send(&set_up, &Told::Go);
-            all
+            std::iter::from_fn(|| channel::receive(&hearing).ok()).collect()
         });
-        channel::send(&inside, &Told::Go)?;
+        let variables = variables
+            .into_iter()
+            .map(|variable| (variable.name.to_owned(), variable.value))
+            .collect();
+        channel::send(&inside, &Told::Go { variables })?;
         Ok(Running {
             child,
             inside,
@@ -307,6 +293,7 @@ impl Begun {
             serving,
             seen,
             notes,
+            directory,
         })
     }
 }
@@ -344,6 +331,8 @@ impl Running {
             }
         }
         self.serving.shutdown().await;
+        // It is gone, unless what removes it was killed.
+        let _ = std::fs::remove_dir_all(&self.directory);
         let mut lines = self.seen.lines();
         lines.append(&mut self.notes);
         Report { not_begun, lines }

@@ -1,6 +1,6 @@
 //! Who the processes inside are, and what they may.
 
-use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+use rustix::process::{Signal, set_parent_process_death_signal};
 use rustix::thread::{
     CapabilitySet, CapabilitySets, capabilities, clear_ambient_capability_set,
     configure_capability_in_ambient_set, remove_capability_from_bounding_set, set_capabilities,
@@ -33,16 +33,6 @@ const KEPT: CapabilitySet = CapabilitySet::CHOWN
 pub fn end_with_parent() {
     // The channel ends as well when the parent does: this is the quicker way.
     let _ = set_parent_process_death_signal(Some(Signal::KILL));
-}
-
-/// Lets this process see to what its parent leaves behind.
-pub fn outlive_parent() {
-    let _ = set_parent_process_death_signal(None);
-}
-
-/// Whether the parent is this process still. Inside a namespace of processes it has no number.
-pub fn has_parent(number: u32) -> bool {
-    getppid().is_some_and(|parent| parent.as_raw_nonzero().get().cast_unsigned() == number)
 }
 
 /// Lets the next program of this process have the rights over the new namespaces, which only root

@@ -1,14 +1,15 @@
 //! The process that makes the namespaces, before any thread exists.
 
 use super::channel::{self, Said, Step, Told};
-use super::{INIT, Plan, cover, network, rights};
+use super::{INIT, Plan, Role, cover, network, rights};
+use crate::cli::exec::directory;
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::SigSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::{Child, Command, ExitCode};
 
 /// What stops it.
 struct Stopped {
@@ -31,49 +32,70 @@ impl Stopped {
 ///
 /// When the program outside is killed, the first process inside ends with the channel, and all others with
 /// it; this one stays to remove the directory of the run.
-pub fn run(parent: &OsStr, directory: &Path, command: &[OsString]) -> ExitCode {
-    rights::end_with_parent();
-    // It may have died before that was said.
-    let parent = parent.to_str().and_then(|number| number.parse().ok());
-    if !parent.is_some_and(rights::has_parent) {
-        return ExitCode::FAILURE;
-    }
+pub fn run(command: &[OsString]) -> ExitCode {
     // Signals of the terminal are the command's; the others come through the channel.
     let _ = SigSet::all().thread_block();
-    let Ok(outside) = channel::connect(directory) else {
+    let Ok(outside) = channel::own() else {
         return ExitCode::FAILURE;
     };
-    rights::outlive_parent();
-    let code = lead(&outside, directory, command);
-    // The program outside says that it goes on. If it was killed, the channel ends.
-    if channel::receive::<Told>(&outside).is_err() {
-        let _ = std::fs::remove_dir_all(directory);
+    match lead(&outside, command) {
+        Ok(code) => ExitCode::from(code),
+        Err(Stopped { step, error, text }) => {
+            let error = error.raw_os_error();
+            let _ = channel::send(&outside, &Said::Refused { step, error, text });
+            ExitCode::FAILURE
+        }
     }
-    ExitCode::from(code)
 }
 
-fn lead(outside: &UnixStream, directory: &Path, command: &[OsString]) -> u8 {
-    const FAILURE: u8 = 1;
-    if let Err(Stopped { step, error, text }) = set_up(outside, directory) {
-        let error = error.raw_os_error();
-        let _ = channel::send(outside, &Said::Refused { step, error, text });
-        return FAILURE;
-    }
-    // The program may have been replaced or removed since it was started.
-    let begun = Command::new("/proc/self/exe")
-        .args([OsStr::new(INIT), OsStr::new("-"), directory.as_os_str()])
-        .args(command)
-        .status();
-    let Ok(status) = begun else {
-        return FAILURE;
+fn lead(outside: &UnixStream, command: &[OsString]) -> Result<u8, Stopped> {
+    let plan: Plan = channel::receive(outside).map_err(Stopped::at(Step::Other))?;
+    let input = channel::receive_sockets(outside, 1).map_err(Stopped::at(Step::Other))?;
+    let (sockets, notes) = set_up(&plan, outside)?;
+    let (mut first, inside) = begin(command, &input).map_err(Stopped::at(Step::Other))?;
+    // What kills the whole group, as `timeout --signal=KILL` does, leaves this one.
+    let _ = rustix::process::setpgid(None, None);
+    let directory = directory().map_err(|failure| Stopped {
+        step: Step::Directory,
+        error: io::ErrorKind::Other.into(),
+        text: failure.message,
+    })?;
+    let (roles, sockets): (Vec<_>, Vec<OwnedFd>) = sockets.into_iter().unzip();
+    let ready = Said::Ready {
+        roles,
+        notes,
+        directory: directory.path().to_owned(),
     };
+    let mut all = vec![OwnedFd::from(inside)];
+    all.extend(sockets);
+    channel::send(outside, &ready)
+        .and_then(|()| channel::send_sockets(outside, &all))
+        .map_err(Stopped::at(Step::Other))?;
+    // From here on they are others', and end with them.
+    drop(all);
+    let status = first.wait().map_err(Stopped::at(Step::Other))?;
     // What kills the first process ends all.
     let code = status.code().and_then(|code| u8::try_from(code).ok());
-    code.unwrap_or(137)
+    Ok(code.unwrap_or(137))
 }
 
-fn set_up(outside: &UnixStream, directory: &Path) -> Result<(), Stopped> {
-    let plan: Plan = channel::receive(outside).map_err(Stopped::at(Step::Other))?;
+/// Starts the first process inside, and gives it the command's standard input. What comes back is the other end of
+/// its channel.
+fn begin(command: &[OsString], input: &[OwnedFd]) -> io::Result<(Child, UnixStream)> {
+    let (outside, inside) = UnixStream::pair()?;
+    channel::send_sockets(&outside, input)?;
+    // The program may have been replaced or removed since it was started.
+    let first = Command::new("/proc/self/exe")
+        .arg(INIT)
+        .args(command)
+        .stdin(OwnedFd::from(inside))
+        .spawn()?;
+    Ok((first, outside))
+}
+
+type Sockets = Vec<(Role, OwnedFd)>;
+
+fn set_up(plan: &Plan, outside: &UnixStream) -> Result<(Sockets, Vec<String>), Stopped> {
     let mut namespaces =
         CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS;
     if plan.own_processes {
@@ -89,17 +111,14 @@ fn set_up(outside: &UnixStream, directory: &Path) -> Result<(), Stopped> {
     }
     let has_six = network::begin().map_err(Stopped::at(Step::Network))?;
     let sockets =
-        network::sockets(&plan, has_six).map_err(|(step, error)| Stopped::at(step)(error))?;
-    let notes = cover::cover(&plan, directory, has_six).map_err(|(text, error)| Stopped {
+        network::sockets(plan, has_six).map_err(|(step, error)| Stopped::at(step)(error))?;
+    let notes = cover::cover(plan, has_six).map_err(|(text, error)| Stopped {
         step: Step::Files,
         error,
         text,
     })?;
     rights::hand_on().map_err(Stopped::at(Step::Rights))?;
-    let (roles, sockets): (Vec<_>, Vec<_>) = sockets.into_iter().unzip();
-    channel::send(outside, &Said::Ready { roles, notes })
-        .and_then(|()| channel::send_sockets(outside, &sockets))
-        .map_err(Stopped::at(Step::Other))
+    Ok((sockets, notes))
 }
 
 /// Maps the caller's own user and group, which is what anybody may.

@@ -415,6 +415,7 @@ fn waiting(user: Option<u32>, temporary: &Path) -> (Child, String) {
     let script = "trap 'echo told; exit 9' TERM; (setsid sleep 600 >/dev/null 2>&1 &); echo begun; while :; do sleep 0.05; done";
     let mut child = isolated(user, &[], &["sh", "-uc", script])
         .env("TMPDIR", temporary)
+        .process_group(0)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -458,22 +459,24 @@ fn however_it_is_killed_nothing_is_left() {
         let everybody = PermissionsExt::from_mode(0o777);
         std::fs::set_permissions(temporary.path(), everybody).expect("it is ours");
         let word = format!("TMPDIR={}", temporary.path().display());
-        // The program outside, its child, and the first process inside.
-        for victim in 0..3 {
+        // The program outside, its child, the first process inside, and the whole group.
+        for victim in 0..4 {
             let (mut child, begun) = waiting(user, temporary.path());
             assert_eq!(begun, "begun\n");
             let mut number = child.id();
-            for _ in 0..victim {
+            for _ in 0..victim % 3 {
                 let children = format!("/proc/{number}/task/{number}/children");
                 let children = std::fs::read_to_string(children).expect("it has a child");
                 number = children.trim().parse().expect("one child");
             }
-            let kill = Command::new("kill")
-                .args(["-KILL", &number.to_string()])
-                .status();
+            let mut whom = number.to_string();
+            if victim == 3 {
+                whom.insert(0, '-');
+            }
+            let kill = Command::new("kill").args(["-KILL", "--", &whom]).status();
             assert!(kill.expect("it runs").success());
             let status = child.wait().expect("it ends");
-            if victim > 0 {
+            if let 1 | 2 = victim {
                 assert_eq!(status.code(), Some(137));
             }
             eventually("all processes end", || processes_with(&word).is_empty());
