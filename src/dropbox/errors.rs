@@ -263,6 +263,34 @@ pub enum RelocationError {
     DuplicatedOrNestedPaths,
 }
 
+/// `RestoreError` (RT-102).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RestoreError {
+    /// The place cannot be written.
+    PathWrite(WriteError),
+    /// There is no such revision, or none of the caller's.
+    InvalidRevision,
+}
+
+/// `GetAccountError` (SH-135).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GetAccountError {
+    NoAccount,
+}
+
+/// `GetAccountBatchError` (SH-135).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GetAccountBatchError {
+    /// The first of the ids that nobody has.
+    NoAccount(String),
+}
+
+/// `UserFeaturesGetValuesBatchError` (SH-136).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeaturesError {
+    EmptyFeaturesList,
+}
+
 /// `PollError` (RT-12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PollError {

@@ -1,11 +1,13 @@
-//! `files/list_revisions` (API-221).
+//! `files/list_revisions` (API-221) and `files/restore` (RT-102).
 
 use super::account::{Account, View};
-use super::errors::{ListRevisionsError, LookupError};
+use super::errors::{
+    ListRevisionsError, LookupError, RestoreError, WriteConflictError, WriteError,
+};
 use super::metadata::FileMetadata;
 use super::path::PathArgument;
 use super::time::Timestamp;
-use super::tree::{File, file_metadata};
+use super::tree::{Entry, File, Version, file_metadata};
 use imbl::Vector;
 use std::sync::Arc;
 
@@ -88,6 +90,51 @@ impl Account {
             entries,
             has_more: start > 0,
         })
+    }
+}
+
+impl Account {
+    /// `files/restore` (RT-102): the content of a revision once more, as a new one. What is there keeps its id
+    /// (RQ-16).
+    pub fn restore_revision(
+        &mut self,
+        view: &View,
+        path: &str,
+        rev: &str,
+        now: Timestamp,
+    ) -> Result<FileMetadata, RestoreError> {
+        let place = self
+            .place_to_write(view, path)
+            .map_err(RestoreError::PathWrite)?;
+        let (was_at, old) = self
+            .file_to_read(view, &format!("rev:{rev}"))
+            .map_err(|_| RestoreError::InvalidRevision)?;
+        let conflict = |with| RestoreError::PathWrite(WriteError::Conflict(with));
+        if self.state.tree.file_above(place.key()).is_some() {
+            return Err(conflict(WriteConflictError::FileAncestor));
+        }
+        let (id, replaced) = match self.state.tree.entry(place.key()) {
+            Some(Entry::Folder(_)) => return Err(conflict(WriteConflictError::Folder)),
+            Some(Entry::File(there)) if there.version.rev == rev => {
+                return Ok(view.show_file(file_metadata(place.key(), there)));
+            }
+            Some(Entry::File(there)) => (Arc::clone(&there.id), there.version.content.size),
+            // What was deleted comes back as itself, unless it lives on elsewhere.
+            None if was_at == place.shared_key() && self.state.tree.key_of(&old.id).is_none() => {
+                (Arc::clone(&old.id), 0)
+            }
+            None => (self.next_entry_id(), 0),
+        };
+        self.check_space(replaced, old.version.content.size)
+            .map_err(RestoreError::PathWrite)?;
+        let version = Version {
+            rev: self.next_rev(now),
+            server_modified: now,
+            ..Version::clone(&old.version)
+        };
+        let place = self.make_parents(&place);
+        let restored = self.state.tree.put_file(&place, id, Arc::new(version));
+        Ok(view.show_file(restored))
     }
 }
 

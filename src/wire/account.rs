@@ -2,16 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::dropbox::account::Account;
+use crate::dropbox::account::{Account, Profile};
 
 /// `FullAccount` (API-230).
 pub fn full_account(account: &Account) -> Value {
     let profile = &account.profile;
-    let initials = profile
-        .given_name
-        .chars()
-        .take(1)
-        .chain(profile.surname.chars().take(1));
     let root = account.root_namespace_id.to_string();
     let home = account.home_namespace_id.to_string();
     // A user whose home is not the root is a member of a team space.
@@ -27,13 +22,7 @@ pub fn full_account(account: &Account) -> Value {
     };
     json!({
         "account_id": account.account_id,
-        "name": {
-            "given_name": profile.given_name,
-            "surname": profile.surname,
-            "familiar_name": profile.given_name,
-            "display_name": profile.display_name(),
-            "abbreviated_name": initials.collect::<String>(),
-        },
+        "name": name(profile),
         "email": profile.email,
         "email_verified": profile.email_verified,
         "disabled": false,
@@ -44,6 +33,42 @@ pub fn full_account(account: &Account) -> Value {
         "account_type": {".tag": profile.account_type.as_str()},
         "root_info": root_info,
     })
+}
+
+/// `BasicAccount` (SH-134).
+pub fn basic_account(account: &Account, is_teammate: bool) -> Value {
+    let profile = &account.profile;
+    json!({
+        "account_id": account.account_id,
+        "name": name(profile),
+        "email": profile.email,
+        "email_verified": profile.email_verified,
+        "disabled": false,
+        "is_teammate": is_teammate,
+    })
+}
+
+/// `Name`.
+fn name(profile: &Profile) -> Value {
+    let first = profile.given_name.chars().take(1);
+    let initials = first.chain(profile.surname.chars().take(1));
+    json!({
+        "given_name": profile.given_name,
+        "surname": profile.surname,
+        "familiar_name": profile.given_name,
+        "display_name": profile.display_name(),
+        "abbreviated_name": initials.collect::<String>(),
+    })
+}
+
+/// `UserFeaturesGetValuesBatchResult` (SH-136): a team space has what teams have.
+pub fn features(account: &Account, features: &[&str]) -> Value {
+    let in_a_team = account.root_namespace_id != account.home_namespace_id;
+    let value = |feature: &&str| {
+        let enabled = *feature == "paper_as_files" || in_a_team && *feature != "file_locking";
+        json!({".tag": feature, *feature: {".tag": "enabled", "enabled": enabled}})
+    };
+    json!({"values": features.iter().map(value).collect::<Vec<_>>()})
 }
 
 /// `SpaceUsage` of an account that is not part of a team (API-229). Both in bytes.
@@ -61,7 +86,6 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::dropbox::account::Profile;
     use crate::dropbox::assumptions::Assumptions;
     use crate::dropbox::ids::IdSource;
     use crate::dropbox::path::Place;

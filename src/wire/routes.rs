@@ -4,11 +4,12 @@
 //! gives it a meaning; so nothing here knows the server.
 
 use super::arguments::Argument as _;
-use super::arguments::accounts::{Echo, Void};
+use super::arguments::accounts::{Echo, GetAccount, GetAccountBatch, GetFeatures, Void};
 use super::arguments::batches::{CreateFolderBatch, DeleteBatch, Poll, RelocationBatch};
 use super::arguments::commit::{GetTemporaryUploadLink, Upload};
 use super::arguments::entries::{
     CreateFolder, Delete, Download, GetMetadata, GetTemporaryLink, ListRevisions, Relocation,
+    Restore,
 };
 use super::arguments::folders::{ListFolder, ListFolderContinue, ListFolderLongpoll};
 use super::arguments::search::{OlderSearch, SearchContinue};
@@ -123,6 +124,7 @@ const METADATA: Option<&str> = Some("files.metadata.read");
 const ACCOUNT: Option<&str> = Some("account_info.read");
 const SHARE: Option<&str> = Some("sharing.write");
 const SHARED: Option<&str> = Some("sharing.read");
+const PERMANENTLY: Option<&str> = Some("files.permanent_delete");
 const NONE: Option<&str> = None;
 
 /// A route of the api host that changes nothing.
@@ -231,6 +233,8 @@ macro_rules! table {
             $row!(Rpc(batches::check_move_batch_v2), reads("files/move_batch/check_v2", WRITE, Poll::TYPE)),
             $row!(Rpc(batches::move_batch_v2), changes("files/move_batch_v2", WRITE, RelocationBatch::MOVE).with_path().of_a_folder()),
             $row!(Rpc(entries::move_v2), changes("files/move_v2", WRITE, Relocation::TYPE).with_path().of_a_folder()),
+            $row!(Rpc(entries::permanently_delete), reads("files/permanently_delete", PERMANENTLY, Delete::TYPE).with_path()),
+            $row!(Rpc(entries::restore), changes("files/restore", WRITE, Restore::TYPE).with_path()),
             $row!(Rpc(search::search), reads("files/search", METADATA, OlderSearch::TYPE).with_path().of_a_folder()),
             $row!(Rpc(search::continue_v2), reads("files/search/continue_v2", METADATA, SearchContinue::TYPE).of_a_folder()),
             $row!(Rpc(search::search_v2), reads("files/search_v2", METADATA, Search::TYPE).with_path().of_a_folder()),
@@ -250,6 +254,9 @@ macro_rules! table {
             $row!(Rpc(sharing::list_shared_links), reads("sharing/list_shared_links", SHARED, ListSharedLinks::TYPE).with_path()),
             $row!(Rpc(sharing::modify_shared_link_settings), changes("sharing/modify_shared_link_settings", SHARE, ModifySharedLinkSettings::TYPE)),
             $row!(Rpc(sharing::revoke_shared_link), changes("sharing/revoke_shared_link", SHARE, RevokeSharedLink::TYPE)),
+            $row!(Rpc(account::get_features), reads("users/features/get_values", ACCOUNT, GetFeatures::TYPE)),
+            $row!(Rpc(account::get_account), reads("users/get_account", SHARED, GetAccount::TYPE)),
+            $row!(Rpc(account::get_account_batch), reads("users/get_account_batch", SHARED, GetAccountBatch::TYPE)),
             $row!(Rpc(account::get_current_account), reads("users/get_current_account", ACCOUNT, Void::TYPE)),
             $row!(Rpc(account::get_space_usage), reads("users/get_space_usage", ACCOUNT, Void::TYPE)),
         ]

@@ -14,8 +14,10 @@ use crate::dropbox::tree::{File, file_metadata};
 use crate::rules::Rule;
 use crate::server::http::problem::Problem;
 use crate::wire::arguments::entries::{
-    Delete, Download, GetMetadata, GetTemporaryLink, ListRevisions, Relocation, RevisionsOf,
+    Delete, Download, GetMetadata, GetTemporaryLink, ListRevisions, Relocation, Restore,
+    RevisionsOf,
 };
+use crate::wire::errors::bad_input::BadInput;
 use crate::wire::metadata;
 use crate::wire::routes::HostKind;
 use serde_json::Value;
@@ -93,6 +95,26 @@ pub(super) fn list_revisions(call: &mut Call<'_>) -> Reply {
         revisions.server_deleted,
         &revisions.entries,
         revisions.has_more,
+    ))
+}
+
+pub(super) fn restore(call: &mut Call<'_>) -> Reply {
+    let argument: Restore = call.take();
+    let (view, now) = (call.view(), call.now);
+    let restored = call
+        .account()
+        .restore_revision(&view, &argument.path, &argument.rev, now);
+    let restored = restored.map_err(|error| Problem::endpoint(error, Rule::new("RT-102")))?;
+    call.exchange
+        .decided_by(&[Rule::new("RT-102"), Rule::new("RT-103")]);
+    Ok(metadata::file(&restored))
+}
+
+/// For the apps of teams; whoever has another app is told so, whatever is there (RT-106).
+pub(super) fn permanently_delete(_: &mut Call<'_>) -> Reply {
+    Err(Problem::bad_input(
+        "files/permanently_delete",
+        BadInput::AppNotAllowed,
     ))
 }
 

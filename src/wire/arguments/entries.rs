@@ -78,6 +78,33 @@ pub struct Relocation {
     pub autorename: bool,
 }
 
+/// `files/restore` (RT-102).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restore {
+    pub path: String,
+    pub rev: String,
+}
+
+static RESTORE: Struct = Struct {
+    name: "RestoreArg",
+    fields: &[
+        Field::required("path", WRITE_PATH),
+        Field::required("rev", REV),
+    ],
+};
+
+impl Argument for Restore {
+    const TYPE: Type = Type::Struct(&RESTORE);
+
+    fn extract(value: Decoded) -> Self {
+        let mut fields = Fields::of(value);
+        Self {
+            path: fields.text("path"),
+            rev: fields.text("rev"),
+        }
+    }
+}
+
 static GET_METADATA: Struct = Struct {
     name: "GetMetadataArg",
     fields: &[

@@ -73,6 +73,11 @@ static NOT_EMPTY_TEXT: Text = Text {
     minimum: Some(1),
     ..Text::ANY
 };
+static ACCOUNT_ID_TEXT: Text = Text {
+    minimum: Some(40),
+    maximum: Some(40),
+    ..Text::ANY
+};
 static ANY_TEXT: Text = Text::ANY;
 
 pub const WRITE_PATH: Type = Type::String(&WRITE_PATH_TEXT);
@@ -90,6 +95,8 @@ pub const REV: Type = Type::String(&REV_TEXT);
 pub const TEMPLATE_ID: Type = Type::String(&TEMPLATE_ID_TEXT);
 /// `Sha256HexHash`: 64 characters of any kind (API-154).
 pub const CONTENT_HASH: Type = Type::String(&CONTENT_HASH_TEXT);
+/// `dbid:…`: 40 characters of any kind (SH-133).
+pub const ACCOUNT_ID: Type = Type::String(&ACCOUNT_ID_TEXT);
 /// A cursor or a job id: at least one character.
 pub const NOT_EMPTY: Type = Type::String(&NOT_EMPTY_TEXT);
 pub const ANY: Type = Type::String(&ANY_TEXT);

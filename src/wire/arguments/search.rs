@@ -1,7 +1,7 @@
 //! Arguments of the searches.
 
 use super::extract::{Argument, Fields};
-use super::patterns::{ANY, FOLDER_PATH, NOT_EMPTY};
+use super::patterns::{ACCOUNT_ID, ANY, FOLDER_PATH, NOT_EMPTY};
 use crate::dropbox::letters::fold;
 use crate::dropbox::search::{FileCategory, Search, SearchOrder};
 use crate::wire::schema::{Field, List, Literal, Member, Struct, Text, Type, Union};
@@ -22,11 +22,6 @@ pub struct OlderSearch {
 
 static QUERY: Text = Text {
     maximum: Some(1000),
-    ..Text::ANY
-};
-static ACCOUNT_ID: Text = Text {
-    minimum: Some(40),
-    maximum: Some(40),
     ..Text::ANY
 };
 
@@ -100,7 +95,7 @@ static OPTIONS: Struct = Struct {
         Field::flag("filename_only", false).unused(),
         Field::nullable("file_extensions", Type::List(&EXTENSIONS)),
         Field::nullable("file_categories", Type::List(&CATEGORIES)),
-        Field::nullable("account_id", Type::String(&ACCOUNT_ID)),
+        Field::nullable("account_id", ACCOUNT_ID),
     ],
 };
 

@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::spelled::{Spell, Spelled};
-use crate::dropbox::errors::{AccessError, AuthError, PathRootError, RateLimitReason};
+use crate::dropbox::errors::{
+    AccessError, AuthError, FeaturesError, GetAccountBatchError, GetAccountError, PathRootError,
+    RateLimitReason,
+};
 
 impl Spell for AuthError {
     fn spell(&self) -> Spelled {
@@ -27,6 +30,27 @@ struct Tag(&'static str);
 impl Spell for Tag {
     fn spell(&self) -> Spelled {
         Spelled::tag(self.0)
+    }
+}
+
+impl Spell for GetAccountError {
+    fn spell(&self) -> Spelled {
+        let Self::NoAccount = self;
+        Spelled::tag("no_account")
+    }
+}
+
+impl Spell for GetAccountBatchError {
+    fn spell(&self) -> Spelled {
+        let Self::NoAccount(id) = self;
+        Spelled::tag("no_account").with("no_account", id.as_str())
+    }
+}
+
+impl Spell for FeaturesError {
+    fn spell(&self) -> Spelled {
+        let Self::EmptyFeaturesList = self;
+        Spelled::tag("empty_features_list")
     }
 }
 

@@ -4,7 +4,7 @@ use super::spelled::{Spell, Spelled};
 use crate::dropbox::errors::{
     CreateFolderError, DeleteError, DownloadError, GetMetadataError, GetTemporaryLinkError,
     InvalidPropertyGroupError, ListFolderContinueError, ListFolderError, ListRevisionsError,
-    LookupError, PollError, RelocationError, SearchError, TemplateError, UploadError,
+    LookupError, PollError, RelocationError, RestoreError, SearchError, TemplateError, UploadError,
     UploadSessionError, UploadSessionFinishError, UploadSessionStartError, WriteConflictError,
     WriteError,
 };
@@ -167,6 +167,15 @@ impl Spell for RelocationError {
             Self::To(error) => Spelled::union("to", error),
             Self::CantMoveFolderIntoItself => Spelled::tag("cant_move_folder_into_itself"),
             Self::DuplicatedOrNestedPaths => Spelled::tag("duplicated_or_nested_paths"),
+        }
+    }
+}
+
+impl Spell for RestoreError {
+    fn spell(&self) -> Spelled {
+        match self {
+            Self::PathWrite(error) => Spelled::union("path_write", error),
+            Self::InvalidRevision => Spelled::tag("invalid_revision"),
         }
     }
 }

@@ -6,10 +6,12 @@ mod content;
 mod folders;
 mod older_forms;
 mod properties;
+mod restore;
 mod search;
 mod sessions;
 mod shared_visits;
 mod sharing;
+mod users;
 
 use crate::support::{Fake, Reply, client};
 use serde_json::{Value, json};

@@ -7,6 +7,7 @@ pub mod metadata;
 pub mod moves;
 pub mod older_forms;
 pub mod paths;
+pub mod restore;
 pub mod search;
 
 use crate::cases::case::Case;
@@ -20,4 +21,5 @@ pub const CASES: &[&[Case]] = &[
     older_forms::CASES,
     batches::CASES,
     search::CASES,
+    restore::CASES,
 ];

@@ -14,6 +14,7 @@ mod about_links;
 mod about_mints;
 mod about_older_forms;
 mod about_paths;
+mod about_restores;
 mod about_sessions;
 mod about_sharing;
 mod about_tokens;
@@ -91,6 +92,7 @@ fn lies() -> Vec<Lie> {
         about_paths::LIES,
         about_files::LIES,
         about_folders::LIES,
+        about_restores::LIES,
         about_sessions::LIES,
         about_details::LIES,
         about_sharing::LIES,
