@@ -13,6 +13,12 @@ use crate::talk::quoted::quoted;
 use crate::talk::shown::{Rules, Shown};
 use crate::talk::spelling::{Dialect, keys, without_what_is_open, words_of_2026};
 
+/// What pages may read of an answer (UL-157, API-23).
+pub const PAGES_MAY_READ: &str = "Accept-Ranges, Content-Range, ETag, Dropbox-API-Result";
+
+/// The policy of a text that no browser is to run (API-35).
+pub const DISARMED: &str = "sandbox allow-forms allow-scripts";
+
 /// An answer of the target. Expectations hand it on, so that they can be chained with `?`.
 #[derive(Clone)]
 pub struct Answer {
@@ -238,6 +244,13 @@ impl Answer {
         self.expect_header(name, value)
     }
 
+    /// What keeps a browser from running a text is the recorded one where it is there: which headers a
+    /// 409 and a 410 have is open (AQ-14, OQ-13.headers).
+    pub fn expect_disarmed_if_at_all(self) -> Result<Self, Failure> {
+        self.expect_header_if_any("Content-Security-Policy", DISARMED)?
+            .expect_header_if_any("X-Content-Type-Options", "nosniff")
+    }
+
     /// The answer of a link has this content hash; the plain SHA-256 in its place is an open question
     /// (OQ-19), and then no rule is shown.
     pub fn expect_returned_hash(
@@ -260,6 +273,37 @@ impl Answer {
             None => Ok(self.met()),
             Some(came) => Err(self.differs(&format!("there is no {name}"), &quoted(came))),
         }
+    }
+
+    /// It is an answer of its own, as it stands, for this request alone: it leads nowhere else, is not
+    /// encoded (the suite asks for no encoding), and no cache may give it to the next one.
+    pub fn expect_answer_of_its_own(self) -> Result<Self, Failure> {
+        const FOREIGN: [&str; 7] = [
+            "Location",
+            "Refresh",
+            "Content-Encoding",
+            "Age",
+            "Expires",
+            "ETag",
+            "Last-Modified",
+        ];
+        const NOT_KEPT: [&str; 4] = ["no-cache", "no-store", "private", "must-revalidate"];
+        let answer = FOREIGN.into_iter().try_fold(self, Self::expect_no_header)?;
+        let kept = answer.headers().iter().find(|(name, value)| {
+            name.eq_ignore_ascii_case("cache-control")
+                && !value.split(',').all(|word| NOT_KEPT.contains(&word.trim()))
+        });
+        match kept.map(|(_, value)| quoted(value)) {
+            None => Ok(answer.met()),
+            Some(came) => Err(answer.differs("Cache-Control lets nobody keep the answer", &came)),
+        }
+    }
+
+    /// What lets pages read an answer is the recorded one where it is there; whether it is there is open
+    /// for errors (OQ-12.cors_on_errors).
+    pub fn expect_readable_by_pages_if_at_all(self) -> Result<Self, Failure> {
+        self.expect_header_if_any("Access-Control-Allow-Origin", "*")?
+            .expect_header_if_any("Access-Control-Expose-Headers", PAGES_MAY_READ)
     }
 
     /// 400 in plain text, `Error in call to API function "<route>": <message>` (API-29), or the same in

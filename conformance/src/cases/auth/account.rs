@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::cases::case::{Case, Needs};
 use crate::failure::{Failure, Verdict};
 use crate::http::Request;
-use crate::talk::answer::Answer;
+use crate::talk::answer::{Answer, DISARMED};
 use crate::talk::context::Context;
 
 pub const CASES: &[Case] = &[
@@ -259,10 +259,7 @@ async fn the_401_has_its_headers(t: &Context) -> Verdict {
         .expect_header("WWW-Authenticate", "Bearer realm=\"Dropbox-API\"")?
         .expect_header("Cache-Control", "no-cache")?
         .expect_header("X-Content-Type-Options", "nosniff")?
-        .expect_header(
-            "Content-Security-Policy",
-            "sandbox allow-forms allow-scripts",
-        )?
+        .expect_header("Content-Security-Policy", DISARMED)?
         .expect_header_that("X-Dropbox-Request-Id", "is 32 hex digits", |id| {
             id.len() == 32
         })?;

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::cases::case::{Case, Needs};
 use crate::failure::{Failure, Verdict};
+use crate::talk::answer::DISARMED;
 use crate::talk::client::Via;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
@@ -259,10 +260,7 @@ async fn failure_of_an_upload(t: &Context) -> Verdict {
     answer.string_at("/error/upload_session_id")?;
     let length = answer.body().len().to_string();
     let answer = answer
-        .expect_header(
-            "Content-Security-Policy",
-            "sandbox allow-forms allow-scripts",
-        )?
+        .expect_header("Content-Security-Policy", DISARMED)?
         .by(&["UL-169"])
         .expect_header_that("Content-Length", "is the length of the body", |value| {
             value == length

@@ -7,7 +7,7 @@ use crate::cases::case::Case;
 use crate::cases::files::metadata::{FILE_KEYS, TAGGED_FILE_KEYS};
 use crate::cases::mint::answers::{is_number, is_request_id};
 use crate::failure::{Failure, Verdict};
-use crate::talk::answer::Answer;
+use crate::talk::answer::{Answer, DISARMED, PAGES_MAY_READ};
 use crate::talk::context::Context;
 use crate::talk::spelling::{Dialect, in_ascii};
 use crate::targets::control::Controls;
@@ -71,6 +71,7 @@ async fn api_success(t: &Context) -> Verdict {
         .expect_status(200)?
         .expect_header("Content-Type", "application/json")?
         .expect_header("Cache-Control", "no-cache")?
+        .expect_answer_of_its_own()?
         .expect_header("X-Content-Type-Options", "nosniff")?
         .expect_header("X-Frame-Options", "SAMEORIGIN")?
         .expect_header_if_any("Vary", "Accept-Encoding")?
@@ -99,6 +100,7 @@ async fn content_success(t: &Context) -> Verdict {
         .expect_header("Content-Type", "application/json")?
         .expect_no_header("Dropbox-API-Result")?
         .expect_header("Cache-Control", "no-cache")?
+        .expect_answer_of_its_own()?
         .expect_header("X-Content-Type-Options", "nosniff")?
         .expect_header("X-Robots-Tag", "noindex, nofollow, noimageindex")?
         .expect_header("Strict-Transport-Security", policy)?
@@ -120,10 +122,8 @@ async fn bad_request(t: &Context) -> Verdict {
         answer.refusal()?;
         answer
             .expect_status(400)?
-            .expect_header(
-                "Content-Security-Policy",
-                "sandbox allow-forms allow-scripts",
-            )?
+            .expect_header("Content-Security-Policy", DISARMED)?
+            .expect_answer_of_its_own()?
             .expect_header_if_any("Vary", "Accept-Encoding")?
             .expect_no_header("X-Server-Response-Time")?
             .expect_no_header("WWW-Authenticate")?;
@@ -141,6 +141,9 @@ async fn endpoint_error(t: &Context) -> Verdict {
     t.look_at("/nothing.txt")
         .await?
         .expect_error("path/not_found")?
+        .expect_answer_of_its_own()?
+        .expect_readable_by_pages_if_at_all()?
+        .expect_disarmed_if_at_all()?
         .expect_keys("", &["error_summary", "error"])?
         .by(&["API-124"])
         .expect_at(
@@ -173,7 +176,11 @@ async fn content_error(t: &Context) -> Verdict {
             "max-age=31536000; includeSubDomains; preload",
         )?
         .by(&["API-148"])
-        .expect_header("X-Robots-Tag", "noindex, nofollow, noimageindex")?;
+        .expect_header("X-Robots-Tag", "noindex, nofollow, noimageindex")?
+        .by(&[])
+        .expect_answer_of_its_own()?
+        .expect_readable_by_pages_if_at_all()?
+        .expect_disarmed_if_at_all()?;
     Ok(())
 }
 
@@ -214,10 +221,7 @@ async fn cors(t: &Context) -> Verdict {
         .expect_status(200)?
         .expect_header("Access-Control-Allow-Origin", "*")?
         .by(&["API-23"])
-        .expect_header(
-            "Access-Control-Expose-Headers",
-            "Accept-Ranges, Content-Range, ETag, Dropbox-API-Result",
-        )?;
+        .expect_header("Access-Control-Expose-Headers", PAGES_MAY_READ)?;
     Ok(())
 }
 

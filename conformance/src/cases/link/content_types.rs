@@ -80,8 +80,8 @@ async fn stored_as(t: &Context, content_type: &str, rules: Rules) -> Verdict {
 
 const ALL_OTHERS: Case = Case::required("link/content-type/all-others")
     .rules(&["UL-106", "UL-117", "UL-144"])
-    .claim("Any other Content-Type is a 400 and stores nothing.")
-    .calls(25)
+    .claim("Any other Content-Type, an empty one too, is a 400 and stores nothing.")
+    .calls(27)
     .run(|t| Box::pin(all_others(t)));
 
 async fn all_others(t: &Context) -> Verdict {
@@ -98,6 +98,7 @@ async fn all_others(t: &Context) -> Verdict {
         "text/html",
         "application/octet",
         "*/*",
+        "",
     ] {
         post_as(t, content_type)
             .await?

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::methods::{PAGE, errors};
+use super::sizes::announce;
 use crate::cases::case::Case;
 use crate::cases::mint::answers::{is_number, is_request_id};
 use crate::failure::{Failure, Verdict};
-use crate::talk::answer::Answer;
+use crate::talk::answer::{Answer, DISARMED, PAGES_MAY_READ};
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
@@ -13,6 +15,7 @@ pub const CASES: &[Case] = &[
     OF_A_SUCCESS,
     OF_AN_ERROR,
     OF_A_REFUSAL,
+    OF_A_413,
     SUCCESS_TO_THE_BYTE,
     NO_NEWLINE,
     REQUEST_IDS,
@@ -29,19 +32,6 @@ async fn success(t: &Context) -> Result<Answer, Failure> {
     t.consume(&link, b"hello").await?.expect_status(200)
 }
 
-/// A 400, a 409 and a 410.
-async fn errors(t: &Context) -> Result<[Answer; 3], Failure> {
-    let link = t.mint(commit_info("/a.txt")).await?;
-    let bad = link.request().content_type("image/jpeg").body(b"hello");
-    let bad = t.send(bad).await?.expect_status(400)?;
-    let unknown = t.unknown_link(&link, "AAAAAAAAAAAAAA");
-    let conflict = t.consume(&unknown, b"hello").await?.expect_status(409)?;
-    let link = t.mint(commit_info("/a.txt")).await?;
-    t.consume(&link, b"hello").await?.expect_status(200)?;
-    let gone = t.consume(&link, b"hello").await?.expect_status(410)?;
-    Ok([bad, conflict, gone])
-}
-
 const OF_A_SUCCESS: Case = Case::observed("link/answers/of-a-success")
     .rules(&[
         "UL-132", "UL-134", "UL-157", "UL-167", "API-143", "API-144", "API-146", "API-148",
@@ -54,7 +44,7 @@ const OF_A_SUCCESS: Case = Case::observed("link/answers/of-a-success")
 async fn of_a_success(t: &Context) -> Verdict {
     let link = t.mint(commit_info("/a.txt")).await?;
     // The capture is that of a browser.
-    let request = link.request().header("Origin", "https://page.example");
+    let request = link.request().header("Origin", PAGE);
     t.send(request.body(b"hello"))
         .await?
         .expect_status(200)?
@@ -62,16 +52,14 @@ async fn of_a_success(t: &Context) -> Verdict {
         .expect_header("Content-Type", "application/json")?
         .expect_header("Access-Control-Allow-Origin", "*")?
         .by(&["UL-157"])
-        .expect_header(
-            "Access-Control-Expose-Headers",
-            "Accept-Ranges, Content-Range, ETag, Dropbox-API-Result",
-        )?
+        .expect_header("Access-Control-Expose-Headers", PAGES_MAY_READ)?
         .by(&["API-149"])
         .expect_header("Strict-Transport-Security", HSTS)?
         .by(&["UL-167", "API-148"])
         .expect_header("X-Robots-Tag", NO_ROBOTS)?
         .by(&["API-144"])
         .expect_header("Cache-Control", "no-cache")?
+        .expect_answer_of_its_own()?
         .by(&["API-146"])
         .expect_header("X-Content-Type-Options", "nosniff")?
         .by(&["API-143"])
@@ -102,12 +90,11 @@ async fn of_an_error(t: &Context) -> Verdict {
         .expect_header_that("Content-Type", "is text/plain", |value| {
             value.starts_with("text/plain")
         })?
-        .expect_header(
-            "Content-Security-Policy",
-            "sandbox allow-forms allow-scripts",
-        )?
+        .expect_header("Content-Security-Policy", DISARMED)?
         .expect_header("X-Content-Type-Options", "nosniff")?
         .expect_header("Cache-Control", "no-cache")?
+        .expect_answer_of_its_own()?
+        .expect_readable_by_pages_if_at_all()?
         .expect_header("Strict-Transport-Security", HSTS)?
         .by(&["UL-168"])
         .expect_header("X-Robots-Tag", NO_ROBOTS)?;
@@ -116,8 +103,8 @@ async fn of_an_error(t: &Context) -> Verdict {
 
 const OF_A_REFUSAL: Case = Case::observed("link/answers/of-a-refusal")
     .rules(&["UL-138", "UL-142", "API-148", "API-149"])
-    .claim("The 409 and the 410 are plain texts with the headers of the content host.")
-    .calls(6)
+    .claim("The 409 and the 410 are plain texts with the headers of the content host, and for their asker alone.")
+    .calls(5)
     .run(|t| Box::pin(of_a_refusal(t)));
 
 async fn of_a_refusal(t: &Context) -> Verdict {
@@ -133,10 +120,31 @@ async fn of_a_refusal(t: &Context) -> Verdict {
             .by(&["API-148"])
             .expect_header("X-Robots-Tag", NO_ROBOTS)?
             .by(&[])
+            .expect_answer_of_its_own()?
+            .expect_readable_by_pages_if_at_all()?
+            .expect_disarmed_if_at_all()?
             .expect_header_if_any("Vary", "Accept-Encoding")?
             .expect_header_if_any("Accept-Encoding", "identity,gzip")?;
     }
     Ok(())
+}
+
+const OF_A_413: Case = Case::observed("link/answers/of-a-413")
+    .rules(&["UL-145", "UL-155", "API-23"])
+    .claim("Where a length beyond every limit is a 413, no cache keeps it and no other page may read it.")
+    .calls(2)
+    .run(|t| Box::pin(of_a_413(t)));
+
+async fn of_a_413(t: &Context) -> Verdict {
+    let link = t.mint(commit_info("/a.txt")).await?;
+    match announce(t, &link).await? {
+        Ok(answer) if answer.status() == 413 => answer
+            .expect_answer_of_its_own()?
+            .expect_readable_by_pages_if_at_all()?
+            .expect_disarmed_if_at_all()
+            .map(drop),
+        _ => Err(t.does_not_apply("a length beyond every limit is no 413 here")),
+    }
 }
 
 const SUCCESS_TO_THE_BYTE: Case = Case::observed("link/answers/success-to-the-byte")
@@ -161,7 +169,7 @@ async fn success_to_the_byte(t: &Context) -> Verdict {
 const NO_NEWLINE: Case = Case::observed("link/answers/no-newline")
     .rules(&["UL-165", "API-30"])
     .claim("No text ends in a newline, and Content-Length is the length of the body.")
-    .calls(6)
+    .calls(5)
     .run(|t| Box::pin(no_newline(t)));
 
 async fn no_newline(t: &Context) -> Verdict {
@@ -180,7 +188,7 @@ async fn no_newline(t: &Context) -> Verdict {
 const REQUEST_IDS: Case = Case::observed("link/answers/request-ids")
     .rules(&["API-141"])
     .claim("Every answer of a link, a success too, carries a request id of its own.")
-    .calls(8)
+    .calls(7)
     .run(|t| Box::pin(request_ids(t)));
 
 async fn request_ids(t: &Context) -> Verdict {
@@ -223,7 +231,7 @@ async fn nothing_is_revealed(t: &Context) -> Verdict {
 const PROBE_ERROR_CONTENT_TYPE: Case = Case::probe("link/answers/probe-error-content-type")
     .rules(&["OQ-13", "UL-168", "API-151"])
     .claim("Which Content-Type the texts of a link have.")
-    .calls(6)
+    .calls(5)
     .run(|t| Box::pin(probe_error_content_type(t)));
 
 async fn probe_error_content_type(t: &Context) -> Verdict {

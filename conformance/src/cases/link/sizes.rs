@@ -48,14 +48,15 @@ async fn probe_empty(t: &Context) -> Verdict {
     Ok(())
 }
 
-/// Announces a body that no limit allows, and sends none of it.
-async fn announce(t: &Context, link: &Link) -> Result<Result<Answer, NoReply>, Failure> {
+/// Announces, from a page, a body that no limit allows, and sends none of it.
+pub async fn announce(t: &Context, link: &Link) -> Result<Result<Answer, NoReply>, Failure> {
     let mut wire = t.raw(link.url()).await?;
     let head = wire.head(
         "POST",
         &[
             "Content-Type: application/octet-stream",
             "Content-Length: 100000000000",
+            "Origin: https://page.example",
         ],
     );
     wire.write(head).await?;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::cases::case::{Case, Needs};
 use crate::cases::mint::arguments::MINT;
 use crate::failure::{Failure, Verdict};
-use crate::talk::answer::Answer;
+use crate::talk::answer::{Answer, PAGES_MAY_READ};
 use crate::talk::client::Link;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
@@ -89,10 +89,7 @@ async fn headers(t: &Context) -> Verdict {
         .await?
         .expect_status(200)?
         .expect_header("Access-Control-Allow-Origin", "*")?
-        .expect_header(
-            "Access-Control-Expose-Headers",
-            "Accept-Ranges, Content-Range, ETag, Dropbox-API-Result",
-        )?
+        .expect_header("Access-Control-Expose-Headers", PAGES_MAY_READ)?
         .expect_header("Cache-Control", "no-cache")?
         .expect_header("X-Content-Type-Options", "nosniff")?
         .expect_header("X-Frame-Options", "SAMEORIGIN")?

@@ -1,6 +1,6 @@
 //! Lies about what a link takes, what it answers, and the hash.
 
-use super::catalogue::{Lie, Line, answer, line, request};
+use super::catalogue::{Lie, Line, answer, header, line, request};
 use super::means::{UPLOAD, digest_of, digits, hash_as, on, refuse, set_request_header};
 
 /// Bytes in a block.
@@ -39,6 +39,15 @@ pub const LIES: &[Lie] = &[
         "link/content-type/all-others",
         |ask, _| {
             if ask.is_link() {
+                set_request_header(ask, "content-type", "application/octet-stream");
+            }
+        },
+    ),
+    request(
+        "an empty Content-Type is as good as bytes",
+        "link/content-type/all-others",
+        |ask, _| {
+            if ask.is_link() && ask.header("content-type").is_empty() {
                 set_request_header(ask, "content-type", "application/octet-stream");
             }
         },
@@ -119,23 +128,17 @@ pub const LIES: &[Lie] = &[
             }
         },
     ),
-    answer(
+    header(
         "no page may read a success",
         "link/cors/on-success",
-        |ask, said, _| {
-            if ask.is_link() && said.status == 200 {
-                said.drop_header("access-control-allow-origin");
-            }
-        },
+        ("link", 200),
+        ("access-control-allow-origin", None),
     ),
-    answer(
+    header(
         "a success may be asked for without TLS",
         "link/answers/of-a-success",
-        |ask, said, _| {
-            if ask.is_link() && said.status == 200 {
-                said.drop_header("strict-transport-security");
-            }
-        },
+        ("link", 200),
+        ("strict-transport-security", None),
     ),
     answer(
         "the text of an error is not disarmed",

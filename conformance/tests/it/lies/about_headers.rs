@@ -2,10 +2,124 @@
 
 use serde_json::{Value, json};
 
-use super::catalogue::{Lie, answer};
+use super::catalogue::{Lie, answer, header};
 use super::means::is_upload_of;
 
 pub const LIES: &[Lie] = &[
+    header(
+        "the 200 of a link leads elsewhere",
+        "link/answers/of-a-success",
+        ("link", 200),
+        ("location", Some("/stored")),
+    ),
+    header(
+        "the 200 of a link calls itself compressed",
+        "link/answers/of-a-success",
+        ("link", 200),
+        ("content-encoding", Some("gzip")),
+    ),
+    header(
+        "a cache may keep the 200 of a link",
+        "link/answers/of-a-success",
+        ("link", 200),
+        ("expires", Some("Fri, 01 Jan 2100 00:00:00 GMT")),
+    ),
+    header(
+        "the 200 of a link comes out of a cache",
+        "link/answers/of-a-success",
+        ("link", 200),
+        ("age", Some("30")),
+    ),
+    header(
+        "the 400 of a link leads elsewhere",
+        "link/answers/of-an-error",
+        ("link", 400),
+        ("location", Some("/help")),
+    ),
+    header(
+        "other pages may read the 400 of a link",
+        "link/answers/of-an-error",
+        ("link", 400),
+        ("access-control-allow-origin", Some("https://other.example")),
+    ),
+    header(
+        "a cache may keep the 409 of a link",
+        "link/answers/of-a-refusal",
+        ("link", 409),
+        ("cache-control", Some("max-age=600")),
+    ),
+    header(
+        "a cache may keep the 410 of a link",
+        "link/answers/of-a-refusal",
+        ("link", 410),
+        ("cache-control", Some("public")),
+    ),
+    header(
+        "other pages may read the 409 of a link",
+        "link/answers/of-a-refusal",
+        ("link", 409),
+        ("access-control-allow-origin", Some("https://other.example")),
+    ),
+    header(
+        "other pages may read the 410 of a link",
+        "link/answers/of-a-refusal",
+        ("link", 410),
+        ("access-control-allow-origin", Some("https://other.example")),
+    ),
+    header(
+        "a page sees the wrong headers of a 409 of a link",
+        "link/answers/of-a-refusal",
+        ("link", 409),
+        ("access-control-expose-headers", Some("X-Other")),
+    ),
+    header(
+        "a 410 of a link calls itself compressed",
+        "link/answers/of-a-refusal",
+        ("link", 410),
+        ("content-encoding", Some("br")),
+    ),
+    header(
+        "the 409 of a link may run scripts anywhere",
+        "link/answers/of-a-refusal",
+        ("link", 409),
+        ("content-security-policy", Some("script-src *")),
+    ),
+    header(
+        "a cache may keep the 413 of a link",
+        "link/answers/of-a-413",
+        ("link", 413),
+        ("cache-control", Some("public")),
+    ),
+    header(
+        "other pages may read the 413 of a link",
+        "link/answers/of-a-413",
+        ("link", 413),
+        ("access-control-allow-origin", Some("https://other.example")),
+    ),
+    header(
+        "a cache may keep what the api host says",
+        "headers/common/api-success",
+        ("check/user", 200),
+        ("etag", Some("\"1\"")),
+    ),
+    header(
+        "a cache may keep an error of the api host",
+        "headers/common/endpoint-error",
+        ("files/get_metadata", 409),
+        ("cache-control", Some("max-age=600")),
+    ),
+    header(
+        "a cache may keep an error of the content host",
+        "headers/common/content-error",
+        ("files/download", 409),
+        ("expires", Some("Fri, 01 Jan 2100 00:00:00 GMT")),
+    ),
+    header(
+        "an upload leads to its file",
+        "headers/common/content-success",
+        ("files/upload", 200),
+        ("location", Some("/file")),
+    ),
     answer(
         "every answer varies by encoding",
         "headers/common/varies-once-long",
@@ -79,32 +193,23 @@ pub const LIES: &[Lie] = &[
             said.drop_header("x-robots-tag");
         },
     ),
-    answer(
+    header(
         "a 400 has no charset",
         "headers/common/bad-request",
-        |_, said, _| {
-            if said.status == 400 {
-                said.set_header("content-type", "text/plain");
-            }
-        },
+        ("", 400),
+        ("content-type", Some("text/plain")),
     ),
-    answer(
+    header(
         "a 400 tells how long it took",
         "headers/common/bad-request",
-        |_, said, _| {
-            if said.status == 400 {
-                said.set_header("x-server-response-time", "5");
-            }
-        },
+        ("", 400),
+        ("x-server-response-time", Some("5")),
     ),
-    answer(
+    header(
         "a 409 has a charset",
         "headers/common/endpoint-error",
-        |_, said, _| {
-            if said.status == 409 {
-                said.set_header("content-type", "application/json; charset=utf-8");
-            }
-        },
+        ("", 409),
+        ("content-type", Some("application/json; charset=utf-8")),
     ),
     answer(
         "the keys of an error stand in no order",

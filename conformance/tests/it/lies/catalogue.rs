@@ -24,10 +24,40 @@ pub struct Lie {
     pub before: Option<fn(&mut Ask, &mut Memory)>,
     /// Changes an answer on its way out.
     pub after: Option<fn(&Ask, &mut Said, &mut Memory)>,
+    /// One header that is another, or is not there.
+    pub header: Option<Header>,
     /// One field whose value is another.
     pub field: Option<&'static Field>,
     /// The connection.
     pub line: Line,
+}
+
+/// A header that is wrong.
+#[derive(Clone, Copy, Debug)]
+pub struct Header {
+    /// The route, `link`, or nothing for every place.
+    pub of: &'static str,
+    pub status: u16,
+    pub name: &'static str,
+    /// Its value; nothing where it is left out.
+    pub value: Option<&'static str>,
+}
+
+impl Header {
+    pub fn spoil(&self, ask: &Ask, said: &mut Said) {
+        let here = match self.of {
+            "" => true,
+            "link" => ask.is_link(),
+            route => ask.route() == route,
+        };
+        if !here || said.status != self.status {
+            return;
+        }
+        match self.value {
+            Some(value) => said.set_header(self.name, value),
+            None => said.drop_header(self.name),
+        }
+    }
 }
 
 impl Lie {
@@ -36,6 +66,7 @@ impl Lie {
         caught_by: "",
         before: None,
         after: None,
+        header: None,
         field: None,
         line: Line::Sound,
     };
@@ -73,6 +104,26 @@ pub const fn line(name: &'static str, caught_by: &'static str, line: Line) -> Li
         name,
         caught_by,
         line,
+        ..Lie::TRUTH
+    }
+}
+
+/// A lie in one header of the answers of this status of a route, of `link`, or of every place.
+pub const fn header(
+    name: &'static str,
+    caught_by: &'static str,
+    (of, status): (&'static str, u16),
+    header: (&'static str, Option<&'static str>),
+) -> Lie {
+    Lie {
+        name,
+        caught_by,
+        header: Some(Header {
+            of,
+            status,
+            name: header.0,
+            value: header.1,
+        }),
         ..Lie::TRUTH
     }
 }

@@ -162,6 +162,20 @@ async fn fault_of(lie: Lie, all: &BTreeMap<&str, Case>) -> Option<String> {
     ))
 }
 
+/// Whether errors can be read by pages is open, and so is whether all of them can: no case may turn red.
+#[tokio::test(flavor = "multi_thread")]
+async fn that_no_page_can_read_a_413_is_told_by_the_probe() {
+    let without = ("access-control-allow-origin", None);
+    let lie = catalogue::header("no page can read a 413", "", ("link", 413), without);
+    for (lie, answer) in [(Lie::TRUTH, "yes"), (lie, "some")] {
+        let mut cases = cases::all();
+        cases.retain(|case| case.id == "link/cors/probe-on-errors");
+        let report = run_through(lie, cases).await;
+        let told = &report.cases[0].observations;
+        assert_eq!(told["OQ-12.cors_on_errors"], answer, "{}", lie.name);
+    }
+}
+
 #[test]
 fn every_lie_has_a_name_of_its_own() {
     let lies = lies();

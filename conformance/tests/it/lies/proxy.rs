@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
+use conformance::http::raw;
 use http_body_util::{BodyExt as _, Full};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -185,11 +187,19 @@ async fn pass(
     memory: &Mutex<Memory>,
 ) -> Result<http::Response<Full<Bytes>>, hyper::Error> {
     let (parts, body) = request.into_parts();
+    let announced = parts.headers.get("content-length");
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
+    // More than anybody sends: it is only announced.
+    let headless = announced > Some(1_u64 << 32);
     let mut ask = Ask {
         method: parts.method.to_string(),
         path: parts.uri.to_string(),
         headers: pairs(&parts.headers),
-        body: whole(body, lie.line).await?,
+        body: if headless {
+            Bytes::new()
+        } else {
+            whole(body, lie.line).await?
+        },
     };
     *memory
         .lock()
@@ -200,11 +210,18 @@ async fn pass(
     if let Some(before) = lie.before {
         before(&mut ask, &mut memory.lock().unwrap());
     }
-    let mut said = forward(&ask, upstream, client).await;
+    let mut said = if headless {
+        forward_head(&ask, upstream).await
+    } else {
+        forward(&ask, upstream, client).await
+    };
     {
         let mut memory = memory.lock().unwrap();
         if let Some(after) = lie.after {
             after(&ask, &mut said, &mut memory);
+        }
+        if let Some(header) = lie.header {
+            header.spoil(&ask, &mut said);
         }
         if let Some(field) = lie.field {
             field.spoil(&ask, &mut said);
@@ -255,6 +272,25 @@ async fn forward(ask: &Ask, upstream: &str, client: &reqwest::Client) -> Said {
         status: answer.status().as_u16(),
         headers: pairs(answer.headers()),
         body: answer.bytes().await.unwrap(),
+    }
+}
+
+/// Passes on a head alone, for the answer that comes to it.
+async fn forward_head(ask: &Ask, upstream: &str) -> Said {
+    let (origin, _) = raw::Origin::of(upstream).unwrap();
+    let patience = Duration::from_secs(10);
+    let opened = raw::Connection::open(&origin, None, &no_tls(), &[], patience).await;
+    let mut connection = opened.unwrap();
+    let mut head = format!("{} {} HTTP/1.1\r\n", ask.method, ask.path);
+    for (name, value) in &ask.headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    connection.write((head + "\r\n").as_bytes()).await.unwrap();
+    let reply = connection.read(false).await.unwrap();
+    Said {
+        status: reply.status,
+        headers: reply.headers,
+        body: reply.body,
     }
 }
 
