@@ -246,8 +246,8 @@ pub struct TlsArguments {
     #[arg(long, value_name = "DIRECTORY")]
     pub ca_dir: Option<PathBuf>,
 
-    /// A host that clients may reach through this server as their HTTPS proxy. All others but
-    /// Dropbox's are refused. Can be repeated.
+    /// A host that clients may reach through this server as their proxy: without a port by HTTPS,
+    /// with :80 by plain HTTP. All others but Dropbox's are refused. Can be repeated.
     #[arg(long, value_name = "HOST[:PORT]", value_delimiter = ',')]
     pub allow_tunnel: Vec<AllowedTunnel>,
 }

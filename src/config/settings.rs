@@ -75,7 +75,7 @@ pub struct Settings {
     pub tls: bool,
     /// Where the certificate authority is kept; none means a new one at every start.
     pub ca_dir: Option<PathBuf>,
-    /// Foreign hosts, perhaps with a port, that `CONNECT` is passed on to.
+    /// Foreign hosts, perhaps with a port, that tunnels and clear-text requests are passed on to.
     pub allow_tunnel: Vec<String>,
     /// How much and how long a connection may ask.
     pub limits: Limits,

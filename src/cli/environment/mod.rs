@@ -80,10 +80,11 @@ pub fn variables(
     let certificate = files.certificate.to_string_lossy();
     all.push(set("FAKE_DROPBOX_CA", &certificate));
 
-    // Every tunnel to one of Dropbox's hosts ends in the fake. Some programs know one spelling of
-    // these names, some the other; where both are set to different things, they differ in which
-    // one wins.
-    for name in ["HTTPS_PROXY", "https_proxy"] {
+    // Every tunnel to one of Dropbox's hosts ends in the fake, and it answers for them in clear text.
+    // Some programs know one spelling of these names, some the other; where both are set to different
+    // things, they differ in which one wins. In a CGI script (one with REQUEST_METHOD) many programs
+    // leave HTTP_PROXY alone: there it could be a visitor's header.
+    for name in PROXIES {
         all.push(set(name, &url));
     }
     let direct = no_proxy(place, current);
@@ -130,18 +131,21 @@ pub fn isolated(place: &ServerAddress, files: &ClientFiles, current: Lookup<'_>)
             all.push(Variable { name, value });
         }
     }
-    let leading = LEADING.iter().chain(&PYTHON_HOSTS).chain(&PYTHON_DOMAINS);
+    let leading = PROXIES
+        .iter()
+        .chain(&LEADING)
+        .chain(&PYTHON_HOSTS)
+        .chain(&PYTHON_DOMAINS);
     all.extend(leading.map(|name| Variable { name, value: None }));
     all
 }
 
-/// What leads a program somewhere, whoever set it.
+/// What leads a program to a proxy.
+const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+
+/// What leads a program somewhere besides, whoever set it.
 #[cfg(target_os = "linux")]
-const LEADING: [&str; 9] = [
-    "HTTPS_PROXY",
-    "https_proxy",
-    "HTTP_PROXY",
-    "http_proxy",
+const LEADING: [&str; 5] = [
     "ALL_PROXY",
     "all_proxy",
     "NO_PROXY",
@@ -266,6 +270,8 @@ mod tests {
             ("FAKE_DROPBOX_CA", "/t/ca.pem"),
             ("HTTPS_PROXY", "http://127.0.0.1:8080"),
             ("https_proxy", "http://127.0.0.1:8080"),
+            ("HTTP_PROXY", "http://127.0.0.1:8080"),
+            ("http_proxy", "http://127.0.0.1:8080"),
             ("no_proxy", "localhost,127.0.0.1,::1"),
             ("REQUESTS_CA_BUNDLE", "/t/bundle.pem"),
             ("SSL_CERT_FILE", "/t/bundle.pem"),

@@ -33,11 +33,11 @@ const CHECK_FAILED: u8 = 3;
 ///
 /// The fake takes a free port, and the command gets the variables by which programs in Python,
 /// Node, Go, Rust, Java, PHP, Ruby and .NET, curl and rclone reach it when they call Dropbox:
-/// HTTPS_PROXY, certificate bundles, the hosts of Dropbox's Python SDK, a script for Node, an agent
+/// the proxy variables, certificate bundles, the hosts of Dropbox's Python SDK, a script for Node, an agent
 /// for Java. A program can ignore variables; on Linux, --isolate leaves it no other way.
-/// FAKE_DROPBOX_URL and FAKE_DROPBOX_CA name the fake and its certificate. HTTPS requests to hosts
-/// other than Dropbox's are refused unless --allow-tunnel names them; plain HTTP, and Node before
-/// 22.21, go there directly.
+/// FAKE_DROPBOX_URL and FAKE_DROPBOX_CA name the fake and its certificate. Requests to hosts other
+/// than Dropbox's and this machine are refused unless --allow-tunnel names them (with the port, 80
+/// for http); Node before 22.21 and plain HTTP from Java go there directly.
 ///
 /// Signals are passed on. On Linux the command is killed if exec is. The summary, on standard
 /// error, says what became of the links and which requests were refused.

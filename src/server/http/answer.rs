@@ -1,7 +1,7 @@
 //! An answer before it becomes HTTP.
 
 use crate::rules::Rule;
-use crate::server::listener::{BoxError, ConnectionAction};
+use crate::server::listener::{BoxError, ConnectionAction, NOT_DROPBOX, problem};
 use bytes::Bytes;
 use futures_util::Stream;
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -95,17 +95,11 @@ impl Answer {
 
     /// An answer about the fake, which nobody can take for Dropbox's.
     pub fn about_the_fake(status: StatusCode, title: &str, detail: &str) -> Self {
-        let body =
-            serde_json::json!({ "title": title, "status": status.as_u16(), "detail": detail });
-        let mut text = serde_json::to_string_pretty(&body).expect("plain data");
-        text.push('\n');
+        let text = problem(status, title, detail) + "\n";
         let mut answer = Self::new(status, "application/problem+json", text);
         answer.impersonates_dropbox = false;
         answer.note = Some(detail.to_owned());
-        answer.headers.push((
-            HeaderName::from_static("x-fake-dropbox"),
-            HeaderValue::from_static("not-dropbox"),
-        ));
+        answer.headers.push(NOT_DROPBOX);
         answer
     }
 

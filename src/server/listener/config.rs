@@ -16,9 +16,9 @@ pub struct ListenerConfig {
     /// The certificate for clients that speak TLS; without it their hellos are closed.
     #[cfg(feature = "tls")]
     pub tls: Option<super::TlsSettings>,
-    /// Foreign hosts that `CONNECT` is passed on to. All others are refused.
+    /// Foreign hosts that `CONNECT`, and requests in clear text, are passed on to. All others are refused.
     pub allowed_tunnels: Vec<AllowedTunnel>,
-    /// Is told of each tunnel that is refused, with its host and port. A `Server` takes it for its
+    /// Is told of each tunnel, and each such request, that is refused, with its host and port. A `Server` takes it for its
     /// tally.
     pub refused_tunnels: TunnelWatch,
     /// Is told of each TLS handshake that failed, with the host that was asked for and the reason in words.

@@ -37,10 +37,13 @@ pub const LOCAL_ADDRESSES: [&str; 2] = ["127.0.0.1", "::1"];
 #[cfg(feature = "tls")]
 pub(super) const CONTENT_HOST: &str = "content.dropboxapi.com";
 
+/// The port of `http`.
+pub(super) const HTTP_PORT: u16 = 80;
+
 /// The port of `https`.
 pub(super) const HTTPS_PORT: u16 = 443;
 
-/// A foreign host and port that `CONNECT` is passed on to. It is written `host` (port 443) or
+/// A foreign host and port that clients are let through to. It is written `host` (port 443) or
 /// `host:port`; IPv6 addresses stand in brackets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedTunnel {

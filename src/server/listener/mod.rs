@@ -1,7 +1,8 @@
 //! The connection layer: one port that takes plain HTTP, TLS and `CONNECT` tunnels.
 //!
 //! A connection's first byte tells TLS from HTTP. `CONNECT` to a host that the fake stands for
-//! ends here: the bytes of such a tunnel are a fresh connection, TLS or not. Everything else that
+//! ends here: the bytes of such a tunnel are a fresh connection, TLS or not. Requests in clear text
+//! to hosts that are not its own are passed on or refused as tunnels are. Everything else that
 //! a connection can do wrong is answered or closed here, so the service behind it only ever sees
 //! complete requests with a path.
 //!
@@ -26,11 +27,13 @@ mod body;
 mod config;
 mod conversation;
 mod facts;
+mod forward;
 mod host;
 mod hosts;
 mod lifetime;
 mod listen;
 mod presence;
+mod problem;
 mod request_body;
 mod service;
 mod socket;
@@ -47,6 +50,7 @@ pub(super) use hosts::{is_unspecified, plain_host};
 pub use lifetime::StopReport;
 pub use listen::{BindError, Listener};
 pub use presence::ClientPresence;
+pub(super) use problem::{NOT_DROPBOX, problem};
 pub use request_body::RequestBody;
 #[cfg(feature = "tls")]
 pub use tls::TlsSettings;

@@ -14,6 +14,7 @@ use hyper::service::Service;
 use super::body::{AnswerBody, BoxError};
 use super::conversation::{Activity, InFlight, ServiceContext};
 use super::facts::{ConnectionAction, ConnectionFacts};
+use super::forward::elsewhere;
 use super::host;
 use super::request_body::{RequestBody, Unread};
 use super::socket::Control;
@@ -71,6 +72,9 @@ impl<S: DynService> ConnectionService<S> {
         }
         if let Some((status, text)) = self.objection(&request) {
             return at_once(refusal(status, text, in_flight));
+        }
+        if let Some(to) = elsewhere(&request, &self.facts, &self.context.shared) {
+            return self.forward(request, to, in_flight);
         }
         request.extensions_mut().insert(self.facts.clone());
         let unread = Unread::default();

@@ -191,7 +191,11 @@ fn established(in_flight: InFlight) -> Response<AnswerBody> {
     response
 }
 
-async fn connect(host: &str, port: u16, limit: std::time::Duration) -> io::Result<TcpStream> {
+pub(super) async fn connect(
+    host: &str,
+    port: u16,
+    limit: std::time::Duration,
+) -> io::Result<TcpStream> {
     let connected = tokio::time::timeout(limit, TcpStream::connect((host, port))).await;
     let stream = connected.map_err(|_| {
         let text = format!("no connection within {} ms", limit.as_millis());

@@ -24,6 +24,40 @@ fn shell(options: &[&str], script: &str) -> Ended {
 }
 
 #[test]
+fn clear_text_goes_through_the_fake_and_a_foreign_host_is_refused() {
+    const THERE: &str = "http://api.dropboxapi.com/2/users/get_current_account";
+    let curl = |url: &str| format!("curl -sS -X POST {url} -H 'Authorization: Bearer test'");
+    let python = |url: &str| {
+        format!(
+            "python3 -c \"import urllib.request as u, urllib.error as e
+try: print(u.urlopen(u.Request('{url}', method='POST', headers={{'Authorization': 'Bearer test'}})).read().decode())
+except e.HTTPError as error: print(error.read().decode())\""
+        )
+    };
+    for (name, ask) in [
+        ("curl", &curl as &dyn Fn(&str) -> String),
+        ("python3", &python),
+    ] {
+        if !has(name) {
+            continue;
+        }
+        let script = format!("{}\n{}\n", ask(THERE), ask("http://registry.example/a"));
+        let ended = shell(&[], &script);
+        let Ended { code, out, err } = &ended;
+        assert_eq!(*code, Some(0), "{name}: {err}");
+        assert!(out.contains("dbid:"), "{name}: {out}");
+        assert!(
+            out.contains(
+                "The request for http://registry.example/a is refused: this server stands for Dropbox only. If it is \
+                 meant, start the server with --allow-tunnel registry.example:80."
+            ),
+            "{name}: {out}"
+        );
+        assert!(err.contains("registry.example:80"), "{name}: {err}");
+    }
+}
+
+#[test]
 fn an_unchanged_curl_mints_and_uses_a_link_under_dropbox_s_names() {
     if !has("curl") {
         return;

@@ -347,3 +347,94 @@ async fn an_allowed_tunnel_that_cannot_be_opened_is_a_bad_gateway() {
         "{answer}"
     );
 }
+
+/// Sends a request as a client does that takes the server for its proxy.
+async fn by_proxy(server: &Server, target: &str) -> String {
+    let head = format!(
+        "POST {target} HTTP/1.1\r\nhost: elsewhere\r\nproxy-connection: keep-alive\r\n\
+         content-length: 5\r\nconnection: close\r\n\r\nhello"
+    );
+    server.exchange(head).await
+}
+
+#[tokio::test]
+async fn a_clear_text_request_to_dropbox_is_answered_and_one_to_a_foreign_host_is_refused() {
+    let refused = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let mut config = config();
+    let told = Arc::clone(&refused);
+    config.refused_tunnels = super::super::TunnelWatch::new(move |name| {
+        told.lock().unwrap().push(name.to_owned());
+    });
+    let server = Server::with(config).await;
+    let port = server.address.port();
+    for host in ["api.dropboxapi.com", "CONTENT.dropboxapi.com.", "localhost"] {
+        let answer = by_proxy(&server, &format!("http://{host}/scheme")).await;
+        assert!(answer.contains("http HTTP/1.1"), "{host}: {answer}");
+    }
+    // By whatever name: the service judges it.
+    let answer = by_proxy(&server, &format!("http://this.test:{port}/scheme")).await;
+    assert!(answer.contains("http HTTP/1.1"), "{answer}");
+    for (target, why) in [
+        (
+            "http://example.com/a?token=secret",
+            "The request for http://example.com/a is refused: this server stands for Dropbox only. If it is meant, \
+             start the server with --allow-tunnel example.com:80.",
+        ),
+        (
+            "https://example.com/",
+            "with --allow-tunnel example.com:443.",
+        ),
+        (
+            "http://[2001:db8::1]:8080/",
+            "with --allow-tunnel [2001:db8::1]:8080.",
+        ),
+    ] {
+        let answer = by_proxy(&server, target).await;
+        assert!(answer.starts_with("HTTP/1.1 421 "), "{answer}");
+        assert!(answer.contains(why), "{answer}");
+    }
+    assert_eq!(
+        *refused.lock().unwrap(),
+        ["example.com:80", "example.com:443", "[2001:db8::1]:8080"]
+    );
+}
+
+#[tokio::test]
+async fn a_clear_text_request_to_an_allowed_host_is_passed_on_as_its_origin_wants_it() {
+    let foreign = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let target = foreign.local_addr().unwrap().to_string();
+    let mut config = config();
+    config.allowed_tunnels = vec![target.parse().unwrap()];
+    let server = Server::with(config).await;
+    let far_end = tokio::spawn(async move {
+        let (mut stream, _) = foreign.accept().await.unwrap();
+        let mut question = String::new();
+        while !question.ends_with("hello") {
+            let mut some = [0; 1024];
+            let length = stream.read(&mut some).await.unwrap();
+            question.push_str(std::str::from_utf8(&some[..length]).unwrap());
+        }
+        let answer = "HTTP/1.1 201 Made\r\nx-there: 1\r\nkeep-alive: timeout=5\r\ncontent-length: 3\r\n\r\nyes";
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        question
+    });
+    let answer = by_proxy(&server, &format!("http://{target}/a?b=c")).await;
+    assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    assert!(answer.contains("x-there: 1\r\n"), "{answer}");
+    assert!(!answer.contains("keep-alive:"), "{answer}");
+    assert!(answer.ends_with("yes"), "{answer}");
+    let question = in_time(far_end).await.unwrap();
+    assert!(
+        question.starts_with("POST /a?b=c HTTP/1.1\r\n"),
+        "{question}"
+    );
+    assert!(
+        question.contains(&format!("host: {target}\r\n")),
+        "{question}"
+    );
+    assert!(!question.contains("proxy-connection"), "{question}");
+    // Nobody is there any more.
+    let answer = by_proxy(&server, &format!("http://{target}/")).await;
+    assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
+    assert!(answer.contains("could not be passed on: "), "{answer}");
+}
