@@ -49,6 +49,13 @@ pub struct Fault {
     today: Option<String>,
 }
 
+impl FaultKind {
+    /// Whether it is one of the sentences about the root folder, which are not the validator's own.
+    pub fn is_about_the_root(self) -> bool {
+        matches!(self, Self::EmptyRootOnly | Self::RootUnsupported)
+    }
+}
+
 impl Fault {
     pub(super) fn new(kind: FaultKind, message: impl Into<String>) -> Self {
         Self {

@@ -18,6 +18,20 @@ pub struct Argument {
     header_safe: bool,
 }
 
+/// Why an argument does not fit its route.
+#[derive(Debug)]
+pub struct Misfit {
+    pub problem: Problem,
+    /// It is a path that is the root folder, of which a path root is judged before (API-279).
+    pub is_about_the_root: bool,
+}
+
+impl From<Misfit> for Problem {
+    fn from(misfit: Misfit) -> Self {
+        misfit.problem
+    }
+}
+
 impl Argument {
     /// Judges the Content-Type of an RPC call and reads its body (API-06, API-07).
     pub fn from_body(exchange: &Exchange, route: &Route, body: &[u8]) -> Result<Self, Problem> {
@@ -73,14 +87,20 @@ impl Argument {
         exchange: &Exchange,
         route: &Route,
         assumptions: &Assumptions,
-    ) -> Result<Decoded, Problem> {
+    ) -> Result<Decoded, Misfit> {
         if !self.header_safe && assumptions.header_bytes == HeaderBytes::Strict {
-            return Err(not_json(route, self.place));
+            return Err(Misfit {
+                problem: not_json(route, self.place),
+                is_about_the_root: false,
+            });
         }
         let options = Options::of(assumptions, exchange.dialect_of(assumptions));
-        decode(route.argument, &self.json, options).map_err(|fault| Problem::BadInput {
-            text: fault.text(route.name, self.place),
-            rules: fault_rules(route.name, &self.json, &fault),
+        decode(route.argument, &self.json, options).map_err(|fault| Misfit {
+            problem: Problem::BadInput {
+                text: fault.text(route.name, self.place),
+                rules: fault_rules(route.name, &self.json, &fault),
+            },
+            is_about_the_root: fault.kind.is_about_the_root(),
         })
     }
 

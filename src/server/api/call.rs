@@ -5,7 +5,8 @@ use crate::dropbox::world::Caller;
 use crate::rules::Rule;
 use crate::server::api::argument::Argument;
 use crate::server::api::caller::{
-    PresentedCredentials, account_of, authenticate, authorize, presented_credentials,
+    PresentedCredentials, account_of, authenticate, authorize, check_path_root,
+    presented_credentials,
 };
 use crate::server::faults;
 use crate::server::http::answer::Answer;
@@ -59,7 +60,8 @@ pub async fn check_head(
 }
 
 impl AuthenticatedCall {
-    /// The second half: the argument, then scope and path root.
+    /// The second half: the argument, then scope and path root; but a path root comes before a path that
+    /// is the root folder (API-279).
     pub fn authorize(
         self,
         exchange: &Exchange,
@@ -67,9 +69,19 @@ impl AuthenticatedCall {
     ) -> Result<AuthorizedCall, Problem> {
         let argument = self
             .argument?
-            .validate(exchange, route, &exchange.assumptions())?;
+            .validate(exchange, route, &exchange.assumptions());
+        let world = exchange.app().world();
+        let argument = match argument {
+            Ok(argument) => argument,
+            Err(misfit) => {
+                if misfit.is_about_the_root {
+                    check_path_root(world, exchange, route, &self.presented)?;
+                }
+                return Err(misfit.problem);
+            }
+        };
         exchange.record().unused_fields = argument.without_effect();
-        let caller = authorize(exchange.app().world(), exchange, route, &self.presented)?;
+        let caller = authorize(world, exchange, route, &self.presented)?;
         if let Some(caller) = &caller {
             exchange.record().account = Some(Arc::clone(caller.account.name()));
         }

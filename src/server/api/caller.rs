@@ -29,7 +29,7 @@ pub enum PresentedCredentials {
     Nothing,
 }
 
-/// Reads what the request shows, and refuses what cannot be it (API-36 to API-39).
+/// Reads what the request shows, and refuses what cannot be it (API-36 to API-39, API-280).
 pub fn presented_credentials(
     exchange: &Exchange,
     route: &Route,
@@ -69,6 +69,9 @@ pub fn presented_credentials(
         if !is_token_shaped(credentials) {
             let note = format!("the access token has what no bearer token has: {TOKEN_SHAPE}");
             exchange.record().note = Some(note);
+        }
+        if credentials.contains([' ', '"']) {
+            return refuse(BadInput::InvalidBearer { value: &value });
         }
         return Ok(PresentedCredentials::Token(credentials.into()));
     }
@@ -123,7 +126,29 @@ pub fn authorize(
     let PresentedCredentials::Token(token) = presented else {
         return Ok(None);
     };
-    let account = account_of(world, presented);
+    let options = caller_options(exchange, route)?;
+    let now = exchange
+        .app()
+        .clock
+        .now(account_of(world, presented).as_deref());
+    let caller = world.authorize(token, &options, now);
+    caller.map(Some).map_err(|denial| problem(route, denial))
+}
+
+/// Whether the path root is one that the caller may name. What else he may not do is not asked.
+pub fn check_path_root(
+    world: &World,
+    exchange: &Exchange,
+    route: &Route,
+    presented: &PresentedCredentials,
+) -> Result<(), Problem> {
+    match authorize(world, exchange, route, presented) {
+        Err(problem) if problem.is_about_the_path_root() => Err(problem),
+        _ => Ok(()),
+    }
+}
+
+fn caller_options(exchange: &Exchange, route: &Route) -> Result<CallerOptions, Problem> {
     let named = |header: &str, parameter: &str| {
         exchange
             .header(header)
@@ -131,15 +156,12 @@ pub fn authorize(
             .or_else(|| exchange.query_parameter(parameter))
     };
     let admin = named("dropbox-api-select-admin", "select_admin");
-    let options = CallerOptions {
+    Ok(CallerOptions {
         scope: route.scope,
         path_root: path_root(exchange, route)?,
         as_admin: admin.is_some(),
         select_user: admin.or_else(|| named("dropbox-api-select-user", "select_user")),
-    };
-    let now = exchange.app().clock.now(account.as_deref());
-    let caller = world.authorize(token, &options, now);
-    caller.map(Some).map_err(|denial| problem(route, denial))
+    })
 }
 
 fn problem(route: &Route, denial: Denial) -> Problem {

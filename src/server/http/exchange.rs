@@ -281,6 +281,8 @@ impl Exchange {
                 .map(|(_, rest)| rest.trim().to_owned());
             bare.unwrap_or(value)
         });
+        // A refusal may quote it with its quotes escaped (API-280).
+        let shown = shown.flat_map(|shown| [shown.replace('"', "\\\""), shown]);
         let shown = shown.map(|shown| (SecretKind::Token, shown));
         let mut all: Vec<_> = shown.filter(|(_, shown)| !shown.is_empty()).collect();
         if self.record().route.is_none() {

@@ -90,6 +90,17 @@ impl Problem {
         }
     }
 
+    /// Whether it speaks of the path root: of its words (API-112, API-265), of who may name one (API-69), or
+    /// of where it leads.
+    pub fn is_about_the_path_root(&self) -> bool {
+        let about = ["API-69", "API-112", "API-265"];
+        match self {
+            Self::PathRoot(_) => true,
+            Self::BadInput { rules, .. } => rules.iter().any(|rule| about.contains(&rule.id())),
+            _ => false,
+        }
+    }
+
     /// The answer, as the account has it that the request concerns.
     pub fn into_answer(self, exchange: &Exchange) -> Answer {
         // They end the summary of an error (API-125).
@@ -199,6 +210,7 @@ fn rule_of(route: &str, input: &BadInput<'_>) -> Rule {
         BadInput::MissingAuthorization => "API-36",
         BadInput::InvalidAuthorization { value } if value.trim() == "Bearer" => "API-37",
         BadInput::InvalidAuthorization { .. } => "API-38",
+        BadInput::InvalidBearer { .. } => "API-280",
         BadInput::InvalidAuthorizationAnywhere => "API-39",
         BadInput::MalformedToken => "API-40",
         BadInput::UnusedAuthorization => "API-263",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::wire::dialect::BadInputText;
+use crate::wire::dialect::{BadInputText, PLACEHOLDER};
 
 /// The style of a route decides which content types it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,6 +64,8 @@ pub enum BadInput<'a> {
     MissingAuthorization,
     /// An `Authorization` that does not hold a bearer token (API-37, API-38).
     InvalidAuthorization { value: &'a str },
+    /// A bearer token with a space or a quote in it (API-280).
+    InvalidBearer { value: &'a str },
     /// The same in the newest wording (API-39), used for an empty value and for `authorization` in
     /// the query without `reject_cors_preflight=true` (API-22).
     InvalidAuthorizationAnywhere,
@@ -111,12 +113,19 @@ impl BadInput<'_> {
     /// Its text for `route`, which is named without `/2/` (API-29, API-31).
     pub fn text(&self, route: &str) -> BadInputText {
         let words = Named { route, input: self }.to_string();
-        let is_seen_today = matches!(
-            self,
-            Self::MissingAppScope { .. } | Self::InvalidAuthorizationAnywhere
-        );
+        let today = match self {
+            Self::MissingAppScope { .. } | Self::InvalidAuthorizationAnywhere => {
+                Some(words.clone())
+            }
+            // How it ends nobody has told.
+            Self::InvalidBearer { .. } => {
+                let known = Self::InvalidAuthorizationAnywhere.text(route).words;
+                Some(format!("{known} {}", PLACEHOLDER.trim_end()))
+            }
+            _ => None,
+        };
         BadInputText {
-            today: is_seen_today.then(|| words.clone()),
+            today,
             is_missing_scope: matches!(self, Self::MissingAppScope { .. }),
             ..BadInputText::new(route, words)
         }
@@ -141,6 +150,12 @@ impl fmt::Display for Named<'_> {
                 "Invalid authorization value in HTTP header \"Authorization\": \"{}\".  Expecting \
                  \"Bearer <oauth2-access-token>\".",
                 shortened(value)
+            ),
+            BadInput::InvalidBearer { value } => write!(
+                formatter,
+                "Invalid authorization value in HTTP header \"Authorization\": \"{}\".  Expecting \
+                 \"Bearer <oauth2-access-token>\".",
+                value.replace('"', "\\\"")
             ),
             BadInput::InvalidAuthorizationAnywhere => {
                 formatter.write_str("Invalid authorization value in HTTP header/URL parameter")

@@ -423,12 +423,7 @@ async fn a_token_of_impossible_shape_is_a_401_and_the_journal_says_why() {
     // API-40
     let fake = Fake::start();
     let long = format!("Bearer {}", "t".repeat(60_000));
-    let values = [
-        "Bearer a, Bearer b",
-        "Bearer my token",
-        "Bearer \"t\"",
-        &long,
-    ];
+    let values = ["Bearer a,b", "Bearer {t}", &long];
     for value in values {
         let request = client()
             .post(fake.url("/2/users/get_current_account"))

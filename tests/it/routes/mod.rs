@@ -6,6 +6,7 @@ mod content;
 mod folders;
 mod older_forms;
 mod properties;
+mod refusals;
 mod restore;
 mod search;
 mod sessions;

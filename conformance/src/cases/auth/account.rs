@@ -15,6 +15,7 @@ pub const CASES: &[Case] = &[
     ARE_APART,
     WITH_A_USERS_TOKEN,
     NAMESPACE_WITHOUT_ACCESS,
+    BEFORE_THE_ROOT_FOLDER,
     WRONG_ROOT,
     UNKNOWN_ROOT,
     ENDS_THE_TOKEN,
@@ -141,6 +142,29 @@ async fn path_root_without_access(t: &Context) -> Verdict {
         .expect_error_with_status(422, "no_permission")?
         .by(&["API-111"])
         .expect_at("/error", json!({".tag": "no_permission"}))?;
+    Ok(())
+}
+
+const BEFORE_THE_ROOT_FOLDER: Case = Case::observed("auth/path-root/before-the-root-folder")
+    .rules(&["API-69", "API-111", "API-279"])
+    .claim("A path root without access is told before a path that is the root folder.")
+    .calls(2)
+    .run(|t| Box::pin(before_the_root_folder(t)));
+
+async fn before_the_root_folder(t: &Context) -> Verdict {
+    let root = json!({".tag": "namespace_id", "namespace_id": "938429923"});
+    let request = t.rpc_request("files/list_folder", &json!({"path": "/"}));
+    let answer = t
+        .send(request.header("Dropbox-API-Path-Root", root.to_string()))
+        .await?
+        .by(&["API-279"]);
+    if answer.status() == 400 {
+        answer.expect_bad_request("Path root is not supported for sandbox app.")?;
+    } else {
+        answer.expect_error_with_status(422, "no_permission")?;
+    }
+    let without = t.rpc("files/list_folder", json!({"path": "/"})).await?;
+    without.by(&[]).refusal()?;
     Ok(())
 }
 

@@ -16,6 +16,7 @@ pub const CASES: &[Case] = &[
     TOKEN_WITHOUT_BEARER,
     EMPTY,
     TOKEN_OF_IMPOSSIBLE_SHAPE,
+    TOKEN_WITH_A_SPACE_OR_A_QUOTE,
     URL_PARAMETERS,
     URL_PARAMETER_WITHOUT_ITS_FLAG,
     CHECK_APP_TAKES_BASIC,
@@ -114,6 +115,30 @@ async fn token_of_impossible_shape(t: &Context) -> Verdict {
         .await?
         .by(&["API-40"])
         .expect_error_with_status(401, "invalid_access_token")?;
+    Ok(())
+}
+
+const TOKEN_WITH_A_SPACE_OR_A_QUOTE: Case =
+    Case::observed("auth/header/token-with-a-space-or-a-quote")
+        .rules(&["API-280"])
+        .claim("A token with a space or a quote in it is no token but a malformed header, a 400.")
+        .calls(2)
+        .run(|t| Box::pin(token_with_a_space_or_a_quote(t)));
+
+async fn token_with_a_space_or_a_quote(t: &Context) -> Verdict {
+    for (value, echo) in [
+        ("Bearer no token", "Bearer no token"),
+        (
+            "Bearer access_token=\"#none\"",
+            "Bearer access_token=\\\"#none\\\"",
+        ),
+    ] {
+        let message = format!(
+            "Invalid authorization value in HTTP header \"Authorization\": \"{echo}\".  \
+             Expecting \"Bearer <oauth2-access-token>\"."
+        );
+        refused(t, value, &message, &["API-280"]).await?;
+    }
     Ok(())
 }
 

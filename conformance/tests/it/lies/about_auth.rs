@@ -12,6 +12,30 @@ const NONE: &str = "auth/tokens/no-authorization-header";
 
 pub const LIES: &[Lie] = &[
     request(
+        "a path that is the root folder is told before the path root",
+        "auth/path-root/before-the-root-folder",
+        |ask, _| {
+            if ask.text().contains("\"/\"") {
+                ask.headers
+                    .retain(|(name, _)| name != "dropbox-api-path-root");
+            }
+        },
+    ),
+    answer(
+        "a token with a space in it is an unknown token",
+        "auth/header/token-with-a-space-or-a-quote",
+        |_, said, _| {
+            if said.status == 400 {
+                said.status = 401;
+            }
+        },
+    ),
+    answer(
+        "a malformed token is quoted without its end",
+        "auth/header/token-with-a-space-or-a-quote",
+        |_, said, _| said.replace("access_token=\\\"#none\\\"", "acces..."),
+    ),
+    request(
         "a path root that does not exist is no path root",
         "auth/path-root/unknown-tag",
         |ask, _| {
