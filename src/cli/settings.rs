@@ -7,7 +7,7 @@ use super::exec::CHECKS;
 use super::failure::Failure;
 #[cfg(feature = "data-dir")]
 use crate::config::Durability;
-use crate::config::{ByteSize, ContentPolicy, ListenHost, Settings, Span, UnknownTokens};
+use crate::config::{ByteSize, ContentPolicy, ListenHost, Most, Settings, Span, UnknownTokens};
 use crate::control::LinkOrigin;
 use crate::control::secrets::Secret;
 use crate::server::app::public_url::PublicUrl;
@@ -191,6 +191,11 @@ pub struct ContentArguments {
     /// Links have their own limit: --assume link_size_limit=BYTES.
     #[arg(long, value_name = "SIZE")]
     pub max_upload_size: Option<ByteSize>,
+
+    /// How many revisions of each path are kept, the latest. Older ones are not there any more, and
+    /// their bytes are freed. [default: 100]
+    #[arg(long, value_name = "NUMBER|unlimited")]
+    pub keep_revisions: Option<Most>,
 }
 
 /// What outlives the server.
@@ -264,6 +269,17 @@ pub struct LimitArguments {
     #[arg(long, value_name = "SIZE")]
     pub max_json_size: Option<ByteSize>,
 
+    /// How much memory the upload links of an account may take: some 100,000 by default. Beyond it
+    /// the oldest that are used or expired are forgotten, and a mint that finds no room is refused.
+    /// [default: 64MiB]
+    #[arg(long, value_name = "SIZE")]
+    pub link_memory: Option<ByteSize>,
+
+    /// Beyond so many accounts, forget those that an undeclared token made and that hold nothing. They
+    /// come back as they were with the next request. [default: 10000]
+    #[arg(long, value_name = "NUMBER")]
+    pub max_idle_accounts: Option<usize>,
+
     /// How long a connection may wait for its next request. [default: 2m]
     #[arg(long, value_name = "TIME")]
     pub idle_time: Option<Span>,
@@ -293,6 +309,8 @@ impl SettingsArguments {
         self.data.apply(set);
         self.tls.apply(set);
         self.limits.apply(set);
+        replace(&mut set.link_memory, self.limits.link_memory);
+        replace(&mut set.max_idle_accounts, self.limits.max_idle_accounts);
         self.assume(set)?;
         Ok(settings)
     }
@@ -368,6 +386,7 @@ impl ContentArguments {
         replace(&mut settings.content, self.content);
         replace(&mut settings.memory_limit, self.memory_limit);
         replace(&mut settings.max_upload_size, self.max_upload_size);
+        replace(&mut settings.keep_revisions, self.keep_revisions);
         if self.spill_dir.is_some() {
             settings.spill_dir.clone_from(&self.spill_dir);
         }

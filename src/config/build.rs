@@ -7,6 +7,7 @@ use crate::control::faults::BadFault;
 use crate::control::operations::ControlError;
 use crate::dropbox::account::Quota;
 use crate::dropbox::assumptions::Assumptions;
+use crate::dropbox::bounds::Bounds;
 use crate::dropbox::time::Timestamp;
 use crate::dropbox::world::World;
 use crate::server::ServerConfig;
@@ -221,6 +222,15 @@ impl Settings {
         addresses.chain(named).collect()
     }
 
+    /// How much is kept of what clients make.
+    pub(crate) fn bounds(&self) -> Result<Bounds, BadSettings> {
+        Ok(Bounds {
+            revisions: self.keep_revisions.0,
+            link_bytes: size("link_memory", self.link_memory.0)?,
+            accounts: self.max_idle_accounts,
+        })
+    }
+
     /// The answers to open questions.
     pub(crate) fn assumptions(&self) -> Assumptions {
         self.assume.over(&Assumptions::default())
@@ -228,7 +238,7 @@ impl Settings {
 
     /// The world as it is at the start, which is `now`.
     pub(crate) fn world(&self, seed: u64, now: Timestamp) -> Result<World, BadSettings> {
-        let world = World::new(seed, self.assumptions());
+        let world = World::new(seed, self.assumptions()).bounded(self.bounds()?);
         world.defaults().quota = Quota(self.quota.0);
         world.credentials().open = self.unknown_tokens == UnknownTokens::Accept;
         self.declare(&world, now)?;

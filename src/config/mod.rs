@@ -40,5 +40,5 @@ pub use host::{BadHost, ListenHost};
 pub(crate) use prepare::CannotPrepare;
 #[cfg(feature = "cli")]
 pub(crate) use prepare::Prepared;
-pub use quantities::{BadByteSize, BadSpan, ByteSize, Span};
+pub use quantities::{BadByteSize, BadMost, BadSpan, ByteSize, Most, Span};
 pub use settings::{ContentPolicy, Limits, Settings, UnknownTokens};

@@ -124,6 +124,7 @@ impl Settings {
             snapshots = Snapshots::kept(snapshot_rows, &mut loaded).map_err(damaged)?;
             loaded.world
         };
+        let world = world.bounded(self.bounds()?);
         clock.record_to(world.recording());
         webhooks.record_to(world.recording());
         snapshots.record_to(world.recording());

@@ -180,6 +180,64 @@ impl<'de> Deserialize<'de> for Span {
     }
 }
 
+/// How many of something are kept: a number, or all. Written as `100` or `unlimited`.
+///
+/// ```
+/// use fake_dropbox::config::{BadMost, Most};
+///
+/// assert_eq!("100".parse(), Ok(Most(Some(100))));
+/// assert_eq!("unlimited".parse(), Ok(Most(None)));
+/// let refused: BadMost = "0".parse::<Most>().unwrap_err();
+/// assert!(refused.to_string().contains("unlimited"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Most(pub Option<usize>);
+
+/// The text says not how many.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not how many are kept: write a whole number from 1, or unlimited")]
+pub struct BadMost(String);
+
+impl FromStr for Most {
+    type Err = BadMost;
+
+    fn from_str(text: &str) -> Result<Self, BadMost> {
+        match (text, text.parse()) {
+            ("unlimited", _) => Ok(Self(None)),
+            (_, Ok(number)) if number > 0 => Ok(Self(Some(number))),
+            _ => Err(BadMost(text.to_owned())),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Most {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number;
+
+        impl Visitor<'_> for Number {
+            type Value = Most;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a whole number from 1, or \"unlimited\"")
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Most, E> {
+                number.to_string().parse().map_err(E::custom)
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Most, E> {
+                number.to_string().parse().map_err(E::custom)
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Most, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_any(Number)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

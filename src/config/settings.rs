@@ -19,13 +19,14 @@
 use super::accounts::AccountSettings;
 use super::assume::Assumed;
 use super::host::ListenHost;
-use super::quantities::{ByteSize, Span};
+use super::quantities::{ByteSize, Most, Span};
 use crate::control::LinkOrigin;
 use crate::control::faults::{Action, FaultMatch, FaultRule, Phase, Times};
 use crate::control::operations::credentials::{DeclareApp, DeclareGrant, DeclareToken};
 use crate::control::scope::Scope;
 use crate::control::secrets::Secret;
 use crate::dropbox::account::Quota;
+use crate::dropbox::bounds::Bounds;
 use crate::server::app::config::ServerConfig;
 use crate::server::listener::HttpLimits;
 use crate::server::listener::ListenerConfig;
@@ -91,6 +92,12 @@ pub struct Settings {
     pub journal_entries: usize,
     /// The most memory that they take, about.
     pub journal_memory: ByteSize,
+    /// How many revisions of each path are kept, the latest.
+    pub keep_revisions: Most,
+    /// The most memory that the upload links of an account take, about.
+    pub link_memory: ByteSize,
+    /// Beyond so many accounts those go that an undeclared token made and that hold nothing.
+    pub max_idle_accounts: usize,
     /// Accounts by name.
     pub accounts: BTreeMap<String, AccountSettings>,
     /// Apps.
@@ -188,6 +195,7 @@ impl Default for Settings {
     fn default() -> Self {
         let server = ServerConfig::default();
         let storage = StorageConfig::default();
+        let bounds = Bounds::default();
         Self {
             host: vec![ListenHost::Loopback],
             port: 8080,
@@ -215,6 +223,9 @@ impl Default for Settings {
             webhooks_anywhere: false,
             journal_entries: server.journal.entries,
             journal_memory: ByteSize(server.journal.bytes as u64),
+            keep_revisions: Most(bounds.revisions),
+            link_memory: ByteSize(bounds.link_bytes as u64),
+            max_idle_accounts: bounds.accounts,
             accounts: BTreeMap::new(),
             apps: Vec::new(),
             tokens: Vec::new(),

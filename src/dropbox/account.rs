@@ -1,6 +1,7 @@
 //! An account: its user, its tree, its links, sessions and settings.
 
 use super::assumptions::{Assumptions, NfdLookup, NonBmpNames};
+use super::bounds::Bounds;
 use super::download_link::DownloadLink;
 use super::errors::{LookupError, WriteError};
 use super::ids::{IdSource, entry_id, rev};
@@ -167,6 +168,10 @@ pub struct AccountState {
     /// Upload links by token; boxed, because the map leaves room for entries that are not there. A map in order tells
     /// quickly in what it differs from an earlier copy.
     pub links: OrdMap<Arc<str>, Arc<Link>>,
+    /// The same in the order in which they were minted.
+    pub(super) link_ages: OrdSet<(Timestamp, Arc<str>)>,
+    /// Bytes of memory that they take, about.
+    pub(super) link_bytes: usize,
     /// The links that uploads hold now, so that they need not be searched for.
     pub(super) held_links: SharedSet<Arc<str>>,
     /// Upload sessions by id.
@@ -177,6 +182,8 @@ pub struct AccountState {
     pub(super) failed_uploads: Vector<Arc<str>>,
     /// Temporary links for downloads by token.
     pub downloads: OrdMap<Arc<str>, DownloadLink>,
+    /// When they end.
+    pub(super) download_ends: OrdSet<(Timestamp, Arc<str>)>,
     /// What was done and is still to be told.
     pub(super) jobs: Jobs,
     /// Shared links.
@@ -223,6 +230,57 @@ impl AccountState {
         if !self.expected_failures.contains(&expected) {
             self.expected_failures.push_back(expected);
         }
+    }
+
+    /// Adds an upload link.
+    pub(super) fn add_link(&mut self, token: Arc<str>, link: Link) {
+        self.link_bytes += link.weight();
+        self.link_ages.insert((link.minted_at, Arc::clone(&token)));
+        self.links.insert(token, Arc::new(link));
+    }
+
+    /// Forgets upload links that are over, the oldest first, until there is room for a new one of this weight:
+    /// their tokens, and whether there is room.
+    pub(super) fn make_room_for_link(
+        &mut self,
+        weight: usize,
+        most: usize,
+        now: Timestamp,
+    ) -> (Vec<Arc<str>>, bool) {
+        let mut gone = Vec::new();
+        if self.link_bytes.saturating_add(weight) <= most {
+            return (gone, true);
+        }
+        // The order is shared: whoever goes through it does not see it change.
+        for age in self.link_ages.clone() {
+            if self.link_bytes.saturating_add(weight) <= most {
+                break;
+            }
+            let token = &age.1;
+            let link = self.links.get(token);
+            if link.is_some_and(|link| link.is_over(now, &self.assumptions))
+                && let Some(link) = self.links.remove(token)
+            {
+                self.link_bytes -= link.weight();
+                self.link_ages.remove(&age);
+                gone.push(age.1);
+            }
+        }
+        let fits = self.link_bytes.saturating_add(weight) <= most;
+        (gone, fits)
+    }
+
+    /// Adds a temporary link for downloads; of too many the oldest goes. Its token comes back.
+    pub(super) fn add_download(&mut self, token: Arc<str>, link: DownloadLink) -> Option<Arc<str>> {
+        self.download_ends
+            .insert((link.expires_at, Arc::clone(&token)));
+        self.downloads.insert(token, link);
+        if self.downloads.len() <= DOWNLOAD_LINKS {
+            return None;
+        }
+        let oldest = self.download_ends.remove_min()?.1;
+        self.downloads.remove(&oldest);
+        Some(oldest)
     }
 
     /// Notes whether an upload holds the link with this token.
@@ -290,6 +348,9 @@ impl AccountState {
     }
 }
 
+/// How many temporary links for downloads an account has.
+const DOWNLOAD_LINKS: usize = 10_000;
+
 /// How many failed uploads keep their content.
 const FAILED_UPLOADS: usize = 64;
 
@@ -325,6 +386,8 @@ pub struct Account {
     pub state: AccountState,
     /// Changes with every reset and restore, so that old cursors are told to start anew.
     pub epoch: u64,
+    /// How much of it is kept.
+    pub(super) bounds: Bounds,
     pub(super) ids: IdSource,
     entry_id_part: [u8; 8],
     entries_made: u64,
@@ -351,6 +414,7 @@ impl Account {
                 ..AccountState::default()
             },
             epoch: 0,
+            bounds: Bounds::default(),
             ids,
             entry_id_part,
             entries_made: 0,
@@ -395,11 +459,47 @@ impl Account {
             home: identity.home,
             state,
             epoch: counters.epoch,
+            bounds: Bounds::default(),
             ids: counters.ids,
             entry_id_part: identity.entry_id_part,
             entries_made: counters.entries_made,
             last_rev: counters.last_rev,
         }
+    }
+
+    /// Lets the oldest revisions go of what changed since `position`.
+    pub(super) fn let_revisions_go(&mut self, position: usize) {
+        let Some(keep) = self.bounds.revisions else {
+            return;
+        };
+        let changed: Vec<Arc<str>> = self
+            .state
+            .tree
+            .changes_from(position)
+            .map(|(_, key)| Arc::clone(key))
+            .collect();
+        for key in changed {
+            self.state.tree.let_go(&key, keep.max(1));
+        }
+    }
+
+    /// Why a revision is not there, if that is not because nobody made it.
+    pub fn why_no_revision(&self, path: &str) -> Option<String> {
+        let PathArgument::Rev(rev) = PathArgument::parse(path) else {
+            return None;
+        };
+        let keep = self
+            .bounds
+            .revisions
+            .filter(|_| self.state.tree.may_have_let_go(rev))?;
+        Some(format!(
+            "if there was such a revision, it was let go: a path keeps its latest {keep} (--keep-revisions)"
+        ))
+    }
+
+    /// Whether nothing in it was given an id yet.
+    pub(super) fn has_drawn_no_id(&self) -> bool {
+        self.entries_made == 0 && self.last_rev == 0
     }
 
     /// The view of the user's own folder.

@@ -37,6 +37,20 @@ impl CommitInfo {
             strict_conflict: false,
         }
     }
+
+    /// Bytes of memory that its texts take.
+    pub(super) fn weight(&self) -> usize {
+        let fields = self.property_groups.iter().flat_map(|group| &group.fields);
+        let fields: usize = fields
+            .map(|field| 64 + field.name.len() + field.value.len())
+            .sum();
+        let groups: usize = self
+            .property_groups
+            .iter()
+            .map(|group| 64 + group.template_id.len())
+            .sum();
+        self.path.len() + groups + fields
+    }
 }
 
 /// `WriteMode` (UL-32).

@@ -336,6 +336,43 @@ impl Credentials {
         self.grants.get_mut(token)
     }
 
+    /// All grants as they are.
+    pub(super) fn undeclared(&self) -> OrdMap<Arc<str>, Grant> {
+        self.grants.clone()
+    }
+
+    /// Forgets a token that stands for its own account, as if nobody had seen it.
+    pub(super) fn forget_undeclared(&mut self, token: &str) {
+        if self.grants.get(token) == Some(&Grant::for_account(token)) {
+            self.grants.remove(token);
+        }
+    }
+
+    /// Forgets all that opens an account. A team's tokens stay, for its other members.
+    pub(super) fn forget_account(&mut self, account: &str) {
+        let is_its =
+            |grant: &Grant| matches!(&grant.holder, Holder::User(name) if **name == *account);
+        let tokens = self.tokens_of.remove(account).unwrap_or_default();
+        let own: Arc<str> = account.into();
+        for token in tokens.access.iter().chain([&own]) {
+            if self.grants.get(token).is_some_and(is_its) {
+                self.grants.remove(token);
+            }
+        }
+        for token in &tokens.refresh {
+            let renewal = self.refresh_tokens.get(token);
+            if renewal.is_some_and(|renewal| *renewal.account == *account) {
+                self.refresh_tokens.remove(token);
+            }
+        }
+        let codes = self.codes.iter();
+        let codes = codes.filter(|(_, renewal)| *renewal.account == *account);
+        let codes: Vec<Arc<str>> = codes.map(|(code, _)| Arc::clone(code)).collect();
+        for code in &codes {
+            self.codes.remove(code);
+        }
+    }
+
     /// What this access token stands for, if it is known already.
     pub fn known_grant(&self, token: &str) -> Option<&Grant> {
         self.grants.get(token)

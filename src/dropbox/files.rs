@@ -222,7 +222,8 @@ impl Account {
         let token: Arc<str> = self.ids.base64url(48).into();
         tokens.add(&token, &caller.account);
         let link = DownloadLink::new(file, now);
-        self.state.downloads.insert(Arc::clone(&token), link);
+        let gone = self.state.add_download(Arc::clone(&token), link);
+        tokens.forget(gone.iter());
         Ok((metadata, token))
     }
 

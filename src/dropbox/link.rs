@@ -32,6 +32,21 @@ pub struct Link {
     pub life: Life,
 }
 
+impl Link {
+    /// Bytes of memory that it takes, about, with its token in all tables.
+    pub(super) fn weight(&self) -> usize {
+        640 + self.commit_info.weight()
+    }
+
+    /// Whether no upload can come through it any more.
+    pub(super) fn is_over(&self, now: Timestamp, assumptions: &Assumptions) -> bool {
+        matches!(
+            self.state(now, assumptions),
+            LinkState::Consumed | LinkState::Expired
+        )
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Life {
     /// Nothing.

@@ -1,7 +1,7 @@
 //! An account that many requests share, and what every one of its steps goes through.
 
 use super::account::Account;
-use super::recorded::{AccountImage, Recorded, RecordedGuard, Recording, Rows};
+use super::recorded::{AccountImage, Part, Recorded, RecordedGuard, Recording, Rows};
 use crate::sync::{Beyond, Mutex, RwLock, RwLockReadGuard, Signal};
 use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
@@ -75,6 +75,11 @@ impl SharedAccount {
         }
     }
 
+    /// Where it is kept.
+    pub(super) fn part(&self) -> Part {
+        self.account.part()
+    }
+
     /// The name.
     pub fn name(&self) -> &Arc<str> {
         &self.name
@@ -111,8 +116,12 @@ impl SharedAccount {
         let mut account = self.account.lock();
         let before = mark(&account);
         let result = step(&mut account);
+        let changed = before != mark(&account);
+        if changed {
+            account.let_revisions_go(before.0);
+        }
         let left_behind = account.settle(rows);
-        (result, before != mark(&account), left_behind)
+        (result, changed, left_behind)
     }
 
     /// How many changes there were; see [`SharedAccount::changed`].
@@ -172,6 +181,9 @@ impl DerefMut for AccountGuard<'_> {
 impl Drop for AccountGuard<'_> {
     fn drop(&mut self) {
         self.told.changed = self.before != mark(&self.account);
+        if self.told.changed {
+            self.account.let_revisions_go(self.before.0);
+        }
     }
 }
 

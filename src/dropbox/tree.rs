@@ -124,18 +124,23 @@ type Standing = (u64, u64, Arc<str>);
 /// Its changes are all that it is: the rest is found in them again, and only kept to find it quickly.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
-    changes: Vector<Change>,
+    /// By their positions. Of those that went with an old revision none is left.
+    changes: OrdMap<usize, Change>,
+    /// The position of the next change.
+    next: usize,
     entries: OrdMap<Arc<str>, Entry>,
     standings: OrdSet<Standing>,
     folders_made: u64,
     keys: SharedMap<Arc<str>, Arc<str>>,
     deleted: OrdMap<Arc<str>, Deleted>,
-    /// The changes that brought a file to a path, or a content to an id or a rev.
+    /// The changes of a path, and those that brought a content to an id or a rev.
     by_path: SharedMap<Arc<str>, Vector<usize>>,
     by_id: SharedMap<Arc<str>, Vector<usize>>,
     by_rev: SharedMap<Arc<str>, usize>,
     numbering: Numbering,
     used: u64,
+    /// When the latest of the revisions was made that were let go.
+    let_go_until: u64,
 }
 
 impl FromIterator<Change> for Tree {
@@ -175,12 +180,12 @@ impl Tree {
         self.file_of_change(*self.by_rev.get(rev)?)
     }
 
-    /// Every content that was ever committed at this key, oldest first.
+    /// Every content that was committed at this key and is kept, oldest first.
     pub fn revisions_at(&self, key: &str) -> Vector<File> {
         self.files_of_changes(self.by_path.get(key))
     }
 
-    /// Every content that the file with this id ever had, oldest first.
+    /// Every content that the file with this id had and that is kept, oldest first.
     pub fn revisions_of(&self, id: &str) -> Vector<File> {
         self.files_of_changes(self.by_id.get(id))
     }
@@ -193,7 +198,7 @@ impl Tree {
     }
 
     fn file_of_change(&self, position: usize) -> Option<&File> {
-        match &self.changes.get(position)?.now {
+        match &self.changes.get(&position)?.now {
             Now::Entry(Entry::File(file)) => Some(file),
             _ => None,
         }
@@ -206,22 +211,91 @@ impl Tree {
 
     /// How many changes there were: the position of a reader that has seen all.
     pub fn position(&self) -> usize {
-        self.changes.len()
+        self.next
     }
 
     /// The keys that changed since `position`, in the order of the changes, with their positions.
     pub fn changes_from(&self, position: usize) -> impl Iterator<Item = (usize, &Arc<str>)> {
         self.changes
-            .focus()
-            .narrow(position.min(self.changes.len())..)
-            .into_iter()
-            .enumerate()
-            .map(move |(index, change)| (position + index, &change.key))
+            .range(position..)
+            .map(|(position, change)| (*position, &change.key))
     }
 
-    /// The changes themselves.
-    pub fn changes(&self) -> &Vector<Change> {
+    /// The changes themselves, by their positions.
+    pub fn changes(&self) -> &OrdMap<usize, Change> {
         &self.changes
+    }
+
+    /// Puts a change back that was kept. They come in their order.
+    #[cfg(feature = "data-dir")]
+    pub(super) fn put_back(&mut self, position: usize, change: Change) {
+        self.next = position;
+        self.change(change);
+    }
+
+    /// Lets all but the latest revisions at these keys go, with what else came to be there between them, so that a
+    /// path that is written again and again takes no more and more room. What is there now always stays.
+    pub(super) fn let_go(&mut self, key: &str, keep: usize) {
+        let Some(mut positions) = self.by_path.get(key).cloned() else {
+            return;
+        };
+        if positions.len() <= keep {
+            return;
+        }
+        let is_put = |changes: &OrdMap<usize, Change>, position: &usize| {
+            let change = changes.get(position);
+            change.is_some_and(|change| matches!(change.now, Now::Entry(_)))
+        };
+        let puts = positions.iter();
+        let puts = puts
+            .filter(|position| is_put(&self.changes, position))
+            .count();
+        let mut over = puts.saturating_sub(keep);
+        // A deletion goes with the revision that it ended.
+        while let Some(first) = positions.front().copied()
+            && positions.len() > 1
+        {
+            match (is_put(&self.changes, &first), over) {
+                (true, 0) => break,
+                (true, _) => over -= 1,
+                (false, _) => {}
+            }
+            positions.pop_front();
+            if let Some(gone) = self.changes.remove(&first) {
+                self.forget(first, &gone);
+            }
+        }
+        self.by_path.insert(key.into(), positions);
+    }
+
+    /// A change is gone: nobody finds its revision any more, unless it came elsewhere by a move.
+    fn forget(&mut self, position: usize, gone: &Change) {
+        let Now::Entry(Entry::File(file)) = &gone.now else {
+            return;
+        };
+        let rev = file.version.rev.as_str();
+        let elsewhere = self.by_rev.get(rev).copied().filter(|at| *at != position);
+        if elsewhere.is_none() {
+            self.by_rev.remove(rev);
+            self.let_go_until = self.let_go_until.max(micros_of(rev));
+        }
+        let Some(of_id) = self.by_id.get_mut(&file.id) else {
+            return;
+        };
+        if let Some(index) = of_id.index_of(&position) {
+            of_id.remove(index);
+            if let Some(elsewhere) = elsewhere {
+                of_id.insert_ord(elsewhere);
+            }
+        }
+        if of_id.is_empty() {
+            self.by_id.remove(&file.id);
+        }
+    }
+
+    /// Whether a revision that is not there may be one that was let go.
+    pub fn may_have_let_go(&self, rev: &str) -> bool {
+        !self.by_rev.contains_key(rev) && micros_of(rev) <= self.let_go_until
     }
 
     /// The entries directly in `folder`, in the order of their keys, after the key `after`.
@@ -432,6 +506,8 @@ impl Tree {
     /// The one way in which a tree changes.
     pub(super) fn change(&mut self, change: Change) {
         let Change { key, now } = &change;
+        let at_path = self.by_path.entry(Arc::clone(key)).or_default();
+        at_path.push_back(self.next);
         let old = self.entry(key).and_then(|old| self.standing(key, old));
         old.and_then(|old| self.standings.remove(&old));
         match now {
@@ -441,7 +517,7 @@ impl Tree {
                 }
                 if let Entry::File(file) = entry {
                     self.used += file.version.content.size;
-                    self.remember(key, file);
+                    self.remember(file);
                 }
                 if !self.deleted.is_empty() {
                     self.deleted.remove(key);
@@ -467,7 +543,8 @@ impl Tree {
                 self.deleted.insert(Arc::clone(key), deleted.clone());
             }
         }
-        self.changes.push_back(change);
+        self.changes.insert(self.next, change);
+        self.next += 1;
     }
 
     /// What is below a folder is spelled as the folder is now.
@@ -504,11 +581,9 @@ impl Tree {
         }
     }
 
-    fn remember(&mut self, key: &Arc<str>, file: &File) {
-        let position = self.changes.len();
+    fn remember(&mut self, file: &File) {
+        let position = self.next;
         let rev: Arc<str> = file.version.rev.as_str().into();
-        let at_path = self.by_path.entry(Arc::clone(key)).or_default();
-        at_path.push_back(position);
         // A move may leave the rev as it is: the file has this revision already.
         if !self.by_rev.contains_key(&rev) {
             let of_id = self.by_id.entry(Arc::clone(&file.id)).or_default();

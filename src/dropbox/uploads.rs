@@ -65,9 +65,22 @@ impl Claim {
     }
 }
 
+/// Why there is no link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoLink {
+    #[error("it names nothing")]
+    NamesNothing,
+    /// The links that can still be used take all the memory that an account's links may take.
+    #[error("the account's upload links take all the memory that they may (--link-memory)")]
+    NoRoom,
+}
+
 impl Account {
-    /// `files/get_temporary_upload_link`: the token of a new link (UL-78, UL-86). None when the
-    /// path is looked at more closely than by its pattern, and names nothing (OQ-16).
+    /// `files/get_temporary_upload_link`: the token of a new link (UL-78, UL-86).
+    ///
+    /// # Errors
+    /// [`NoLink::NamesNothing`] when the path is looked at more closely than by its pattern, and names nothing
+    /// (OQ-16); [`NoLink::NoRoom`] when the account has as many links as it may.
     pub fn mint(
         &mut self,
         tokens: &Tokens,
@@ -75,13 +88,12 @@ impl Account {
         commit_info: CommitInfo,
         duration: Duration,
         now: Timestamp,
-    ) -> Option<Arc<str>> {
+    ) -> Result<Arc<str>, NoLink> {
         if self.state.assumptions.mint_path_check == MintPathCheck::Semantic
             && names_nothing(&commit_info.path)
         {
-            return None;
+            return Err(NoLink::NamesNothing);
         }
-        let token = self.free_link_token(tokens, &caller.account);
         let link = Link {
             commit_info,
             view: caller.view.clone(),
@@ -91,8 +103,15 @@ impl Account {
             ended_at: None,
             life: Life::Fresh,
         };
-        self.state.links.insert(Arc::clone(&token), Arc::new(link));
-        Some(token)
+        let (weight, most) = (link.weight(), self.bounds.link_bytes);
+        let (gone, fits) = self.state.make_room_for_link(weight, most, now);
+        tokens.forget(gone.iter());
+        if !fits {
+            return Err(NoLink::NoRoom);
+        }
+        let token = self.free_link_token(tokens, &caller.account);
+        self.state.add_link(Arc::clone(&token), link);
+        Ok(token)
     }
 
     /// A token that no link has or had (UL-86). It is longer than asked for where short ones run out.

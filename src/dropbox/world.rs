@@ -5,10 +5,9 @@
 //! order: the gate, one account, one table; nobody takes a second of the same kind. Whoever acts on
 //! all accounts closes the gate first, so that he meets no step half-way ([`World::everything`]).
 
-#[cfg(feature = "data-dir")]
-use super::account::AccountState;
-use super::account::{Account, Profile, Quota, View};
+use super::account::{Account, AccountState, Profile, Quota, View};
 use super::assumptions::{Assumptions, SelectAdmin};
+use super::bounds::Bounds;
 use super::commit_info::CommitInfo;
 use super::credentials::{App, AppAccess, Credentials, Grant, Holder};
 use super::errors::{AccessError, AuthError, PathRootError};
@@ -21,9 +20,12 @@ use super::recorded::{
 };
 use super::shared_account::{ChangedAccounts, Gate, SharedAccount};
 use super::time::Timestamp;
-use super::uploads::Claim;
+use super::uploads::{Claim, NoLink};
 use crate::sync::RwLock;
+use imbl::ordmap::DiffItem;
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -39,12 +41,17 @@ pub struct World {
     pub shared_links: Tokens,
     credentials: Recorded<Credentials>,
     defaults: Recorded<Defaults>,
+    bounds: Bounds,
+    /// Beyond so many accounts those are looked for that may go.
+    most_accounts: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
 struct Directory {
     by_name: Map<Arc<str>, Arc<SharedAccount>>,
     by_id: Map<String, Arc<SharedAccount>>,
+    /// Those that somebody asked for by name; it may name some that are gone.
+    declared: HashSet<Arc<str>>,
 }
 
 impl Directory {
@@ -53,6 +60,13 @@ impl Directory {
         self.by_name.insert(name, Arc::clone(account));
         let id = account.account_id().to_owned();
         self.by_id.insert(id, Arc::clone(account));
+    }
+
+    fn remove(&mut self, name: &str) -> Option<Arc<SharedAccount>> {
+        let account = self.by_name.remove(name)?;
+        self.by_id.remove(account.account_id());
+        self.declared.remove(name);
+        Some(account)
     }
 }
 
@@ -65,7 +79,11 @@ pub struct Defaults {
     pub quota: Quota,
 }
 
-/// The accounts that tokens belong to. A token stays taken for ever (UL-86).
+/// So long is a token that does not come a second time by chance: 72 bits.
+const UNREPEATED: usize = 12;
+
+/// The accounts that tokens belong to. A token stays taken for ever (UL-86): one that its account has no more is
+/// forgotten only if it is so long that it never comes again by chance.
 #[derive(Debug, Default)]
 pub struct Tokens(RwLock<Map<Arc<str>, Arc<SharedAccount>>>);
 
@@ -73,6 +91,18 @@ impl Tokens {
     /// The account that a token belongs to.
     pub fn owner(&self, token: &str) -> Option<Arc<SharedAccount>> {
         self.0.read().get(token).cloned()
+    }
+
+    /// These are nobody's any more.
+    pub(super) fn forget<'a>(&self, tokens: impl Iterator<Item = &'a Arc<str>>) {
+        let mut gone = tokens.filter(|token| token.len() >= UNREPEATED).peekable();
+        if gone.peek().is_none() {
+            return;
+        }
+        let mut owners = self.0.write();
+        for token in gone {
+            owners.remove(token);
+        }
     }
 
     /// Gives a token to an account, unless somebody has it.
@@ -165,7 +195,18 @@ impl World {
             links: Tokens::default(),
             downloads: Tokens::default(),
             shared_links: Tokens::default(),
+            bounds: Bounds::default(),
+            most_accounts: AtomicUsize::new(Bounds::default().accounts),
         }
+    }
+
+    /// The same with other bounds.
+    #[must_use]
+    pub fn bounded(mut self, bounds: Bounds) -> Self {
+        self.bounds = bounds;
+        self.most_accounts = AtomicUsize::new(bounds.accounts);
+        self.everything(|everything| everything.each(|_, account| account.bounds = bounds));
+        self
     }
 
     /// A world that was kept: these are its accounts.
@@ -186,6 +227,8 @@ impl World {
             shared_links: Tokens::default(),
             credentials,
             defaults,
+            bounds: Bounds::default(),
+            most_accounts: AtomicUsize::new(Bounds::default().accounts),
         };
         for account in &accounts {
             world.directory.write().add(account);
@@ -194,8 +237,27 @@ impl World {
         world
     }
 
+    /// Follows a step by which all of an account's links may be others: a reset, or that a state was restored.
+    pub fn replaced_links(&self, name: &str, old: &AccountState, new: &AccountState) {
+        let Some(account) = self.known_account(name) else {
+            return;
+        };
+        let gone = |diff| match diff {
+            DiffItem::Remove(token, _) => Some(token),
+            _ => None,
+        };
+        self.links
+            .forget(old.links.diff(&new.links).filter_map(gone));
+        let gone = |diff| match diff {
+            DiffItem::Remove(token, _) => Some(token),
+            _ => None,
+        };
+        let downloads = old.downloads.diff(&new.downloads);
+        self.downloads.forget(downloads.filter_map(gone));
+        self.know_links(&account, new);
+    }
+
     /// Notes whose the links in a state are.
-    #[cfg(feature = "data-dir")]
     pub(super) fn know_links(&self, account: &Arc<SharedAccount>, state: &AccountState) {
         for token in state.links.keys() {
             self.links.add(token, account);
@@ -253,11 +315,14 @@ impl World {
     /// Makes an account, or gives a new profile to the one that is there.
     pub fn declare_account(&self, name: &str, profile: Profile) -> Arc<SharedAccount> {
         let account = self.make_account(name, profile.clone());
+        let name = Arc::clone(account.name());
+        self.directory.write().declared.insert(name);
         account.lock().profile = profile;
         account
     }
 
     fn make_account(&self, name: &str, profile: Profile) -> Arc<SharedAccount> {
+        self.make_room_for_account();
         let _open = self.gate.open.read();
         let defaults = self.defaults().clone();
         let mut directory = self.directory.write();
@@ -268,6 +333,7 @@ impl World {
         let mut account = Account::new(ids, profile, defaults.assumptions);
         account.name = name.into();
         account.state.quota = defaults.quota;
+        account.bounds = self.bounds;
         let account = Arc::new(SharedAccount::new(account, Arc::clone(&self.gate)));
         directory.add(&account);
         account
@@ -396,7 +462,7 @@ impl World {
         commit_info: CommitInfo,
         duration: Duration,
         now: Timestamp,
-    ) -> Option<Arc<str>> {
+    ) -> Result<Arc<str>, NoLink> {
         let mut account = caller.account.lock();
         account.mint(&self.links, caller, commit_info, duration, now)
     }
@@ -524,5 +590,8 @@ fn check_scope(grant: &Grant, app: Option<&App>, scope: &str) -> Result<(), Deni
     Ok(())
 }
 
+#[cfg(all(test, feature = "data-dir"))]
+mod growth;
+mod removal;
 #[cfg(test)]
 mod tests;

@@ -50,8 +50,9 @@ impl<'a> Account<'a> {
             commit_info,
             duration,
         } = argument;
-        let Some(token) = app.world().mint(&caller, commit_info, duration, now) else {
-            panic!("no link to {path:?}: it names nothing");
+        let token = match app.world().mint(&caller, commit_info, duration, now) {
+            Ok(token) => token,
+            Err(why) => panic!("no link to {path:?}: {why}"),
         };
         let base = app.config.public_url.as_ref().map(ToString::to_string);
         let base = base.unwrap_or_else(|| self.shared.api_url.clone());

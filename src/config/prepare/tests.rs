@@ -225,12 +225,11 @@ async fn a_disk_that_has_room_again_takes_what_it_refused() {
         let now = app.clock.now(None);
         let caller = app.world().authorize("a", &CallerOptions::default(), now);
         let info = CommitInfo::new(path);
-        app.world().mint(
-            &caller.expect("any token is good"),
-            info,
-            Duration::from_hours(1),
-            now,
-        )
+        let caller = caller.expect("any token is good");
+        let minted = app
+            .world()
+            .mint(&caller, info, Duration::from_hours(1), now);
+        minted.expect("there is room");
     };
     mint("/a");
     app.kept().await.expect("there is room");

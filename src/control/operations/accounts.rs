@@ -110,6 +110,31 @@ impl Operation for DeclareAccount {
     }
 }
 
+/// Removes an account.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RemoveAccount {}
+
+impl Operation for RemoveAccount {
+    type Answer = ();
+    const NAME: &'static str = "remove_account";
+    const METHOD: &'static str = "DELETE";
+    const PATH: &'static str = "/account";
+    const SUMMARY: &'static str = "Removes an account with its files, links, sessions and tokens. Its undeclared token makes a new one when it is used again.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
+        let name = account_name(scope)?;
+        // What was there goes once the locks are free.
+        match controls.world.remove_account(name) {
+            Some(_old) => Ok(()),
+            None => Err(ControlError::not_found(
+                "There is no such account: list_accounts names those that are there.",
+            )),
+        }
+    }
+}
+
 /// Lists the accounts.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]

@@ -48,7 +48,7 @@ impl From<LinkState> for State {
 pub struct LinkStatus {
     /// What stands for its token, here and in the journal.
     pub link: Alias,
-    /// The path that an upload goes to.
+    /// The path that an upload goes to; of one longer than 4,096 bytes the beginning, then `…` and how long it is.
     pub path: String,
     /// Its state now.
     pub state: State,
@@ -66,6 +66,17 @@ pub struct LinkStatus {
     pub expected: bool,
 }
 
+/// The longest path that is shown whole, in bytes.
+const LONGEST_PATH: usize = 4096;
+
+fn shown(path: &str) -> String {
+    if path.len() <= LONGEST_PATH {
+        return path.to_owned();
+    }
+    let end = path.floor_char_boundary(LONGEST_PATH);
+    format!("{}… ({} bytes)", &path[..end], path.len())
+}
+
 fn status(
     controls: Controls<'_>,
     token: &str,
@@ -76,7 +87,7 @@ fn status(
     let failure = link.failure(now, &state.assumptions);
     LinkStatus {
         link: controls.aliases.alias(SecretKind::Link, token),
-        path: link.commit_info.path.clone(),
+        path: shown(&link.commit_info.path),
         state: link.state(now, &state.assumptions).into(),
         minted_at: Moment(link.minted_at),
         expires_at: Moment(link.expires_at()),

@@ -32,7 +32,7 @@ use super::link_origin::LinkOriginSwitch;
 use super::scope::Scope;
 use super::secrets::Aliases;
 use super::webhooks::Webhooks;
-use crate::dropbox::account::Account;
+use crate::dropbox::account::{Account, AccountState};
 use crate::dropbox::time::Timestamp;
 use crate::dropbox::world::{Defaults, World};
 use crate::storage::Storage;
@@ -204,6 +204,25 @@ impl Controls<'_> {
             }),
         };
         left_behind.len()
+    }
+}
+
+impl Controls<'_> {
+    /// The same by which each state gives way to another one: what was there comes back from the step.
+    fn replace_each(
+        &self,
+        scope: &Scope,
+        mut step: impl FnMut(&Arc<str>, &mut Account) -> AccountState,
+    ) -> usize {
+        self.with_each(
+            scope,
+            |_| {},
+            |name, account| {
+                let old = step(name, account);
+                self.world.replaced_links(name, &old, &account.state);
+                old
+            },
+        )
     }
 }
 

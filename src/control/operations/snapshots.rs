@@ -221,19 +221,15 @@ impl Operation for RestoreSnapshot {
         match saved.states {
             SavedStates::One(state) => {
                 // What was there before goes once the lock is free.
-                controls.with_account(scope, |account, _| Ok(account.restore(*state)))?;
+                controls.replace_each(scope, |_, account| account.restore((*state).clone()));
                 Ok(())
             }
             SavedStates::All(mut states) => {
-                controls.with_each(
-                    scope,
-                    |_| {},
-                    |name, account| match states.remove(name) {
-                        Some(state) => account.restore(state),
-                        // It came later: nothing was in it.
-                        None => account.reset(),
-                    },
-                );
+                controls.replace_each(scope, |name, account| match states.remove(name) {
+                    Some(state) => account.restore(state),
+                    // It came later: nothing was in it.
+                    None => account.reset(),
+                });
                 Ok(())
             }
         }
@@ -334,7 +330,7 @@ impl Operation for Reset {
     const SUMMARY: &'static str = "Empties an account, or all: files, links, sessions and refused writes go; quota, assumptions and templates stay.";
 
     async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
-        let count = controls.with_each(scope, |_| {}, |_, account| account.reset());
+        let count = controls.replace_each(scope, |_, account| account.reset());
         Ok(Count { count })
     }
 }

@@ -172,6 +172,7 @@ static TABLE: &[Row] = &[
     Row::of::<journal::ListVainWaits>(),
     Row::of::<journal::ClearJournal>(),
     Row::of::<accounts::DeclareAccount>(),
+    Row::of::<accounts::RemoveAccount>(),
     Row::of::<accounts::ListAccounts>(),
     Row::of::<accounts::ReadAccount>(),
     Row::of::<accounts::SetQuota>(),

@@ -172,7 +172,10 @@ pub(super) fn state(
         jobs: _,
         // Found again in the links and the sessions.
         held_links: _,
+        link_ages: _,
+        link_bytes: _,
         session_ends: _,
+        download_ends: _,
     } = after;
     let settings = Settings::of(after);
     if replaced || !settings.is(&Settings::of(before)) {
@@ -182,7 +185,7 @@ pub(super) fn state(
     if replaced || uploads != UploadsRow::of(before) {
         rows.put(part, Kind::Uploads, &[], &uploads);
     }
-    changes(part, before, after, replaced, rows);
+    changes(part, before, after, rows);
     rows.differences((part, Kind::Links), &before.links, links);
     rows.differences((part, Kind::Downloads), &before.downloads, downloads);
     rows.differences(
@@ -193,32 +196,21 @@ pub(super) fn state(
     sessions(part, before, after, rows);
 }
 
-/// Changes of the tree come behind those that are there.
-fn changes(
-    part: Part,
-    before: &AccountState,
-    after: &AccountState,
-    replaced: bool,
-    rows: &mut Rows,
-) {
+/// Changes of the tree come behind those that are there; some that are old go.
+fn changes(part: Part, before: &AccountState, after: &AccountState, rows: &mut Rows) {
     let (old, new) = (before.tree.changes(), after.tree.changes());
-    let same = if replaced {
-        let mut pairs = old.iter().zip(new);
-        pairs.position(|(old, new)| old != new)
-    } else {
-        None
-    };
-    let same = same.unwrap_or(old.len().min(new.len()));
-    if same == 0 && !old.is_empty() {
-        rows.clear(part, Some(Kind::Changes));
-    } else {
-        for gone in new.len()..old.len() {
-            rows.remove(part, Kind::Changes, &position(gone));
-        }
+    if new.is_empty() && !old.is_empty() {
+        return rows.clear(part, Some(Kind::Changes));
     }
-    let added = new.focus().narrow(same..).into_iter();
-    for (index, change) in (same..).zip(added) {
-        rows.put(part, Kind::Changes, &position(index), change);
+    for item in old.diff(new) {
+        match item {
+            DiffItem::Add(index, change)
+            | DiffItem::Update {
+                new: (index, change),
+                ..
+            } => rows.put(part, Kind::Changes, &position(*index), change),
+            DiffItem::Remove(index, _) => rows.remove(part, Kind::Changes, &position(*index)),
+        }
     }
 }
 

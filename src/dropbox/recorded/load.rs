@@ -145,13 +145,15 @@ impl Loader {
             if matches!(link.life, Life::InFlight { .. }) {
                 state.held_links.insert(Arc::clone(&token));
             }
-            state.links.insert(token, Arc::new(link));
+            state.add_link(token, link);
         } else if is(Kind::Changes) {
             let mut change: Change = decode(key, value)?;
             if let Now::Entry(Entry::File(file)) = &mut change.now {
                 find_file(file, find)?;
             }
-            state.tree.change(change);
+            let position = <[u8; 8]>::try_from(id).map_err(|_| bad())?;
+            let position = usize::try_from(u64::from_be_bytes(position)).map_err(|_| bad())?;
+            state.tree.put_back(position, change);
         } else if is(Kind::Identity) {
             of.identity = Some(decode(key, value)?);
         } else if is(Kind::Counters) {
@@ -185,7 +187,7 @@ impl Loader {
         } else if is(Kind::Downloads) {
             let mut link: DownloadLink = decode(key, value)?;
             find_file(&mut link.file, find)?;
-            state.downloads.insert(text()?, link);
+            state.add_download(text()?, link);
         } else if is(Kind::SharedLinks) {
             let link: SharedLink = decode(key, value)?;
             state.shared_links.put(Arc::new(link));

@@ -254,6 +254,10 @@ impl<T: Record> Recorded<T> {
         recorded
     }
 
+    pub(super) fn part(&self) -> Part {
+        self.part
+    }
+
     pub(super) fn lock(&self) -> RecordedGuard<'_, T> {
         RecordedGuard {
             held: self.held.lock(),

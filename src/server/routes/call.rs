@@ -74,6 +74,13 @@ impl<'a> Call<'a> {
         self.caller().1
     }
 
+    /// Writes down why a revision that is named is not there, if it was let go.
+    pub fn look_for_revision(&mut self, path: &str) {
+        if let Some(why) = self.account().why_no_revision(path) {
+            self.exchange.record().note = Some(why);
+        }
+    }
+
     /// From where the caller's paths are read.
     pub fn view(&mut self) -> View {
         self.caller().0.view.clone()

@@ -25,6 +25,7 @@ use serde_json::Value;
 pub(super) fn get_metadata(call: &mut Call<'_>) -> Reply {
     let argument: GetMetadata = call.take();
     let view = call.view();
+    call.look_for_revision(&argument.path);
     let account = call.account();
     let found = account
         .get_metadata(&view, &argument.path, argument.include_deleted)
@@ -44,6 +45,7 @@ pub(super) fn download(call: &mut Call<'_>) -> Result<(Value, File), Problem> {
     let path = argument
         .rev
         .map_or(argument.path, |rev| format!("rev:{rev}"));
+    call.look_for_revision(&path);
     let problem =
         |error: LookupError| Problem::endpoint(DownloadError::Path(error), Rule::new("API-178"));
     let (key, file) = call.account().file_to_read(&view, &path).map_err(problem)?;
@@ -100,6 +102,7 @@ pub(super) fn list_revisions(call: &mut Call<'_>) -> Reply {
 
 pub(super) fn restore(call: &mut Call<'_>) -> Reply {
     let argument: Restore = call.take();
+    call.look_for_revision(&format!("rev:{}", argument.rev));
     let (view, now) = (call.view(), call.now);
     let restored = call
         .account()
@@ -120,6 +123,7 @@ pub(super) fn permanently_delete(_: &mut Call<'_>) -> Reply {
 
 pub(super) fn get_temporary_link(call: &mut Call<'_>) -> Reply {
     let argument: GetTemporaryLink = call.take();
+    call.look_for_revision(&argument.path);
     let (world, now) = (call.world, call.now);
     let (caller, account) = call.caller();
     let made = account.make_download_link(&world.downloads, caller, &argument.path, now);

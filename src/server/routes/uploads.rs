@@ -3,12 +3,15 @@
 use super::{Call, Reply, WhenReceived};
 use crate::dropbox::content_hash::ContentHasher;
 use crate::dropbox::errors::UploadError;
+use crate::dropbox::uploads::NoLink;
 use crate::rules::Rule;
+use crate::server::http::answer::Answer;
 use crate::server::http::problem::Problem;
 use crate::wire::arguments::commit::{GetTemporaryUploadLink, Upload};
 use crate::wire::metadata;
 use crate::wire::routes::HostKind;
 use crate::wire::routes::MINT;
+use http::StatusCode;
 
 /// There is no 409: the error of this route is Void (UL-08, API-189).
 pub(super) fn get_temporary_upload_link(call: &mut Call<'_>) -> Reply {
@@ -19,10 +22,20 @@ pub(super) fn get_temporary_upload_link(call: &mut Call<'_>) -> Reply {
     let path = commit_info.path.clone();
     let (world, now) = (call.world, call.now);
     let (caller, account) = call.caller();
-    let Some(token) = account.mint(&world.links, caller, commit_info, duration, now) else {
-        let words = format!("request body: commit_info.path: '{path}' names nothing");
-        // The pattern lets the path pass; the rest is the switch of OQ-16.
-        return Err(Problem::bad_input_unseen(MINT, &words, Rule::new("UL-26")));
+    let token = match account.mint(&world.links, caller, commit_info, duration, now) {
+        Ok(token) => token,
+        Err(NoLink::NamesNothing) => {
+            let words = format!("request body: commit_info.path: '{path}' names nothing");
+            // The pattern lets the path pass; the rest is the switch of OQ-16.
+            return Err(Problem::bad_input_unseen(MINT, &words, Rule::new("UL-26")));
+        }
+        Err(NoLink::NoRoom) => {
+            let detail = "The upload links of this account that can still be used take all the memory that they may: use them, reset the \
+                          account, or start the server with a larger --link-memory. No link was minted.";
+            let status = StatusCode::INSUFFICIENT_STORAGE;
+            let answer = Answer::about_the_fake(status, "too many links", detail);
+            return Err(Problem::Ready(Box::new(answer)));
+        }
     };
     call.exchange.app().tally.link_minted();
     let link = format!(

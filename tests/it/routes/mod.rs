@@ -4,6 +4,7 @@ mod batches;
 mod callers;
 mod content;
 mod folders;
+mod growth;
 mod older_forms;
 mod properties;
 mod refusals;
