@@ -348,6 +348,13 @@ choices! {
         /// All.
         Keeps,
     }
+    /// SQ-25: whether a user is asked when an app wants in.
+    Authorize {
+        /// By a page with two buttons.
+        Page,
+        /// Not at all: it is let in, as a user who did so before may be.
+        AtOnce,
+    }
     /// AQ-22: what bytes do in `Dropbox-API-Arg` that the documentation wants escaped.
     HeaderBytes {
         /// They are UTF-8. The Go SDK 6.4 and rclone send raw UTF-8 and are served by the real
@@ -442,6 +449,7 @@ pub struct Assumptions {
     pub overwrite_property_groups: OverwritePropertyGroups,
     pub copy_property_groups: CopyPropertyGroups,
     pub existing_link_metadata: ExistingLinkMetadata,
+    pub authorize: Authorize,
 }
 
 /// The setting is not one, or does not take this value; the text says what is allowed.

@@ -1,5 +1,6 @@
 //! Apps, access tokens and what they may do (API-102 to API-123).
 
+use super::authorization::{Approval, CodeUse};
 use super::errors::{AccessError, AuthError};
 use super::ids::IdSource;
 use super::maps::Map;
@@ -33,6 +34,8 @@ pub struct App {
     pub access: AppAccess,
     /// The scopes that it may have; none means all (API-67).
     pub scopes: Option<BTreeSet<String>>,
+    /// Where its users may be sent back to; none means wherever Dropbox would let an app register (SH-139).
+    pub redirect_uris: Option<BTreeSet<String>>,
 }
 
 impl App {
@@ -42,6 +45,7 @@ impl App {
             secret: None,
             access: AppAccess::FullDropbox,
             scopes: None,
+            redirect_uris: None,
         }
     }
 }
@@ -123,6 +127,8 @@ pub(super) struct Renewal {
     app: Option<Arc<str>>,
     scopes: Option<BTreeSet<String>>,
     revoked: bool,
+    /// What a code of the page of authorization is bound to.
+    approval: Option<Approval>,
 }
 
 /// What became of a request for a token.
@@ -130,8 +136,14 @@ pub(super) struct Renewal {
 pub enum TokenRefusal {
     /// API-120.
     BadRefreshToken,
-    /// API-121.
+    /// API-121, SH-156.
     BadCode,
+    /// SH-157.
+    RedirectMismatch,
+    /// SH-158.
+    BadVerifier,
+    /// SH-160.
+    NoAuthFunction,
     /// API-122, with a secret or without one.
     BadClient {
         /// Whether the client sent a secret.
@@ -296,6 +308,7 @@ impl Credentials {
             app: app.map(Into::into),
             scopes,
             revoked: false,
+            approval: None,
         };
         self.keep_refresh_token(token, renewal);
     }
@@ -321,6 +334,7 @@ impl Credentials {
             app: app.map(Into::into),
             scopes,
             revoked: false,
+            approval: None,
         };
         self.used_codes.remove(code);
         self.codes.insert(code.into(), renewal);
@@ -425,7 +439,7 @@ impl Credentials {
         &mut self,
         code: &str,
         app: &str,
-        offline: bool,
+        shown: &CodeUse<'_>,
         now: Timestamp,
     ) -> Result<Issued, TokenRefusal> {
         if code.is_empty() || self.used_codes.contains_key(code) {
@@ -438,6 +452,7 @@ impl Credentials {
                 app: None,
                 scopes: None,
                 revoked: false,
+                approval: None,
             },
             None => return Err(TokenRefusal::BadCode),
         };
@@ -448,6 +463,15 @@ impl Credentials {
         {
             return Err(TokenRefusal::BadCode);
         }
+        let offline = match &renewal.approval {
+            Some(approval) => {
+                let declared = self.apps.get(app);
+                let has_secret = declared.is_some_and(|app| app.secret.is_some());
+                approval.check(shown, has_secret, now)?;
+                approval.offline
+            }
+            None => shown.offline,
+        };
         self.used_codes.insert(code.into(), ());
         let access_token = self.issue(&renewal, app, renewal.scopes.clone(), now);
         let refresh_token = offline.then(|| self.ids.base64url(48));
@@ -457,6 +481,7 @@ impl Credentials {
                 token,
                 Renewal {
                     app,
+                    approval: None,
                     ..renewal.clone()
                 },
             );
@@ -512,6 +537,60 @@ impl Credentials {
         })
     }
 
+    /// A code for an account, bound to what its user approved.
+    pub(super) fn give_code(
+        &mut self,
+        account: &str,
+        app: &str,
+        scopes: Option<BTreeSet<String>>,
+        approval: Approval,
+    ) -> String {
+        let code = self.ids.base64url(32);
+        let renewal = Renewal {
+            account: account.into(),
+            app: Some(app.into()),
+            scopes,
+            revoked: false,
+            approval: Some(approval),
+        };
+        self.codes.insert(code.as_str().into(), renewal);
+        code
+    }
+
+    /// An access token for an account, without a code (SH-137).
+    pub(super) fn give_token(
+        &mut self,
+        account: &str,
+        app: &str,
+        scopes: Option<BTreeSet<String>>,
+        now: Timestamp,
+    ) -> Issued {
+        let renewal = Renewal {
+            account: account.into(),
+            app: None,
+            scopes: scopes.clone(),
+            revoked: false,
+            approval: None,
+        };
+        Issued {
+            access_token: self.issue(&renewal, app, scopes.clone(), now),
+            refresh_token: None,
+            account: renewal.account,
+            scopes,
+        }
+    }
+
+    /// The scopes, by name, that the user of an account gave an app and has not taken back.
+    pub(super) fn given_before(&self, account: &str, app: &str) -> BTreeSet<String> {
+        let access = self.tokens_of.get(account).into_iter();
+        let access = access
+            .flat_map(|tokens| &tokens.access)
+            .filter_map(|token| self.grants.get(token))
+            .filter(|grant| &*grant.app == app && !grant.revoked);
+        let scopes = access.filter_map(|grant| grant.scopes.as_ref()).flatten();
+        scopes.cloned().collect()
+    }
+
     /// Ends an access token: `auth/token/revoke`.
     pub fn revoke(&mut self, token: &str) {
         if let Some(grant) = self.grant(token) {
@@ -528,6 +607,7 @@ impl Credentials {
                 app: None,
                 scopes: None,
                 revoked: false,
+                approval: None,
             })
             .revoked = true;
     }

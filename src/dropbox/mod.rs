@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod assumptions;
+pub mod authorization;
 pub mod bounds;
 pub mod commit;
 pub mod commit_info;

@@ -58,7 +58,7 @@ const OPENID: [&str; 3] = ["email", "openid", "profile"];
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("No scope is called {scope:?}; there are {}", .known.join(", "))]
 pub struct UnknownScope {
-    scope: String,
+    pub(crate) scope: String,
     known: Vec<&'static str>,
 }
 

@@ -9,7 +9,7 @@ use crate::server::http::problem::Problem;
 use crate::server::http::{AUTHORITY_REPLACED, CONTROL_PREFIX};
 use crate::server::receive::{BodyStream, collect};
 use crate::wire::errors::bad_input::BadInput;
-use crate::wire::routes::not_faked;
+use crate::wire::routes::{HostKind, not_faked};
 use http::{Method, StatusCode};
 
 /// The largest argument that is written down of a route that is not faked, in bytes.
@@ -89,9 +89,10 @@ fn welcome(exchange: &Exchange) -> Answer {
          curl -X POST {base}/2/files/get_temporary_upload_link -H 'Authorization: Bearer test' \
          -H 'Content-Type: application/json' -d '{{\"commit_info\":{{\"path\":\"/hello.txt\"}}}}'\n\n\
          and POST a file to it once, with Content-Type: application/octet-stream.\n\
-         Links begin with {links}/\n{replaced}",
+         Links begin with {links}/\nLet an app in, in a browser: {site}/oauth2/authorize?response_type=code&client_id=APP\n{replaced}",
         env!("CARGO_PKG_VERSION"),
         links = exchange.link_base(),
+        site = exchange.link_base_at(HostKind::Www),
         replaced = replaced.unwrap_or_default(),
         base = format_args!("{}://{}", origin.scheme.as_str(), origin.authority),
     );

@@ -4,6 +4,7 @@
 //! rejects only what is not its own; what a route has to say against a request is an answer.
 
 use crate::server::api;
+use crate::server::authorize;
 use crate::server::control_api;
 use crate::server::fallback;
 use crate::server::http::answer::Answer;
@@ -32,6 +33,7 @@ pub fn all() -> BoxedFilter<(Answer,)> {
         upload_links(),
         download_links(),
         token_endpoint(),
+        authorization(),
         shared_links(),
         shared_bytes(),
         shared_passwords(),
@@ -110,6 +112,17 @@ fn token_endpoint() -> BoxedFilter<(Answer,)> {
         .and(body())
         .then(|exchange: Exchange, body| async move {
             answer(&exchange, oauth::answer(&exchange, body).await)
+        })
+        .boxed()
+}
+
+fn authorization() -> BoxedFilter<(Answer,)> {
+    // Go's SDK asks under the older path here, too.
+    exactly(&["/oauth2/authorize", "/1/oauth2/authorize"])
+        .and(exchange())
+        .and(body())
+        .then(|exchange: Exchange, body| async move {
+            answer(&exchange, authorize::answer(&exchange, body).await)
         })
         .boxed()
 }

@@ -146,12 +146,14 @@ fn entry(
     } else {
         exchange.secrets()
     };
+    let code = record.code.map(|code| (SecretKind::Secret, code));
     let shown = shown
         .into_iter()
         .map(|(kind, secret)| (kind, secret.into()));
     let secrets = token
         .into_iter()
         .chain(link.map(|link| (link_kind, link)))
+        .chain(code)
         .chain(shown);
     let unread = Unread::new(
         &app.aliases,

@@ -2,6 +2,7 @@
 
 mod api;
 pub mod app;
+mod authorize;
 #[cfg(feature = "tls")]
 pub mod certificates;
 pub mod control_api;

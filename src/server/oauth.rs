@@ -1,6 +1,7 @@
 //! `oauth2/token`, in the four shapes in which clients ask it (API-115 to API-123).
 
 use crate::control::faults::Phase;
+use crate::dropbox::authorization::CodeUse;
 use crate::dropbox::credentials::{ACCESS_TOKEN_LIFE, Issued, TokenRefusal};
 use crate::dropbox::world::World;
 use crate::rules::Rule;
@@ -12,19 +13,11 @@ use crate::server::http::problem::Problem;
 use crate::server::receive::{self, BodyStream, collect};
 use crate::wire::errors::link::PLACEHOLDER;
 use crate::wire::oauth::{self, BadTokenRequest, CodeExchange};
-use crate::wire::routes::TOKEN;
+use crate::wire::routes::{self, TOKEN};
 use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// Every scope of the routes that this fake has, for tokens that may do everything.
-const ALL_SCOPES: &[&str] = &[
-    "account_info.read",
-    "files.content.read",
-    "files.content.write",
-    "files.metadata.read",
-];
 
 pub async fn answer(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     exchange.record().route = Some(TOKEN);
@@ -103,10 +96,16 @@ fn issue(exchange: &Exchange, form: &str) -> Answer {
                     "API-123",
                 );
             };
-            let offline = field("token_access_type").is_none_or(|kind| kind == "offline");
+            let (redirect_uri, verifier) = (field("redirect_uri"), field("code_verifier"));
+            let shown = CodeUse {
+                offline: field("token_access_type").is_none_or(|kind| kind == "offline"),
+                redirect_uri: redirect_uri.as_deref(),
+                verifier: verifier.as_deref(),
+                with_secret: secret.is_some(),
+            };
             let account = credentials.account_of_code(&code);
             let now = clock.now(Some(account));
-            let exchanged = credentials.exchange_code(&code, &key, offline, now);
+            let exchanged = credentials.exchange_code(&code, &key, &shown, now);
             drop(credentials);
             match exchanged {
                 Ok(issued) => {
@@ -148,18 +147,22 @@ fn client(
 fn code_exchange(world: &World, issued: &Issued) -> Value {
     let account = world.account(&issued.account);
     let user_id = account.lock().user_id;
-    let scopes = match &issued.scopes {
-        Some(scopes) => scopes.iter().map(String::as_str).collect(),
-        None => ALL_SCOPES.to_vec(),
-    };
     oauth::code_exchange(&CodeExchange {
         user_id,
         access_token: &issued.access_token,
         expires_in: ACCESS_TOKEN_LIFE.as_secs(),
-        scopes,
+        scopes: scopes_of(issued),
         refresh_token: issued.refresh_token.as_deref(),
         account_id: account.account_id(),
     })
+}
+
+/// The scopes of a token by name.
+pub fn scopes_of(issued: &Issued) -> Vec<&str> {
+    match &issued.scopes {
+        Some(scopes) => scopes.iter().map(String::as_str).collect(),
+        None => routes::scopes().into_iter().collect(),
+    }
 }
 
 fn note(exchange: &Exchange, issued: &Issued) {
@@ -185,6 +188,9 @@ fn rule(refusal: &TokenRefusal) -> &'static str {
     match refusal {
         TokenRefusal::BadRefreshToken => "API-120",
         TokenRefusal::BadCode => "API-121",
+        TokenRefusal::RedirectMismatch => "SH-157",
+        TokenRefusal::BadVerifier => "SH-158",
+        TokenRefusal::NoAuthFunction => "SH-160",
         TokenRefusal::BadClient { .. } => "API-122",
     }
 }

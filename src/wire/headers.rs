@@ -16,6 +16,8 @@ pub enum Host {
     Notify,
     /// `oauth2/token`.
     OAuth,
+    /// The page of authorization: no page of another origin reads or frames it.
+    Page,
     /// Upload links. Nobody has published their headers; they are assumed to be those of the
     /// content host (OQ-13).
     Link,
@@ -72,7 +74,8 @@ impl<'a> Answer<'a> {
         // What the token endpoint says no with has headers of its own (API-266).
         let token_refusal = self.host == Host::OAuth && !success;
         let content = matches!(self.host, Host::Content | Host::Link);
-        if self.cross_origin || self.host == Host::Link || token_refusal {
+        let cross_origin = self.cross_origin && self.host != Host::Page;
+        if cross_origin || self.host == Host::Link || token_refusal {
             // API-23, UL-155, UL-157, API-266
             headers.push(("access-control-allow-origin", "*".into()));
             headers.push(("access-control-expose-headers", EXPOSED.into()));
@@ -80,13 +83,15 @@ impl<'a> Answer<'a> {
         if self.status < 500 && !token_refusal {
             headers.push(("cache-control", "no-cache".into())); // API-144
         }
-        if !success {
+        if self.host == Host::Page {
+            headers.push(("x-frame-options", "DENY".into()));
+        } else if !success {
             headers.extend(self.refusal());
         }
         if !token_refusal {
             headers.push(("x-content-type-options", "nosniff".into())); // API-146
         }
-        if success && !content {
+        if success && !content && self.host != Host::Page {
             headers.push(("x-frame-options", "SAMEORIGIN".into())); // API-147
         }
         if success {

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod arguments;
+pub mod authorize;
 pub mod batch;
 pub mod decode;
 pub mod dialect;

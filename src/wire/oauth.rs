@@ -49,6 +49,12 @@ pub fn refusal(refusal: &TokenRefusal) -> Value {
     match refusal {
         TokenRefusal::BadRefreshToken => grant("refresh token is invalid or revoked"),
         TokenRefusal::BadCode => grant("code doesn't exist or has expired"),
+        TokenRefusal::RedirectMismatch => grant("redirect_uri mismatch"),
+        TokenRefusal::BadVerifier => grant("invalid code verifier"),
+        TokenRefusal::NoAuthFunction => json!({
+            "error": "invalid_request",
+            "error_description": "No auth function available for given request",
+        }),
         TokenRefusal::BadClient { with_secret: true } => {
             json!({"error": "invalid_client: Invalid client_id or client_secret"})
         }
@@ -122,6 +128,18 @@ mod tests {
             (
                 TokenRefusal::BadCode,
                 r#"{"error": "invalid_grant", "error_description": "code doesn't exist or has expired"}"#,
+            ),
+            (
+                TokenRefusal::RedirectMismatch,
+                r#"{"error": "invalid_grant", "error_description": "redirect_uri mismatch"}"#,
+            ),
+            (
+                TokenRefusal::BadVerifier,
+                r#"{"error": "invalid_grant", "error_description": "invalid code verifier"}"#,
+            ),
+            (
+                TokenRefusal::NoAuthFunction,
+                r#"{"error": "invalid_request", "error_description": "No auth function available for given request"}"#,
             ),
             (
                 TokenRefusal::BadClient { with_secret: true },

@@ -27,6 +27,7 @@ use super::schema::Type;
 use crate::dropbox::search::Search;
 use crate::rules::dropbox_route;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Which of Dropbox's hosts a request is for (API-01).
 ///
@@ -187,6 +188,7 @@ impl Route {
     pub fn headers(&self) -> headers::Host {
         match (self.name, self.host) {
             (UPLOAD_LINK, _) => headers::Host::Link,
+            (AUTHORIZE, _) => headers::Host::Page,
             (TOKEN, _) => headers::Host::OAuth,
             (_, HostKind::Content | HostKind::Download) => headers::Host::Content,
             (_, HostKind::Notify) => headers::Host::Notify,
@@ -287,6 +289,8 @@ pub const UPLOAD_LINK: &str = "upload_link";
 pub const DOWNLOAD_LINK: &str = "download_link";
 /// What they call a visit to a shared link, and to where it redirects.
 pub const SHARED_LINK: &str = "shared_link";
+/// What they call the page on which a user lets an app in.
+pub const AUTHORIZE: &str = "oauth2/authorize";
 /// What they call the endpoint that gives access tokens.
 pub const TOKEN: &str = "oauth2/token";
 
@@ -296,6 +300,9 @@ pub static ENDPOINTS: &[Route] = &[
         .at(HostKind::Download)
         .by(Auth::Nobody)
         .with_path(),
+    changes(AUTHORIZE, NONE, Void::TYPE)
+        .at(HostKind::Www)
+        .by(Auth::Nobody),
     changes(TOKEN, NONE, Void::TYPE).by(Auth::App),
     reads(SHARED_LINK, NONE, Void::TYPE)
         .at(HostKind::Www)
@@ -305,6 +312,11 @@ pub static ENDPOINTS: &[Route] = &[
         .by(Auth::Nobody)
         .with_path(),
 ];
+
+/// Every scope of the routes that are served, by name: what a token has that may do everything.
+pub fn scopes() -> BTreeSet<&'static str> {
+    ROUTES.iter().filter_map(|route| route.scope).collect()
+}
 
 /// Everything that a rule or a question about the journal can name.
 pub fn all() -> impl Iterator<Item = &'static Route> + Clone {

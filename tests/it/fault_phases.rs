@@ -99,6 +99,21 @@ impl Caller<'_> {
             "download_link" => {
                 return client().get(self.link("files/get_temporary_link", a()).await);
             }
+            "oauth2/authorize" => {
+                // Without an address to send the code to it is shown.
+                let form = [("client_id", "app"), ("response_type", "code")];
+                let address = format!("{}/oauth2/authorize", self.0.api_url());
+                let page = Reply::of(client().get(&address).query(&form)).await.text();
+                let value = |name: &str| {
+                    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\""))?;
+                    Some(rest.split_once('"')?.0.replace("&amp;", "&"))
+                };
+                let form = ["request", "proof", "account"]
+                    .map(|name| (name, value(name).expect("it is in the form")));
+                let allow = ("decision", "allow".to_owned());
+                let form: Vec<_> = form.into_iter().chain([allow]).collect();
+                return client().post(address).form(&form);
+            }
             "oauth2/token" => {
                 let form = [("grant_type", "refresh_token"), ("refresh_token", "r")];
                 return client()

@@ -266,7 +266,7 @@ pub struct FaultPoint {
 
 impl FaultPoint {
     /// Only in requests to this route, such as `files/upload`. An upload through a link is
-    /// `upload_link`, the GET of a temporary link `download_link`, a visit to a shared one `shared_link`, OAuth `oauth2/token`.
+    /// `upload_link`, the GET of a temporary link `download_link`, a visit to a shared one `shared_link`, OAuth `oauth2/authorize` and `oauth2/token`.
     pub fn of(mut self, route: &str) -> Self {
         self.matcher.route = Some(route.to_owned());
         self
@@ -363,7 +363,7 @@ impl FaultPoint {
 #[serde(default, deny_unknown_fields)]
 pub struct FaultMatch {
     /// The route, such as `files/upload`. An upload through a link is `upload_link`, the GET of a
-    /// temporary link `download_link`, a visit to a shared one `shared_link`, OAuth `oauth2/token`.
+    /// temporary link `download_link`, a visit to a shared one `shared_link`, OAuth `oauth2/authorize` and `oauth2/token`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route: Option<String>,
     /// The host.

@@ -29,6 +29,10 @@ pub struct DeclareApp {
     /// The scopes that it may have; all if nothing is said.
     #[serde(default)]
     pub scopes: Option<BTreeSet<String>>,
+    /// Where its users may be sent back to after they let it in, to the letter. Without any: every address with
+    /// https, of this machine, or of the app itself (`db-KEY://`).
+    #[serde(default)]
+    pub redirect_uris: Option<BTreeSet<String>>,
 }
 
 impl DeclareApp {
@@ -39,6 +43,7 @@ impl DeclareApp {
             secret: None,
             app_folder: None,
             scopes: None,
+            redirect_uris: None,
         }
     }
 
@@ -55,6 +60,7 @@ impl DeclareApp {
                 .map(|secret| secret.expose().to_owned()),
             access: folder.map_or(AppAccess::FullDropbox, AppAccess::AppFolder),
             scopes: self.scopes.clone(),
+            redirect_uris: self.redirect_uris.clone(),
         });
         Ok(())
     }

@@ -1,5 +1,11 @@
 use super::*;
 
+const OFFLINE: CodeUse<'_> = CodeUse {
+    offline: true,
+    redirect_uri: None,
+    verifier: None,
+    with_secret: false,
+};
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
 fn credentials() -> Credentials {
@@ -21,11 +27,11 @@ fn a_code_gives_tokens_once() {
     let mut credentials = closed();
     credentials.declare_code("code", "ann", Some("app"), scopes(&["a"]));
     let issued = credentials
-        .exchange_code("code", "app", true, NOW)
+        .exchange_code("code", "app", &OFFLINE, NOW)
         .expect("it was declared");
     assert_eq!((&*issued.account, &issued.scopes), ("ann", &scopes(&["a"])));
     assert!(issued.access_token.starts_with("sl."));
-    let again = credentials.exchange_code("code", "app", true, NOW);
+    let again = credentials.exchange_code("code", "app", &OFFLINE, NOW);
     assert_eq!(again, Err(TokenRefusal::BadCode));
     let refresh = issued.refresh_token.expect("offline");
     let renewed = credentials
@@ -37,7 +43,7 @@ fn a_code_gives_tokens_once() {
 
 #[test]
 fn a_refresh_token_comes_only_with_offline_access() {
-    let issued = credentials().exchange_code("code", "app", false, NOW);
+    let issued = credentials().exchange_code("code", "app", &CodeUse::default(), NOW);
     assert_eq!(issued.expect("any code is good").refresh_token, None);
 }
 
@@ -45,16 +51,27 @@ fn a_refresh_token_comes_only_with_offline_access() {
 fn a_refused_exchange_does_not_use_the_code_up() {
     let mut credentials = closed();
     let refused = Err(TokenRefusal::BadCode);
-    assert_eq!(credentials.exchange_code("", "app", true, NOW), refused);
-    assert_eq!(credentials.exchange_code("code", "app", true, NOW), refused);
-    credentials.declare_code("code", "ann", Some("app"), None);
+    assert_eq!(credentials.exchange_code("", "app", &OFFLINE, NOW), refused);
     assert_eq!(
-        credentials.exchange_code("code", "other", true, NOW),
+        credentials.exchange_code("code", "app", &OFFLINE, NOW),
         refused
     );
-    assert!(credentials.exchange_code("code", "app", true, NOW).is_ok());
     credentials.declare_code("code", "ann", Some("app"), None);
-    assert!(credentials.exchange_code("code", "app", true, NOW).is_ok());
+    assert_eq!(
+        credentials.exchange_code("code", "other", &OFFLINE, NOW),
+        refused
+    );
+    assert!(
+        credentials
+            .exchange_code("code", "app", &OFFLINE, NOW)
+            .is_ok()
+    );
+    credentials.declare_code("code", "ann", Some("app"), None);
+    assert!(
+        credentials
+            .exchange_code("code", "app", &OFFLINE, NOW)
+            .is_ok()
+    );
 }
 
 #[test]
@@ -95,7 +112,7 @@ fn a_refresh_can_narrow_the_scopes_and_never_widen_them() {
 fn an_issued_token_lives_four_hours() {
     let mut credentials = credentials();
     let issued = credentials
-        .exchange_code("code", "app", false, NOW)
+        .exchange_code("code", "app", &CodeUse::default(), NOW)
         .expect("any code is good");
     let grant = credentials
         .known_grant(&issued.access_token)
@@ -137,7 +154,7 @@ fn a_token_longer_than_any_stands_for_nothing_and_is_not_kept() {
     assert_eq!(credentials.refresh(&longer, "app", None, NOW), refused);
     let refused = Err(TokenRefusal::BadCode);
     assert_eq!(
-        credentials.exchange_code(&longer, "app", false, NOW),
+        credentials.exchange_code(&longer, "app", &CodeUse::default(), NOW),
         refused
     );
 }
@@ -188,7 +205,7 @@ fn an_account_is_linked_by_a_refresh_token_too() {
     credentials.revoke_refresh_token("refresh");
     assert!(!credentials.is_linked("ann", "app"));
     let issued = credentials
-        .exchange_code("code of bob", "app", true, NOW)
+        .exchange_code("code of bob", "app", &OFFLINE, NOW)
         .expect("any code will do");
     credentials.revoke(&issued.access_token);
     assert!(credentials.is_linked("code of bob", "app"));

@@ -43,7 +43,7 @@ struct Inner {
 /// What was found out about a request.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
-    /// The route's name, or `upload_link`, `download_link`, `shared_link`, `oauth2/token`.
+    /// The route's name, or `upload_link`, `download_link`, `shared_link`, `oauth2/authorize`, `oauth2/token`.
     pub route: Option<&'static str>,
     pub account: Option<Arc<str>>,
     /// The access token that it carries.
@@ -52,6 +52,8 @@ pub struct Record {
     pub path: Option<String>,
     /// The token of the link that it made or used.
     pub link: Option<Arc<str>>,
+    /// The authorization code that it made.
+    pub code: Option<Arc<str>>,
     /// The rules that decided its answer.
     pub rules: Vec<Rule>,
     /// Fields that were sent and have no effect here.
@@ -175,7 +177,8 @@ impl Exchange {
         self.link_base_at(HostKind::Content)
     }
 
-    fn link_base_at(&self, host: HostKind) -> String {
+    /// The origin of what is elsewhere at Dropbox.
+    pub fn link_base_at(&self, host: HostKind) -> String {
         let app = &self.0.app;
         let public = app.config.public_url.as_ref();
         let local = self.0.facts.local;

@@ -439,6 +439,8 @@ const ELSEWHERE: &[&str] = &[
     "link_lock_contention",
     // The tests of shared links try it.
     "existing_link_metadata",
+    // The tests of the page of authorization try it.
+    "authorize",
 ];
 
 #[tokio::test]

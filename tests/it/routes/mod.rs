@@ -1,5 +1,6 @@
 //! The routes around a link, over the wire: what they do, and each way in which they refuse.
 
+mod authorize;
 mod batches;
 mod callers;
 mod content;

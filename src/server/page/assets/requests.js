@@ -127,7 +127,7 @@ export function asCurl(entry) {
     return `${parts.join(' ')}  # $LINK is ${entry.link ?? 'the link'}`;
   }
   if (entry.route === 'download_link') return `curl "$LINK"  # $LINK is ${entry.link ?? 'the link'}`;
-  const path = entry.route.startsWith('/') ? entry.route : entry.route === 'oauth2/token' ? '/oauth2/token' : `/2/${entry.route}`;
+  const path = entry.route.startsWith('/') ? entry.route : entry.route.startsWith('oauth2/') ? `/${entry.route}` : `/2/${entry.route}`;
   parts.push(quoted(root + path));
   if (header('authorization') !== undefined) parts.push('-H', '"Authorization: Bearer $TOKEN"');
   const isContent = entry.host === 'content';
