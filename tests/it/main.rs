@@ -11,6 +11,7 @@ mod embedded;
 mod fault_phases;
 mod faults;
 mod fixtures;
+mod good_calls;
 mod http2;
 mod journal;
 mod layers;
