@@ -48,6 +48,14 @@ impl App {
             redirect_uris: None,
         }
     }
+
+    /// The number that some errors show (API-67): seven digits, always the same for one key.
+    pub fn number(&self) -> u64 {
+        let mixed = self.key.bytes().fold(0_u64, |mixed, byte| {
+            (mixed * 31 + u64::from(byte)) % 9_000_000
+        });
+        1_000_000 + mixed
+    }
 }
 
 /// Whom an access token stands for.

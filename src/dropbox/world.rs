@@ -134,7 +134,10 @@ pub enum Denial {
     /// The account or its team lets the token do nothing: 403 (API-110).
     Access(AccessError),
     /// The app may not have the scope: 400 (API-67).
-    AppLacksScope,
+    AppLacksScope {
+        /// The number of the app.
+        app_id: u64,
+    },
     /// A team's token without a user: 400 (API-68).
     TeamToken,
     /// `Dropbox-API-Select-Admin` where it is not taken: 400 (UL-06).
@@ -577,9 +580,13 @@ fn view(
 }
 
 fn check_scope(grant: &Grant, app: Option<&App>, scope: &str) -> Result<(), Denial> {
-    let may_have = app.and_then(|app| app.scopes.as_ref());
-    if may_have.is_some_and(|scopes| !scopes.contains(scope)) {
-        return Err(Denial::AppLacksScope);
+    let lacks = |app: &&App| {
+        let scopes = app.scopes.as_ref();
+        scopes.is_some_and(|scopes| !scopes.contains(scope))
+    };
+    if let Some(app) = app.filter(lacks) {
+        let app_id = app.number();
+        return Err(Denial::AppLacksScope { app_id });
     }
     if !grant.has_scope(scope) {
         return Err(AuthError::MissingScope {

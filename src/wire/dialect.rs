@@ -296,7 +296,7 @@ mod tests {
         use crate::wire::errors::bad_input::BadInput;
         let (scope, app_id) = ("files.content.write", None);
         let lacking = BadInput::MissingAppScope { scope, app_id }.text("files/upload");
-        let other = BadInput::BodyNotEmpty.text("files/download");
+        let other = BadInput::BodyNotEmpty { body: "x" }.text("files/download");
         let mut assumptions = Assumptions::default();
         for (dialect, text, host, wrapped) in [
             (Dialect::Y2026, &lacking, HostKind::Content, true),

@@ -665,7 +665,7 @@ async fn every_refusal_before_the_argument_reads_as_recorded() {
         ("/2/files/upload", &[token], "hello", format!("Missing or empty HTTP \"Content-Type\" header.  {upload_types}")),
         ("/2/files/upload", &[token, json], "hello", format!("Bad HTTP \"Content-Type\" header: \"application/json\".  {upload_types}")),
         ("/2/files/upload", &[token, BYTES, ("dropbox-api-arg", "{\"path\":\"/\u{e9}\"")], "hello", "HTTP header \"Dropbox-API-Arg\": could not decode input as JSON".into()),
-        ("/2/files/download", &[token, ("dropbox-api-arg", "{\"path\":\"/a\"}")], "x", "The request body is supposed to be empty, but isn't...".into()),
+        ("/2/files/download", &[token, ("dropbox-api-arg", "{\"path\":\"/a\"}")], "x", "The request body is supposed to be empty, but it isn't; got \"x\"".into()),
         ("/2/files/none_such", &[token, json], "{}", "Unknown API function: /2/files/none_such".into()),
     ];
     for (path, lines, body, text) in rows {

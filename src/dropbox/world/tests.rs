@@ -369,7 +369,9 @@ fn the_app_lacks_a_scope_before_the_token_does() {
     });
     assert_eq!(
         world.authorize("t", &options, NOW).map(drop),
-        Err(Denial::AppLacksScope)
+        Err(Denial::AppLacksScope {
+            app_id: App::new("app").number()
+        })
     );
     let unscoped = CallerOptions::default();
     assert!(world.authorize("t", &unscoped, NOW).is_ok());

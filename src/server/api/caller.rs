@@ -169,9 +169,9 @@ fn problem(route: &Route, denial: Denial) -> Problem {
         Denial::Auth(error) => return error.into(),
         Denial::Access(error) => return Problem::Access(error),
         Denial::PathRoot(error) => return error.into(),
-        Denial::AppLacksScope => BadInput::MissingAppScope {
+        Denial::AppLacksScope { app_id } => BadInput::MissingAppScope {
             scope: route.scope.unwrap_or_default(),
-            app_id: None,
+            app_id: Some(app_id),
         },
         Denial::TeamToken => BadInput::TeamToken,
         // Not a 422 (API-113).

@@ -16,6 +16,9 @@ use crate::wire::errors::{Spell, Spelled};
 use crate::wire::routes::Route;
 use serde_json::Value;
 
+/// How many bytes of a body that must not be there come back in the refusal.
+const LONGEST_ECHO: usize = 1000;
+
 pub async fn answer(
     route: &'static Route,
     handler: fn(&mut Call<'_>) -> Result<(Value, File), Problem>,
@@ -25,12 +28,17 @@ pub async fn answer(
     let arrived =
         call::check_head(exchange, route, || Argument::from_head(exchange, route)).await?;
     check_content_type_of_content(exchange, route)?;
-    let empty = collect(body, 0)
+    let body = collect(body, LONGEST_ECHO)
         .await
-        .map_err(|error| receive::client_left(exchange, &error))?
-        .is_some();
-    if !empty {
-        return Err(Problem::bad_input(route.name, BadInput::BodyNotEmpty));
+        .map_err(|error| receive::client_left(exchange, &error))?;
+    let body = body.as_deref().map(String::from_utf8_lossy);
+    // What is said of a longer one nobody has seen.
+    let body = body.as_deref().unwrap_or("...");
+    if !body.is_empty() {
+        return Err(Problem::bad_input(
+            route.name,
+            BadInput::BodyNotEmpty { body },
+        ));
     }
     let AuthorizedCall { caller, argument } = arrived.authorize(exchange, route)?;
     let (metadata, file) = handler(&mut Call::new(exchange, caller.as_ref(), Some(argument)))?;

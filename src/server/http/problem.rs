@@ -232,7 +232,7 @@ fn rule_of(route: &str, input: &BadInput<'_>) -> Rule {
         BadInput::CursorType => "API-62",
         BadInput::UnknownRoute => "API-63",
         BadInput::WrongHost { .. } => "API-64",
-        BadInput::BodyNotEmpty => "API-65",
+        BadInput::BodyNotEmpty { .. } => "API-65",
         BadInput::AppNotAllowed => "API-66",
         BadInput::MissingAppScope { .. } if route == MINT => "UL-81",
         BadInput::MissingAppScope { .. } => "API-67",

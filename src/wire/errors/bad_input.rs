@@ -93,13 +93,13 @@ pub enum BadInput<'a> {
     /// A route asked on the wrong host (API-64).
     WrongHost { host: &'a str },
     /// A download with a body (API-65).
-    BodyNotEmpty,
+    BodyNotEmpty { body: &'a str },
     /// The type of app may not call this (API-66).
     AppNotAllowed,
     /// The app lacks a scope (API-67).
     MissingAppScope {
         scope: &'a str,
-        /// The number of the app, which texts of 2026 show.
+        /// The number of the app, which only the text of 2026 shows.
         app_id: Option<u64>,
     },
     /// A team's token without a member to act for (API-68). The address at the end was cut in every
@@ -112,22 +112,25 @@ pub enum BadInput<'a> {
 impl BadInput<'_> {
     /// Its text for `route`, which is named without `/2/` (API-29, API-31).
     pub fn text(&self, route: &str) -> BadInputText {
-        let words = Named { route, input: self }.to_string();
-        let today = match self {
-            Self::MissingAppScope { .. } | Self::InvalidAuthorizationAnywhere => {
-                Some(words.clone())
+        let print = |input: &Self| Named { route, input }.to_string();
+        let (older, today) = match *self {
+            Self::MissingAppScope { scope, .. } => {
+                let app_id = None;
+                (Self::MissingAppScope { scope, app_id }, Some(print(self)))
             }
+            Self::InvalidAuthorizationAnywhere => (*self, Some(print(self))),
             // How it ends nobody has told.
             Self::InvalidBearer { .. } => {
-                let known = Self::InvalidAuthorizationAnywhere.text(route).words;
-                Some(format!("{known} {}", PLACEHOLDER.trim_end()))
+                let known = print(&Self::InvalidAuthorizationAnywhere);
+                let today = format!("{known} {}", PLACEHOLDER.trim_end());
+                (*self, Some(today))
             }
-            _ => None,
+            _ => (*self, None),
         };
         BadInputText {
             today,
             is_missing_scope: matches!(self, Self::MissingAppScope { .. }),
-            ..BadInputText::new(route, words)
+            ..BadInputText::new(route, print(&older))
         }
     }
 }
@@ -190,9 +193,11 @@ impl fmt::Display for Named<'_> {
                 "Incorrect host for API function \"{route}\".  You must issue the request to \
                  \"{host}\"."
             ),
-            BadInput::BodyNotEmpty => {
-                formatter.write_str("The request body is supposed to be empty, but isn't...")
-            }
+            BadInput::BodyNotEmpty { body } => write!(
+                formatter,
+                "The request body is supposed to be empty, but it isn't; got {}",
+                serde_json::Value::from(body)
+            ),
             BadInput::AppNotAllowed => {
                 formatter.write_str("Your API app is not allowed to call this function.")
             }
@@ -271,10 +276,10 @@ mod tests {
         ("API-62", "files/list_folder/longpoll", CursorType, "request body: cursor: unsupported cursor type"),
         ("API-63", "files/get_metadata", UnknownRoute, "Unknown API function: /2/files/get_metadata"),
         ("API-64", "files/download", WrongHost { host: "content.dropboxapi.com", }, r#"Incorrect host for API function "files/download".  You must issue the request to "content.dropboxapi.com"."#),
-        ("API-65", "files/download", BodyNotEmpty, "The request body is supposed to be empty, but isn't..."),
+        ("API-65", "files/export", BodyNotEmpty { body: r#"{"path":"/a.paper"}"# }, r#"The request body is supposed to be empty, but it isn't; got "{\"path\":\"/a.paper\"}""#),
         ("API-66", "files/permanently_delete", AppNotAllowed, "Your API app is not allowed to call this function."),
         ("API-67", "files/list_folder", MissingAppScope { scope: "files.metadata.read", app_id: None, }, "Your app is not permitted to access this endpoint because it does not have the required scope 'files.metadata.read'. The owner of the app can enable the scope for the app using the Permissions tab on the App Console."),
-        ("API-67", "files/list_folder", MissingAppScope { scope: "files.metadata.read", app_id: Some(1_234_567), }, "Your app (ID: 1234567) is not permitted to access this endpoint because it does not have the required scope 'files.metadata.read'. The owner of the app can enable the scope for the app using the Permissions tab on the App Console."),
+        ("API-67", "files/list_folder", MissingAppScope { scope: "files.metadata.read", app_id: Some(1_234_567), }, "Your app is not permitted to access this endpoint because it does not have the required scope 'files.metadata.read'. The owner of the app can enable the scope for the app using the Permissions tab on the App Console."),
         ("API-68", "users/get_current_account", TeamToken, r#"This API function operates on a single Dropbox account, but the OAuth 2 access token you provided is for an entire Dropbox Business team. Since your API app key has team member file access permissions, you can operate on a team member's Dropbox by providing the "Dropbox-API-Select-User" HTTP header or "select_user" URL parameter to specify the exact user <https://…>."#),
         ("API-69", "files/list_folder", PathRootForAppFolder, "Path root is not supported for sandbox app."),
     ];
@@ -285,6 +290,17 @@ mod tests {
             let expected = format!("Error in call to API function \"{route}\": {expected}");
             assert_eq!(input.text(route).print(Dialect::Y2025), expected, "{rule}");
         }
+    }
+
+    #[test]
+    fn the_text_of_2026_shows_the_number_of_the_app_that_lacks_a_scope() {
+        let (scope, app_id) = ("files.content.write", Some(1_234_567));
+        let text = MissingAppScope { scope, app_id }.text("files/upload");
+        let of = |dialect| {
+            text.print(dialect)
+                .contains("Your app (ID: 1234567) is not")
+        };
+        assert_eq!((of(Dialect::Y2025), of(Dialect::Y2026)), (false, true));
     }
 
     #[test]

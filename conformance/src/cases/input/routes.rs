@@ -47,7 +47,7 @@ async fn body_on_a_download(t: &Context) -> Verdict {
     t.send(request.body(b"x"))
         .await?
         .by(&["API-65"])
-        .expect_bad_request("The request body is supposed to be empty, but isn't...")?;
+        .expect_bad_request("The request body is supposed to be empty, but it isn't; got \"x\"")?;
     Ok(())
 }
 
