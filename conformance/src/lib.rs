@@ -9,6 +9,7 @@
 pub mod cases;
 pub mod cli;
 pub mod evidence;
+pub mod exchanges;
 pub mod failure;
 pub mod http;
 pub mod look;

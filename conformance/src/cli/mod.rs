@@ -2,6 +2,7 @@
 
 mod arguments;
 mod compare;
+mod exchanges;
 mod first_look;
 mod leftovers;
 mod list;
@@ -41,6 +42,9 @@ enum Command {
     /// Ask at most eighteen calls that settle most of what is open, and keep what came.
     #[command(after_help = EXPLAINED)]
     FirstLook(Box<first_look::FirstLookArguments>),
+    /// Ask what somebody saw the service answer, and hold it against that.
+    #[command(after_help = EXPLAINED)]
+    Exchanges(Box<exchanges::ExchangesArguments>),
     /// Show what interrupted runs have left on an account; nothing is deleted.
     #[command(after_help = EXPLAINED)]
     Leftovers(Box<target::TargetArguments>),
@@ -81,6 +85,7 @@ pub fn main() -> ExitCode {
             Command::Record(arguments) => record::record(&arguments, crate::cases::all()).await,
             Command::Compare(arguments) => compare::run(&arguments, crate::cases::all()).await,
             Command::FirstLook(arguments) => first_look::run(&arguments).await,
+            Command::Exchanges(arguments) => exchanges::run(&arguments).await,
             Command::Leftovers(arguments) => leftovers::run(&arguments).await,
         }
     };

@@ -60,6 +60,27 @@ impl Controls {
         self.send(request, operation, argument).await
     }
 
+    /// Has an operation done for the account of this name.
+    pub async fn for_account_named(
+        &self,
+        account: &str,
+        method: &str,
+        operation: &str,
+        argument: &Value,
+    ) -> Result<(), String> {
+        let request = self
+            .request(method, operation)
+            .query(&format!("account={account}"));
+        self.send(request, operation, argument).await
+    }
+
+    /// The dialect in which the server answers those who have no account.
+    pub async fn dialect_of_strangers(&self) -> Option<String> {
+        let reply = self.client.send(self.request("GET", "assumptions")).await;
+        let values: Value = serde_json::from_slice(&reply.ok()?.body).ok()?;
+        Some(values["assumptions"]["dialect"].as_str()?.to_owned())
+    }
+
     async fn send(
         &self,
         request: Request,

@@ -20,28 +20,44 @@ const SCOPES: [&str; 5] = [
 /// The key of the app that lacks `files.content.write`.
 const APP_WITHOUT_SCOPE: &str = "conformance-app-lacks-scope";
 /// The key of the app with a folder of its own.
-const APP_WITH_FOLDER: &str = "conformance-app-folder";
+pub const APP_WITH_FOLDER: &str = "conformance-app-folder";
 
 /// Declares each kind of token that was not given. What the target does not declare stays away, and the cases
 /// that need it are skipped.
 pub async fn declare_missing(tokens: &mut Tokens, controls: &Controls, vault: &Vault) {
     if tokens.restricted.is_none() {
         let scopes = json!({ "scopes": all_but("files.content.write") });
-        tokens.restricted = declare("restricted", scopes, controls, vault).await;
+        let declared = declare("restricted", scopes, controls, vault).await;
+        tokens.restricted = declared.map(|(token, _)| token);
     }
     for kind in SpecialToken::ALL {
         if tokens.special.contains_key(&kind) {
             continue;
         }
-        if let Some(app) = app_of(kind)
-            && controls.post("apps", &app).await.is_err()
-        {
-            continue;
-        }
-        if let Some(token) = declare(kind.name(), what_is_special(kind), controls, vault).await {
+        if let Some((token, _)) = declare_special(Some(kind), controls, vault).await {
             tokens.special.insert(kind, token);
         }
     }
+}
+
+/// Declares a token of this kind, or one that nothing is wrong with, for an account of its own. Gives the token and
+/// the name of the account.
+pub async fn declare_special(
+    kind: Option<SpecialToken>,
+    controls: &Controls,
+    vault: &Vault,
+) -> Option<(Secret, String)> {
+    if let Some(app) = kind.and_then(app_of) {
+        controls.post("apps", &app).await.ok()?;
+    }
+    let special = kind.map_or_else(|| json!({}), what_is_special);
+    declare(
+        kind.map_or("main", SpecialToken::name),
+        special,
+        controls,
+        vault,
+    )
+    .await
 }
 
 /// Declares a token that was made up, with an account of its own, for an app that may have a folder of its own.
@@ -56,7 +72,12 @@ pub async fn declare_account(token: &Secret, app_folder: bool, controls: &Contro
     let _declared = controls.post("tokens", &argument).await;
 }
 
-async fn declare(name: &str, special: Value, controls: &Controls, vault: &Vault) -> Option<Secret> {
+async fn declare(
+    name: &str,
+    special: Value,
+    controls: &Controls,
+    vault: &Vault,
+) -> Option<(Secret, String)> {
     let number: u128 = rand::random();
     let token = format!("sl.conformance-{name}-{number:032x}");
     let account = format!("conformance-{name}-{number:032x}");
@@ -65,10 +86,10 @@ async fn declare(name: &str, special: Value, controls: &Controls, vault: &Vault)
     if argument.get("team_members").is_some() {
         argument["team_members"] = json!([account]);
     } else {
-        argument["account"] = account.into();
+        argument["account"] = account.as_str().into();
     }
     controls.post("tokens", &argument).await.ok()?;
-    Some(vault.keep(SecretKind::AccessToken, token))
+    Some((vault.keep(SecretKind::AccessToken, token), account))
 }
 
 fn app_with_folder() -> Value {

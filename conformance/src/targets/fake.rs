@@ -4,7 +4,7 @@
 use crate::targets::CannotRun;
 
 #[cfg(feature = "fake")]
-pub use built_in::{RunningFake, start, start_assuming};
+pub use built_in::{RunningFake, start, start_assuming, start_strict};
 
 #[cfg(feature = "fake")]
 mod built_in {
@@ -35,8 +35,21 @@ mod built_in {
 
     /// As [`start`], with other answers to the open questions.
     pub fn start_assuming(assumptions: Assumptions) -> Result<RunningFake, CannotRun> {
+        start_world(World::new(ServerConfig::default().seed, assumptions))
+    }
+
+    /// As [`start`], in this dialect, and with no token but those that are declared.
+    pub fn start_strict(dialect: &str) -> Result<RunningFake, CannotRun> {
+        let mut assumptions = Assumptions::default();
+        let set = assumptions.set("dialect", dialect);
+        set.map_err(|error| CannotRun(error.to_string()))?;
+        let world = World::new(ServerConfig::default().seed, assumptions);
+        world.credentials().open = false;
+        start_world(world)
+    }
+
+    fn start_world(world: World) -> Result<RunningFake, CannotRun> {
         let config = ServerConfig::default();
-        let world = World::new(config.seed, assumptions);
         let app = App::new(config, world);
         let (stop, stopped) = oneshot::channel::<()>();
         let (tell, told) = mpsc::channel();
@@ -100,6 +113,12 @@ pub struct RunningFake {
 /// Says what to do instead.
 #[cfg(not(feature = "fake"))]
 pub fn start() -> Result<RunningFake, CannotRun> {
+    start_strict("")
+}
+
+/// Says what to do instead.
+#[cfg(not(feature = "fake"))]
+pub fn start_strict(_dialect: &str) -> Result<RunningFake, CannotRun> {
     Err(CannotRun(
         "The fake is not built into this program: start it with `fake-dropbox serve` and give its \
          address as --target http://127.0.0.1:PORT."

@@ -6,9 +6,20 @@ use std::path::Path;
 use regex::Regex;
 
 /// From the ground up.
-const LAYERS: [&str; 12] = [
-    "secrecy", "failure", "http", "safety", "targets", "talk", "cases", "run", "evidence",
-    "report", "look", "cli",
+const LAYERS: [&str; 13] = [
+    "secrecy",
+    "failure",
+    "http",
+    "safety",
+    "targets",
+    "talk",
+    "cases",
+    "run",
+    "evidence",
+    "report",
+    "look",
+    "exchanges",
+    "cli",
 ];
 
 /// Each module with its text, tests left out.

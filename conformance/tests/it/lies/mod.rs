@@ -22,6 +22,7 @@ mod about_uses;
 mod catalogue;
 mod connection;
 mod dialect;
+mod exchanges;
 mod fields;
 mod first_look;
 mod means;
