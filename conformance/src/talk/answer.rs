@@ -16,6 +16,10 @@ use crate::talk::spelling::{Dialect, keys, without_what_is_open, words_of_2026};
 /// What pages may read of an answer (UL-157, API-23).
 pub const PAGES_MAY_READ: &str = "Accept-Ranges, Content-Range, ETag, Dropbox-API-Result";
 
+/// For TLS only, and for no robot: what every answer of the content host says (API-148, API-149).
+pub const HSTS: &str = "max-age=31536000; includeSubDomains; preload";
+pub const NO_ROBOTS: &str = "noindex, nofollow, noimageindex";
+
 /// The policy of a text that no browser is to run (API-35).
 pub const DISARMED: &str = "sandbox allow-forms allow-scripts";
 
@@ -189,6 +193,14 @@ impl Answer {
         }
         let expected = format!("the body is {}", quoted(&value.to_string()));
         Err(self.differs(&expected, &self.excerpt()))
+    }
+
+    /// The result of a download, which stands in a header, in the place of the body.
+    pub fn result(mut self) -> Result<Self, Failure> {
+        let result = self.header("Dropbox-API-Result").map(str::to_owned);
+        let result = result.ok_or_else(|| self.differs("it has a Dropbox-API-Result", "none"))?;
+        self.reply.body = result.into();
+        Ok(self)
     }
 
     /// The body has this value at a JSON pointer.

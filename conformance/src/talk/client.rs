@@ -87,15 +87,6 @@ impl File {
         self
     }
 
-    /// As the routes describe it that describe nothing but files.
-    #[must_use]
-    pub fn without_tag(mut self) -> Value {
-        if let Some(metadata) = self.metadata.as_object_mut() {
-            metadata.remove(".tag");
-        }
-        self.metadata
-    }
-
     pub fn id(&self) -> &str {
         self.text("id")
     }
@@ -111,6 +102,15 @@ impl File {
     pub fn content_hash(&self) -> &str {
         self.text("content_hash")
     }
+}
+
+/// An entry as those routes describe it that know what it is.
+#[must_use]
+pub fn without_tag(mut entry: Value) -> Value {
+    if let Some(members) = entry.as_object_mut() {
+        members.remove(".tag");
+    }
+    entry
 }
 
 impl Context {
@@ -342,6 +342,11 @@ impl Context {
     pub async fn look_at(&self, path: &str) -> Result<Answer, Failure> {
         self.rpc("files/get_metadata", json!({"path": self.path(path)}))
             .await
+    }
+
+    /// The file or folder at a path, as `files/get_metadata` describes it; it must be there.
+    pub async fn entry(&self, path: &str) -> Result<Value, Failure> {
+        self.look_at(path).await?.expect_status(200)?.json()
     }
 
     /// The file at a path; it must be there (UL-189: the metadata is the proof, not the answer).

@@ -8,6 +8,7 @@ use crate::cases::case::{Case, Needs};
 use crate::failure::{Failure, Verdict};
 use crate::talk::answer::DISARMED;
 use crate::talk::client::Via;
+use crate::talk::client::without_tag;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
@@ -81,7 +82,7 @@ async fn answer_is_what_is_there(t: &Context) -> Verdict {
     for body in [b"first", b"other", b"other"] {
         let answer = t.upload(commit_info("/a.txt").overwrite(), body).await?;
         let answer = answer.expect_status(200)?;
-        let there = t.file("/a.txt").await?.without_tag();
+        let there = without_tag(t.entry("/a.txt").await?);
         answer.expect_json(&there)?;
     }
     Ok(())

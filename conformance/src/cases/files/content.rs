@@ -5,9 +5,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::cases::case::{Case, Needs};
+use crate::cases::mint::answers::{is_number, is_request_id};
 use crate::failure::{Failure, Verdict};
 use crate::http::{Body, Pattern, Request};
-use crate::talk::answer::Answer;
+use crate::talk::answer::{Answer, HSTS, NO_ROBOTS};
+use crate::talk::client::without_tag;
 use crate::talk::commit_info::commit_info;
 use crate::talk::content_hash::content_hash;
 use crate::talk::context::Context;
@@ -66,20 +68,27 @@ const HEADERS: Case = Case::observed("files/download/headers")
     .claim(
         "A download is application/octet-stream with a length, a tag made of the rev, and ranges.",
     )
-    .calls(2)
+    .calls(3)
     .run(|t| Box::pin(download_headers(t)));
 
 async fn download_headers(t: &Context) -> Verdict {
     let file = t.given_file("/a.txt", b"hello").await?;
-    t.send(download(t, "/a.txt"))
-        .await?
-        .expect_status(200)?
-        .expect_header("Content-Type", "application/octet-stream")?
-        .expect_header("Content-Length", "5")?
-        .expect_header("Original-Content-Length", "5")?
-        .expect_header("Accept-Ranges", "bytes")?
-        .expect_header("ETag", &format!("W/\"{}\"", file.rev()))?
-        .expect_header("Cache-Control", "no-cache")?;
+    for method in ["POST", "GET"] {
+        t.send(download(t, "/a.txt").method(method))
+            .await?
+            .expect_status(200)?
+            .expect_header("Content-Type", "application/octet-stream")?
+            .expect_header("Content-Length", "5")?
+            .expect_header("Original-Content-Length", "5")?
+            .expect_header("Accept-Ranges", "bytes")?
+            .expect_header("ETag", &format!("W/\"{}\"", file.rev()))?
+            .expect_header("Cache-Control", "no-cache")?
+            .expect_header("X-Robots-Tag", NO_ROBOTS)?
+            .expect_header("Strict-Transport-Security", HSTS)?
+            .expect_header_if_any("X-Content-Type-Options", "nosniff")?
+            .expect_header_that("X-Server-Response-Time", "is a number", is_number)?
+            .expect_header_that("X-Dropbox-Request-Id", "is 32 digits", is_request_id)?;
+    }
     Ok(())
 }
 
@@ -206,7 +215,7 @@ async fn type_of_the_file(t: &Context) -> Verdict {
         ("/a.pdf", "application/pdf"),
     ] {
         t.given_file(name, b"0123456789").await?;
-        let there = t.file(name).await?.without_tag();
+        let there = without_tag(t.entry(name).await?);
         let answer = link_to(t, name).await?.expect_status(200)?;
         let link = answer.expect_at("/metadata", there)?.string_at("/link")?;
         t.send(Request::new("GET", &link))

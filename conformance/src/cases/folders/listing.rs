@@ -332,6 +332,8 @@ async fn longpoll(t: &Context) -> Verdict {
         .await?
         .expect_status(200)?
         .expect_header("X-Dropbox-Response-Origin", "remote")?
+        .expect_header_if_any("X-Db-Timeout", "120")?
+        .expect_header_if_any("Pragma", "no-cache")?
         .expect_json(&json!({"changes": true}))?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::cases::case::Case;
 use crate::cases::files::metadata::{FILE_KEYS, TAGGED_FILE_KEYS};
 use crate::cases::mint::answers::{is_number, is_request_id};
 use crate::failure::{Failure, Verdict};
-use crate::talk::answer::{Answer, DISARMED, PAGES_MAY_READ};
+use crate::talk::answer::{Answer, DISARMED, HSTS, NO_ROBOTS, PAGES_MAY_READ};
 use crate::talk::context::Context;
 use crate::talk::spelling::{Dialect, in_ascii};
 use crate::targets::control::Controls;
@@ -93,7 +93,6 @@ const CONTENT_SUCCESS: Case = Case::observed("headers/common/content-success")
     .run(|t| Box::pin(content_success(t)));
 
 async fn content_success(t: &Context) -> Verdict {
-    let policy = "max-age=31536000; includeSubDomains; preload";
     t.upload(crate::talk::commit_info::commit_info("/a.txt"), b"x")
         .await?
         .expect_status(200)?
@@ -102,8 +101,8 @@ async fn content_success(t: &Context) -> Verdict {
         .expect_header("Cache-Control", "no-cache")?
         .expect_answer_of_its_own()?
         .expect_header("X-Content-Type-Options", "nosniff")?
-        .expect_header("X-Robots-Tag", "noindex, nofollow, noimageindex")?
-        .expect_header("Strict-Transport-Security", policy)?
+        .expect_header("X-Robots-Tag", NO_ROBOTS)?
+        .expect_header("Strict-Transport-Security", HSTS)?
         .expect_header_if_any("Vary", "Accept-Encoding")?
         .expect_header_that("X-Server-Response-Time", "is a number", is_number)?;
     Ok(())
@@ -171,12 +170,9 @@ async fn content_error(t: &Context) -> Verdict {
             is_request_id,
         )?
         .by(&["API-149"])
-        .expect_header(
-            "Strict-Transport-Security",
-            "max-age=31536000; includeSubDomains; preload",
-        )?
+        .expect_header("Strict-Transport-Security", HSTS)?
         .by(&["API-148"])
-        .expect_header("X-Robots-Tag", "noindex, nofollow, noimageindex")?
+        .expect_header("X-Robots-Tag", NO_ROBOTS)?
         .by(&[])
         .expect_answer_of_its_own()?
         .expect_readable_by_pages_if_at_all()?

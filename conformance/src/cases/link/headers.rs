@@ -7,7 +7,7 @@ use super::sizes::announce;
 use crate::cases::case::Case;
 use crate::cases::mint::answers::{is_number, is_request_id};
 use crate::failure::{Failure, Verdict};
-use crate::talk::answer::{Answer, DISARMED, PAGES_MAY_READ};
+use crate::talk::answer::{Answer, DISARMED, HSTS, NO_ROBOTS, PAGES_MAY_READ};
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 
@@ -23,9 +23,6 @@ pub const CASES: &[Case] = &[
     PROBE_ERROR_CONTENT_TYPE,
     PROBE_HEADERS,
 ];
-
-const HSTS: &str = "max-age=31536000; includeSubDomains; preload";
-const NO_ROBOTS: &str = "noindex, nofollow, noimageindex";
 
 async fn success(t: &Context) -> Result<Answer, Failure> {
     let link = t.mint(commit_info("/a.txt")).await?;

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::cases::case::Case;
-use crate::failure::Verdict;
+use crate::cases::mint::answers::{is_number, is_request_id};
+use crate::failure::{Failure, Verdict};
 use crate::http::Request;
 use crate::talk::answer::Answer;
 use crate::talk::context::Context;
@@ -229,15 +230,12 @@ async fn refresh(t: &Context) -> Verdict {
         .expect_header("Content-Type", "text/javascript")?
         .expect_header("Cache-Control", "no-cache")?
         .expect_header("X-Frame-Options", "SAMEORIGIN")?
+        .expect_header("X-Content-Type-Options", "nosniff")?
+        .expect_header_that("X-Server-Response-Time", "is a number", is_number)?
+        .expect_header_that("X-Dropbox-Request-Id", "is 32 digits", is_request_id)?
         .expect_spelled_as_dropbox_does()?
-        .expect_keys("", &["token_type", "access_token", "expires_in"])?
-        .expect_at("/token_type", "bearer")?
-        .expect_string_that("/access_token", "begins with sl.", |token| {
-            token.starts_with("sl.")
-        })?;
-    if !matches!(answer.at("/expires_in")?.as_u64(), Some(14_399 | 14_400)) {
-        return Err(answer.differs("it lives for four hours", "another time"));
-    }
+        .expect_keys("", &["token_type", "access_token", "expires_in"])?;
+    let answer = expect_access_token(answer)?;
     let bearer = format!("Bearer {}", answer.string_at("/access_token")?);
     let request = t
         .rpc_request("check/user", &json!({"query": "foo"}))
@@ -245,6 +243,18 @@ async fn refresh(t: &Context) -> Verdict {
         .header("Authorization", bearer);
     t.send(request).await?.expect_status(200)?;
     Ok(())
+}
+
+/// A token that anybody who holds it may use for four hours.
+fn expect_access_token(answer: Answer) -> Result<Answer, Failure> {
+    answer
+        .expect_at("/token_type", "bearer")?
+        .expect_string_that("/access_token", "begins with sl.", |token| {
+            token.starts_with("sl.")
+        })?
+        .expect_at_that("/expires_in", "is four hours", |seconds| {
+            matches!(seconds.as_u64(), Some(14_399 | 14_400))
+        })
 }
 
 const CODE: Case = Case::observed("users/oauth/code")
@@ -264,14 +274,18 @@ async fn code(t: &Context) -> Verdict {
     if answer.status() == 400 {
         return Err(t.does_not_apply("the target takes declared codes only"));
     }
-    answer
+    let answer = answer
         .expect_status(200)?
         .expect_header("Content-Type", "text/javascript")?
-        .expect_spelled_as_dropbox_does()?
-        .expect_string_that("/refresh_token", "is there", |token| !token.is_empty())?
-        .expect_string_that("/scope", "is sorted", |scope| {
-            scope.split(' ').is_sorted() && !scope.is_empty()
+        .expect_spelled_as_dropbox_does()?;
+    expect_access_token(answer)?
+        .expect_string_that("/refresh_token", "cannot be guessed", |token| {
+            token.len() > 20
         })?
+        .expect_string_that("/scope", "lists scopes in order", |scope| {
+            scope.split(' ').is_sorted() && scope.contains("account_info.read")
+        })?
+        .expect_string_that("/uid", "is a number", |uid| uid.parse::<u64>().is_ok())?
         .expect_string_that("/account_id", "begins with dbid:", |id| {
             id.starts_with("dbid:")
         })?;

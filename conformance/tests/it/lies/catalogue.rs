@@ -1,6 +1,6 @@
 //! What a lie is: it breaks one rule and names the case that must catch it.
 
-use super::fields::Field;
+use super::fields::Faults;
 use super::proxy::{Ask, Memory, Said};
 
 /// What is wrong below the requests and their answers.
@@ -26,8 +26,8 @@ pub struct Lie {
     pub after: Option<fn(&Ask, &mut Said, &mut Memory)>,
     /// One header that is another, or is not there.
     pub header: Option<Header>,
-    /// One field whose value is another.
-    pub field: Option<&'static Field>,
+    /// One field for each case that is wrong in its answers, or missing.
+    pub fields: Option<&'static Faults>,
     /// The connection.
     pub line: Line,
 }
@@ -67,7 +67,7 @@ impl Lie {
         before: None,
         after: None,
         header: None,
-        field: None,
+        fields: None,
         line: Line::Sound,
     };
 }

@@ -1,5 +1,6 @@
-//! Every field of every answer that a case receives is judged, or is named as not judged with the reason:
-//! `fields.json`. What is judged is shown: with another value in its place the case that is named turns red.
+//! Every field of every answer that a case receives, in either dialect, is judged, or is named as not
+//! judged with the reason: `fields.json`. What is judged is shown: with another value in its place, and
+//! without it, the case that is named turns red.
 //!
 //! ```sh
 //! UPDATE_TABLES=1 cargo test -p conformance --test it -- fields
@@ -10,9 +11,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bytes::Bytes;
 use conformance::cases;
 use conformance::cases::case::Case;
 use conformance::run::outcome::RunReport;
+use conformance::talk::spelling::{Dialect, in_ascii};
 use conformance::talk::transcript::{Came, Content, Exchange};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
@@ -20,7 +23,7 @@ use serde_json::{Value, json};
 
 use super::catalogue::Lie;
 use super::proxy::{Ask, Said};
-use super::run_through;
+use super::{run_in, truth};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fields.json");
 
@@ -31,26 +34,38 @@ const STATUSES: [u16; 4] = [200, 409, 410, 413];
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Field(String);
 
+/// What may be wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It has another value.
+    Wrong,
+    /// It is not there.
+    Missing,
+}
+
+/// What is wrong with the answers that a case receives.
+pub type Faults = BTreeMap<String, (Field, Fault)>;
+
 #[derive(Default, Serialize, Deserialize)]
 struct Fields {
     /// Field → the case that turns red where it is wrong.
     judged: BTreeMap<String, String>,
+    /// Field → the case that turns red where it is missing, if it is another one.
+    missed: BTreeMap<String, String>,
+    /// Judged field → why an answer may do without it.
+    may_be_missing: BTreeMap<String, String>,
     /// Field → why nobody judges it.
     not_judged: BTreeMap<String, String>,
 }
 
 impl Field {
-    /// Puts another value in the place of the field, if this is an answer that has it.
-    pub fn spoil(&self, ask: &Ask, said: &mut Said) {
-        // The runner's own questions are no case's.
-        let of_the_runner = ["(preflight)", "(clean-up)"];
-        let agent = ask.header("user-agent");
-        if of_the_runner.iter().any(|name| agent.contains(name)) {
-            return;
-        }
+    /// Puts another value in the place of the field or takes it out, if this is an answer that has it.
+    fn spoil(&self, fault: Fault, ask: &Ask, said: &mut Said) {
         let place = format!("{} {} ", place(&ask.method, &ask.path), said.status);
         let families = format!("{} {} header ", family(&ask.method, &ask.path), said.status);
         if let Some(name) = self.0.strip_prefix(&families) {
+            said.headers
+                .retain(|(known, _)| known != name || fault == Fault::Wrong);
             for (known, value) in &mut said.headers {
                 if known == name {
                     "wrong".clone_into(value);
@@ -62,22 +77,49 @@ impl Field {
                 None => (false, pointer),
             };
             let steps: Vec<&str> = pointer.split('/').skip(1).collect();
+            if !result && steps.is_empty() && fault == Fault::Missing {
+                said.body = Bytes::new();
+                return;
+            }
+            let spoilt = |text: &[u8]| {
+                let mut json = serde_json::from_slice(text).ok()?;
+                spoil(&mut json, &steps, fault);
+                // How it is spelled is no fault of the field.
+                let dialect = Dialect::of(text).unwrap_or(Dialect::Of2025);
+                Some(dialect.spell(&json))
+            };
             if !result {
-                return said.change_json(|json| spoil(json, &steps));
+                if let Some(text) = spoilt(&said.body) {
+                    said.body = text.into();
+                }
+                return;
             }
             let header = said.headers.iter_mut();
             for (_, text) in header.filter(|(name, _)| name == "dropbox-api-result") {
-                if let Ok(mut json) = serde_json::from_str(text) {
-                    spoil(&mut json, &steps);
-                    *text = json.to_string();
+                if let Some(spoilt) = spoilt(text.as_bytes()) {
+                    *text = in_ascii(&spoilt);
                 }
             }
         }
     }
 }
 
-fn spoil(json: &mut Value, steps: &[&str]) {
+/// Spoils what the case receives whose request this is; the runner's own questions are no case's.
+pub fn spoil_answer(faults: &Faults, ask: &Ask, said: &mut Said) {
+    let agent = ask.header("user-agent");
+    let case = agent
+        .split_once('(')
+        .map(|(_, case)| case.trim_end_matches(')'));
+    if let Some((field, fault)) = case.and_then(|case| faults.get(case)) {
+        field.spoil(*fault, ask, said);
+    }
+}
+
+fn spoil(json: &mut Value, steps: &[&str], fault: Fault) {
     match (steps, json) {
+        ([name], Value::Object(map)) if fault == Fault::Missing => {
+            map.shift_remove(*name);
+        }
         ([], json) => {
             *json = match &*json {
                 Value::Bool(known) => (!known).into(),
@@ -88,12 +130,12 @@ fn spoil(json: &mut Value, steps: &[&str]) {
         }
         (["*", rest @ ..], Value::Array(items)) => {
             for item in items {
-                spoil(item, rest);
+                spoil(item, rest, fault);
             }
         }
         ([name, rest @ ..], Value::Object(map)) => {
             if let Some(member) = map.get_mut(*name) {
-                spoil(member, rest);
+                spoil(member, rest, fault);
             }
         }
         _ => {}
@@ -132,10 +174,12 @@ fn family(method: &str, path: &str) -> String {
         "files/download",
         "files/export",
         "files/get_thumbnail",
+        "sharing/get_shared_link_file",
     ];
     let what = if what.ends_with("link") && !what.contains('/') || what.starts_with("oauth2") {
         what
-    } else if content.iter().any(|beginning| what.starts_with(beginning)) {
+    } else if content.iter().any(|beginning| what.starts_with(beginning)) && !what.contains("batch")
+    {
         "content route"
     } else {
         "rpc route"
@@ -224,30 +268,39 @@ fn received(report: &RunReport) -> BTreeMap<String, Vec<String>> {
 }
 
 /// The first of these cases that turns red where the field is wrong.
-async fn judge(field: &str, among: Vec<Case>) -> Option<String> {
+async fn judge(dialect: Dialect, field: &Field, fault: Fault, among: &[Case]) -> Option<String> {
     const AT_ONCE: usize = 12;
-    let field: &'static Field = Box::leak(Box::new(Field(field.to_owned())));
-    let lie = Lie {
-        field: Some(field),
-        ..Lie::TRUTH
-    };
     for cases in among.chunks(AT_ONCE) {
-        let report = run_through(lie, cases.to_vec()).await;
-        if let Some(red) = report.cases.iter().find(|case| case.outcome.is_red()) {
-            return Some(red.id.clone());
+        let faults = cases
+            .iter()
+            .map(|case| (case.id.to_owned(), (field.clone(), fault)));
+        if let Some(red) = red(dialect, faults.collect()).await.pop_first() {
+            return Some(red);
         }
     }
     None
 }
 
-fn named(ids: &[String]) -> Vec<Case> {
-    let all: BTreeMap<&str, Case> = cases::all()
+/// The cases that turn red for what is wrong in their own answers.
+async fn red(dialect: Dialect, faults: Faults) -> BTreeSet<String> {
+    let ids: Vec<String> = faults.keys().cloned().collect();
+    // A lie is copied, so what it points at stays to the end of the tests.
+    let lie = Lie {
+        fields: Some(Box::leak(Box::new(faults))),
+        ..Lie::TRUTH
+    };
+    let report = run_in(dialect, lie, named(&ids)).await;
+    let red = report
+        .cases
         .into_iter()
-        .map(|case| (case.id, case))
-        .collect();
-    ids.iter()
-        .filter_map(|id| all.get(id.as_str()).copied())
-        .collect()
+        .filter(|case| case.outcome.is_red());
+    red.map(|case| case.id).collect()
+}
+
+fn named(ids: &[String]) -> Vec<Case> {
+    let all = cases::all();
+    let found = |id: &String| all.iter().find(|case| case.id == id).copied();
+    ids.iter().filter_map(found).collect()
 }
 
 /// The cases that are shown to turn red where a field is wrong.
@@ -262,40 +315,75 @@ fn known() -> Fields {
     )
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_field_of_every_answer_is_judged_or_named_as_not_judged() {
-    let report = run_through(Lie::TRUTH, cases::all()).await;
-    let received = received(&report);
-    let mut known = known();
-    if std::env::var_os("UPDATE_TABLES").is_some() {
-        known.judged.retain(|field, _| received.contains_key(field));
-        known
-            .not_judged
-            .retain(|field, _| received.contains_key(field));
-        let new: Vec<_> = received
-            .iter()
-            .filter(|(field, _)| {
-                !known.judged.contains_key(*field)
-                    && known.not_judged.get(*field).is_none_or(String::is_empty)
-            })
-            .collect();
-        let searches = new
-            .into_iter()
-            .map(|(field, ids)| async move { (field.clone(), judge(field, named(ids)).await) });
-        let mut found = futures_util::stream::iter(searches).buffer_unordered(3);
-        while let Some((field, judge)) = found.next().await {
-            match judge {
-                Some(case) => {
-                    known.not_judged.remove(&field);
-                    known.judged.insert(field, case);
-                }
-                None => {
-                    known.not_judged.entry(field).or_default();
-                }
+const DIALECTS: [Dialect; 2] = [Dialect::Of2025, Dialect::Of2026];
+
+/// Looks for who notices each field that is new, and writes the list anew.
+async fn look_for_judges(known: &mut Fields, received: &BTreeMap<String, Vec<String>>) {
+    for list in [
+        &mut known.judged,
+        &mut known.missed,
+        &mut known.not_judged,
+        &mut known.may_be_missing,
+    ] {
+        list.retain(|field, _| received.contains_key(field));
+    }
+    let open =
+        |list: &BTreeMap<String, String>, field: &str| list.get(field).is_none_or(String::is_empty);
+    let noticed = async |field: &str, ids: &[String]| {
+        let at = Field(field.to_owned());
+        let mut found = [const { None }; 2];
+        for (fault, found) in [Fault::Wrong, Fault::Missing].iter().zip(&mut found) {
+            *found = judge(Dialect::Of2025, &at, *fault, &named(ids)).await;
+            if found.is_none() {
+                *found = judge(Dialect::Of2026, &at, *fault, &named(ids)).await;
             }
         }
-        let text = serde_json::to_string_pretty(&known).unwrap();
-        std::fs::write(FILE, text + "\n").unwrap();
+        found
+    };
+    let new = received.iter().filter(|(field, _)| {
+        let judged = known.judged.contains_key(*field);
+        !judged && open(&known.not_judged, field)
+            || judged
+                && !known.missed.contains_key(*field)
+                && known
+                    .may_be_missing
+                    .get(*field)
+                    .is_some_and(String::is_empty)
+    });
+    let searches: Vec<_> = new
+        .map(|(field, ids)| async { (field.clone(), noticed(field, ids).await) })
+        .collect();
+    let found: Vec<_> = futures_util::stream::iter(searches)
+        .buffer_unordered(3)
+        .collect()
+        .await;
+    for (field, [wrong, missing]) in found {
+        let Some(wrong) = wrong else {
+            known.not_judged.entry(field).or_default();
+            continue;
+        };
+        known.not_judged.remove(&field);
+        known.may_be_missing.remove(&field);
+        match missing {
+            Some(case) if case == wrong => {}
+            Some(case) => drop(known.missed.insert(field.clone(), case)),
+            None => drop(known.may_be_missing.insert(field.clone(), String::new())),
+        }
+        known.judged.insert(field, wrong);
+    }
+    let text = serde_json::to_string_pretty(&known).unwrap();
+    std::fs::write(FILE, text + "\n").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_field_of_every_answer_is_judged_or_named_as_not_judged() {
+    let mut received = received(truth(Dialect::Of2025).await);
+    for (field, cases) in self::received(truth(Dialect::Of2026).await) {
+        received.entry(field).or_insert(cases);
+    }
+    let mut known = known();
+    if std::env::var_os("UPDATE_TABLES").is_some() {
+        look_for_judges(&mut known, &received).await;
     }
     let mut faults = Vec::new();
     for field in received.keys() {
@@ -309,9 +397,22 @@ async fn every_field_of_every_answer_is_judged_or_named_as_not_judged() {
             (Some(_), Some(_)) => faults.push(format!("{field} is on both lists")),
         }
     }
-    for field in known.judged.keys().chain(known.not_judged.keys()) {
+    for (field, reason) in &known.may_be_missing {
+        if reason.is_empty() {
+            faults.push(format!(
+                "{field}: no case notices that it is missing, and no reason is given"
+            ));
+        }
+    }
+    let lists = [&known.judged, &known.not_judged];
+    for field in lists.into_iter().flat_map(BTreeMap::keys) {
         if !received.contains_key(field) {
             faults.push(format!("{field} came in no answer: take it out"));
+        }
+    }
+    for field in known.missed.keys().chain(known.may_be_missing.keys()) {
+        if !known.judged.contains_key(field) {
+            faults.push(format!("{field} is not judged: take it out"));
         }
     }
     assert!(
@@ -321,17 +422,57 @@ async fn every_field_of_every_answer_is_judged_or_named_as_not_judged() {
     );
 }
 
+/// Runs that have one fault in each case, until every case had each of its faults.
+fn runs(known: &Fields, fault: Fault, received: &BTreeMap<String, Vec<String>>) -> Vec<Faults> {
+    let mut runs: Vec<Faults> = Vec::new();
+    for (field, judge) in &known.judged {
+        let judge = match fault {
+            Fault::Wrong => judge,
+            Fault::Missing if known.may_be_missing.contains_key(field) => continue,
+            Fault::Missing => known.missed.get(field).unwrap_or(judge),
+        };
+        let comes = received.get(field).is_some_and(|ids| ids.contains(judge));
+        if !comes {
+            continue;
+        }
+        let free = runs.iter_mut().find(|run| !run.contains_key(judge));
+        let entry = (Field(field.clone()), fault);
+        match free {
+            Some(run) => drop(run.insert(judge.clone(), entry)),
+            None => runs.push(Faults::from([(judge.clone(), entry)])),
+        }
+    }
+    runs
+}
+
+async fn unnoticed(fault: Fault) -> Vec<String> {
+    let known = known();
+    let mut faults = Vec::new();
+    for dialect in DIALECTS {
+        let received = received(truth(dialect).await);
+        let checks = runs(&known, fault, &received)
+            .into_iter()
+            .map(|run| async move {
+                let red = red(dialect, run.clone()).await;
+                let missed = run.into_iter().filter(|(case, _)| !red.contains(case));
+                missed
+                    .map(|(case, (field, _))| format!("{} in {dialect:?}: {case}", field.0))
+                    .collect::<Vec<_>>()
+            });
+        let checks = futures_util::stream::iter(checks).buffered(4);
+        faults.extend(checks.collect::<Vec<_>>().await.concat());
+    }
+    faults
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_a_judged_field_is_wrong_its_case_turns_red() {
-    let checks = known().judged.into_iter().map(|(field, id)| async move {
-        let red = judge(&field, named(std::slice::from_ref(&id))).await;
-        red.is_none()
-            .then(|| format!("{field}: {id} does not notice"))
-    });
-    let faults: Vec<String> = futures_util::stream::iter(checks)
-        .buffered(4)
-        .filter_map(std::future::ready)
-        .collect()
-        .await;
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let faults = unnoticed(Fault::Wrong).await;
+    assert!(faults.is_empty(), "not noticed:\n{}", faults.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_judged_field_is_missing_its_case_turns_red() {
+    let faults = unnoticed(Fault::Missing).await;
+    assert!(faults.is_empty(), "not noticed:\n{}", faults.join("\n"));
 }

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 
 use super::catalogue::{Lie, Line};
 use super::connection::Connection;
+use super::fields::spoil_answer;
 
 /// A request on its way to the fake.
 #[derive(Clone, Debug)]
@@ -223,8 +224,8 @@ async fn pass(
         if let Some(header) = lie.header {
             header.spoil(&ask, &mut said);
         }
-        if let Some(field) = lie.field {
-            field.spoil(&ask, &mut said);
+        if let Some(faults) = lie.fields {
+            spoil_answer(faults, &ask, &mut said);
         }
         if said.status == 200 {
             memory
