@@ -2,6 +2,7 @@
 
 mod child;
 mod isolation;
+mod led;
 mod summary;
 mod tied;
 
@@ -120,6 +121,11 @@ pub fn run(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
     if isolation.is_some() && arguments.settings.links.is_none() && settings.public_url.is_none() {
         // Inside, nobody else than the fake has these names.
         settings.links = LinkOrigin::Production;
+    }
+    if let Some(why) =
+        led::not_led(std::env::consts::OS).filter(|_| settings.tls && isolation.is_none())
+    {
+        eprint_warning(&why);
     }
     let runtime = super::serve::runtime()?;
     let ended = runtime.block_on(execute(&settings, isolation, &arguments.command));
