@@ -21,6 +21,8 @@ use hyper_util::rt::TokioIo;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -252,8 +254,7 @@ async fn exchange(
     entry.messages = Messages::read(excerpt, Excerpt::default());
     entry.request_bytes = body.len() as u64;
     entry.rules = vec![Rule::new(rule)];
-    let allow_all = app.config.webhooks_anywhere;
-    let sent = tokio::time::timeout(PATIENCE, send(request, url, allow_all)).await;
+    let sent = tokio::time::timeout(PATIENCE, send(app, request, url)).await;
     let sent = sent.unwrap_or_else(|_| Err(format!("it did not answer within {PATIENCE:?}")));
     entry.duration = stopwatch.elapsed();
     let shown = url.split('?').next().unwrap_or_default();
@@ -272,11 +273,8 @@ async fn exchange(
     sent
 }
 
-async fn send(
-    request: Request<Full<Bytes>>,
-    url: &str,
-    allow_all: bool,
-) -> Result<(u16, Bytes), String> {
+async fn send(app: &App, request: Request<Full<Bytes>>, url: &str) -> Result<(u16, Bytes), String> {
+    let allow_all = app.config.webhooks_anywhere;
     let uri: Uri = url.parse().map_err(|_| "it is not a URL".to_owned())?;
     let host = uri.host().unwrap_or_default();
     let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -291,7 +289,7 @@ async fn send(
             "its host is not this machine; to allow others, start the server with --webhooks-anywhere, or set webhooks_anywhere".to_owned(),
         );
     }
-    let stream = TcpStream::connect(&*addresses).await;
+    let stream = connect(app, &addresses).await;
     let stream = stream.map_err(|error| format!("it cannot be reached: {error}"))?;
     let shaken = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
     let (mut sender, connection) = shaken.map_err(|error| error.to_string())?;
@@ -310,6 +308,25 @@ async fn send(
         // The connection is done: what it brought is with the other future.
         futures_util::future::Either::Right((_, answering)) => answering.await,
     }
+}
+
+/// Connects to one of these addresses. An isolated command has a loopback of its own, and it is most likely the one
+/// that listens.
+async fn connect(app: &App, addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+    #[cfg(all(feature = "cli", target_os = "linux"))]
+    if let Some(inside) = app.inside.get() {
+        for address in addresses
+            .iter()
+            .filter(|address| address.ip().is_loopback())
+        {
+            if let Ok(stream) = inside.connect(*address).await {
+                return Ok(stream);
+            }
+        }
+    }
+    #[cfg(not(all(feature = "cli", target_os = "linux")))]
+    let _ = app;
+    TcpStream::connect(addresses).await
 }
 
 #[cfg(test)]

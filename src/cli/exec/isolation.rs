@@ -209,6 +209,8 @@ mod linux {
             server
                 .adopt(begun.listeners())
                 .map_err(Failure::cannot_start)?;
+            let dial = begun.dial().map_err(Failure::cannot_start)?;
+            server.app().reach_inside(dial);
             let name = command.first().cloned().unwrap_or_default();
             Ok(Some(Isolated {
                 begun,

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -44,6 +45,8 @@ pub enum Said {
     Waits,
     /// There is nothing to run.
     NotBegun { code: u8, why: String },
+    /// It is connected, and the socket follows; or the system's number says why not.
+    Connected(Result<(), Option<i32>>),
     /// Something that the summary shows.
     Note(String),
 }
@@ -75,6 +78,8 @@ pub enum Told {
     Go {
         variables: Vec<(String, Option<String>)>,
     },
+    /// Connect to this address, as the command would.
+    Connect(SocketAddr),
     /// The command gets this signal.
     Signal(i32),
 }

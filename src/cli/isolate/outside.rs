@@ -8,10 +8,11 @@ use crate::cli::environment::Variable;
 use crate::cli::failure::plain;
 use crate::control::clock::real_time;
 use crate::server::certificates::CertificateAuthority;
+use crate::sync::Mutex;
 use rustix::process::Signal;
 use std::ffi::OsString;
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub type Cannot = String;
 #[derive(Debug)]
 pub struct Begun {
     child: Child,
+    set_up: UnixStream,
     inside: UnixStream,
     sockets: Vec<(Role, OwnedFd)>,
     notes: Vec<String>,
@@ -148,6 +150,7 @@ async fn attempt(plan: &Plan, command: &[OsString]) -> Result<Begun, Stopped> {
             directory,
         }) => Ok(Begun {
             child,
+            set_up,
             inside,
             sockets,
             notes,
@@ -260,6 +263,30 @@ impl Begun {
             .collect()
     }
 
+    /// Connects to addresses inside.
+    pub fn dial(
+        &self,
+    ) -> io::Result<impl Fn(SocketAddr) -> io::Result<TcpStream> + Send + Sync + use<>> {
+        let set_up = Mutex::new(self.set_up.try_clone()?);
+        Ok(move |address| {
+            let set_up = set_up.lock();
+            channel::send(&set_up, &Told::Connect(address))?;
+            let Said::Connected(connected) = channel::receive(&set_up)? else {
+                return Err(io::ErrorKind::InvalidData.into());
+            };
+            connected.map_err(|error| {
+                error.map_or_else(
+                    || io::ErrorKind::TimedOut.into(),
+                    io::Error::from_raw_os_error,
+                )
+            })?;
+            let stream = channel::receive_sockets(&set_up, 1)?.pop();
+            stream
+                .map(TcpStream::from)
+                .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+        })
+    }
+
     /// Where the files of this run belong. It goes with the last process inside.
     pub fn directory(&self) -> &Path {
         &self.directory
@@ -269,6 +296,7 @@ impl Begun {
     pub fn go(self, variables: Vec<Variable>) -> io::Result<Running> {
         let Self {
             child,
+            set_up: _,
             inside,
             sockets,
             notes,

@@ -5,11 +5,15 @@ use super::{INIT, Plan, Role, cover, network, rights};
 use crate::cli::exec::directory;
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::SigSet;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::ffi::OsString;
 use std::io;
+use std::net::TcpStream;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, ExitCode};
+use std::time::Duration;
 
 /// What stops it.
 struct Stopped {
@@ -73,10 +77,42 @@ fn lead(outside: &UnixStream, command: &[OsString]) -> Result<u8, Stopped> {
         .map_err(Stopped::at(Step::Other))?;
     // From here on they are others', and end with them.
     drop(all);
+    // Where the system cannot do that, it waits all the same.
+    let _ = connect_for(outside, &first);
     let status = first.wait().map_err(Stopped::at(Step::Other))?;
     // What kills the first process ends all.
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.unwrap_or(137))
+}
+
+/// Opens connections inside for the program outside, until it or the first process ends. A thread of its own is not to
+/// be had: it would belong to the processes inside.
+fn connect_for(outside: &UnixStream, first: &Child) -> io::Result<()> {
+    // Who listens takes a connection at once, or has no room for one.
+    const LONGEST: Duration = Duration::from_secs(5);
+    let ended = pidfd_open(Pid::from_child(first), PidfdFlags::empty())?;
+    loop {
+        let mut both = [
+            PollFd::new(&ended, PollFlags::IN),
+            PollFd::new(outside, PollFlags::IN),
+        ];
+        poll(&mut both, None)?;
+        if !both[0].revents().is_empty() {
+            return Ok(());
+        }
+        let Told::Connect(address) = channel::receive(outside)? else {
+            continue;
+        };
+        match TcpStream::connect_timeout(&address, LONGEST) {
+            Ok(stream) => {
+                channel::send(outside, &Said::Connected(Ok(())))?;
+                channel::send_sockets(outside, &[stream])?;
+            }
+            Err(error) => {
+                channel::send(outside, &Said::Connected(Err(error.raw_os_error())))?;
+            }
+        }
+    }
 }
 
 /// Starts the first process inside, and gives it the command's standard input. What comes back is the other end of

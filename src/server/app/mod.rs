@@ -2,6 +2,8 @@
 
 pub(super) mod common_headers;
 pub mod config;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod dial;
 pub(super) mod hashing;
 pub mod public_url;
 
@@ -49,6 +51,9 @@ pub struct App {
     pub webhooks: Webhooks,
     /// The bodies that are on their way.
     pub uploads: Uploads,
+    /// How the network of an isolated command is reached.
+    #[cfg(all(feature = "cli", target_os = "linux"))]
+    pub inside: std::sync::OnceLock<dial::Dial>,
     /// What every answer says besides.
     pub common_headers: CommonHeaders,
     world: World,
@@ -115,6 +120,8 @@ impl App {
             done: Signal::default(),
             webhooks: Webhooks::default(),
             uploads: Uploads::default(),
+            #[cfg(all(feature = "cli", target_os = "linux"))]
+            inside: std::sync::OnceLock::new(),
             common_headers: CommonHeaders::default(),
             world,
             request_ids: Mutex::new(request_ids),

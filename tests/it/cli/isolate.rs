@@ -10,13 +10,13 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-const ACCOUNT: &str = "-X POST https://api.dropboxapi.com/2/users/get_current_account -H 'Authorization: Bearer test'";
+pub(super) const ACCOUNT: &str = "-X POST https://api.dropboxapi.com/2/users/get_current_account -H 'Authorization: Bearer test'";
 
 /// Nobody in particular.
 const NOBODY: u32 = 65534;
 
 /// The users that this can be tried as.
-fn users() -> Vec<Option<u32>> {
+pub(super) fn users() -> Vec<Option<u32>> {
     if is_root() {
         vec![None, Some(NOBODY)]
     } else {
@@ -24,12 +24,12 @@ fn users() -> Vec<Option<u32>> {
     }
 }
 
-fn is_root() -> bool {
+pub(super) fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }
 
 /// The program as this user, in a folder of root's.
-fn isolated(user: Option<u32>, options: &[&str], command: &[&str]) -> Command {
+pub(super) fn isolated(user: Option<u32>, options: &[&str], command: &[&str]) -> Command {
     let mut program = program();
     program
         .args(["exec", "--isolate"])
@@ -43,13 +43,13 @@ fn isolated(user: Option<u32>, options: &[&str], command: &[&str]) -> Command {
     program
 }
 
-fn shell(user: Option<u32>, options: &[&str], script: &str) -> Ended {
+pub(super) fn shell(user: Option<u32>, options: &[&str], script: &str) -> Ended {
     let output = isolated(user, options, &["sh", "-uc", script]).output();
     Ended::of(output.expect("it runs"))
 }
 
 /// Whether this machine lets a command be isolated; if not, the test says that it is skipped.
-fn can_isolate() -> bool {
+pub(super) fn can_isolate() -> bool {
     let ended = shell(None, &[], "true");
     if ended.code == Some(2) {
         let mut namespaces = Command::new("unshare");
@@ -227,6 +227,8 @@ fn a_hostile_command_cannot_undo_it() {
         "cat /proc/1/environ | grep -q .",
         "ls -d /tmp/fake-dropbox-*/inside",
         "grep -rl 'PRIVATE KEY' \"$(dirname \"$FAKE_DROPBOX_CA\")\"",
+        "grep -l 'PRIVATE KEY' /proc/[0-9]*/environ",
+        "echo > \"/proc/1/root/etc/hosts\"",
     ] {
         for user in users() {
             let ended = shell(
@@ -430,7 +432,7 @@ fn waiting(user: Option<u32>, temporary: &Path) -> (Child, String) {
 }
 
 /// The processes that have this word in their environment.
-fn processes_with(word: &str) -> Vec<String> {
+pub(super) fn processes_with(word: &str) -> Vec<String> {
     let all = std::fs::read_dir("/proc").expect("processes").flatten();
     let numbers = all.filter_map(|entry| entry.file_name().into_string().ok());
     numbers
@@ -441,7 +443,7 @@ fn processes_with(word: &str) -> Vec<String> {
         .collect()
 }
 
-fn eventually(what: &str, is_so: impl Fn() -> bool) {
+pub(super) fn eventually(what: &str, is_so: impl Fn() -> bool) {
     let watch = Stopwatch::start();
     while !is_so() {
         assert!(watch.elapsed() < Duration::from_mins(1), "{what}");

@@ -9,6 +9,8 @@ mod explain;
 mod hash;
 #[cfg(target_os = "linux")]
 mod isolate;
+#[cfg(target_os = "linux")]
+mod isolate_elsewhere;
 mod outputs;
 mod packaged;
 pub mod program;
