@@ -137,6 +137,8 @@ pub(super) struct Renewal {
     revoked: bool,
     /// What a code of the page of authorization is bound to.
     approval: Option<Approval>,
+    /// A code was declared as asked for with `token_access_type=offline` (API-117).
+    offline: bool,
 }
 
 /// What became of a request for a token.
@@ -317,6 +319,7 @@ impl Credentials {
             scopes,
             revoked: false,
             approval: None,
+            offline: false,
         };
         self.keep_refresh_token(token, renewal);
     }
@@ -336,6 +339,7 @@ impl Credentials {
         account: &str,
         app: Option<&str>,
         scopes: Option<BTreeSet<String>>,
+        offline: bool,
     ) {
         let renewal = Renewal {
             account: account.into(),
@@ -343,6 +347,7 @@ impl Credentials {
             scopes,
             revoked: false,
             approval: None,
+            offline,
         };
         self.used_codes.remove(code);
         self.codes.insert(code.into(), renewal);
@@ -461,6 +466,7 @@ impl Credentials {
                 scopes: None,
                 revoked: false,
                 approval: None,
+                offline: false,
             },
             None => return Err(TokenRefusal::BadCode),
         };
@@ -478,7 +484,7 @@ impl Credentials {
                 approval.check(shown, has_secret, now)?;
                 approval.offline
             }
-            None => shown.offline,
+            None => shown.offline || renewal.offline,
         };
         self.used_codes.insert(code.into(), ());
         let access_token = self.issue(&renewal, app, renewal.scopes.clone(), now);
@@ -560,6 +566,7 @@ impl Credentials {
             scopes,
             revoked: false,
             approval: Some(approval),
+            offline: false,
         };
         self.codes.insert(code.as_str().into(), renewal);
         code
@@ -579,6 +586,7 @@ impl Credentials {
             scopes: scopes.clone(),
             revoked: false,
             approval: None,
+            offline: false,
         };
         Issued {
             access_token: self.issue(&renewal, app, scopes.clone(), now),
@@ -616,6 +624,7 @@ impl Credentials {
                 scopes: None,
                 revoked: false,
                 approval: None,
+                offline: false,
             })
             .revoked = true;
     }

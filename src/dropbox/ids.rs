@@ -133,7 +133,16 @@ mod tests {
     #[test]
     fn ids_have_the_lengths_of_real_ones() {
         let mut source = IdSource::from_seed(7);
-        assert_eq!(source.base64url(10).len(), 14);
+        // UL-98, UL-99
+        let tokens: Vec<String> = (0..20).map(|_| source.base64url(10)).collect();
+        for token in &tokens {
+            assert_eq!(token.len(), 14);
+            let bytes = URL_SAFE_NO_PAD.decode(token).expect("it is canonical");
+            assert_eq!(bytes.len(), 10);
+        }
+        let beginnings: std::collections::BTreeSet<_> =
+            tokens.iter().map(|token| &token[..2]).collect();
+        assert!(beginnings.len() > 15, "{tokens:?}");
         assert_eq!(source.account_id().len(), 40);
         assert_eq!(
             source.upload_session_id().len(),

@@ -51,8 +51,8 @@ pub fn dropbox_routes() -> &'static [DropboxRoute] {
     })
 }
 
-/// The scopes of `OpenID` Connect, which no route asks for.
-const OPENID: [&str; 3] = ["email", "openid", "profile"];
+/// Scopes that no route asks for: one (API-282), and those of `OpenID` Connect.
+const OF_NO_ROUTE: [&str; 4] = ["contacts.read", "email", "openid", "profile"];
 
 /// A scope that no route of Dropbox asks for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,7 +67,7 @@ pub fn check_scopes(scopes: Option<&BTreeSet<String>>) -> Result<(), UnknownScop
     let of_routes = dropbox_routes()
         .iter()
         .filter_map(|route| route.scope.as_deref());
-    let known: BTreeSet<&str> = of_routes.chain(OPENID).collect();
+    let known: BTreeSet<&str> = of_routes.chain(OF_NO_ROUTE).collect();
     let mut wanted = scopes.into_iter().flatten();
     match wanted.find(|scope| !known.contains(scope.as_str())) {
         None => Ok(()),

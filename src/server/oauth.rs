@@ -98,7 +98,7 @@ fn issue(exchange: &Exchange, form: &str) -> Answer {
             };
             let (redirect_uri, verifier) = (field("redirect_uri"), field("code_verifier"));
             let shown = CodeUse {
-                offline: field("token_access_type").is_none_or(|kind| kind == "offline"),
+                offline: field("token_access_type").is_some_and(|kind| kind == "offline"),
                 redirect_uri: redirect_uri.as_deref(),
                 verifier: verifier.as_deref(),
                 with_secret: secret.is_some(),

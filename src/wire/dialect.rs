@@ -84,6 +84,15 @@ impl Dialect {
         }))
     }
 
+    /// What the frame of a 400 calls a route, and whether somebody saw it do so (API-281).
+    pub fn function_name(self, route: &str) -> (&str, bool) {
+        match (self, route) {
+            (Self::Y2025, APPEND) => ("files/upload_session/append:2", true),
+            (Self::Y2026, APPEND) => (APPEND, false),
+            _ => (route, true),
+        }
+    }
+
     /// How a result of this route is spelled: the searches moved years before the others (RT-02).
     #[must_use]
     pub fn of_results(self, route: &str) -> Self {
@@ -147,6 +156,9 @@ impl Dialect {
         self.with_nulls(result)
     }
 }
+
+/// The route that is named with its version.
+const APPEND: &str = "files/upload_session/append_v2";
 
 fn is_search(route: &str) -> bool {
     matches!(route, "files/search_v2" | "files/search/continue_v2")
@@ -222,20 +234,19 @@ impl BadInputText {
     /// The whole text (API-29, API-31). Where nobody has seen the words, the frame, which is known,
     /// comes first, then a mark, then the words of the other dialect, for whoever looks for them.
     pub fn print(&self, dialect: Dialect) -> String {
-        let mark = match dialect {
-            Dialect::Y2026 if self.today.is_none() && !self.words.contains(PLACEHOLDER) => {
-                PLACEHOLDER
-            }
-            _ => "",
+        let (words, is_seen) = match (dialect, &self.today) {
+            (Dialect::Y2025, _) => (&self.words, true),
+            (Dialect::Y2026, Some(today)) => (today, true),
+            (Dialect::Y2026, None) => (&self.words, false),
         };
-        let words = match (dialect, &self.today) {
-            (Dialect::Y2026, Some(today)) => today,
-            _ => &self.words,
+        let (name, is_name_seen) = dialect.function_name(&self.route);
+        let is_marked = words.contains(PLACEHOLDER.trim_end());
+        let mark = if is_seen && is_name_seen || is_marked {
+            ""
+        } else {
+            PLACEHOLDER
         };
-        format!(
-            "Error in call to API function \"{}\": {mark}{words}",
-            self.route
-        )
+        format!("Error in call to API function \"{name}\": {mark}{words}")
     }
 }
 

@@ -34,6 +34,7 @@ const SERVER: &[&[&str]] = &[
         "webhooks",
         "fallback",
     ],
+    &["authorize"],
     &["page"],
     &["filters"],
     &["shell"],

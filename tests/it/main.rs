@@ -11,7 +11,6 @@ mod embedded;
 mod fault_phases;
 mod faults;
 mod fixtures;
-mod good_calls;
 mod http2;
 mod journal;
 mod layers;

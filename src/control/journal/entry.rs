@@ -134,9 +134,11 @@ impl JournalEntry {
         let Ok(json) = serde_json::from_str::<serde_json::Value>(body) else {
             let is_page = body.trim_start().starts_with('<');
             // The route is known.
-            let frame = format!("Error in call to API function \"{}\": ", self.route);
             let said = body.trim();
-            let said = said.strip_prefix(&*frame).unwrap_or(said);
+            let framed = said.strip_prefix("Error in call to API function \"");
+            let said = framed
+                .and_then(|framed| framed.split_once("\": "))
+                .map_or(said, |(_, words)| words);
             return (!is_page).then(|| said.to_owned());
         };
         let said = [

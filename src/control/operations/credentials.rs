@@ -78,6 +78,7 @@ impl Operation for DeclareApp {
     }
 }
 
+/// There are scopes that no route asks for, too (API-282).
 fn known(scopes: Option<&BTreeSet<String>>) -> Result<(), ControlError> {
     check_scopes(scopes).map_err(|unknown| ControlError::bad(format!("{unknown}.")))
 }
@@ -235,6 +236,9 @@ pub struct DeclareGrant {
     /// Whether the refresh token was revoked.
     #[serde(default)]
     pub revoked: bool,
+    /// Whether the code was asked for with `token_access_type=offline`: only then it gives a refresh token, too.
+    #[serde(default)]
+    pub offline: bool,
 }
 
 impl DeclareGrant {
@@ -247,6 +251,7 @@ impl DeclareGrant {
             app: None,
             scopes: None,
             revoked: false,
+            offline: false,
         }
     }
 
@@ -266,6 +271,11 @@ impl DeclareGrant {
         known(scopes.as_ref())?;
         let mut credentials = world.credentials();
         match (&self.refresh_token, &self.code) {
+            (Some(_), None) if self.offline => {
+                return Err(ControlError::bad(
+                    "Only a code can be 'offline'; a refresh token is what such a code gives.",
+                ));
+            }
             (Some(token), None) => {
                 not_empty("The refresh token", token.expose())?;
                 credentials.declare_refresh_token(token.expose(), account, app, scopes);
@@ -275,7 +285,7 @@ impl DeclareGrant {
             }
             (None, Some(code)) if !self.revoked => {
                 not_empty("The code", code.expose())?;
-                credentials.declare_code(code.expose(), account, app, scopes);
+                credentials.declare_code(code.expose(), account, app, scopes, self.offline);
             }
             (None, Some(_)) => {
                 return Err(ControlError::bad(

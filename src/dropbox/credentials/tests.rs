@@ -25,7 +25,7 @@ fn scopes(names: &[&str]) -> Option<BTreeSet<String>> {
 #[test]
 fn a_code_gives_tokens_once() {
     let mut credentials = closed();
-    credentials.declare_code("code", "ann", Some("app"), scopes(&["a"]));
+    credentials.declare_code("code", "ann", Some("app"), scopes(&["a"]), false);
     let issued = credentials
         .exchange_code("code", "app", &OFFLINE, NOW)
         .expect("it was declared");
@@ -43,8 +43,20 @@ fn a_code_gives_tokens_once() {
 
 #[test]
 fn a_refresh_token_comes_only_with_offline_access() {
-    let issued = credentials().exchange_code("code", "app", &CodeUse::default(), NOW);
-    assert_eq!(issued.expect("any code is good").refresh_token, None);
+    // API-117: asked for with the code, or with its exchange.
+    let mut credentials = credentials();
+    credentials.declare_code("online", "ann", None, None, false);
+    credentials.declare_code("offline", "ann", None, None, true);
+    for (code, asks, is_given) in [
+        ("any", &CodeUse::default(), false),
+        ("some", &OFFLINE, true),
+        ("online", &CodeUse::default(), false),
+        ("offline", &CodeUse::default(), true),
+    ] {
+        let issued = credentials.exchange_code(code, "app", asks, NOW);
+        let issued = issued.expect("any code is good");
+        assert_eq!(issued.refresh_token.is_some(), is_given, "{code}");
+    }
 }
 
 #[test]
@@ -56,7 +68,7 @@ fn a_refused_exchange_does_not_use_the_code_up() {
         credentials.exchange_code("code", "app", &OFFLINE, NOW),
         refused
     );
-    credentials.declare_code("code", "ann", Some("app"), None);
+    credentials.declare_code("code", "ann", Some("app"), None, false);
     assert_eq!(
         credentials.exchange_code("code", "other", &OFFLINE, NOW),
         refused
@@ -66,7 +78,7 @@ fn a_refused_exchange_does_not_use_the_code_up() {
             .exchange_code("code", "app", &OFFLINE, NOW)
             .is_ok()
     );
-    credentials.declare_code("code", "ann", Some("app"), None);
+    credentials.declare_code("code", "ann", Some("app"), None, false);
     assert!(
         credentials
             .exchange_code("code", "app", &OFFLINE, NOW)

@@ -372,7 +372,9 @@ fn a_removed_account_is_gone_with_all_that_opens_it() {
     world
         .credentials()
         .declare_refresh_token("again", "one", None, None);
-    world.credentials().declare_code("code", "one", None, None);
+    world
+        .credentials()
+        .declare_code("code", "one", None, None, false);
     let old = world.remove_account("one").expect("it was there");
     assert!(old.tree.file("/a").is_some());
     assert!(world.known_account("one").is_none());

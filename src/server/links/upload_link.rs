@@ -1,11 +1,12 @@
 //! The one-time endpoint: `POST /apitul/1/<token>` (UL-103 to UL-169, in short API-241).
 //!
 //! Nobody has to say who he is: an `Authorization` is looked at only where an assumption says so
-//! (UL-158, OQ-22).
+//! (UL-158, UL-191, OQ-22).
 
 use crate::control::faults::Phase;
 use crate::dropbox::assumptions::{
     Assumptions, ContentTypeMatch, LinkTooLarge, MalformedToken, OtherMethods, ReturnedHash,
+    UnneededHeader,
 };
 use crate::dropbox::content_hash::ContentHash;
 use crate::dropbox::errors::RateLimitReason;
@@ -30,6 +31,23 @@ use std::sync::Arc;
 const RETRY_AFTER: u64 = 1;
 
 pub async fn answer(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
+    let answer = take(exchange, body).await?;
+    let is_ignored = exchange.assumptions().link_authorization == UnneededHeader::Ignored;
+    if !is_ignored || !exchange.headers().contains_key(AUTHORIZATION) {
+        return Ok(answer);
+    }
+    let answer = answer.with_rules(&[Rule::new("UL-191")]);
+    Ok(match answer.note {
+        Some(_) => answer,
+        None => answer.with_note(NEEDLESS_AUTHORIZATION),
+    })
+}
+
+/// Seen from outside it is not known that this goes well.
+const NEEDLESS_AUTHORIZATION: &str = "The upload came with an Authorization, which a link does not need. It is ignored here; \
+    nobody knows whether Dropbox ignores it: leave it out.";
+
+async fn take(exchange: &Exchange, body: BodyStream) -> Result<Answer, Problem> {
     let app = exchange.app();
     let token = token(exchange.path());
     record_subject(exchange, token);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::wire::dialect::{BadInputText, PLACEHOLDER};
+use crate::wire::dialect::{BadInputText, Dialect, PLACEHOLDER};
 
 /// The style of a route decides which content types it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -112,7 +112,8 @@ pub enum BadInput<'a> {
 impl BadInput<'_> {
     /// Its text for `route`, which is named without `/2/` (API-29, API-31).
     pub fn text(&self, route: &str) -> BadInputText {
-        let print = |input: &Self| Named { route, input }.to_string();
+        let name = Dialect::Y2025.function_name(route).0;
+        let print = |input: &Self| Named { route: name, input }.to_string();
         let (older, today) = match *self {
             Self::MissingAppScope { scope, .. } => {
                 let app_id = None;
@@ -251,7 +252,6 @@ fn shortened(value: &str) -> String {
 mod tests {
     use super::BadInput::*;
     use super::*;
-    use crate::wire::dialect::Dialect;
 
     const fn argument(place: ArgumentPlace, message: &'static str) -> BadInput<'static> {
         Argument { place, message }

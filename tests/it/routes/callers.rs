@@ -57,7 +57,7 @@ async fn tokens_are_got_in_four_ways_and_revoked() {
         for code in ["code-1", "code-2"] {
             world
                 .credentials()
-                .declare_code(code, "test", Some("key"), None);
+                .declare_code(code, "test", Some("key"), None, false);
         }
     }
     let url = fake.url("/oauth2/token");

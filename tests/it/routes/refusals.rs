@@ -163,3 +163,101 @@ async fn a_token_with_a_space_or_a_quote_is_no_authorization() {
     );
     assert_eq!(with_authorization(&today, "Bearer {t}").await.status, 401);
 }
+
+#[tokio::test]
+async fn a_route_with_a_version_is_named_as_its_dialect_does() {
+    // API-281
+    let mark = "[placeholder of fake-dropbox: the real text is not known]";
+    for (dialect, append, folder) in [
+        (
+            "2025",
+            "files/upload_session/append:2\": ".to_owned(),
+            "files/create_folder_v2\": ",
+        ),
+        (
+            "2026",
+            format!("files/upload_session/append_v2\": {mark} "),
+            "files/create_folder_v2\": ",
+        ),
+    ] {
+        let fake = Fake::assuming(&[("dialect", dialect)]);
+        let unknown = json!({"path": "/a", "x": 1});
+        let reply = fake
+            .content_as("test", "files/upload_session/append_v2", &unknown, "x")
+            .await;
+        let frame = format!("{FRAME} \"{append}");
+        assert!(reply.text().starts_with(&frame), "{}", reply.text());
+        let reply = fake
+            .rpc("files/create_folder_v2", &unknown.to_string())
+            .await;
+        let frame = format!("{FRAME} \"{folder}");
+        assert!(reply.text().starts_with(&frame), "{}", reply.text());
+        assert!(!reply.text().contains(mark), "{}", reply.text());
+        if dialect == "2026" {
+            continue;
+        }
+        // Where the words name it, too.
+        let elsewhere = client()
+            .post(fake.url("/2/files/upload_session/append_v2"))
+            .header("host", "api.dropboxapi.com");
+        let reply = Reply::of(elsewhere).await;
+        let name = append.split('"').next().expect("a name");
+        assert_eq!(reply.text().matches(name).count(), 2, "{}", reply.text());
+    }
+}
+
+#[tokio::test]
+async fn a_code_gives_a_refresh_token_only_where_offline_access_was_asked_for() {
+    // API-117
+    let fake = Fake::start();
+    let exchange = async |code: &str, more: &[(&str, &str)]| {
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("client_id", "key"),
+        ];
+        let form = [&fields[..], more].concat();
+        let request = client().post(fake.url("/oauth2/token")).form(&form);
+        let reply = Reply::of(request).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        reply.json().get("refresh_token").is_some()
+    };
+    assert!(!exchange("1", &[]).await);
+    assert!(!exchange("2", &[("token_access_type", "online")]).await);
+    assert!(exchange("3", &[("token_access_type", "offline")]).await);
+    // Or where it was said with the code; with a scope that no route asks for (API-282).
+    for (offline, status) in [(json!(true), 200), (json!("yes"), 400)] {
+        let code = json!({"code": "4", "account": "test", "scopes": ["contacts.read"], "offline": offline});
+        let declared = client()
+            .post(fake.url("/_fake/v1/renewals"))
+            .header("content-type", "application/json")
+            .body(code.to_string());
+        let declared = Reply::of(declared).await;
+        assert_eq!(declared.status, status, "{}", declared.text());
+    }
+    assert!(exchange("4", &[]).await);
+}
+
+#[tokio::test]
+async fn the_journal_warns_of_an_authorization_at_a_link() {
+    // UL-191, OQ-22
+    let fake = Fake::start();
+    for (token, is_warned) in [(None, false), (Some("anything"), true)] {
+        let path = format!("/{is_warned}");
+        let argument = json!({"commit_info": {"path": path}}).to_string();
+        let mut request = client()
+            .post(fake.mint(&argument).await)
+            .header("content-type", "application/octet-stream")
+            .body("x");
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        assert_eq!(Reply::of(request).await.status, 200);
+        let entries = fake.app.journal.entries(&Query::route("upload_link"));
+        let last = entries.last().expect("an entry");
+        let note = last.note.as_deref().unwrap_or_default();
+        assert_eq!(note.contains("Authorization"), is_warned, "{note}");
+        let rests = last.rules.iter().any(|rule| rule.id() == "UL-191");
+        assert_eq!(rests, is_warned, "{:?}", last.rules);
+    }
+}

@@ -108,7 +108,7 @@ async fn taken_for(
 }
 
 const PROBE_AUTHORIZATION: Case = Case::probe("link/requests/probe-authorization")
-    .rules(&["OQ-22", "UL-158"])
+    .rules(&["OQ-22", "UL-158", "UL-191"])
     .claim("What an Authorization header on an upload does, valid or not.")
     .calls(5)
     .run(|t| Box::pin(probe_authorization(t)));
@@ -131,6 +131,11 @@ async fn probe_authorization(t: &Context) -> Verdict {
         ("rejected", 400) => "rejected".to_owned(),
         _ => format!("a valid one is {valid}, an invalid one gets {invalid}"),
     };
+    if answer == "ignored" {
+        t.confirms(&["UL-191"]);
+    } else {
+        t.contradicts(&["UL-191"]);
+    }
     t.observe("OQ-22", answer);
     Ok(())
 }

@@ -103,8 +103,10 @@ const PROBE_TOKEN_AND_HOST: Case = Case::probe("link/shape/probe-token-and-host"
 async fn probe_token_and_host(t: &Context) -> Verdict {
     let mut sizes = BTreeSet::new();
     let mut hosts = BTreeSet::new();
+    let mut beginnings = BTreeSet::new();
     for _ in 0..5 {
         let link = t.mint(commit_info("/a.txt")).await?;
+        beginnings.insert(link.token().chars().next());
         sizes.insert(spelled_bytes(link.token()).map_or_else(
             || format!("{} characters that are no base64url", link.token().len()),
             |bytes| bytes.to_string(),
@@ -114,6 +116,12 @@ async fn probe_token_and_host(t: &Context) -> Verdict {
         } else {
             link.origin().to_owned()
         });
+    }
+    // All that were published spell ten bytes and have no common beginning.
+    if sizes.iter().eq(["10"]) && beginnings.len() > 1 {
+        t.confirms(&["UL-98", "UL-99"]);
+    } else {
+        t.contradicts(&["UL-98", "UL-99"]);
     }
     t.observe("OQ-08", sizes.into_iter().collect::<Vec<_>>().join(", "));
     t.observe(

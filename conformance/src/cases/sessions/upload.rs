@@ -10,10 +10,31 @@ use crate::talk::commit_info::{CommitInfo, commit_info};
 use crate::talk::content_hash::content_hash;
 use crate::talk::context::Context;
 
+const NAMED_IN_A_BAD_REQUEST: Case = Case::observed("sessions/append/named-in-a-bad-request")
+    .rules(&["API-281"])
+    .claim("A bad request to append_v2 names it as append:2.")
+    .calls(1)
+    .run(|t| Box::pin(named_in_a_bad_request(t)));
+
+async fn named_in_a_bad_request(t: &Context) -> Verdict {
+    let argument = json!({"no_such_field": 1});
+    let answer = t
+        .content("files/upload_session/append_v2", argument, b"x")
+        .await?
+        .by(&[]);
+    if answer.words_are_open(&answer.refusal()?) {
+        return Ok(());
+    }
+    let answer = answer.by(&["API-281"]);
+    answer.expect_text_with("files/upload_session/append:2")?;
+    Ok(())
+}
+
 const BLOCK: u64 = 4 << 20;
 const LIMIT: u64 = 150 << 20;
 
 pub const CASES: &[Case] = &[
+    NAMED_IN_A_BAD_REQUEST,
     THREE_PARTS,
     FINISH_WITHOUT_DATA,
     WRONG_OFFSET,

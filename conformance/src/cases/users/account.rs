@@ -18,6 +18,7 @@ pub const CASES: &[Case] = &[
     UNSUPPORTED_GRANT,
     REFRESH,
     CODE,
+    CODE_WITHOUT_OFFLINE,
     REFUSAL,
     PROBE_FORM_OF_ERRORS,
 ];
@@ -295,6 +296,29 @@ async fn code(t: &Context) -> Verdict {
         .expect_status(400)?
         .expect_at("/error", "invalid_grant")?
         .expect_at("/error_description", "code doesn't exist or has expired")?;
+    Ok(())
+}
+
+const CODE_WITHOUT_OFFLINE: Case = Case::observed("users/oauth/code-without-offline-access")
+    .rules(&["API-117"])
+    .claim("A code that was not asked for with offline access gives no refresh token.")
+    .calls(1)
+    .needing(crate::cases::case::Needs::FAKE_ONLY)
+    .run(|t| Box::pin(code_without_offline(t)));
+
+async fn code_without_offline(t: &Context) -> Verdict {
+    let code = t.token_of_its_own();
+    let form = format!(
+        "grant_type=authorization_code&code={}&client_id=conformance",
+        code.expose()
+    );
+    let answer = t.send(token_request(t, &form)).await?;
+    if answer.status() == 400 {
+        return Err(t.does_not_apply("the target takes declared codes only"));
+    }
+    answer
+        .expect_status(200)?
+        .expect_nothing_at("/refresh_token")?;
     Ok(())
 }
 

@@ -6,6 +6,18 @@ use super::catalogue::{Lie, answer, request};
 use super::means::{APPEND, FINISH, asked, on};
 
 pub const LIES: &[Lie] = &[
+    answer(
+        "a bad request names append_v2 as it was called",
+        "sessions/append/named-in-a-bad-request",
+        |_, said, _| said.replace("append:2", "append_v2"),
+    ),
+    answer(
+        "every code gives a refresh token",
+        "users/oauth/code-without-offline-access",
+        |_, said, _| {
+            said.replace("\"account_id\"", "\"refresh_token\": \"x\", \"account_id\"");
+        },
+    ),
     request(
         "the bytes of a failed finish are lost",
         "sessions/sequential/failed-finish",
