@@ -21,7 +21,8 @@ use crate::targets::{CannotRun, Target};
 pub const MOST_CALLS: usize = 18;
 
 const ORIGIN: &str = "https://page.example";
-const FIRST: &[u8] = b"first\n";
+pub const FIRST: &[u8] = b"first\n";
+pub const OTHER: &[u8] = b"other\n";
 
 /// One call: what was asked, and what came, byte for byte but for secrets.
 #[derive(Clone, Debug, Serialize)]
@@ -117,15 +118,17 @@ struct Look<'a> {
 impl Look<'_> {
     async fn ask(&mut self) -> Result<(), String> {
         let octets = "application/octet-stream";
-        let link = self.link("a mint", "/a.txt").await?;
+        // An emoji asks a question of its own, which no other answer may leave open: so it comes first.
+        let emoji = "/\u{1f389}.txt";
+        let link = self.link("a mint", emoji).await?;
         self.use_link("a link, with an Origin", &link, octets, FIRST)
             .await?;
         self.use_link("the same link again", &link, octets, FIRST)
             .await?;
-        let link = self
-            .link("a second mint for the same path", "/a.txt")
-            .await?;
-        self.use_link("other bytes, mode add", &link, octets, b"other\n")
+        let stored = self.calls[1].answer().is_some_and(|it| it.status == 200);
+        let path = if stored { emoji } else { "/a.txt" };
+        let link = self.link("a second mint", path).await?;
+        self.use_link("other bytes, mode add", &link, octets, OTHER)
             .await?;
         // What is there already conflicts with nothing: nothing has to be deleted first.
         self.use_link(
@@ -135,9 +138,7 @@ impl Look<'_> {
             FIRST,
         )
         .await?;
-        let link = self
-            .link("a mint for a name beyond the BMP", "/\u{1f389}.txt")
-            .await?;
+        let link = self.link("a mint", "/c.txt").await?;
         let odd = "application/octet-stream; charset=utf-8";
         self.use_link("a Content-Type with a parameter", &link, odd, FIRST)
             .await?;

@@ -72,6 +72,21 @@ fn a_run_under_the_real_names_cleans_up_and_touches_its_folder_only() {
     );
 }
 
+/// The stand-in knows little of what is asked: what it answers is told, and nothing is left.
+#[test]
+fn a_first_look_at_who_answers_otherwise_says_so_and_deletes_its_folder() {
+    let stage = Stage::new(Manners::default());
+    let out = stage.directory.path().join("first-look");
+    let mut command = stage.command(&["first-look"]);
+    let output = command.arg("--out").arg(&out).output().unwrap();
+    expect(&output, 1, "DIFFERED from what is assumed");
+    assert!(stage.server.stand_in.is_empty(), "{}", printed(&output));
+    for name in ["page.html", "calls.json", "documented.json"] {
+        let kept = std::fs::read_to_string(out.join(name)).unwrap();
+        assert!(!kept.contains(ACCESS_TOKEN), "{name}");
+    }
+}
+
 #[test]
 fn a_refresh_token_is_exchanged_first() {
     let stage = Stage::new(Manners::default());

@@ -83,3 +83,20 @@ fn a_recording_of_the_stand_in_agrees_with_the_fake_over_plain_http() {
     let roots = ["--filter", "auth/path-root"];
     expect(&compare(&roots), 1, "auth/path-root/");
 }
+
+#[test]
+fn a_first_look_over_tls_under_the_real_names_agrees_and_leaves_nothing() {
+    let stage = Stage::new();
+    let out = stage.at("first-look");
+    let mut command = stage.command(&["first-look"]);
+    let output = command.arg("--out").arg(&out).output().unwrap();
+    expect(&output, 0, "AGREED with what is assumed.");
+    let text = printed(&output);
+    assert!(text.contains("18 calls"), "{text}");
+    assert!(text.contains("It proves nothing about Dropbox"), "{text}");
+    let calls = std::fs::read_to_string(out.join("calls.json")).unwrap();
+    assert!(calls.contains("https://content.dropboxapi.com/apitul/1/<link-token 10>"));
+    assert!(!calls.contains(crate::support::REFRESH_TOKEN) && !calls.contains("Bearer sl."));
+    let page = std::fs::read_to_string(out.join("page.html")).unwrap();
+    assert!(page.contains("AQ-29") && page.contains("OQ-01"));
+}

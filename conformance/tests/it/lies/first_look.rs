@@ -90,6 +90,15 @@ const LIES: &[(Lie, &str, &str)] = &[
         "sha256",
     ),
     (
+        answer("an emoji is no name", "", |ask, said, memory| {
+            if nth_use(ask, memory, 1) {
+                turned(said, 409);
+            }
+        }),
+        "AQ-29",
+        "malformed_path",
+    ),
+    (
         answer("no CORS on a 410", "", |_, said, _| {
             if said.status == 410 || said.status == 409 {
                 said.drop_header("access-control-allow-origin");
@@ -222,6 +231,7 @@ async fn a_look_at_the_fake_finds_what_it_assumes_and_leaves_nothing() {
     for finding in &found {
         assert_ne!(finding.holds, Some(false), "{finding:?}");
     }
+    assert_eq!(seen(&found, "AQ-29"), "accepted");
     assert!(
         found
             .iter()
@@ -243,6 +253,24 @@ async fn a_look_at_the_fake_finds_what_it_assumes_and_leaves_nothing() {
     for exchange in documented {
         assert_eq!(exchange["dialect"], "2026");
         assert_eq!(exchange["steps"][0]["answer"]["status"], 400);
+    }
+}
+
+/// Nothing else is lost by it: what becomes of a failed link and what its hash is are seen all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_stores_no_emoji_is_asked_the_rest() {
+    let mut assumptions = Assumptions::default();
+    assumptions.set("non_bmp_names", "malformed_path").unwrap();
+    let fake = fake::start_assuming(assumptions).unwrap();
+    let (calls, trouble) = look(&fake.url).await;
+    assert_eq!(trouble, None);
+    let found = findings(&calls);
+    let differ = found.iter().filter(|it| it.holds == Some(false));
+    let differ: Vec<_> = differ.map(|it| it.question.as_str()).collect();
+    assert_eq!(differ, ["AQ-29"]);
+    for question in ["OQ-01", "OQ-05", "OQ-19"] {
+        let finding = found.iter().find(|it| it.question == question).unwrap();
+        assert_eq!(finding.holds, Some(true), "{finding:?}");
     }
 }
 

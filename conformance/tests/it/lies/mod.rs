@@ -27,6 +27,7 @@ mod fields;
 mod first_look;
 mod means;
 mod proxy;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
