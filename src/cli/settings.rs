@@ -7,7 +7,9 @@ use super::exec::CHECKS;
 use super::failure::Failure;
 #[cfg(feature = "data-dir")]
 use crate::config::Durability;
-use crate::config::{ByteSize, ContentPolicy, ListenHost, Most, Settings, Span, UnknownTokens};
+use crate::config::{
+    ByteRate, ByteSize, ContentPolicy, ListenHost, Most, Settings, Span, UnknownTokens,
+};
 use crate::control::LinkOrigin;
 use crate::control::secrets::Secret;
 use crate::server::app::public_url::PublicUrl;
@@ -173,6 +175,11 @@ pub struct ControlArguments {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Uploaded bytes")]
 pub struct ContentArguments {
+    /// Read the body of each upload at this speed, such as 2MB/s, so that you can see a progress bar
+    /// move. [default: as fast as it comes]
+    #[arg(long, value_name = "SIZE/s")]
+    pub upload_speed: Option<ByteRate>,
+
     /// What to do with uploaded bytes: keep them (memory), up to --memory-limit in memory and the
     /// rest on disk, or only hash and count them (none). [default: memory]
     #[arg(long, value_name = "memory|none", value_parser = content_policy)]
@@ -385,6 +392,7 @@ impl ContentArguments {
     fn apply(&self, settings: &mut Settings) {
         replace(&mut settings.content, self.content);
         replace(&mut settings.memory_limit, self.memory_limit);
+        settings.upload_speed = self.upload_speed.or(settings.upload_speed);
         replace(&mut settings.max_upload_size, self.max_upload_size);
         replace(&mut settings.keep_revisions, self.keep_revisions);
         if self.spill_dir.is_some() {

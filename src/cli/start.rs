@@ -13,6 +13,7 @@ pub async fn start(settings: &Settings) -> Result<Server, Failure> {
     let Prepared {
         app,
         listener,
+        files,
         authority,
     } = settings.prepare().map_err(Failure::cannot_start)?;
     if let Some(why) = authority.as_ref().and_then(CertificateAuthority::replaced) {
@@ -24,6 +25,7 @@ pub async fn start(settings: &Settings) -> Result<Server, Failure> {
     if settings.seed.is_none() {
         tracing::debug!("--seed {} gives the ids of this run again", app.config.seed);
     }
+    files.put(&app).await.map_err(Failure::cannot_start)?;
     Server::bind(app, listener).await.map_err(cannot_bind)
 }
 

@@ -60,6 +60,14 @@ pub enum BadSettings {
         /// Why.
         source: BadFault,
     },
+    /// A file cannot be put into its account.
+    #[error("the {number}. of the [[files]]: {reason}")]
+    File {
+        /// Which one, counted from 1.
+        number: usize,
+        /// Why.
+        reason: String,
+    },
     /// There is nothing to listen on.
     #[error("no host to listen on is named")]
     NoHost,
@@ -129,6 +137,7 @@ impl Settings {
             allowed_hosts: self.allow_host.clone(),
             any_host: !self.is_loopback(),
             max_upload_size: self.max_upload_size.0,
+            upload_speed: self.upload_speed.map(|rate| rate.0),
             max_json_size: size("limits.json_size", self.limits.json_size.0)?,
             ..ServerConfig::default()
         };

@@ -1,5 +1,6 @@
 //! The configuration file.
 
+use super::files::begin_at;
 use super::settings::Settings;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -46,7 +47,7 @@ impl Settings {
             path: path.to_owned(),
             source,
         })?;
-        toml::from_str(&text).map_err(|error: toml::de::Error| {
+        let read = toml::from_str(&text).map_err(|error: toml::de::Error| {
             let before = text
                 .get(..error.span().map_or(0, |span| span.start))
                 .unwrap_or(&text);
@@ -57,7 +58,10 @@ impl Settings {
                 column: last_line.chars().count() + 1,
                 reason: without_secrets(error.message()),
             }
-        })
+        });
+        let mut settings: Self = read?;
+        begin_at(&mut settings.files, path.parent().unwrap_or(Path::new("")));
+        Ok(settings)
     }
 }
 

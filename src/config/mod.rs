@@ -23,6 +23,7 @@ mod assume;
 mod build;
 #[cfg(feature = "cli")]
 mod file;
+mod files;
 mod host;
 mod prepare;
 mod quantities;
@@ -36,9 +37,10 @@ pub use assume::Assumed;
 pub use build::BadSettings;
 #[cfg(feature = "cli")]
 pub use file::BadConfigFile;
+pub use files::FileSettings;
 pub use host::{BadHost, ListenHost};
 pub(crate) use prepare::CannotPrepare;
 #[cfg(feature = "cli")]
 pub(crate) use prepare::Prepared;
-pub use quantities::{BadByteSize, BadMost, BadSpan, ByteSize, Most, Span};
+pub use quantities::{BadByteRate, BadByteSize, BadMost, BadSpan, ByteRate, ByteSize, Most, Span};
 pub use settings::{ContentPolicy, Limits, Settings, UnknownTokens};

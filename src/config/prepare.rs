@@ -4,6 +4,7 @@
 use super::UnknownTokens;
 #[cfg(feature = "data-dir")]
 use super::build::random_seed;
+use super::files::FilesAtStart;
 use super::{BadSettings, Settings};
 use crate::control::clock::Clock;
 #[cfg(feature = "tls")]
@@ -26,6 +27,7 @@ use crate::server::listener::ListenerConfig;
 use crate::server::{App, ServerConfig};
 #[cfg(feature = "data-dir")]
 use crate::storage::data_dir::{DataDir, DataDirError, Disk};
+use std::collections::BTreeSet;
 #[cfg(feature = "data-dir")]
 use std::path::Path;
 use std::sync::Arc;
@@ -35,6 +37,7 @@ use std::sync::Arc;
 pub(crate) struct Prepared {
     pub(crate) app: Arc<App>,
     pub(crate) listener: ListenerConfig,
+    pub(crate) files: FilesAtStart,
     #[cfg(feature = "tls")]
     pub(crate) authority: Option<CertificateAuthority>,
 }
@@ -71,7 +74,7 @@ impl Settings {
             }
             authority
         };
-        let app = self.app(config)?;
+        let (app, kept) = self.app(config)?;
         for (index, settings) in self.faults.iter().enumerate() {
             let (scope, rule) = settings.fault();
             let number = index + 1;
@@ -81,18 +84,23 @@ impl Settings {
         Ok(Prepared {
             app,
             listener,
+            files: FilesAtStart {
+                files: self.files.clone(),
+                kept,
+            },
             #[cfg(feature = "tls")]
             authority,
         })
     }
 
-    fn app(&self, config: ServerConfig) -> Result<Arc<App>, CannotPrepare> {
+    /// The app, and the accounts that were kept for it.
+    fn app(&self, config: ServerConfig) -> Result<(Arc<App>, BTreeSet<String>), CannotPrepare> {
         #[cfg(feature = "data-dir")]
         if let Some(directory) = &self.data_dir {
             return self.lasting_app(config, directory, Disk::new(self.durability));
         }
         let world = self.world(config.seed, Clock::new().now(None))?;
-        Ok(App::new(config, world))
+        Ok((App::new(config, world), BTreeSet::new()))
     }
 
     /// An app whose state is in a directory: what is there, or a new one.
@@ -102,7 +110,7 @@ impl Settings {
         mut config: ServerConfig,
         directory: &Path,
         disk: Disk,
-    ) -> Result<Arc<App>, CannotPrepare> {
+    ) -> Result<(Arc<App>, BTreeSet<String>), CannotPrepare> {
         let damaged = |bad: BadRow| DataDirError::Damaged {
             directory: directory.display().to_string(),
             reason: bad.to_string(),
@@ -129,6 +137,9 @@ impl Settings {
         webhooks.record_to(world.recording());
         snapshots.record_to(world.recording());
         let now = clock.now(None);
+        let kept = world.accounts();
+        let kept = kept.iter().map(|account| account.name().to_string());
+        let kept = kept.collect();
         if is_new {
             world.defaults().quota = Quota(self.quota.0);
             world.credentials().open = self.unknown_tokens == UnknownTokens::Accept;
@@ -139,16 +150,13 @@ impl Settings {
             config.seed = random_seed();
         }
         world.record_to(data_dir.recorder());
-        Ok(App::lasting(
-            config,
-            world,
-            Lasting {
-                data_dir,
-                clock,
-                snapshots,
-                webhooks,
-            },
-        ))
+        let lasting = Lasting {
+            data_dir,
+            clock,
+            snapshots,
+            webhooks,
+        };
+        Ok((App::lasting(config, world, lasting), kept))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use std::fmt;
+use std::num::NonZeroU64;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -129,6 +130,48 @@ impl<'de> Deserialize<'de> for ByteSize {
         }
 
         deserializer.deserialize_any(Size)
+    }
+}
+
+/// Bytes a second. Written as `2MB/s` or `2MB`.
+///
+/// ```
+/// use fake_dropbox::config::{BadByteRate, ByteRate};
+///
+/// assert_eq!("2MB/s".parse::<ByteRate>()?.bytes_per_second(), 2_000_000);
+/// let refused: BadByteRate = "0".parse::<ByteRate>().unwrap_err();
+/// assert!(refused.to_string().contains("2MB/s"));
+/// # Ok::<(), BadByteRate>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByteRate(pub(super) NonZeroU64);
+
+impl ByteRate {
+    /// How many bytes a second.
+    pub fn bytes_per_second(self) -> u64 {
+        self.0.get()
+    }
+}
+
+/// The text is not a number of bytes a second.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not a speed: write a number of bytes a second that is not 0, such as 2MB/s")]
+pub struct BadByteRate(String);
+
+impl FromStr for ByteRate {
+    type Err = BadByteRate;
+
+    fn from_str(text: &str) -> Result<Self, BadByteRate> {
+        let size = text.strip_suffix("/s").unwrap_or(text).parse::<ByteSize>();
+        let bytes = size.ok().and_then(|size| NonZeroU64::new(size.0));
+        bytes.map(Self).ok_or_else(|| BadByteRate(text.to_owned()))
+    }
+}
+
+impl<'de> Deserialize<'de> for ByteRate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
     }
 }
 

@@ -18,8 +18,9 @@
 
 use super::accounts::AccountSettings;
 use super::assume::Assumed;
+use super::files::FileSettings;
 use super::host::ListenHost;
-use super::quantities::{ByteSize, Most, Span};
+use super::quantities::{ByteRate, ByteSize, Most, Span};
 use crate::control::LinkOrigin;
 use crate::control::faults::{Action, FaultMatch, FaultRule, Phase, Times};
 use crate::control::operations::credentials::{DeclareApp, DeclareGrant, DeclareToken};
@@ -56,6 +57,8 @@ pub struct Settings {
     /// Bytes that `files/upload` and each call of a session take. Links have the assumption
     /// `link_size_limit` instead.
     pub max_upload_size: ByteSize,
+    /// How fast the body of each upload is read; none means as fast as it comes.
+    pub upload_speed: Option<ByteRate>,
     /// Whether uploaded bytes are kept.
     pub content: ContentPolicy,
     /// Bytes that are held in memory, over all files; what comes later goes to the disk.
@@ -108,6 +111,8 @@ pub struct Settings {
     pub refresh_tokens: Vec<DeclareGrant>,
     /// Authorization codes.
     pub codes: Vec<DeclareGrant>,
+    /// Files and folders that are there from the start.
+    pub files: Vec<FileSettings>,
     /// Faults that are there from the start, and answers to routes that are not faked.
     pub faults: Vec<FaultSettings>,
 }
@@ -204,6 +209,7 @@ impl Default for Settings {
             allow_host: Vec::new(),
             seed: None,
             max_upload_size: ByteSize(server.max_upload_size),
+            upload_speed: None,
             content: ContentPolicy::Memory,
             memory_limit: ByteSize(storage.memory_limit),
             spill_dir: None,
@@ -231,6 +237,7 @@ impl Default for Settings {
             tokens: Vec::new(),
             refresh_tokens: Vec::new(),
             codes: Vec::new(),
+            files: Vec::new(),
             faults: Vec::new(),
         }
     }

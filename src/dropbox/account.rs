@@ -388,6 +388,8 @@ pub struct Account {
     pub epoch: u64,
     /// How much of it is kept.
     pub(super) bounds: Bounds,
+    /// How often a test ended all cursors.
+    cursors_ended: u64,
     pub(super) ids: IdSource,
     entry_id_part: [u8; 8],
     entries_made: u64,
@@ -415,6 +417,7 @@ impl Account {
             },
             epoch: 0,
             bounds: Bounds::default(),
+            cursors_ended: 0,
             ids,
             entry_id_part,
             entries_made: 0,
@@ -440,6 +443,7 @@ impl Account {
     pub(super) fn counters(&self) -> Counters {
         Counters {
             epoch: self.epoch,
+            cursors_ended: self.cursors_ended,
             ids: self.ids.clone(),
             entries_made: self.entries_made,
             last_rev: self.last_rev,
@@ -460,6 +464,7 @@ impl Account {
             state,
             epoch: counters.epoch,
             bounds: Bounds::default(),
+            cursors_ended: counters.cursors_ended,
             ids: counters.ids,
             entry_id_part: identity.entry_id_part,
             entries_made: counters.entries_made,
@@ -516,6 +521,16 @@ impl Account {
         } else {
             None
         }
+    }
+
+    /// Ends every cursor that was given out: who goes on with one is told to begin anew (API-218).
+    pub fn end_cursors(&mut self) {
+        self.cursors_ended += 1;
+    }
+
+    /// What the cursors have in them that are good now.
+    pub(super) fn cursor_epoch(&self) -> u64 {
+        self.epoch + self.cursors_ended
     }
 
     /// Empties the account: its files, links and sessions. Its settings stay.

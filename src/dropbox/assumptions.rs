@@ -448,6 +448,7 @@ pub struct Assumptions {
     pub non_bmp_names: NonBmpNames,
     pub overwrite_property_groups: OverwritePropertyGroups,
     pub copy_property_groups: CopyPropertyGroups,
+    pub list_page_size: usize,
     pub existing_link_metadata: ExistingLinkMetadata,
     pub authorize: Authorize,
 }

@@ -144,7 +144,7 @@ impl Account {
         cursor: Cursor,
     ) -> Result<Page, ListFolderContinueError> {
         if cursor.account_id != self.account_id
-            || cursor.epoch != self.epoch
+            || cursor.epoch != self.cursor_epoch()
             || !is_within(&cursor.folder, view.prefix())
         {
             return Err(ListFolderContinueError::Reset);
@@ -155,7 +155,7 @@ impl Account {
     /// Whether a continue from `cursor` would bring anything; none when the cursor is not good any
     /// more. What would bring nothing is behind the cursor from then on: nobody looks at it twice.
     pub fn has_changes(&self, cursor: &mut Cursor) -> Option<bool> {
-        if cursor.account_id != self.account_id || cursor.epoch != self.epoch {
+        if cursor.account_id != self.account_id || cursor.epoch != self.cursor_epoch() {
             return None;
         }
         let tree = &self.state.tree;
@@ -190,7 +190,7 @@ impl Account {
         }
         Ok(Cursor {
             account_id: self.account_id.clone(),
-            epoch: self.epoch,
+            epoch: self.cursor_epoch(),
             folder: place.shared_key(),
             options,
             listed: None,
@@ -230,9 +230,15 @@ impl Account {
         })
     }
 
+    /// What was asked for, and not more than a page has (AQ-32).
+    fn page_limit(&self, cursor: &Cursor) -> usize {
+        let largest = self.state.assumptions.list_page_size;
+        cursor.options.limit.min(largest).max(1)
+    }
+
     fn listing_page(&self, cursor: &mut Cursor) -> (Vec<Metadata>, bool) {
         let tree = &self.state.tree;
-        let limit = cursor.options.limit.max(1);
+        let limit = self.page_limit(cursor);
         let mut entries = Vec::new();
         if cursor.part == Part::Entries {
             // A recursive listing begins with the folder itself.
@@ -341,7 +347,7 @@ impl Account {
 
     fn changes_page(&self, cursor: &mut Cursor) -> (Vec<Metadata>, bool) {
         let tree = &self.state.tree;
-        let limit = cursor.options.limit.max(1);
+        let limit = self.page_limit(cursor);
         let mut keys: Vec<&Arc<str>> = Vec::new();
         let mut seen: HashSet<&str> = HashSet::new();
         let mut end = tree.position();

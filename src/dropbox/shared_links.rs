@@ -397,7 +397,7 @@ impl Account {
         for link in self.state.shared_links.before(before) {
             let Some(shown) = own(link) else { continue };
             if page.len() == LINKS_ON_A_PAGE {
-                next = Some(format!("{:x}.{last:x}", self.epoch));
+                next = Some(format!("{:x}.{last:x}", self.cursor_epoch()));
                 break;
             }
             page.push(shown);
@@ -563,7 +563,7 @@ impl Account {
         let parts = cursor.split_once('.');
         let parts = parts.and_then(|(epoch, last)| Some((number(epoch)?, number(last)?)));
         match parts {
-            Some((epoch, last)) if epoch == self.epoch => Ok(last),
+            Some((epoch, last)) if epoch == self.cursor_epoch() => Ok(last),
             _ => Err(ListSharedLinksError::Reset),
         }
     }

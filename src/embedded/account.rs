@@ -4,7 +4,7 @@ use super::{Clock, File, Journal, Shared};
 use crate::control::faults::PathPattern;
 use crate::control::operations::ControlError;
 use crate::control::operations::accounts::{
-    AccountStatus, AllowWrites, ReadAccount, RefuseWrites, Refused, SetQuota,
+    AccountStatus, AllowWrites, EndCursors, ReadAccount, RefuseWrites, Refused, SetQuota,
 };
 use crate::control::operations::assumptions::{AssumptionValues, ReadAssumptions, SetAssumptions};
 use crate::control::operations::files::{
@@ -214,6 +214,17 @@ impl<'a> Account<'a> {
             path: path.to_owned(),
         };
         self.shared.expect(&self.scope, seed).count
+    }
+
+    /// Ends its cursors: who goes on with one gets the error `reset`, by which Dropbox says: begin anew (API-218).
+    ///
+    /// ```no_run
+    /// # let dropbox = fake_dropbox::FakeDropbox::start_blocking();
+    /// dropbox.account("token").end_cursors();
+    /// // The client has to list its folders anew.
+    /// ```
+    pub fn end_cursors(&self) {
+        self.shared.expect(&self.scope, EndCursors {});
     }
 
     /// Sets how many bytes it may hold.

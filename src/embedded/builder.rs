@@ -189,7 +189,7 @@ impl Builder {
         tell: impl FnOnce(Result<Started, StartError>) + Send + 'static,
     ) -> Result<Starting, StartError> {
         let prepared = self.settings.prepare()?;
-        let (app, listener) = (prepared.app, prepared.listener);
+        let (app, listener, files) = (prepared.app, prepared.listener, prepared.files);
         let (stop, stopped) = oneshot::channel();
         let shared = Arc::clone(&app);
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -200,6 +200,9 @@ impl Builder {
             .name("fake-dropbox".to_owned())
             .spawn(move || {
                 runtime.block_on(async move {
+                    if let Err(error) = files.put(&shared).await {
+                        return tell(Err(error.into()));
+                    }
                     match Server::bind(shared, listener).await {
                         Err(error) => tell(Err(error.into())),
                         Ok(server) => {

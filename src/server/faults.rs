@@ -115,7 +115,7 @@ async fn in_body(exchange: &Exchange, before: Option<u64>, after: u64) -> Result
 
 /// Waits as long as somebody is there on both sides: it can be days for a large body. What a client
 /// that is gone has sent is read at once; it is for the body to say whether that was all.
-async fn pause(exchange: &Exchange, duration: Duration) -> Result<(), Problem> {
+pub async fn pause(exchange: &Exchange, duration: Duration) -> Result<(), Problem> {
     tokio::select! {
         () = tokio::time::sleep(duration) => Ok(()),
         () = exchange.facts().presence.gone() => Ok(()),

@@ -12,7 +12,9 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use http::StatusCode;
 use sha2::Digest as _;
+use std::num::NonZeroU64;
 use std::pin::Pin;
+use std::time::Duration;
 
 /// The body of a request as it arrives.
 pub type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send + Sync>>;
@@ -66,6 +68,7 @@ pub async fn receive(
     faults::body_begins(exchange)
         .await
         .map_err(NotReceived::Problem)?;
+    let pace = app.config.upload_speed.map(Pace::new);
     let mut size = 0;
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(NotReceived::Interrupted)?;
@@ -73,6 +76,10 @@ pub async fn receive(
         faults::body_grows(exchange, size)
             .await
             .map_err(NotReceived::Problem)?;
+        if let Some(pace) = &pace {
+            let pause = faults::pause(exchange, pace.early(size)).await;
+            pause.map_err(NotReceived::Problem)?;
+        }
         if size > limit {
             return Err(NotReceived::TooLarge(limit));
         }
@@ -90,6 +97,27 @@ pub async fn receive(
         hashers,
         size,
     })
+}
+
+/// Reads a body no faster than `--upload-speed`, so that a progress bar can be seen.
+struct Pace {
+    bytes_per_second: NonZeroU64,
+    began: tokio::time::Instant,
+}
+
+impl Pace {
+    fn new(bytes_per_second: NonZeroU64) -> Self {
+        Self {
+            bytes_per_second,
+            began: tokio::time::Instant::now(),
+        }
+    }
+
+    /// How much too early so many bytes are there.
+    fn early(&self, bytes: u64) -> Duration {
+        let milliseconds = bytes.saturating_mul(1000) / self.bytes_per_second;
+        Duration::from_millis(milliseconds).saturating_sub(self.began.elapsed())
+    }
 }
 
 impl Received {
@@ -186,5 +214,21 @@ pub fn not_received(exchange: &Exchange, error: NotReceived) -> Option<Problem> 
                 Answer::about_the_fake(StatusCode::INSUFFICIENT_STORAGE, "storage failed", &detail);
             Some(Problem::Ready(Box::new(answer)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_is_read_no_faster_than_its_pace_and_never_held_up_for_what_came_late() {
+        let pace = Pace::new(NonZeroU64::new(1000).expect("not 0"));
+        assert_eq!(pace.early(500), Duration::from_millis(500));
+        tokio::time::advance(Duration::from_millis(500)).await;
+        assert_eq!(pace.early(500), Duration::ZERO);
+        assert_eq!(pace.early(2000), Duration::from_millis(1500));
+        tokio::time::advance(Duration::from_mins(1)).await;
+        assert_eq!(pace.early(2001), Duration::ZERO);
     }
 }

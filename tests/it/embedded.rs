@@ -565,3 +565,18 @@ fn a_path_of_an_app_folder_is_found_by_whoever_asks_for_what_the_app_calls_it() 
     let error = account.file("/out/a.txt").try_bytes().unwrap_err();
     assert!(!error.detail.contains("app"), "{error}");
 }
+
+#[tokio::test]
+async fn an_upload_comes_at_the_speed_that_was_set() {
+    let speed = "20kB/s".parse().expect("a speed");
+    let dropbox = FakeDropbox::builder().configure(|it| it.upload_speed = Some(speed));
+    let dropbox = dropbox.start().await;
+    let link = mint(&dropbox, "t", "/a").await;
+    assert_eq!(put(&link, "x".repeat(2_000)).await.status, 200);
+    let entry = dropbox.journal().latest(Query::route("upload_link"));
+    assert!(
+        entry.duration >= Duration::from_millis(100),
+        "{:?}",
+        entry.duration
+    );
+}

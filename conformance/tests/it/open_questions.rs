@@ -48,6 +48,7 @@ fn other_value(id: &str, default: &str) -> Value {
         "OQ-12" => json!(204),
         "OQ-13" => json!("text/plain"),
         "OQ-23" => json!(1_000_000),
+        "AQ-32" => json!(1000),
         "AQ-10" => json!("(another copy)"),
         "RQ-06" => json!(2),
         // Whether a full stop follows is the question.

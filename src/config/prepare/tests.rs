@@ -27,7 +27,8 @@ const HEAD: UploadHead = UploadHead {
 fn open(directory: &Path, disk: Disk) -> Result<Arc<App>, CannotPrepare> {
     let settings = Settings::default();
     let config = settings.server()?;
-    settings.lasting_app(config, directory, disk)
+    let (app, _) = settings.lasting_app(config, directory, disk)?;
+    Ok(app)
 }
 
 fn whole(directory: &Path) -> Arc<App> {
@@ -336,6 +337,41 @@ async fn what_is_damaged_is_named_and_nothing_is_made_anew() {
         assert!(
             std::fs::read(&store).expect("it can be read") == before,
             "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_store_of_another_version_is_refused_whichever_is_older_and_stays_as_it_is() {
+    let parent = tempfile::tempdir().expect("a directory");
+    let directory = parent.path().join("data");
+    whole(&directory).end();
+    let store = directory.join("store");
+    let about = redb::TableDefinition::<&str, u64>::new("about");
+    for (format, words) in [
+        (1, "an older fake-dropbox (format 1;"),
+        (99, "a newer fake-dropbox (format 99;"),
+    ] {
+        let database = redb::Database::open(&store).expect("a store");
+        let writing = database.begin_write().expect("nobody else has it");
+        let mut table = writing.open_table(about).expect("the table");
+        table.insert("format", format).expect("a row");
+        drop(table);
+        writing.commit().expect("it is written");
+        drop(database);
+        let why = refused(&directory);
+        assert!(why.contains(words) && why.contains("--data-dir"), "{why}");
+        // The file is opened, which may write down that it is: its rows are the same.
+        let database = redb::Database::open(&store).expect("a store");
+        let reading = redb::ReadableDatabase::begin_read(&database).expect("it reads");
+        let table = reading.open_table(about).expect("the table");
+        assert_eq!(
+            table
+                .get("format")
+                .expect("it reads")
+                .expect("a row")
+                .value(),
+            format
         );
     }
 }

@@ -451,6 +451,30 @@ impl Operation for ListTemplates {
     }
 }
 
+/// Ends the cursors of an account: who goes on with one gets the `reset` by which Dropbox says: begin anew.
+///
+/// Those of `list_folder`, `list_folder/longpoll` and `list_shared_links` (API-218).
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EndCursors {}
+
+impl Operation for EndCursors {
+    type Answer = ();
+    const NAME: &'static str = "end_cursors";
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/cursors/end";
+    const SUMMARY: &'static str =
+        "Ends the cursors of an account, so that a client has to list its folders anew.";
+
+    async fn run(self, controls: Controls<'_>, scope: &Scope) -> Answered<Self> {
+        controls.with_account(scope, |account, _| {
+            account.end_cursors();
+            Ok(())
+        })
+    }
+}
+
 fn templates(account: &crate::dropbox::account::Account) -> Templates {
     let all = account.state.templates.iter();
     Templates {

@@ -181,6 +181,7 @@ static TABLE: &[Row] = &[
     Row::of::<accounts::AllowWrites>(),
     Row::of::<accounts::AddTemplate>(),
     Row::of::<accounts::ListTemplates>(),
+    Row::of::<accounts::EndCursors>(),
     Row::of::<assumptions::ReadAssumptions>(),
     Row::of::<assumptions::SetAssumptions>(),
     Row::of::<assumptions::ResetAssumptions>(),

@@ -96,6 +96,32 @@ fn traps() -> Account {
 }
 
 #[test]
+fn a_page_is_no_larger_than_a_page_may_be_whatever_was_asked_for() {
+    let mut account = traps();
+    let whole = all(&account, "", options(true, 2000));
+    let mut assumptions = Assumptions::default();
+    assumptions.set("list_page_size", "2").expect("a number");
+    account.state.assumptions = Arc::new(assumptions);
+    let first = list(&account, "", options(true, 2000));
+    // The folder itself comes besides: it is the root, which is not shown.
+    assert_eq!((first.entries.len(), first.has_more), (2, true));
+    assert_eq!(all(&account, "", options(true, 2000)), whole);
+}
+
+#[test]
+fn a_cursor_that_a_test_has_ended_is_told_to_begin_anew_and_a_later_one_is_not() {
+    // API-218
+    let mut account = traps();
+    let first = list(&account, "", options(true, 1));
+    account.end_cursors();
+    assert_eq!(next(&account, &first), Err(ListFolderContinueError::Reset));
+    let mut cursor = Cursor::parse(&first.cursor).expect("it came from a page");
+    assert_eq!(account.has_changes(&mut cursor), None);
+    let anew = list(&account, "", options(true, 1));
+    assert!(next(&account, &anew).is_ok());
+}
+
+#[test]
 fn every_entry_is_listed_once_whatever_the_page_size() {
     let account = traps();
     // API-272: folders as they were made, then files as they were written.

@@ -30,6 +30,7 @@ pub(in crate::dropbox) struct Identity {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::dropbox) struct Counters {
     pub(in crate::dropbox) epoch: u64,
+    pub(in crate::dropbox) cursors_ended: u64,
     pub(in crate::dropbox) ids: IdSource,
     pub(in crate::dropbox) entries_made: u64,
     pub(in crate::dropbox) last_rev: i64,

@@ -5,6 +5,7 @@ use crate::control::journal::JournalLimits;
 use crate::control::secrets::Secret;
 use crate::server::app::public_url::PublicUrl;
 use crate::storage::StorageConfig;
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 /// The most bytes that `files/upload` and each call of a session take: 150 MiB (API-246).
@@ -25,6 +26,8 @@ pub struct ServerConfig {
     pub any_host: bool,
     /// Bytes that `files/upload` and each call of a session take.
     pub max_upload_size: u64,
+    /// Bytes a second at which the body of each upload is read.
+    pub upload_speed: Option<NonZeroU64>,
     /// Bytes that a JSON argument in a body may have.
     pub max_json_size: usize,
     /// Where bytes rest.
@@ -51,6 +54,7 @@ impl Default for ServerConfig {
             allowed_hosts: Vec::new(),
             any_host: false,
             max_upload_size: UPLOAD_LIMIT,
+            upload_speed: None,
             max_json_size: 4 << 20,
             storage: StorageConfig::default(),
             control_token: None,

@@ -76,12 +76,13 @@ pub enum DataDirError {
         /// Why not.
         source: io::Error,
     },
-    /// A later version wrote it.
+    /// Another version wrote it.
     #[error(
-        "{directory} was written by a newer fake-dropbox (format {format}, and this one reads up to {FORMAT}): use that \
-         version, or name another directory with --data-dir"
+        "{directory} was written by {} fake-dropbox (format {format}; this one reads format {FORMAT}): use that version, or \
+         name another directory with --data-dir",
+        if *.format > FORMAT { "a newer" } else { "an older" }
     )]
-    Newer {
+    OtherFormat {
         /// The directory.
         directory: String,
         /// The form of its rows.
@@ -146,8 +147,8 @@ impl DataDir {
         let store = Store::open(&store_path, &disk).map_err(broken)?;
         match store.format().map_err(broken)? {
             None => return Err(damaged("its store does not say its format".to_owned())),
-            Some(format) if format > FORMAT => {
-                return Err(DataDirError::Newer {
+            Some(format) if format != FORMAT => {
+                return Err(DataDirError::OtherFormat {
                     directory: directory.display().to_string(),
                     format,
                 });

@@ -15,7 +15,7 @@ const ROWS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("rows");
 const ABOUT: TableDefinition<'_, &str, u64> = TableDefinition::new("about");
 
 /// The form of the rows that this program writes.
-pub(super) const FORMAT: u64 = 1;
+pub(super) const FORMAT: u64 = 2;
 
 /// Bytes of the file that are held in memory: all that is read is read once, at the start.
 const CACHE: usize = 16 << 20;

@@ -429,6 +429,8 @@ fn table() -> Vec<(Vec<(&'static str, &'static str)>, Vec<Change>)> {
 
 /// Settings whose effect is not a fixed text in one scenario; each has a test of its own.
 const ELSEWHERE: &[&str] = &[
+    // The tests of listings.
+    "list_page_size",
     // Every successful upload shows another hash.
     "returned_hash",
     // Every 400 of a route has another form.

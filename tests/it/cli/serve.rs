@@ -399,6 +399,84 @@ async fn a_public_url_is_the_origin_of_links_and_its_name_is_allowed() {
 }
 
 #[tokio::test]
+async fn files_of_the_configuration_are_there_from_the_start() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let seed = directory.path().join("seed/below");
+    std::fs::create_dir_all(&seed).expect("a directory");
+    std::fs::write(seed.join("b.txt"), "of a directory").expect("a file");
+    let config = directory.path().join("config.toml");
+    let files = "[accounts.alice]\n[[tokens]]\ntoken = 't'\naccount = 'alice'\n\
+        [[files]]\naccount = 'alice'\nfrom = 'seed'\n\
+        [[files]]\naccount = 'alice'\npath = '/one.txt'\nfrom = 'seed/below/b.txt'\n\
+        [[files]]\naccount = 'alice'\npath = '/in/a.txt'\ntext = 'hello'\n\
+        [[files]]\naccount = 'alice'\npath = '/in/b'\nbase64 = 'AAE='\n\
+        [[files]]\naccount = 'alice'\npath = '/empty'\n";
+    std::fs::write(&config, files).expect("a file");
+    let config = config.to_str().expect("text");
+    let serving = Serving::start(&["--config", config]);
+    for (path, content) in [
+        ("/below/b.txt", "of a directory"),
+        ("/one.txt", "of a directory"),
+        ("/in/a.txt", "hello"),
+        ("/in/b", "\0\u{1}"),
+    ] {
+        let got = client()
+            .get(format!(
+                "{}/_fake/v1/files/content?path={path}",
+                serving.url()
+            ))
+            .bearer_auth("t");
+        assert_eq!(Reply::of(got).await.text(), content, "{path}");
+    }
+    let empty = client()
+        .get(format!("{}/_fake/v1/file?path=/empty", serving.url()))
+        .bearer_auth("t");
+    assert_eq!(
+        Reply::of(empty).await.json()["file"],
+        serde_json::Value::Null
+    );
+    for (bad, says) in [
+        (
+            "account = 'bob'\npath = '/a'",
+            "the account 'bob' is not declared",
+        ),
+        ("account = 'alice'\npath = 'a'", "paths begin with '/'"),
+        (
+            "account = 'alice'\npath = '/a'\ntext = 'x'\nfrom = 'seed'",
+            "has both 'from' and",
+        ),
+        (
+            "account = 'alice'\npath = '/a'\nfrom = 'nothing'",
+            "cannot be read",
+        ),
+        ("account = 'alice'\npath = '/a'\nbase64 = '*'", "not base64"),
+        (
+            "account = 'alice'\npath = '/in/a.txt/b'\ntext = 'x'",
+            "/in/a.txt/b",
+        ),
+    ] {
+        std::fs::write(config, format!("{files}[[files]]\n{bad}\n")).expect("a file");
+        let ended = run(["serve", "--port", "0", "--config", config]);
+        assert_eq!(ended.code, Some(2), "{bad}: {}", ended.err);
+        assert!(
+            ended.err.contains("the 6. of the [[files]]"),
+            "{}",
+            ended.err
+        );
+        assert!(ended.err.contains(says), "{bad}: {}", ended.err);
+    }
+}
+
+#[test]
+fn a_speed_of_uploads_that_is_none_is_refused() {
+    for bad in ["0", "fast", "-1"] {
+        let ended = run(["serve", "--port", "0", &format!("--upload-speed={bad}")]);
+        assert_eq!(ended.code, Some(2), "{bad}");
+        assert!(ended.err.contains("such as 2MB/s"), "{}", ended.err);
+    }
+}
+
+#[tokio::test]
 async fn faults_and_stubs_of_the_configuration_are_there_from_the_start() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("fake.toml");
