@@ -2,7 +2,7 @@
 
 use super::assumptions::{Assumptions, NfdLookup, NonBmpNames};
 use super::bounds::Bounds;
-use super::download_link::DownloadLink;
+use super::download_link::{DOWNLOAD_LINK_LIFE, DownloadLink};
 use super::errors::{LookupError, WriteError};
 use super::ids::{IdSource, entry_id, rev};
 use super::jobs::Jobs;
@@ -270,17 +270,21 @@ impl AccountState {
         (gone, fits)
     }
 
-    /// Adds a temporary link for downloads; of too many the oldest goes. Its token comes back.
-    pub(super) fn add_download(&mut self, token: Arc<str>, link: DownloadLink) -> Option<Arc<str>> {
-        self.download_ends
-            .insert((link.expires_at, Arc::clone(&token)));
+    /// Adds a temporary link for downloads. Those that ended as long ago as a link lives go, with the bytes that only
+    /// they have, and of too many the oldest; their tokens come back.
+    pub(super) fn add_download(&mut self, token: Arc<str>, link: DownloadLink) -> Vec<Arc<str>> {
+        let ends = link.expires_at;
+        self.download_ends.insert((ends, Arc::clone(&token)));
         self.downloads.insert(token, link);
-        if self.downloads.len() <= DOWNLOAD_LINKS {
-            return None;
+        let mut gone = Vec::new();
+        while let Some((end, oldest)) = self.download_ends.get_min().cloned()
+            && (end.plus(2 * DOWNLOAD_LINK_LIFE) < ends || self.downloads.len() > DOWNLOAD_LINKS)
+        {
+            self.download_ends.remove(&(end, Arc::clone(&oldest)));
+            self.downloads.remove(&oldest);
+            gone.push(oldest);
         }
-        let oldest = self.download_ends.remove_min()?.1;
-        self.downloads.remove(&oldest);
-        Some(oldest)
+        gone
     }
 
     /// Notes whether an upload holds the link with this token.

@@ -16,16 +16,24 @@ use spill::{Extents, SpillFile};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use tokio::sync::Semaphore;
 
 pub use writer::Writer;
+
+/// How many uploads write to the disk at a time; the others wait, and their clients with them.
+const WRITERS: usize = 16;
+
+/// Bytes that all uploads together gather before they go to the disk.
+const GATHERED: usize = 8 << 20;
 
 /// How uploaded bytes are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StorageConfig {
     /// Whether bytes are kept at all. If not, uploads are hashed and counted, and cannot be read.
     pub keep: bool,
-    /// Bytes that are held in memory, over all files; what comes later goes to the disk.
+    /// Bytes that are held in memory, over all files; what comes later goes to the disk. Besides, uploads on their way to
+    /// it hold some 16 MiB together, or 128 KiB each where there are very many.
     pub memory_limit: u64,
     /// Where the temporary file is made; the system's place for such files if none is named.
     pub directory: Option<PathBuf>,
@@ -47,6 +55,10 @@ impl Default for StorageConfig {
 pub struct Storage {
     config: StorageConfig,
     in_memory: AtomicU64,
+    /// Uploads whose bytes go to the disk now.
+    to_disk: AtomicUsize,
+    /// Who may write to the disk: each writes on a thread of its own.
+    turns: Arc<Semaphore>,
     spill: SpillFile,
     #[cfg(feature = "data-dir")]
     contents: Option<Arc<data_dir::Contents>>,
@@ -61,6 +73,8 @@ impl Storage {
     fn empty(config: StorageConfig) -> Self {
         Self {
             in_memory: AtomicU64::new(0),
+            to_disk: AtomicUsize::new(0),
+            turns: Arc::new(Semaphore::new(WRITERS)),
             spill: SpillFile::new(config.directory.clone()),
             #[cfg(feature = "data-dir")]
             contents: None,

@@ -199,3 +199,38 @@ fn the_disk_gets_back_what_is_free_at_the_end_of_the_file() {
     drop(last);
     assert_eq!(storage.spill.length(), 0);
 }
+
+#[tokio::test]
+async fn many_uploads_on_their_way_to_the_disk_hold_little_each_and_a_lone_one_more() {
+    let storage = Storage::new(StorageConfig {
+        memory_limit: 0,
+        ..StorageConfig::default()
+    });
+    let piece = Bytes::from(vec![7; 64 << 10]);
+    let mut writers: Vec<Writer> = Vec::new();
+    for _ in 0..300 {
+        let mut writer = storage.writer();
+        for _ in 0..20 {
+            writer.write(piece.clone()).await.expect("there is room");
+        }
+        writers.push(writer);
+    }
+    let mut held = 0;
+    for writer in &mut writers {
+        // The first came while there were few.
+        writer.write(piece.clone()).await.expect("there is room");
+        held += writer.gathered();
+    }
+    assert!(held <= 300 * (64 << 10), "{held} bytes are gathered");
+    let mut last = writers.pop().expect("there are many");
+    drop(writers);
+    assert_eq!(storage.to_disk.load(Ordering::Relaxed), 1);
+    for _ in 0..20 {
+        last.write(piece.clone()).await.expect("there is room");
+    }
+    assert!(last.gathered() > 64 << 10, "a lone one gathers more");
+    let stored = last.finish(NO_HASH).await.expect("there is room");
+    assert_eq!(stored.size, 41 * (64 << 10));
+    assert_eq!(storage.to_disk.load(Ordering::Relaxed), 0);
+    assert_eq!(storage.turns.available_permits(), WRITERS);
+}

@@ -3,23 +3,25 @@
 #[cfg(feature = "data-dir")]
 use super::data_dir::Incoming;
 use super::spill::Extents;
-use super::{Place, Reservation, Storage, Stored};
+use super::{GATHERED, Place, Reservation, Storage, Stored};
 use crate::dropbox::content_hash::ContentHash;
 use bytes::Bytes;
 use std::io;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use tokio::task::JoinHandle;
 
-/// Bytes that are gathered before they go to the disk in one call.
-const DISK_WRITE: usize = 1 << 20;
+/// Bytes that one upload gathers before they go to the disk in one call: fewer, the more uploads there are.
+const DISK_WRITE: RangeInclusive<usize> = 64 << 10..=1 << 20;
 
 /// Bodies up to this many bytes are copied into a buffer of their own: a small piece of a large
 /// network buffer would keep all of it alive.
 const SMALL: u64 = 64 << 10;
 
-/// Pieces below this many bytes are copied together: each on its own would cost many times its size,
-/// and keep the network buffer that it came in.
-const TINY: usize = 4 << 10;
+/// Pieces below this many bytes are copied together: each on its own would keep the network buffer alive that it came
+/// in, which can be many times its size.
+const TINY: usize = 128 << 10;
 
 /// The bytes of one upload so far. When it is dropped unfinished, nothing is left of them.
 #[derive(Debug)]
@@ -34,14 +36,47 @@ pub struct Writer {
 }
 
 /// Pieces that go to the disk: some are gathered while others are written.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct OnDisk {
+    /// It is one of them.
+    storage: Arc<Storage>,
     gathered: Vec<Bytes>,
     gathered_bytes: usize,
+    /// How many are gathered.
+    until: usize,
     written: u64,
     /// Here, unless they are with the work.
     written_to: Option<SetAside>,
     work: Option<JoinHandle<io::Result<SetAside>>>,
+}
+
+impl OnDisk {
+    fn new(storage: &Arc<Storage>) -> Self {
+        storage.to_disk.fetch_add(1, Ordering::Relaxed);
+        let mut new = Self {
+            storage: Arc::clone(storage),
+            gathered: Vec::new(),
+            gathered_bytes: 0,
+            until: 0,
+            written: 0,
+            written_to: None,
+            work: None,
+        };
+        new.share();
+        new
+    }
+
+    /// Takes its share of what all uploads may gather.
+    fn share(&mut self) {
+        let all = self.storage.to_disk.load(Ordering::Relaxed).max(1);
+        self.until = (GATHERED / all).clamp(*DISK_WRITE.start(), *DISK_WRITE.end());
+    }
+}
+
+impl Drop for OnDisk {
+    fn drop(&mut self) {
+        self.storage.to_disk.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// A part of the disk that nobody else uses, until it is handed on or given back.
@@ -97,13 +132,19 @@ impl Writer {
         #[cfg(not(feature = "data-dir"))]
         let lasts = false;
         Self {
+            disk: lasts.then(|| OnDisk::new(&storage)),
             storage,
             size: 0,
             chunks: Vec::new(),
             tiny: Vec::new(),
             reservation: None,
-            disk: lasts.then(OnDisk::default),
         }
+    }
+
+    /// Bytes that wait to go to the disk.
+    #[cfg(test)]
+    pub(super) fn gathered(&self) -> usize {
+        self.disk.as_ref().map_or(0, |disk| disk.gathered_bytes)
     }
 
     /// Takes the next bytes.
@@ -142,8 +183,9 @@ impl Writer {
 
     fn gather_tiny(&mut self) {
         if !self.tiny.is_empty() {
-            self.chunks
-                .push(Bytes::from(std::mem::take(&mut self.tiny)));
+            // No larger than what is in it.
+            let tiny = std::mem::take(&mut self.tiny).into_boxed_slice();
+            self.chunks.push(Bytes::from(tiny));
         }
     }
 
@@ -163,7 +205,7 @@ impl Writer {
             self.written().await?;
         }
         let place = match self.disk.take() {
-            Some(disk) => match disk.written_to {
+            Some(mut disk) => match disk.written_to.take() {
                 None => Place::empty(),
                 Some(SetAside::Temporary(mut temporary)) => Place::Disk {
                     storage: Arc::clone(&self.storage),
@@ -194,7 +236,7 @@ impl Writer {
     }
 
     async fn move_to_disk(&mut self) -> io::Result<()> {
-        self.disk = Some(OnDisk::default());
+        self.disk = Some(OnDisk::new(&self.storage));
         self.gather().await?;
         self.reservation = None;
         Ok(())
@@ -206,7 +248,7 @@ impl Writer {
             let disk = self.on_disk();
             disk.gathered_bytes += chunk.len();
             disk.gathered.push(chunk);
-            if disk.gathered_bytes >= DISK_WRITE {
+            if disk.gathered_bytes >= disk.until {
                 self.flush().await?;
             }
         }
@@ -223,7 +265,11 @@ impl Writer {
     async fn flush(&mut self) -> io::Result<()> {
         self.written().await?;
         let storage = Arc::clone(&self.storage);
+        // Whoever waits for a turn takes no more from his client meanwhile.
+        let turns = Arc::clone(&storage.turns);
+        let turn = turns.acquire_owned().await.map_err(io::Error::other)?;
         let disk = self.on_disk();
+        disk.share();
         let gathered = std::mem::take(&mut disk.gathered);
         let length = std::mem::take(&mut disk.gathered_bytes);
         if length == 0 {
@@ -234,6 +280,7 @@ impl Writer {
         let set_aside = disk.written_to.take();
         // It travels with the work, so that it is given back even when nobody waits for it any more.
         disk.work = Some(tokio::task::spawn_blocking(move || {
+            let _turn = turn;
             let mut set_aside = match set_aside {
                 Some(set_aside) => set_aside,
                 None => SetAside::new(storage)?,

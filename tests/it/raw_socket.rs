@@ -388,6 +388,29 @@ async fn garbage_gets_a_400_or_a_closed_door() {
 }
 
 #[tokio::test]
+async fn a_coding_that_nobody_undoes_and_a_foreign_scheme_are_refused_and_the_link_stays() {
+    let fake = Fake::start();
+    let path = fake.mint_path().await;
+    for (target, coding, status) in [
+        (path.clone(), "gzip, chunked", 501),
+        (path.clone(), "gzip\r\nTransfer-Encoding: chunked", 501),
+        (format!("ftp://localhost{path}"), "chunked", 400),
+        (path.clone(), "Chunked", 200),
+    ] {
+        let mut raw = Raw::connect(&fake).await;
+        let request = format!(
+            "POST {target} HTTP/1.1\r\n{UPLOAD}Transfer-Encoding: {coding}\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+        );
+        raw.send(request).await;
+        let reply = raw.reply_or_end().await.expect("an answer");
+        assert_eq!(reply.status, status, "{coding}: {reply:?}");
+        if status != 200 {
+            assert_eq!(fake.link_state(&path), LinkState::Fresh);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_head_that_is_too_large_is_refused() {
     let fake = Fake::start();
     let many: String = (0..200).map(|i| format!("X-{i}: 1\r\n")).collect();

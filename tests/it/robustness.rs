@@ -67,7 +67,7 @@ fn head() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Every answer is well-formed; afterwards the server still answers.
-fn survives(fake: &Fake, bytes: &[u8]) {
+pub fn survives(fake: &Fake, bytes: &[u8]) {
     runtime().block_on(async {
         let mut raw = Raw::connect(fake).await;
         let _ = raw.try_send(bytes).await;

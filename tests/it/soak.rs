@@ -90,3 +90,82 @@ async fn the_journal_stays_within_its_bounds_and_holds_no_secret() {
         assert!(late < early + GROWTH, "{early} bytes became {late}");
     }
 }
+
+/// One round of all that clients can leave behind: an account that is never seen again, a link to a long path, an
+/// overwritten file, an upload session whose time runs out, a download link; and now and then a reset.
+async fn leave_things_behind(dropbox: &FakeDropbox, round: usize) {
+    let once = dropbox.account(&format!("seen-once-{round}"));
+    assert_eq!(once.status().used, 0);
+    let busy = dropbox.account("busy");
+    busy.file("/same.bin")
+        .write(vec![u8::try_from(round % 251).expect("a byte"); 100_000]);
+    let path = format!("/{}/{round}", "x".repeat(20_000));
+    let argument = serde_json::json!({"commit_info": {"path": path}}).to_string();
+    let post = |route: &str, token: &str| {
+        let url = format!("{}/2/{route}", dropbox.api_url());
+        crate::support::client()
+            .post(url)
+            .bearer_auth(token.to_owned())
+    };
+    let minted = post("files/get_temporary_upload_link", "busy");
+    let minted = minted
+        .header("content-type", "application/json")
+        .body(argument);
+    let status = minted.send().await.expect("an answer").status().as_u16();
+    assert!([200, 507].contains(&status), "{status}");
+    let started = post("files/upload_session/start", "busy");
+    let started = started
+        .header("dropbox-api-arg", "{}")
+        .header("content-type", "application/octet-stream")
+        .body(vec![7; 50_000]);
+    assert_eq!(started.send().await.expect("an answer").status(), 200);
+    let link = post("files/get_temporary_link", "busy");
+    let link = link
+        .header("content-type", "application/json")
+        .body(r#"{"path": "/same.bin"}"#);
+    assert_eq!(link.send().await.expect("an answer").status(), 200);
+    // A session lives seven days, a link an hour or four.
+    dropbox.clock().advance(std::time::Duration::from_hours(24));
+    let reset = dropbox.account("reset");
+    reset.mint("/a");
+    reset.reset();
+}
+
+#[tokio::test]
+async fn whatever_clients_leave_behind_is_flat_or_at_its_bound() {
+    const SESSIONS: usize = 9;
+    let wanted = std::env::var("SOAK_ROUNDS").ok();
+    let wanted = wanted.map(|count| count.parse().expect("a number"));
+    let rounds: usize = wanted.unwrap_or(120);
+    let builder = FakeDropbox::builder().configure(|settings| {
+        settings.max_idle_accounts = 40;
+        settings.keep_revisions = fake_dropbox::config::Most(Some(10));
+        settings.link_memory = fake_dropbox::config::ByteSize(1 << 20);
+        settings.journal_memory = fake_dropbox::config::ByteSize(1 << 20);
+    });
+    let dropbox = builder.start().await;
+    let (mut early, mut held_early) = (None, 0);
+    for round in 0..rounds {
+        leave_things_behind(&dropbox, round).await;
+        if round == rounds / 2 {
+            early = memory();
+            held_early = dropbox.status().bytes_in_memory;
+        }
+    }
+    let status = dropbox.status();
+    assert!(status.accounts <= 40, "{} accounts", status.accounts);
+    let busy = dropbox.account("busy").status();
+    assert!(busy.sessions <= SESSIONS, "{} sessions", busy.sessions);
+    assert!(busy.links <= 60, "{} links", busy.links);
+    assert_eq!(dropbox.account("reset").status().links, 0);
+    // Ten revisions, the sessions of a week, and what the download links still show, which goes with them.
+    let held = status.bytes_in_memory;
+    assert!(
+        held <= held_early + 1_000_000 || wanted.is_none(),
+        "{held_early} bytes became {held}"
+    );
+    if let (Some(early), Some(late), Some(_)) = (early, memory(), wanted) {
+        eprintln!("{rounds} rounds: {early} bytes after half, {late} at the end");
+        assert!(late < early + GROWTH, "{early} bytes became {late}");
+    }
+}

@@ -8,6 +8,7 @@ mod compare;
 mod coverage;
 mod fake_as_dropbox;
 mod foreign;
+mod fuzz;
 mod layers;
 #[cfg(feature = "fake")]
 mod lies;

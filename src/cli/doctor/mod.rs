@@ -71,6 +71,9 @@ fn examine(origin: &str) -> Result<Vec<Finding>, Failure> {
         resolves: &resolves,
     };
     findings.extend(shell.check());
+    if let Some(host) = shell.host_of_calls() {
+        findings.push(runtime.block_on(server::mint(&client, origin, &host)));
+    }
     #[cfg(target_os = "linux")]
     findings.push(match runtime.block_on(super::isolate::probe()) {
         Ok(()) => Finding::Good("exec --isolate can be had here".to_owned()),

@@ -128,6 +128,54 @@ pub fn check(seen: &Seen) -> Vec<Finding> {
     }
 }
 
+/// The account whose link is minted. It goes again.
+const ACCOUNT: &str = "fake-dropbox-doctor";
+
+/// Mints a link as a program does that calls the server by this name, and says where it leads.
+pub async fn mint(client: &reqwest::Client, origin: &str, host: &str) -> Finding {
+    let asked = client
+        .post(format!("{origin}/2/files/get_temporary_upload_link"))
+        .header("host", host)
+        .bearer_auth(ACCOUNT)
+        .header("content-type", "application/json")
+        .body(r#"{"commit_info":{"path":"/doctor.txt"}}"#);
+    let answer = match asked.send().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let why = ready::root_cause(&error);
+            return wrong(
+                format!("no link can be minted at {host}: {why}"),
+                "look at the log of the server",
+            );
+        }
+    };
+    let status = answer.status();
+    let minted: Option<serde_json::Value> = answer.json().await.ok();
+    // Who may not use the controls leaves an account without a file behind.
+    let account = format!("{origin}/_fake/v1/account?account={ACCOUNT}");
+    let _ = client.delete(account).send().await;
+    let link = minted.as_ref().and_then(|minted| minted["link"].as_str());
+    led(host, status.as_u16(), link)
+}
+
+/// What it means where a link leads.
+fn led(host: &str, status: u16, link: Option<&str>) -> Finding {
+    let Some((origin, _)) = link.and_then(|link| link.split_once("/apitul/")) else {
+        return Finding::Note(format!(
+            "a mint at {host} was answered with {status}, so where its links lead is not known"
+        ));
+    };
+    let minted = format!("a link that is minted at {host} begins with {origin}");
+    let name = origin.split_once("://").map_or("", |(_, name)| name);
+    if DROPBOX_HOSTS.contains(&name) {
+        return Finding::Note(format!(
+            "{minted}: whoever follows it without this proxy sends the file to the real Dropbox; `fake-dropbox env --links local` \
+             changes that"
+        ));
+    }
+    Finding::Good(minted)
+}
+
 fn clock(seen: &Seen) -> Finding {
     let control = format!("curl -X POST {}/_fake/v1/clock", seen.origin);
     let Some(Clock { now, frozen }) = seen.clock else {
@@ -241,6 +289,21 @@ mod tests {
             "{text}"
         );
         assert!(findings.iter().all(|finding| !finding.is_wrong()));
+    }
+
+    #[test]
+    fn a_minted_link_is_told_with_where_it_leads() {
+        let host = "api.dropboxapi.com";
+        let here = led(host, 200, Some("http://127.0.0.1:8080/apitul/1/x")).to_string();
+        assert!(here.starts_with("ok"), "{here}");
+        assert!(
+            here.ends_with("begins with http://127.0.0.1:8080"),
+            "{here}"
+        );
+        let there = led(host, 200, Some("https://content.dropboxapi.com/apitul/1/x"));
+        assert!(there.to_string().contains("to the real Dropbox"), "{there}");
+        let refused = led(host, 401, None).to_string();
+        assert!(refused.contains("answered with 401"), "{refused}");
     }
 
     #[test]

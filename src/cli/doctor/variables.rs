@@ -65,6 +65,16 @@ impl Shell<'_> {
         findings
     }
 
+    /// Under which name programs of this shell call the server; none where they do not come to it.
+    pub fn host_of_calls(&self) -> Option<String> {
+        let is_led = |(_, value): &(&str, String)| self.is_server(value);
+        if self.set(&PROXIES).iter().any(is_led) {
+            return Some("api.dropboxapi.com".to_owned());
+        }
+        let hosts = self.set(&HOSTS[..1]);
+        hosts.into_iter().find(is_led).map(|(_, host)| host)
+    }
+
     /// Those of the variables that are set, with their values.
     fn set(&self, names: &[&'static str]) -> Vec<(&'static str, String)> {
         let all = names.iter();

@@ -73,6 +73,7 @@ pub enum FaultAnswer {
 #[serde(deny_unknown_fields)]
 pub struct CustomAnswer {
     /// 200 to 599.
+    #[cfg_attr(feature = "openapi", schemars(range(min = 200, max = 599)))]
     pub status: u16,
     /// The Content-Type; of a body in JSON `application/json` if there is none here.
     #[serde(default, skip_serializing_if = "Option::is_none")]

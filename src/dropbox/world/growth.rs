@@ -306,6 +306,15 @@ fn of_too_many_download_links_the_oldest_goes() {
     }
     assert_eq!(one.account.lock().state.downloads.len(), 10_000);
     assert_eq!(world.downloads.0.read().len(), 10_000);
+    let days_later = NOW.plus(Duration::from_hours(24));
+    let mut account = one.account.lock();
+    let made = account.make_download_link(&world.downloads, &one, "/a", days_later);
+    made.expect("it is there");
+    assert_eq!(
+        account.state.downloads.len(),
+        1,
+        "those that ended long ago went"
+    );
 }
 
 #[test]

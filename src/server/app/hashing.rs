@@ -113,13 +113,15 @@ impl Hashing {
             self.catch_up().await;
             return self.hash(&bytes).await;
         }
+        if !self.under_way.is_alone() {
+            // What waits is held in memory, with the network buffers that it came in: of many uploads none waits.
+            self.catch_up().await;
+            return self.hash(&bytes).await;
+        }
         self.waiting_bytes += bytes.len();
         self.waiting.push(bytes);
         if self.waiting_bytes < BATCH {
             return;
-        }
-        if !self.under_way.is_alone() {
-            return self.catch_up().await;
         }
         self.rejoin().await;
         self.waiting_bytes = 0;

@@ -64,7 +64,7 @@ pub fn document() -> Value {
                     "name": "account",
                     "in": "query",
                     "description": "The name of the account that is meant, or what stands for it, such as account:1.",
-                    "schema": {"type": "string"},
+                    "schema": {"type": "string", "minLength": 1},
                 },
             },
             "responses": {"problem": problem()},

@@ -38,7 +38,8 @@ pub struct ListenerConfig {
 #[derive(Clone, Debug)]
 pub struct HttpLimits {
     /// Largest read buffer of an HTTP/1 connection in bytes; bodies arrive in chunks up to about
-    /// twice this size. A megabyte makes uploads a third faster than hyper's default.
+    /// twice this size. A megabyte makes uploads a third faster than hyper's default. Connections that come while there
+    /// are many get less, down to 64 KiB and the largest head.
     pub max_buffer_bytes: usize,
     /// Largest number of header lines of a request; `None` is hyper's own limit of 100. More is a
     /// 431 with an empty body, by hyper.

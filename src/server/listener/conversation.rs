@@ -39,6 +39,36 @@ pub(super) struct Shared {
     first_byte_timeout: Duration,
     any_version: auto::Builder<TokioExecutor>,
     http1_only: auto::Builder<TokioExecutor>,
+    /// Connections that speak HTTP now.
+    speaking: Arc<AtomicUsize>,
+}
+
+/// One of the connections that speak HTTP.
+struct Speaking(Arc<AtomicUsize>);
+
+impl Speaking {
+    /// Counts in, with all that there are then.
+    fn begin(all: &Arc<AtomicUsize>) -> (Self, usize) {
+        let count = all.fetch_add(1, Ordering::Relaxed) + 1;
+        (Self(Arc::clone(all)), count)
+    }
+}
+
+impl Drop for Speaking {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What all read buffers together may take until each is as small as it gets.
+const BUFFERS: usize = 16 << 20;
+/// The smallest read buffer.
+const LEAST_BUFFER: usize = 64 << 10;
+
+/// The read buffer of one of so many connections: `most`, or less where there are many.
+fn buffer_for(most: usize, least: usize, connections: usize) -> usize {
+    let share = BUFFERS / connections.max(1);
+    share.max(least).min(most)
 }
 
 /// What a connection is served with.
@@ -109,6 +139,7 @@ impl Shared {
             first_byte_timeout: config.first_byte_timeout,
             http1_only: any_version.clone().http1_only(),
             any_version,
+            speaking: Arc::default(),
         }
     }
 
@@ -126,11 +157,18 @@ impl Shared {
     }
 
     /// The versions of HTTP that the client may speak after what ALPN agreed on.
-    fn builder(&self, facts: &ConnectionFacts) -> &auto::Builder<TokioExecutor> {
-        match (facts.scheme, facts.alpn.as_deref()) {
-            (Scheme::Http, _) | (Scheme::Https, Some("h2")) => &self.any_version,
-            (Scheme::Https, _) => &self.http1_only,
-        }
+    fn builder(&self, facts: &ConnectionFacts, connections: usize) -> auto::Builder<TokioExecutor> {
+        let mut builder = match (facts.scheme, facts.alpn.as_deref()) {
+            (Scheme::Http, _) | (Scheme::Https, Some("h2")) => self.any_version.clone(),
+            (Scheme::Https, _) => self.http1_only.clone(),
+        };
+        // A head has to fit in.
+        let least = LEAST_BUFFER.max(self.limits.max_header_bytes + LEAST_BUFFER);
+        let most = self.limits.max_buffer_bytes;
+        builder
+            .http1()
+            .max_buf_size(buffer_for(most, least, connections));
+        builder
     }
 }
 
@@ -242,7 +280,8 @@ async fn speak_http<S: DynService>(
     let mut lifetime = context.lifetime.clone();
     let activity = Arc::new(Activity::default());
     let (id, peer) = (facts.id, facts.peer);
-    let builder = shared.builder(&facts);
+    let (_speaking, connections) = Speaking::begin(&shared.speaking);
+    let builder = shared.builder(&facts, connections);
     let exchange = ConnectionService {
         context,
         facts,
@@ -313,5 +352,22 @@ async fn wait_until_idle(activity: &Activity, control: &Control, limits: &HttpLi
         if idle_for >= limits.idle_timeout && !in_head {
             return Waited::BetweenRequests;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_very_many_connections_each_reads_little_at_a_time() {
+        let buffer = |connections| buffer_for(1 << 20, 128 << 10, connections);
+        assert_eq!((buffer(1), buffer(16)), (1 << 20, 1 << 20));
+        assert_eq!((buffer(32), buffer(1_000)), (512 << 10, 128 << 10));
+        assert_eq!(
+            buffer_for(32 << 10, 128 << 10, 1),
+            32 << 10,
+            "what was asked for is the most"
+        );
     }
 }

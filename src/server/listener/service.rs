@@ -132,6 +132,20 @@ impl<S: DynService> ConnectionService<S> {
             );
             return Some((StatusCode::BAD_REQUEST, text));
         }
+        // Another coding would be stored as it came: only the chunks are taken apart (RFC 9112, section 6.1).
+        let codings = request.headers().get_all(header::TRANSFER_ENCODING);
+        let mut codings = codings
+            .iter()
+            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+        if codings.any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"chunked")) {
+            let text = "This server undoes no Transfer-Encoding but chunked. Nothing was done.";
+            return Some((StatusCode::NOT_IMPLEMENTED, text.to_owned()));
+        }
+        let scheme = request.uri().scheme_str().unwrap_or("http");
+        if !["http", "https"].contains(&scheme) {
+            let text = format!("This server answers for http and https, not for {scheme}.");
+            return Some((StatusCode::BAD_REQUEST, text));
+        }
         let objection = host::objection(request.version(), request.uri(), request.headers());
         objection.map(|text| (StatusCode::BAD_REQUEST, text))
     }

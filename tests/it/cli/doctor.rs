@@ -53,6 +53,15 @@ fn the_variables_of_env_are_well() {
     let ended = doctor(&serving, &variables);
     assert_eq!(ended.code, Some(0), "{}", ended.out);
     assert!(ended.out.contains("point at the server"), "{}", ended.out);
+    let minted = format!("minted at api.dropboxapi.com begins with {}", serving.url());
+    assert!(ended.out.contains(&minted), "{}", ended.out);
+    let accounts = serving.url() + "/_fake/v1/accounts";
+    let listed = std::process::Command::new("curl")
+        .args(["-s", &accounts])
+        .output();
+    let listed = String::from_utf8(listed.expect("curl runs").stdout).expect("text");
+    assert!(listed.contains("accounts"), "{listed}");
+    assert!(!listed.contains("account:"), "no account stays: {listed}");
 }
 
 #[test]
