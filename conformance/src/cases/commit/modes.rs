@@ -1,5 +1,7 @@
 //! The decision table of `WriteMode`, through a link and through `files/upload`: one engine, one table.
 
+use serde_json::json;
+
 use crate::cases::case::Case;
 use crate::failure::Verdict;
 use crate::talk::client::Via;
@@ -10,6 +12,7 @@ use crate::talk::shown::Rules;
 pub const CASES: &[Case] = &[
     ADD_CONFLICTS_WITH_OTHER_CONTENT_BY_LINK,
     ADD_CONFLICTS_WITH_OTHER_CONTENT_BY_UPLOAD,
+    OVERWRITE_AS_AN_OBJECT,
 ];
 
 const ADD_CONFLICTS_WITH_OTHER_CONTENT_BY_LINK: Case =
@@ -33,6 +36,25 @@ async fn add_conflicts_with_other_content(t: &Context, via: Via, rules: Rules) -
     let after = t.expect_content("/a.txt", b"first").await?;
     if after.rev() != before.rev() {
         return Err(t.fail("the rev changed although nothing was written"));
+    }
+    Ok(())
+}
+
+const OVERWRITE_AS_AN_OBJECT: Case = Case::required("commit/modes/overwrite-as-an-object")
+    .rules(&["UL-30", "UL-32", "API-24"])
+    .claim("`overwrite` written as an object overwrites as the bare string does, both ways.")
+    .calls(10)
+    .run(|t| Box::pin(overwrite_as_an_object(t)));
+
+async fn overwrite_as_an_object(t: &Context) -> Verdict {
+    for (via, path) in [(Via::Link, "/link.txt"), (Via::Upload, "/upload.txt")] {
+        t.given_file(path, b"first").await?;
+        let info = commit_info(path).field("mode", json!({".tag": "overwrite"}));
+        t.commit(via, info, b"other")
+            .await?
+            .by(&["UL-30", "API-24"])
+            .expect_status(200)?;
+        t.expect_content(path, b"other").await?;
     }
     Ok(())
 }

@@ -66,14 +66,22 @@ async fn renamed(t: &Context, renamed: &Renamed) -> Verdict {
 
 const AGAIN_AND_AGAIN: Case = Case::required("commit/autorename/again-and-again")
     .rules(&["UL-33", "API-161"])
-    .claim("Each of four uploads with other content finds a name of its own, and none is lost.")
-    .calls(12)
+    .claim("Each of six uploads with other content finds a name of its own, with an extension or without, and none is lost.")
+    .calls(16)
     .run(|t| Box::pin(again_and_again(t)));
 
 async fn again_and_again(t: &Context) -> Verdict {
     let mut wanted = Vec::new();
-    for body in [b"first", b"other", b"third", b"forth"] {
-        t.commit(Via::Link, renaming("/a.txt"), body)
+    let uploads = [
+        ("/a.txt", b"first"),
+        ("/a.txt", b"other"),
+        ("/a.txt", b"third"),
+        ("/a.txt", b"forth"),
+        ("/README", b"fifth"),
+        ("/README", b"sixth"),
+    ];
+    for (path, body) in uploads {
+        t.commit(Via::Link, renaming(path), body)
             .await?
             .expect_status(200)?;
         wanted.push(content_hash(body));
@@ -97,7 +105,7 @@ async fn again_and_again(t: &Context) -> Verdict {
     t.expect(
         &["UL-33"],
         all,
-        "the folder does not hold each of the four contents once",
+        "the folder does not hold each of the six contents once",
     )
 }
 

@@ -9,9 +9,8 @@ use crate::failure::{Failure, Verdict};
 use crate::talk::answer::Answer;
 use crate::talk::context::Context;
 
-pub const CASES: &[Case] = &[BY_WORDS, PAGES, NO_SUCH_FOLDER, OLDER];
+pub const CASES: &[Case] = &[BY_WORDS, WITH_OPTIONS, PAGES, NO_SUCH_FOLDER, OLDER];
 
-/// What was just written need not be found at once: asks until something is.
 async fn found(t: &Context, route: &str, query: &str, most: u64) -> Result<Answer, Failure> {
     let options = json!({"path": t.path(""), "max_results": most, "filename_only": true});
     let argument = if route == "files/search" {
@@ -19,6 +18,11 @@ async fn found(t: &Context, route: &str, query: &str, most: u64) -> Result<Answe
     } else {
         json!({"query": query, "options": options})
     };
+    found_by(t, route, argument).await
+}
+
+/// What was just written need not be found at once: asks until something is.
+async fn found_by(t: &Context, route: &str, argument: Value) -> Result<Answer, Failure> {
     for _ in 0..TRIES {
         let answer = t.rpc(route, argument.clone()).await?.expect_status(200)?;
         if answer.at("/matches/0").is_ok() {
@@ -53,6 +57,31 @@ async fn by_words(t: &Context) -> Verdict {
         .expect_at("/matches/0", by_name(t, "findable_file.txt").await?)?
         .by(&["RT-88"])
         .expect_nothing_at("/cursor")?;
+    Ok(())
+}
+
+const WITH_OPTIONS: Case = Case::required("files/search/with-options")
+    .rules(&["RT-81", "RT-94"])
+    .claim("A search is in the folder that it names, and for the extensions that it names.")
+    .calls(3 + TRIES)
+    .waiting(30)
+    .run(|t| Box::pin(with_options(t)));
+
+async fn with_options(t: &Context) -> Verdict {
+    // The one that is wanted is written last: where it is found the others can be, too.
+    for path in ["/out/wanted.txt", "/in/wanted.png", "/in/wanted.txt"] {
+        t.given_file(path, b"test").await?;
+    }
+    let options = json!({"path": t.path("/in"), "file_extensions": ["txt"], "filename_only": true});
+    let argument = json!({"query": "wanted", "options": options});
+    found_by(t, "files/search_v2", argument)
+        .await?
+        .by(&["RT-81", "RT-94"])
+        .expect_at(
+            "/matches/0/metadata/metadata/path_display",
+            t.path("/in/wanted.txt"),
+        )?
+        .expect_nothing_at("/matches/1")?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use crate::cases::case::Case;
 use crate::failure::{Failure, Verdict};
 use crate::http::Request;
 use crate::talk::answer::Answer;
+use crate::talk::client::Via;
 use crate::talk::commit_info::commit_info;
 use crate::talk::context::Context;
 use crate::talk::quoted::quoted;
@@ -202,16 +203,25 @@ async fn list_shape(t: &Context) -> Verdict {
 
 const RECURSIVE: Case = Case::required("folders/list/recursive")
     .rules(&["API-217"])
-    .claim("Only a recursive listing goes deeper.")
-    .calls(3)
+    .claim("Only a recursive listing goes deeper, and it goes all the way down.")
+    .calls(4)
     .run(|t| Box::pin(list_recursive(t)));
 
 async fn list_recursive(t: &Context) -> Verdict {
     t.given_file("/one/two/a.txt", b"x").await?;
+    t.given_file("/one/two/three/four/b.txt", b"x").await?;
     let (entries, _) = list(t, "/one", json!({})).await?;
     expect_entries(t, &entries, &["folder two"])?;
     let (entries, _) = list(t, "/one", json!({"recursive": true})).await?;
-    expect_entries(t, &entries, &["file a.txt", "folder one", "folder two"])
+    let wanted = [
+        "file a.txt",
+        "file b.txt",
+        "folder four",
+        "folder one",
+        "folder three",
+        "folder two",
+    ];
+    expect_entries(t, &entries, &wanted)
 }
 
 const PAGES: Case = Case::required("folders/list/pages")
@@ -266,23 +276,36 @@ async fn list_deleted_ones(t: &Context) -> Verdict {
 
 const TELLS_WHAT_IS_NEW: Case = Case::observed("folders/continue/tells-what-is-new")
     .rules(&["API-180", "API-211", "API-218", "API-236"])
-    .claim("A continued listing tells what was added, changed and deleted since, and nothing else.")
-    .calls(8)
+    .claim("A continued listing tells what was added, by a link too, changed and deleted since, and nothing else; its cursor tells it again.")
+    .calls(14)
     .run(|t| Box::pin(continue_tells_what_is_new(t)));
 
 async fn continue_tells_what_is_new(t: &Context) -> Verdict {
     t.given_file("/old.txt", b"x").await?;
     t.given_file("/gone.txt", b"x").await?;
+    t.given_folder("/left").await?;
     let (_, cursor) = list(t, "", json!({})).await?;
     let (entries, cursor) = go_on(t, &cursor).await?;
     expect_entries(t, &entries, &[])?;
     t.given_file("/new.txt", b"x").await?;
-    let argument = json!({"path": t.path("/gone.txt")});
-    t.rpc("files/delete_v2", argument)
+    t.commit(Via::Link, commit_info("/linked.txt"), b"x")
         .await?
         .expect_status(200)?;
+    for path in ["/gone.txt", "/left"] {
+        t.rpc("files/delete_v2", json!({"path": t.path(path)}))
+            .await?
+            .expect_status(200)?;
+    }
+    let wanted = [
+        "deleted gone.txt",
+        "deleted left",
+        "file linked.txt",
+        "file new.txt",
+    ];
     let (entries, _) = go_on(t, &cursor).await?;
-    expect_entries(t, &entries, &["deleted gone.txt", "file new.txt"])?;
+    expect_entries(t, &entries, &wanted)?;
+    let (entries, _) = go_on(t, &cursor).await?;
+    expect_entries(t, &entries, &wanted)?;
     let deleted = entries.iter().find(|entry| entry[".tag"] == "deleted");
     let mut keys = deleted.map(crate::talk::spelling::keys).unwrap_or_default();
     keys.sort_unstable();

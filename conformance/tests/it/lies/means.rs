@@ -139,3 +139,28 @@ pub fn digest_of<'a>(blocks: impl IntoIterator<Item = &'a [u8]>) -> String {
     let digests: Vec<u8> = blocks.flat_map(Sha256::digest).collect();
     digits(&digests)
 }
+
+/// Changes the metadata of each file and folder that an answer tells.
+pub fn each_metadata(said: &mut Said, mut change: impl FnMut(&mut Value)) {
+    fn walk(value: &mut Value, change: &mut impl FnMut(&mut Value)) {
+        if value.get("path_lower").is_some() && value.get("id").is_some() {
+            change(value);
+        }
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(|item| walk(item, change)),
+            Value::Object(fields) => fields.values_mut().for_each(|field| walk(field, change)),
+            _ => {}
+        }
+    }
+    if said.status == 200 && said.header("content-type") == "application/json" {
+        let Ok(told) = serde_json::from_slice::<Value>(&said.body) else {
+            return;
+        };
+        let mut json = told.clone();
+        walk(&mut json, &mut change);
+        // What is not changed keeps its spelling.
+        if json != told {
+            said.body = json.to_string().into();
+        }
+    }
+}

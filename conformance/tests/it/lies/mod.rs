@@ -15,6 +15,8 @@ mod about_mints;
 mod about_older_forms;
 mod about_paths;
 mod about_restores;
+mod about_rivals_files;
+mod about_rivals_links;
 mod about_sessions;
 mod about_sharing;
 mod about_tokens;
@@ -120,6 +122,8 @@ fn lies() -> Vec<Lie> {
         about_sessions::LIES,
         about_details::LIES,
         about_sharing::LIES,
+        about_rivals_links::LIES,
+        about_rivals_files::LIES,
     ]
     .concat()
 }

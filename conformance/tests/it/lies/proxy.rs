@@ -1,6 +1,7 @@
 //! A proxy that passes everything on, except for one lie.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ pub struct Memory {
     pub first_success: BTreeMap<String, Said>,
     /// path → how often it was asked for
     pub asked: BTreeMap<String, usize>,
+    /// what else a lie writes down
+    pub notes: BTreeMap<String, String>,
 }
 
 impl Ask {
@@ -75,12 +78,17 @@ impl Ask {
             || String::from_utf8_lossy(&self.body).into_owned(),
             |(_, value)| value.clone(),
         );
-        let Ok(mut argument) = serde_json::from_str(&text) else {
+        let Ok(given) = serde_json::from_str::<Value>(&text) else {
             return;
         };
+        let mut argument = given.clone();
         change(&mut argument);
+        // What is not changed is passed on as it came.
+        if argument == given {
+            return;
+        }
         match header {
-            Some((_, value)) => *value = argument.to_string(),
+            Some((_, value)) => *value = in_ascii(&argument),
             None => self.body = argument.to_string().into(),
         }
     }
@@ -293,6 +301,21 @@ async fn forward_head(ask: &Ask, upstream: &str) -> Said {
         headers: reply.headers,
         body: reply.body,
     }
+}
+
+/// JSON that a header can hold (API-20).
+fn in_ascii(json: &Value) -> String {
+    let mut text = String::new();
+    for letter in json.to_string().chars() {
+        if matches!(letter, ' '..='~') {
+            text.push(letter);
+            continue;
+        }
+        for unit in letter.encode_utf16(&mut [0; 2]) {
+            write!(text, "\\u{unit:04x}").unwrap();
+        }
+    }
+    text
 }
 
 fn pairs(headers: &http::HeaderMap) -> Vec<(String, String)> {
