@@ -25,13 +25,14 @@ func mint(t *testing.T, dbx files.Client, path string) string {
 }
 
 // In whatever spelling Dropbox answers, the SDK reads it.
-func inEachDialect(t *testing.T, test func(t *testing.T, f *fakedropbox.Account)) {
+func inEachDialect(t *testing.T, test func(t *testing.T, f *fakedropbox.Account), options ...fakedropbox.Option) {
 	t.Helper()
 	t.Parallel()
 	for _, dialect := range []string{"2025", "2026", "mixed"} {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()
-			test(t, fakedropbox.Start(t, fakedropbox.Assume("dialect", dialect)))
+			own := append([]fakedropbox.Option{fakedropbox.Assume("dialect", dialect)}, options...)
+			test(t, fakedropbox.Start(t, own...))
 		})
 	}
 }
@@ -130,10 +131,16 @@ func TestTheSDKReadsRefusals(t *testing.T) {
 		if _, err := dbx.GetMetadata(files.NewGetMetadataArg("no path")); err == nil || !strings.Contains(err.Error(), "files/get_metadata") {
 			t.Error(err)
 		}
-		f.Fail(fakedropbox.Fault{Route: "files/list_folder", Status: 401})
-		_, err = dbx.ListFolder(files.NewListFolderArg(""))
-		if _, isAuth := err.(auth.AuthAPIError); !isAuth {
+	})
+}
+
+func TestTheSDKReadsWhichScopeIsMissing(t *testing.T) {
+	inEachDialect(t, func(t *testing.T, f *fakedropbox.Account) {
+		_, err := files.New(f.Config()).ListFolder(files.NewListFolderArg(""))
+		refused, isAuth := err.(auth.AuthAPIError)
+		if !isAuth || refused.AuthError == nil || refused.AuthError.MissingScope == nil ||
+			refused.AuthError.MissingScope.RequiredScope != "files.metadata.read" {
 			t.Errorf("%#v", err)
 		}
-	})
+	}, fakedropbox.Scopes("account_info.read"))
 }
