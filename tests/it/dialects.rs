@@ -95,8 +95,8 @@ fn objection(reply: &Reply, dialect: Dialect) -> Option<String> {
 /// no property groups (API-257, API-278).
 fn in_members(value: &serde_json::Value, dialect: Dialect) -> Option<String> {
     let serde_json::Value::Object(map) = value else {
-        let items = value.as_array().into_iter().flatten();
-        return items.filter_map(|item| in_members(item, dialect)).next();
+        let mut items = value.as_array().into_iter().flatten();
+        return items.find_map(|item| in_members(item, dialect));
     };
     let is_tagged = |tag| map.get(".tag").is_some_and(|found| found == tag);
     // What a shared link tells of a file has none in either.
@@ -112,9 +112,7 @@ fn in_members(value: &serde_json::Value, dialect: Dialect) -> Option<String> {
     if is_entry && map.contains_key("property_groups") != is_in_2026 {
         return Some("has the property groups of the other dialect, or lacks its own".to_owned());
     }
-    map.values()
-        .filter_map(|item| in_members(item, dialect))
-        .next()
+    map.values().find_map(|item| in_members(item, dialect))
 }
 
 /// The marks by which one sees the dialect of a JSON text: white space after marks in 2025 and none in 2026, only
