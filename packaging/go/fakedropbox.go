@@ -88,7 +88,8 @@ func Start(t T, options ...Option) *Account {
 	account := &Account{URL: server.URL, Token: newToken(), t: t, server: server}
 	account.controls = server.controls(account.Token)
 	account.Clock = Clock{account}
-	declared := map[string]any{"token": account.Token, "account": t.Name()}
+	// One name is one account, and a test may run twice.
+	declared := map[string]any{"token": account.Token, "account": t.Name() + " " + account.Token[len(account.Token)-8:]}
 	if settings.scopes != nil {
 		declared["scopes"] = settings.scopes
 	}

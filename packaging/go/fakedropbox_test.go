@@ -218,6 +218,19 @@ func TestWhatATestLeftOverFailsIt(t *testing.T) {
 	}
 }
 
+func TestATestThatRunsTwiceHasANewAccount(t *testing.T) {
+	t.Parallel()
+	observe("twice", func(t T) { Start(t).Write("/a", []byte("of the first run")) })
+	again := observe("twice", func(t T) {
+		if Start(t).Exists("/a") {
+			t.Errorf("it has the files of the first run")
+		}
+	})
+	if again.failed {
+		t.Error(again.said.String())
+	}
+}
+
 func TestMistakesAreSentences(t *testing.T) {
 	t.Parallel()
 	for wanted, mistake := range map[string]func(f *Account){

@@ -64,7 +64,8 @@ class FakeDropbox {
 
   /** A new empty account with a token of its own. */
   async account({ name, token = `test-${randomUUID()}`, scopes, quota, denied, assume, dialect, unusedLinks } = {}) {
-    const account = name ?? `account-${token.slice(-8)}`;
+    // One name is one account on the server, and two tests may have the same name.
+    const account = `${name ?? "account"}-${randomUUID().slice(0, 8)}`;
     await this.#controls.call("POST", "/tokens", { token, account, scopes, denied });
     const made = new Account(this.url, token);
     if (quota !== undefined) await made.setQuota(quota);

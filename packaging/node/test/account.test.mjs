@@ -102,6 +102,11 @@ test("files of any bytes come back, and snapshots bring them back", async () => 
   assert.deepEqual(await dropbox.files(), []);
 });
 
+test("two tests of one name have two accounts", async () => {
+  await (await server.account({ name: "twice" })).file("/a").write("of the first");
+  assert.equal(await (await server.account({ name: "twice" })).file("/a").exists(), false);
+});
+
 test("settings of an account", async () => {
   const full = await open({ quota: 2 });
   await assert.rejects(full.sdk.filesUpload({ path: "/a", contents: "hello" }), (error) => error.status === 409);

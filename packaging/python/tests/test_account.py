@@ -109,6 +109,11 @@ def test_seeded_files_of_any_bytes_come_back(dropbox, sdk):
     assert [entry.path for entry in dropbox.files()] == ["/a.bin", "/big.bin", "/empty", "/t.txt"]
 
 
+def test_two_tests_of_one_name_have_two_accounts(fake_dropbox_server):
+    fake_dropbox_server.account("twice")["/a"] = b"of the first"
+    assert "/a" not in fake_dropbox_server.account("twice")
+
+
 def test_an_account_goes_back_to_what_was_saved(dropbox):
     dropbox["/a"] = "1"
     dropbox.save("before")

@@ -115,7 +115,9 @@ class Server:
         assumptions, the dialect among them: ``assume={"dialect": "2025"}``.
         """
         token = token or f"test-{uuid.uuid4().hex}"
-        declared: Dict[str, Any] = {"token": token, "account": name or f"account-{token[-8:]}"}
+        # One name is one account on the server, and two tests may have the same name.
+        unique = f"{name or 'account'}-{uuid.uuid4().hex[:8]}"
+        declared: Dict[str, Any] = {"token": token, "account": unique}
         if scopes is not None:
             declared["scopes"] = list(scopes)
         if denied is not None:
