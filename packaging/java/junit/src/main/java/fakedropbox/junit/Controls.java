@@ -1,6 +1,7 @@
 package fakedropbox.junit;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -75,7 +76,7 @@ final class Controls {
         } catch (IllegalArgumentException error) {
             throw new FakeDropboxException(url + " is not the address of a server, such as http://127.0.0.1:8080.");
         } catch (IOException error) {
-            String reason = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+            String reason = error instanceof ConnectException ? "no connection" : String.valueOf(error.getMessage());
             throw new FakeDropboxException("fake-dropbox at " + url + " does not answer (" + reason
                     + "); it has stopped, or the address is wrong.");
         } catch (InterruptedException error) {

@@ -7,11 +7,14 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
@@ -75,6 +78,43 @@ class ExtensionTest {
 
         @Test
         void test() {}
+    }
+
+    @FakeDropboxTest
+    @TestMethodOrder(MethodOrderer.MethodName.class)
+    static final class Deserted {
+        @Test
+        void first(FakeDropbox dropbox) {
+            ProcessHandle server = ProcessHandle.of(Server.shared().pid()).orElseThrow();
+            server.destroyForcibly();
+            server.onExit().join();
+        }
+
+        @Test
+        void second(FakeDropbox dropbox) {}
+    }
+
+    /** A JVM of its own, since its server dies. */
+    static final class Desertion {
+        public static void main(String[] arguments) {
+            EngineExecutionResults results = run(Deserted.class);
+            System.out.println(report(results, "first") + report(results, "second"));
+        }
+    }
+
+    @Test
+    void aServerThatDiesInTheMiddleOfARunIsASentenceInEachTest() throws Exception {
+        ProcessBuilder forked = LeadingTest.java(Desertion.class);
+        // The other tests' server is not to die.
+        forked.environment().remove("FAKE_DROPBOX_URL");
+        Process jvm = forked.start();
+        String said = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, jvm.waitFor(), said);
+        List<String> failed = said.lines().filter(line -> line.contains("does not answer")).collect(Collectors.toList());
+        assertTrue(failed.get(0).contains("Whether every link and fault was used cannot be told: fake-dropbox at http://"), said);
+        assertTrue(failed.get(failed.size() - 1).startsWith(
+                "org.junit.jupiter.api.extension.ParameterResolutionException: fake-dropbox at http://"), said);
+        assertTrue(said.contains("it has stopped, or the address is wrong."), said);
     }
 
     private static EngineExecutionResults run(Class<?> tests) {
