@@ -46,12 +46,12 @@ impl<W: Write + Send> Observer for Html<W> {
 }
 
 const STYLE: &str = "\
-body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}
+body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff;overflow-wrap:anywhere}
 h1{font-size:1.5rem;margin-bottom:.5rem}h2{font-size:1.1rem;margin:2rem 0 .25rem}h3{font-size:1rem;margin:1.25rem 0 .25rem}h4{margin:1rem 0 .25rem}
 dt{font-weight:600;float:left;clear:left;min-width:5rem}dd{margin-left:5.5rem}:target{background:#fff3c4}
 summary{cursor:pointer;padding:.25rem 0}code,pre{font:13px/1.45 ui-monospace,monospace}
 pre{background:#f4f5f7;padding:.6rem;margin:.25rem 0;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere;border-radius:4px}
-table{border-collapse:collapse;margin:1rem 0}th,td{text-align:right;padding:.1rem .8rem}th{font-weight:600}
+table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto;overflow-wrap:normal}th,td{text-align:right;padding:.1rem .8rem}th{font-weight:600}
 th:first-child,td:first-child{text-align:left;padding-left:0}tr{border-bottom:1px solid #e3e6ea}td a{color:inherit}
 .verdict{font-weight:700;padding:.5rem .8rem;border-left:5px solid;background:#f4f5f7}
 .word{display:inline-block;min-width:6.5rem;font-weight:600}.green{color:#17692d}.red{color:#a8201a}.grey{color:#5a6270}
