@@ -12,6 +12,7 @@ mod fault_phases;
 mod faults;
 mod fixtures;
 mod fuzz;
+mod good_calls;
 mod http2;
 mod journal;
 mod layers;

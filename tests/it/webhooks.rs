@@ -17,7 +17,7 @@ const LONG: Duration = Duration::from_secs(30);
 
 /// A receiver that hands on every request, and answers challenges as it should. Notifications get
 /// these statuses, one after another, and then 200.
-async fn receiver(statuses: &'static [u16]) -> (String, mpsc::UnboundedReceiver<String>) {
+pub async fn receiver(statuses: &'static [u16]) -> (String, mpsc::UnboundedReceiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!(
         "http://{}/hook?x=1",

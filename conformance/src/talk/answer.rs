@@ -353,7 +353,7 @@ impl Answer {
     /// so of itself.
     pub fn words_are_open(&self, message: &str) -> bool {
         self.speaks == Some(Dialect::Of2026)
-            || message.starts_with("[placeholder of ")
+            || message.contains("[placeholder of ")
             || message.starts_with("Value must be a string conforming to regex (")
     }
 

@@ -14,6 +14,7 @@ mod search;
 mod sessions;
 mod shared_visits;
 mod sharing;
+mod table;
 mod users;
 
 use crate::support::{Fake, Reply, client};
