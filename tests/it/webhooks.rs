@@ -177,7 +177,7 @@ async fn deletions_are_told_and_those_of_others_are_not() {
 /// Declares a token of an account for an app.
 fn let_in(dropbox: &FakeDropbox, account: &str, app: &str) {
     let token =
-        json!({"token": format!("{account} lets {app} in"), "account": account, "app": app});
+        json!({"token": format!("{account}-lets-{app}-in"), "account": account, "app": app});
     let token: Token = serde_json::from_value(token).expect("a token");
     dropbox.declare_token(token);
 }
@@ -190,22 +190,22 @@ async fn an_app_is_told_of_those_who_let_it_in_and_of_nobody_else() {
     let app: App = serde_json::from_value(app).expect("an app");
     dropbox.declare_app(app);
     let_in(&dropbox, "ann", "app");
-    let_in(&dropbox, "bob", "another app");
+    let_in(&dropbox, "bob", "another-app");
     let hook = dropbox.add_webhook(Webhook::new(&url).app("app"));
     let hook = hook.await.expect("it takes the challenge");
     assert_eq!((&*hook.app, hook.linked_accounts), ("app", 1));
     received.recv().await.expect("a challenge");
 
-    upload(&dropbox, "bob lets another app in", "/a").await;
+    upload(&dropbox, "bob-lets-another-app-in", "/a").await;
     upload(&dropbox, "a-token-that-nobody-declared", "/a").await;
-    upload(&dropbox, "ann lets app in", "/a").await;
+    upload(&dropbox, "ann-lets-app-in", "/a").await;
     let id = |name: &str| dropbox.account_named(name).status().account_id;
     let only = |name: &str| format!(r#""accounts": ["{}"]"#, id(name));
     let first = received.recv().await.expect("a notification");
     assert!(first.contains(&only("ann")), "{first}");
 
     // Whoever shuts the app out is not told of any more; whoever lets it in is from then on.
-    let shut_out = json!({"token": "ann lets app in"});
+    let shut_out = json!({"token": "ann-lets-app-in"});
     let revoked = dropbox.call("revoke_token", shut_out).await;
     revoked.expect("it is there");
     dropbox.account_named("ann").seed("/b", "x");
