@@ -7,7 +7,7 @@ use crate::control::scope::Scope;
 use crate::server::App;
 use serde::Deserialize;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A file, a folder, or a directory of this machine with everything below it.
 ///
@@ -122,7 +122,8 @@ impl FilesAtStart {
 }
 
 /// Paths of a configuration file begin where it is.
-pub(super) fn begin_at(files: &mut [FileSettings], directory: &Path) {
+#[cfg(feature = "cli")]
+pub(super) fn begin_at(files: &mut [FileSettings], directory: &std::path::Path) {
     for from in files.iter_mut().filter_map(|file| file.from.as_mut()) {
         *from = directory.join(&*from);
     }
