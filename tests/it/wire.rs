@@ -612,6 +612,8 @@ async fn every_argument_error_comes_over_the_wire_word_for_word() {
             &strict
         };
         let argument = case["argument"].as_str().expect("text");
+        // API-281: the one route whose version was told so in 2025.
+        let named = name.replace("append_v2", "append:2");
         // A header takes neither control characters nor spaces around it.
         let fits_header = argument.bytes().all(|byte| (b' '..0x7f).contains(&byte))
             && argument.trim() == argument;
@@ -628,7 +630,7 @@ async fn every_argument_error_comes_over_the_wire_word_for_word() {
                 (reply.status, reply.text()),
                 (
                     400,
-                    format!("Error in call to API function \"{name}\": {place}: {message}")
+                    format!("Error in call to API function \"{named}\": {place}: {message}")
                 ),
                 "{argument}"
             );
