@@ -1,31 +1,15 @@
 //! The documented exchanges, asked of the fake in both dialects: what comes is what was seen, and an answer that is
 //! changed in anything is noticed.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use conformance::exchanges::{Answer, Came, Exchange, Ground, replay};
-use conformance::secrecy::secret::Vault;
-use conformance::targets::{GivenTokens, Reach, Target, fake, url};
+use conformance::targets::{Target, fake};
 
 use super::catalogue::{Lie, answer};
+use super::connect;
 use super::proxy::Proxy;
 use crate::support::{expect, printed, run};
 
 const DIALECTS: [&str; 2] = ["2025", "2026"];
-
-async fn connect(at: &str) -> Target {
-    let reach = Reach {
-        api: at.to_owned(),
-        content: at.to_owned(),
-        ca_file: None,
-        connect_to: None,
-        timeout: Duration::from_secs(10),
-    };
-    let vault = Arc::new(Vault::default());
-    let connected = url::connect("exchanges", &reach, GivenTokens::default(), vault).await;
-    connected.unwrap()
-}
 
 /// Asks each of these in this dialect of a target.
 async fn ask(

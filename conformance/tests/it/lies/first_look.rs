@@ -1,28 +1,17 @@
 //! A first look, held against a fake that answers each of its calls otherwise, one at a time.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use conformance::look::{Call, Finding, MOST_CALLS, documented, findings, first_look};
-use conformance::secrecy::secret::Vault;
-use conformance::targets::{GivenTokens, Reach, fake, url};
+use conformance::targets::fake;
 use fake_dropbox::internals::dropbox::assumptions::Assumptions;
 
 use super::catalogue::{Lie, answer};
+use super::connect;
 use super::proxy::{Ask, Memory, Proxy, Said};
 
 async fn look(at: &str) -> (Vec<Call>, Option<String>) {
-    let reach = Reach {
-        api: at.to_owned(),
-        content: at.to_owned(),
-        ca_file: None,
-        connect_to: None,
-        timeout: Duration::from_secs(10),
-    };
-    let vault = Arc::new(Vault::default());
-    let target = url::connect("proxy", &reach, GivenTokens::default(), vault)
-        .await
-        .unwrap();
+    let target = connect(at).await;
     let http2 = target.client_for_http2().unwrap();
     first_look(&target, &http2, &Arc::default()).await.unwrap()
 }

@@ -42,7 +42,7 @@ use conformance::run::outcome::{Outcome, RunReport};
 use conformance::run::runner::{self, Plan};
 use conformance::secrecy::secret::Vault;
 use conformance::talk::spelling::Dialect;
-use conformance::targets::{GivenTokens, url};
+use conformance::targets::{GivenTokens, Target, url};
 use conformance::targets::{Reach, fake};
 use fake_dropbox::internals::dropbox::assumptions::Assumptions;
 use futures_util::StreamExt as _;
@@ -69,6 +69,20 @@ async fn truth(dialect: Dialect) -> &'static RunReport {
         .await
 }
 
+/// The target at an address, over plain HTTP, as the suite knows any other.
+async fn connect(at: &str) -> Target {
+    let reach = Reach {
+        api: at.to_owned(),
+        content: at.to_owned(),
+        ca_file: None,
+        connect_to: None,
+        timeout: Duration::from_secs(10),
+    };
+    let vault = Arc::new(Vault::default());
+    let connected = url::connect("proxy", &reach, GivenTokens::default(), vault).await;
+    connected.unwrap()
+}
+
 async fn run_in(dialect: Dialect, lie: Lie, cases: Vec<Case>) -> RunReport {
     let mut assumptions = Assumptions::default();
     let year = match dialect {
@@ -78,17 +92,7 @@ async fn run_in(dialect: Dialect, lie: Lie, cases: Vec<Case>) -> RunReport {
     assumptions.set("dialect", year).unwrap();
     let fake = fake::start_assuming(assumptions).unwrap();
     let proxy = Proxy::start(&fake.url, lie).await;
-    let reach = Reach {
-        api: proxy.url.clone(),
-        content: proxy.url.clone(),
-        ca_file: None,
-        connect_to: None,
-        timeout: Duration::from_secs(10),
-    };
-    let vault = Arc::new(Vault::default());
-    let mut target = url::connect("proxy", &reach, GivenTokens::default(), vault)
-        .await
-        .unwrap();
+    let mut target = connect(&proxy.url).await;
     // The lies are about Dropbox: the controls are asked without them.
     let controls = url::use_controls(&mut target, &fake.url).await;
     assert!(controls.is_some());
